@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens model files and runs them. Part of every library: libinchip_rt (full and mini) and libinchip.
+ *
+ * Thread safety: a model may be shared by sessions in several threads; a session runs in one thread at a time (a second run at
+ * the same time returns INCHIP_ERR_STATE). Every call takes the caller's context for its messages.
+ */
+#ifndef INCHIP_RUNTIME_H
+#define INCHIP_RUNTIME_H
+
+#include "inchip/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct inchip_model inchip_model;
+typedef struct inchip_session inchip_session;
+
+/* Maps the file; the mapping lives as long as the model. */
+INCHIP_API int inchip_model_open(inchip_context *context, const char *path, inchip_model **out_model);
+/* Copies the bytes. */
+INCHIP_API int inchip_model_open_memory(inchip_context *context, const void *bytes, size_t size_bytes, inchip_model **out_model);
+/* Uses the bytes where they are (flash, a linked array): they must stay, and be 64-byte aligned. */
+INCHIP_API int inchip_model_open_static(inchip_context *context, const void *bytes, size_t size_bytes, inchip_model **out_model);
+INCHIP_API void inchip_model_close(inchip_model *model); /* after its sessions; NULL is fine */
+
+INCHIP_API int32_t inchip_model_inputs(const inchip_model *model);
+INCHIP_API int32_t inchip_model_outputs(const inchip_model *model);
+INCHIP_API int inchip_model_input_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info);
+INCHIP_API int inchip_model_output_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info);
+INCHIP_API const char *inchip_model_target(const inchip_model *model); /* "rv1109"; "generic" for a portable file */
+
+/* threads 0: INCHIP_THREADS from the environment, or the number of physical cores. */
+INCHIP_API int inchip_session_create(inchip_context *context, inchip_model *model, int threads, inchip_session **out_session);
+INCHIP_API void inchip_session_destroy(inchip_session *session); /* NULL is fine */
+
+/* The session's own buffers (or the bound ones): write the input's size_bytes, run, read the output's size_bytes. */
+INCHIP_API void *inchip_session_input(inchip_session *session, int32_t i);
+INCHIP_API const void *inchip_session_output(inchip_session *session, int32_t i);
+/* Use the caller's memory instead: at least size_bytes, 16-byte aligned, valid until unbound (NULL) or destroyed. */
+INCHIP_API int inchip_session_bind_input(inchip_context *context, inchip_session *session, int32_t i, void *buffer);
+INCHIP_API int inchip_session_bind_output(inchip_context *context, inchip_session *session, int32_t i, void *buffer);
+
+/* Converts count values into input i: float32 or uint8 data in the network's own order to the buffer's dtype (f16: nearest even;
+ * quantized: nearest even and saturated), after the mean and std stored in the model unless the data is raw (pass_through). */
+INCHIP_API int inchip_session_set_input(inchip_context *context, inchip_session *session, int32_t i, const void *data, int32_t dtype,
+                                        size_t count);
+/* Output i as count float32 values (exact widening, or (q - zero_point) * scale). */
+INCHIP_API int inchip_session_get_output(inchip_context *context, inchip_session *session, int32_t i, float *out_values, size_t count);
+
+INCHIP_API int inchip_session_run(inchip_context *context, inchip_session *session);
+/* Bytes of memory the session holds beyond the mapped file. */
+INCHIP_API uint64_t inchip_session_memory_bytes(const inchip_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

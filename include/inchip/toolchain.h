@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a trained network's file to a model file: import, build (optimize and quantize), save (portable, or compiled for a target),
+ * simulate. In libinchip only; boards need inchip/runtime.h alone.
+ *
+ * Thread safety: a network or simulator is used by one thread at a time.
+ */
+#ifndef INCHIP_TOOLCHAIN_H
+#define INCHIP_TOOLCHAIN_H
+
+#include "inchip/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct inchip_network inchip_network;     /* an imported network, later built */
+typedef struct inchip_simulator inchip_simulator; /* runs a model file as the board will, in plain loops */
+
+typedef struct inchip_input_shape {
+    const char *name; /* NULL or "": by position */
+    int32_t rank;     /* 0 .. INCHIP_MAX_RANK */
+    int32_t dims[INCHIP_MAX_RANK];
+    int32_t dtype;    /* enum inchip_dtype; 0: float32 */
+} inchip_input_shape;
+
+typedef struct inchip_import_options {
+    uint32_t struct_size; /* sizeof(inchip_import_options) */
+    const inchip_input_shape *inputs;
+    int32_t n_inputs;
+    int32_t rank1_is_batch1; /* 1: an input given as [K] becomes [1, K] (the RKNN drop-in's rule) */
+} inchip_import_options;
+
+/* The file's kind is recognized by content. options may be NULL. The log gets 'W' and 'I' lines. */
+INCHIP_API int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options,
+                                     inchip_network **out_network);
+INCHIP_API void inchip_network_destroy(inchip_network *network); /* NULL is fine */
+
+/* What a file says of its inputs without being imported: a JSON array [{"name","shape"}], shape null where the file does not fix it. */
+INCHIP_API int inchip_file_inputs(inchip_context *context, const char *path, char *out_json, size_t capacity_bytes);
+/* One-sentence recognition of any file ("TorchScript archive", "weights only ..."): format name to out_format. */
+INCHIP_API int inchip_file_recognize(inchip_context *context, const char *path, char *out_format, size_t format_bytes, char *out_version,
+                                     size_t version_bytes);
+
+enum inchip_build_type { INCHIP_BUILD_F32 = 0, INCHIP_BUILD_F16 = 1, INCHIP_BUILD_U8 = 2 };
+
+typedef struct inchip_build_options {
+    uint32_t struct_size;
+    int32_t type;            /* enum inchip_build_type */
+    const char *dataset;     /* calibration list: only opened for INCHIP_BUILD_U8 */
+    int32_t optimization_level; /* 0 .. 3; default 3 */
+    /* Per network input, mean and std of the picture preprocessing: arrays [n_channels]; NULL: 0 and 1. */
+    const float *mean;
+    const float *std;
+    int32_t n_channels;
+    int32_t reorder;         /* 1: swap first and third of three channels before mean and std */
+    void (*progress)(void *user, uint64_t done, uint64_t total); /* calibration samples; NULL: none */
+    void *user;
+} inchip_build_options;
+
+/* Once per network. */
+INCHIP_API int inchip_network_build(inchip_context *context, inchip_network *network, const inchip_build_options *options);
+
+typedef struct inchip_save_options {
+    uint32_t struct_size;
+    const char *target;      /* NULL: a portable file; else compiled for that chip */
+    int32_t keep_portable;   /* 1: both */
+    const char *options_text; /* stored for people ("inspect --command"); NULL: none */
+} inchip_save_options;
+
+/* Writes to a temporary name, then renames. */
+INCHIP_API int inchip_network_save(inchip_context *context, inchip_network *network, const char *path, const inchip_save_options *options);
+/* The same bytes in memory; free with inchip_free. */
+INCHIP_API int inchip_network_save_memory(inchip_context *context, inchip_network *network, const inchip_save_options *options,
+                                          void **out_bytes, size_t *out_size_bytes);
+INCHIP_API void inchip_free(void *bytes);
+
+/* Names of the targets, i from 0; NULL past the end. */
+INCHIP_API const char *inchip_target_name(size_t i);
+INCHIP_API const char *inchip_target_cpu(size_t i);  /* "Cortex-A7" */
+INCHIP_API const char *inchip_target_note(size_t i); /* what of the chip is not used yet; "" */
+
+/* The simulator runs a compiled section as it is; a portable file after compiling it in memory for "generic". */
+INCHIP_API int inchip_simulator_open(inchip_context *context, const void *bytes, size_t size_bytes, inchip_simulator **out_simulator);
+INCHIP_API void inchip_simulator_close(inchip_simulator *simulator);
+INCHIP_API int32_t inchip_simulator_inputs(const inchip_simulator *simulator);
+INCHIP_API int32_t inchip_simulator_outputs(const inchip_simulator *simulator);
+INCHIP_API int inchip_simulator_input_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info);
+INCHIP_API int inchip_simulator_output_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info);
+INCHIP_API int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype,
+                                          size_t count);
+INCHIP_API int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simulator, int32_t i, float *out_values, size_t count);
+/* The stored bytes of output i (its dtype), for comparing with a board to the bit. */
+INCHIP_API const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i);
+INCHIP_API int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files: mapped for reading, written whole under a temporary name and then renamed.
+ */
+#ifndef IC_BASE_FILE_H
+#define IC_BASE_FILE_H
+
+#include "base/status.h"
+
+/* bytes is page-aligned and read-only; an empty file has size 0 and bytes non-NULL. */
+struct ic_file_map {
+    const uint8_t *bytes;
+    size_t size_bytes;
+    void *os_private;
+};
+
+/* Directories, devices and unreadable files are refused with one sentence that says which. */
+enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, struct ic_diag *d) IC_MUST_USE;
+void ic_file_map_close(struct ic_file_map *map); /* zeroed map is fine */
+
+struct ic_span {
+    const void *bytes;
+    size_t size_bytes;
+};
+
+/* Writes the parts in order to PATH.tmp-<pid>, syncs, renames over PATH; on any failure removes the temporary file and
+ * leaves an existing PATH as it was. */
+enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d) IC_MUST_USE;
+
+#endif

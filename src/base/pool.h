@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One thread pool per process, shared by all sessions. Work is split by output ranges only, so the number of threads
+ * never changes a bit. Waiting threads spin for a bounded time, then sleep.
+ */
+#ifndef IC_BASE_POOL_H
+#define IC_BASE_POOL_H
+
+#include "base/status.h"
+
+struct ic_pool;
+
+/* A reference to the process's pool, grown to at least n_threads (1 = no threads are started). */
+enum ic_status ic_pool_get(int n_threads, struct ic_pool **out_pool, struct ic_diag *d) IC_MUST_USE;
+void ic_pool_put(struct ic_pool *pool); /* the last reference joins the threads; NULL is fine */
+
+/* Calls part(user, i) once for every i in 0 .. n_parts-1, on up to n_threads threads including the caller's, and returns
+ * when all are done. Every thread has the float mode of arith/float_mode.h set by the caller's part. n_parts 1 runs in
+ * the caller without waking anybody. Two callers take turns. pool may be NULL (runs all parts in the caller). */
+void ic_pool_run(struct ic_pool *pool, int n_threads, int n_parts, void (*part)(void *user, int i_part), void *user);
+
+#endif
