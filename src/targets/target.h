@@ -20,6 +20,8 @@ struct ic_target {
 };
 const struct ic_target *ic_target_find(const char *name); /* case-insensitive; NULL when unknown */
 const struct ic_target *ic_target_at(size_t i);           /* NULL past the end; "generic" first */
+/* The row whose packings suit the machine that this code was compiled for ("x86-64", "cortex-a7" ...). Never NULL. */
+const struct ic_target *ic_target_host(void);
 /* The nearest known name for a message, or NULL. */
 const char *ic_target_nearest(const char *name);
 

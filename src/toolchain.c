@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The journey of a model, in order: import, optimize, quantize, compile, contain. src/README.md is the same list in words.
+ */
+#include "toolchain.h"
+
+#include "inchip/status.h"
+#include "toolchain_json.h"
+
+#include <string.h>
+
+_Static_assert((int)IC_ERR_DEVICE == (int)INCHIP_ERR_DEVICE && (int)IC_ERR_MODEL == (int)INCHIP_ERR_MODEL &&
+                   (int)IC_ERR_PORTABLE == (int)INCHIP_ERR_PORTABLE,
+               "internal and public status codes are one list");
+_Static_assert((int)IC_F32 == (int)INCHIP_F32 && (int)IC_U8 == (int)INCHIP_U8 && (int)IC_BOOL == (int)INCHIP_BOOL,
+               "internal and public element types are one list");
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d)
+{
+    struct ic_network *n = ic_calloc(1, sizeof *n);
+    if (!n)
+        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
+    enum ic_status status = ic_file_map_open(path, &n->map, d);
+    if (status == IC_OK) {
+        ic_import_recognize(n->map.bytes, n->map.size_bytes, &n->recognized);
+        status = ic_import(n->map.bytes, n->map.size_bytes, path, options, &n->graph, d);
+    }
+    if (status == IC_OK) {
+        n->file_name = ic_arena_text(&n->arena, base_name(path), strlen(base_name(path)));
+        if (!n->file_name)
+            status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
+    }
+    if (status != IC_OK) {
+        ic_network_destroy(n);
+        return status;
+    }
+    *out_n = n;
+    return IC_OK;
+}
+
+void ic_network_destroy(struct ic_network *n)
+{
+    if (!n)
+        return;
+    ic_graph_destroy(n->graph);
+    ic_file_map_close(&n->map);
+    ic_arena_destroy(&n->arena);
+    ic_free(n);
+}
+
+/* A picture-like input is 4-D with as many channels as mean has numbers; other inputs keep mean 0 and std 1. */
+static enum ic_status set_preprocessing(struct ic_graph *g, const struct ic_build_request *r, struct ic_diag *d)
+{
+    if (r->n_channels == 0 && !r->reorder)
+        return IC_OK;
+    for (int32_t i = 0; i < g->n_inputs; i++) {
+        struct ic_graph_input *in = &g->inputs[i];
+        const struct ic_value *v = in->value;
+        const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
+        if (r->n_channels > 0 && channels != r->n_channels && r->n_channels != 1)
+            return ic_fail(d, IC_ERR_ARG, "mean and std have %d values, input %s has %d channels: give one value per channel",
+                           (int)r->n_channels, v->name, (int)channels);
+        if (r->reorder && channels != 3)
+            return ic_fail(d, IC_ERR_ARG, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
+        in->n_channels = r->n_channels;
+        in->reorder = r->reorder;
+        if (r->n_channels > 0) {
+            in->mean = ic_arena_copy(&g->arena, r->mean, (size_t)r->n_channels * sizeof(float));
+            in->std = ic_arena_copy(&g->arena, r->std, (size_t)r->n_channels * sizeof(float));
+            if (!in->mean || !in->std)
+                return ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std of input %s", v->name);
+        }
+    }
+    return IC_OK;
+}
+
+enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_request *request, struct ic_diag *d)
+{
+    if (n->built)
+        return ic_fail(d, IC_ERR_STATE, "%s: already built; import it again to build it another way", n->file_name);
+    IC_TRY(set_preprocessing(n->graph, request, d));
+    const struct ic_optimize_options optimize = {.level = request->optimization_level, .after = request->after_pass,
+                                                 .user = request->quantize.user};
+    IC_TRY(ic_optimize(n->graph, &optimize, d));
+    struct ic_host_executor executor;
+    ic_host_executor_init(&executor);
+    enum ic_status status = ic_quantize(n->graph, &request->quantize, &executor.face, d);
+    ic_host_executor_destroy(&executor);
+    IC_TRY(status);
+    IC_TRY(ic_ir_verify(n->graph, IC_STAGE_QUANTIZED, d));
+    n->built = true;
+    n->type = request->quantize.type;
+    n->optimization_level = request->optimization_level;
+    return IC_OK;
+}
+
+/* The writers that a container's sections are lent from. */
+struct payloads {
+    struct ic_writer graph, graph_consts, program, program_consts, json;
+    struct ic_section sections[5];
+    uint32_t n_sections;
+};
+
+static void add_section(struct payloads *p, uint32_t kind, const struct ic_writer *w)
+{
+    p->sections[p->n_sections++] = (struct ic_section){.kind = kind, .bytes = w->bytes, .size_bytes = w->size_bytes};
+}
+
+static enum ic_status pack_portable(const struct ic_network *n, struct payloads *p, struct ic_diag *d)
+{
+    IC_TRY(ic_ir_encode(n->graph, &p->graph, &p->graph_consts, d));
+    add_section(p, IC_SECTION_GRAPH, &p->graph);
+    add_section(p, IC_SECTION_GRAPH_CONSTS, &p->graph_consts);
+    return IC_OK;
+}
+
+static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_target *target, struct payloads *p, struct ic_diag *d)
+{
+    struct ic_program program = {0};
+    IC_TRY(ic_compile(n->graph, target, false, &program, &p->program_consts, d));
+    const enum ic_status status = ic_program_encode(&program, &p->program, d);
+    ic_program_destroy(&program);
+    IC_TRY(status);
+    add_section(p, IC_SECTION_PROGRAM, &p->program);
+    add_section(p, IC_SECTION_PROGRAM_CONSTS, &p->program_consts);
+    return IC_OK;
+}
+
+static enum ic_status pack_all(const struct ic_network *n, const struct ic_pack_request *r, struct payloads *p, struct ic_writer *out,
+                               struct ic_diag *d)
+{
+    if (!r->target || r->keep_portable)
+        IC_TRY(pack_portable(n, p, d));
+    if (r->target)
+        IC_TRY(pack_compiled(n, r->target, p, d));
+    IC_TRY(ic_network_json(n, r, &p->json, d));
+    add_section(p, IC_SECTION_JSON, &p->json);
+    return ic_container_write(p->sections, p->n_sections, out, d);
+}
+
+enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out, struct ic_diag *d)
+{
+    if (!n->built)
+        return ic_fail(d, IC_ERR_STATE, "%s: build it before saving it", n->file_name);
+    struct payloads p = {0};
+    enum ic_status status = pack_all(n, request, &p, out, d);
+    if (status == IC_OK && (out->failed || p.json.failed))
+        status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory for the model file", n->file_name);
+    struct ic_writer *const all[] = {&p.graph, &p.graph_consts, &p.program, &p.program_consts, &p.json};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ic_writer_destroy(all[i]);
+    return status;
+}
+
+enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts, bool *out_was_portable,
+                                    struct ic_diag *d)
+{
+    const struct ic_section *program = ic_container_find(c, IC_SECTION_PROGRAM, 0);
+    const struct ic_section *consts = ic_container_find(c, IC_SECTION_PROGRAM_CONSTS, 0);
+    *out_was_portable = program == NULL;
+    if (program)
+        return ic_program_decode(program->bytes, program->size_bytes, consts ? consts->bytes : NULL, consts ? consts->size_bytes : 0, out_p, d);
+    const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0);
+    const struct ic_section *graph_consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
+    if (!graph)
+        return ic_fail(d, IC_ERR_CORRUPT, "the file holds neither a program nor a portable graph: convert the source model again");
+    struct ic_graph *g = NULL;
+    IC_TRY(ic_ir_decode(graph->bytes, graph->size_bytes, graph_consts ? graph_consts->bytes : NULL, graph_consts ? graph_consts->size_bytes : 0,
+                        &g, d));
+    const enum ic_status status = ic_compile(g, ic_target_find("generic"), false, out_p, out_consts, d);
+    ic_graph_destroy(g);
+    return status;
+}

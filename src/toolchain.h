@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The journey of a model as calls, for the faces (cli, public API): import, build, pack into a container, simulate. Host only.
+ */
+#ifndef IC_TOOLCHAIN_H
+#define IC_TOOLCHAIN_H
+
+#include "base/file.h"
+#include "compile/compile.h"
+#include "container/container.h"
+#include "import/import.h"
+#include "optimize/optimize.h"
+#include "quantize/quantize.h"
+#include "runtime/session.h"
+#include "sim/sim.h"
+
+/* An imported network on its way. Owns the mapping that the graph's constants are lent from. */
+struct ic_network {
+    struct ic_file_map map;
+    struct ic_recognized recognized;
+    struct ic_graph *graph;
+    const char *file_name; /* without folders: what the model file remembers of its source */
+    bool built;
+    enum ic_build_type type;
+    int optimization_level;
+    struct ic_arena arena;
+};
+
+enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d) IC_MUST_USE;
+void ic_network_destroy(struct ic_network *n);
+
+struct ic_build_request {
+    int optimization_level;
+    struct ic_quantize_options quantize;
+    const float *mean, *std; /* [n_channels], for every picture-like input; NULL: none */
+    int32_t n_channels;
+    uint32_t reorder;
+    void (*after_pass)(void *user, const char *pass, const struct ic_graph *g); /* for --trace; NULL: not */
+};
+/* Optimizes and applies the build type: from then on the graph is the portable graph. Once. */
+enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_request *request, struct ic_diag *d) IC_MUST_USE;
+
+struct ic_pack_request {
+    const struct ic_target *target; /* NULL: portable only */
+    bool keep_portable;             /* with a target: both */
+    const char *options_text;       /* for people; NULL: none */
+};
+/* The bytes of the model file. */
+enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out, struct ic_diag *d) IC_MUST_USE;
+
+/* A container's program for the simulator or the host: the compiled section as it is, else its graph compiled for "generic" in memory.
+ * out_consts holds constants made here (empty when they are lent from the container). */
+enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts, bool *out_was_portable,
+                                    struct ic_diag *d) IC_MUST_USE;
+
+/* Runs float graphs on this machine with every value shown: the quantizer's executor. */
+struct ic_host_executor {
+    struct ic_executor face;
+    struct ic_program program;
+    struct ic_writer consts;
+    struct ic_model *model;
+    struct ic_session *session;
+    const struct ic_value **value_of_tensor; /* NULL where a tensor is no value of the graph */
+    struct ic_arena arena;
+};
+void ic_host_executor_init(struct ic_host_executor *e);
+void ic_host_executor_destroy(struct ic_host_executor *e);
+
+#endif
