@@ -90,7 +90,7 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
     IC_TRY(ic_optimize(n->graph, &optimize, d));
     struct ic_host_executor executor;
     ic_host_executor_init(&executor);
-    enum ic_status status = ic_quantize(n->graph, &request->quantize, &executor.face, d);
+    enum ic_status status = ic_quantize_graph(n->graph, &request->quantize, &executor.face, d);
     ic_host_executor_destroy(&executor);
     IC_TRY(status);
     IC_TRY(ic_ir_verify(n->graph, IC_STAGE_QUANTIZED, d));

@@ -7,7 +7,6 @@
 #define IC_QUANTIZE_QUANTIZE_H
 
 #include "ir/graph.h"
-#include "media/calibration.h"
 
 enum ic_build_type { IC_BUILD_F32 = 0, IC_BUILD_F16 = 1, IC_BUILD_U8 = 2 };
 
@@ -26,6 +25,6 @@ struct ic_quantize_options {
     void (*progress)(void *user, size_t done, size_t total); /* samples; NULL: none */
     void *user;
 };
-enum ic_status ic_quantize(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor, struct ic_diag *d) IC_MUST_USE;
 
 #endif
