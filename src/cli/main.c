@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inchip: finds the verb, prints help, prints the error of a verb that failed.
+ */
+#include "cli/cli.h"
+
+#include "inchip/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct ic_verb verbs[] = {
+    {"inspect", "say what a file is: model, inputs, layers, steps, memory", "FILE [options]", "inchip inspect logistic.pt", ic_verb_inspect},
+    {"convert", "turn a trained network into a model file", "MODEL -o OUT [options]",
+     "inchip convert logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o logistic.ic", ic_verb_convert},
+    {"run", "run a model file on the simulator or on this machine", "FILE --input PICTURE [options]",
+     "inchip run logistic.ic --input 7.png --on sim", ic_verb_run},
+    {"check", "predict whether a board's runtime will take a model file", "FILE --on CHIP [--runtime mini|full]",
+     "inchip check logistic.ic --on rv1109 --runtime mini", ic_verb_check},
+    {"bench", "time a model file on this machine, per layer if asked", "FILE [options]", "inchip bench logistic.ic --layers", ic_verb_bench},
+    {"compare", "compare two model files, or one with golden values, layer by layer", "A [B] --input PICTURE [--golden OUT.npy]",
+     "inchip compare logistic_f32.ic logistic.ic --input 7.png", ic_verb_compare},
+};
+enum { N_VERBS = sizeof verbs / sizeof *verbs };
+
+static void print_line(void *user, char level, const char *text)
+{
+    (void)user;
+    if (level != 'D')
+        fprintf(stderr, "%c %s\n", level, text);
+}
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "inchip %s: from a trained network to a chip\n\nusage: inchip VERB ...\n\n", INCHIP_VERSION_TEXT);
+    for (size_t i = 0; i < N_VERBS; i++)
+        fprintf(to, "  %-8s %s\n", verbs[i].name, verbs[i].sentence);
+    fprintf(to, "\ninchip VERB --help shows a verb's options; inchip --version the version.\n");
+}
+
+static const struct ic_verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < N_VERBS; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[N_VERBS + 1] = {0};
+    for (size_t i = 0; i < N_VERBS; i++)
+        names[i] = verbs[i].name;
+    const char *near = ic_cli_nearest(name, names);
+    fprintf(stderr, "E unknown verb '%s'%s%s%s: inchip --help lists them\n", name, near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
+    return IC_EXIT_ERROR;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static void print_verb_help(const struct ic_verb *v, struct ic_diag *d)
+{
+    printf("usage: inchip %s %s\n\n%s\n\n", v->name, v->usage, v->sentence);
+    v->run(0, NULL, true, d);
+    printf("\nexample:\n  %s\n", v->example);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return IC_EXIT_ERROR;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return IC_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("inchip %s\n", INCHIP_VERSION_TEXT);
+        return IC_EXIT_OK;
+    }
+    const struct ic_verb *v = find_verb(argv[1]);
+    if (!v)
+        return unknown_verb(argv[1]);
+    const struct ic_log log = {.line = print_line};
+    struct ic_diag d = {.log = &log};
+    if (asks_for_help(argc - 2, argv + 2)) {
+        print_verb_help(v, &d);
+        return IC_EXIT_OK;
+    }
+    const int code = v->run(argc - 2, argv + 2, false, &d);
+    if (code == IC_EXIT_ERROR)
+        fprintf(stderr, "E %s\n", d.text);
+    if (fflush(stdout) != 0) {
+        fprintf(stderr, "E standard output cannot be written\n");
+        return IC_EXIT_ERROR;
+    }
+    return code;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A model file opened for a place to run: the simulator ("sim") or this machine's runtime ("host").
+ */
+#include "cli/cli.h"
+
+#include "media/sample.h"
+#include "runtime/convert_io.h"
+
+#include <string.h>
+
+static enum ic_status open_sim(struct ic_place *p, struct ic_diag *d)
+{
+    IC_TRY(ic_container_program(&p->container, &p->program, &p->consts, &p->was_portable, d));
+    IC_TRY(ic_sim_create(&p->program, &p->sim, d));
+    p->inputs = ic_arena_array(&p->arena, p->program.n_inputs, sizeof *p->inputs);
+    p->outputs = ic_arena_array(&p->arena, p->program.n_outputs, sizeof *p->outputs);
+    if (!p->inputs || !p->outputs)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the simulator's buffers");
+    for (uint32_t i = 0; i < p->program.n_inputs; i++)
+        if (!(p->inputs[i] = ic_arena_aligned(&p->arena, (size_t)p->program.tensors[p->program.inputs[i].tensor].size_bytes, 64)))
+            return ic_fail(d, IC_ERR_MEMORY, "no memory for input %u", i);
+    for (uint32_t i = 0; i < p->program.n_outputs; i++)
+        if (!(p->outputs[i] = ic_arena_aligned(&p->arena, (size_t)p->program.tensors[p->program.outputs[i].tensor].size_bytes, 64)))
+            return ic_fail(d, IC_ERR_MEMORY, "no memory for output %u", i);
+    return IC_OK;
+}
+
+static enum ic_status open_host(struct ic_place *p, int threads, struct ic_diag *d)
+{
+    IC_TRY(ic_model_open_memory(p->map.bytes, p->map.size_bytes, false, &p->model, d));
+    p->was_portable = ic_model_was_portable(p->model);
+    IC_TRY(ic_session_create(p->model, threads, &p->session, d));
+    const struct ic_program *program = ic_model_program(p->model);
+    p->inputs = ic_arena_array(&p->arena, program->n_inputs, sizeof *p->inputs);
+    p->outputs = ic_arena_array(&p->arena, program->n_outputs, sizeof *p->outputs);
+    if (!p->inputs || !p->outputs)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the session's buffers");
+    for (uint32_t i = 0; i < program->n_inputs; i++)
+        p->inputs[i] = ic_session_input(p->session, i);
+    for (uint32_t i = 0; i < program->n_outputs; i++)
+        p->outputs[i] = ic_session_output(p->session, i);
+    return IC_OK;
+}
+
+enum ic_status ic_place_open(const char *path, const char *on, int threads, struct ic_place *p, struct ic_diag *d)
+{
+    *p = (struct ic_place){0};
+    const bool sim = strcmp(on, "sim") == 0;
+    if (!sim && strcmp(on, "host") != 0)
+        return ic_fail(d, IC_ERR_ARG, "--on %s: unknown place; this version runs at 'host' (this machine) and 'sim' (the simulator)", on);
+    enum ic_status status = ic_file_map_open(path, &p->map, d);
+    if (status == IC_OK)
+        status = ic_container_open(p->map.bytes, p->map.size_bytes, true, &p->container, d);
+    if (status == IC_ERR_FORMAT) {
+        struct ic_recognized r;
+        ic_import_recognize(p->map.bytes, p->map.size_bytes, &r);
+        if (r.importable) {
+            ic_diag_clear(d);
+            status = ic_fail(d, IC_ERR_FORMAT, "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)",
+                             path, r.format, path);
+        }
+    }
+    if (status == IC_OK)
+        status = sim ? open_sim(p, d) : open_host(p, threads, d);
+    if (status != IC_OK)
+        ic_place_close(p);
+    return status;
+}
+
+void ic_place_close(struct ic_place *p)
+{
+    ic_sim_destroy(p->sim);
+    ic_program_destroy(&p->program);
+    ic_writer_destroy(&p->consts);
+    ic_session_destroy(p->session);
+    ic_model_close(p->model);
+    ic_file_map_close(&p->map);
+    ic_arena_destroy(&p->arena);
+    *p = (struct ic_place){0};
+}
+
+const struct ic_program *ic_place_program(const struct ic_place *p)
+{
+    return p->sim ? &p->program : ic_model_program(p->model);
+}
+
+enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d)
+{
+    const struct ic_program *program = ic_place_program(p);
+    if (i >= program->n_inputs)
+        return ic_fail(d, IC_ERR_ARG, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
+    const struct ic_io *io = &program->inputs[i];
+    const struct ic_tensor *t = &program->tensors[io->tensor];
+    const struct ic_sample_spec spec = {.name = ic_program_text(program, io->name), .rank = (int32_t)t->rank, .dims = t->dims, .format = io->format};
+    const size_t count = ic_cli_tensor_elements(t);
+    float *values = ic_malloc(count * sizeof *values);
+    if (!values)
+        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory for %zu values", path, count);
+    enum ic_status status = ic_sample_load(path, &spec, values, d);
+    if (status == IC_OK)
+        status = ic_io_convert_in(program, i, values, IC_F32, count, p->inputs[i], d);
+    ic_free(values);
+    return status;
+}
+
+enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
+                            struct ic_diag *d)
+{
+    if (p->sim)
+        return ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d);
+    return ic_session_run_traced(p->session, NULL, tap, user, d);
+}
+
+size_t ic_cli_tensor_elements(const struct ic_tensor *t)
+{
+    size_t n = 1;
+    for (uint32_t i = 0; i < t->rank; i++)
+        n *= (size_t)t->dims[i];
+    return n;
+}
+
+void ic_cli_tensor_to_f32(const struct ic_tensor *t, const void *data, float *out)
+{
+    const size_t n = ic_cli_tensor_elements(t);
+    ic_io_to_f32(t, data, out, n);
+}

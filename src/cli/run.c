@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inchip run: one run of a model file, results printed or written.
+ */
+#include "cli/cli.h"
+
+#include "base/os.h"
+#include "media/npy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct run_options {
+    struct ic_arg_list inputs;
+    const char *on, *output, *raw;
+    int threads;
+    bool quiet;
+};
+
+static const struct ic_arg *run_args(struct run_options *o)
+{
+    static struct ic_arg args[8];
+    const struct ic_arg list[] = {
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE", "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order"},
+        {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE", "host: this machine (default); sim: the simulator"},
+        {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE.npy", "write output 0 as float32"},
+        {"--raw", NULL, IC_ARG_TEXT, &o->raw, "FILE", "write output 0 as stored (f16, u8 ...)"},
+        {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads on host (default: INCHIP_THREADS or the number of cores)"},
+        {"--quiet", "-q", IC_ARG_FLAG, &o->quiet, NULL, "print no values"},
+        {0},
+    };
+    memcpy(args, list, sizeof list);
+    return args;
+}
+
+static void print_values(const struct ic_program *p, uint32_t i, const float *values)
+{
+    const struct ic_io *io = &p->outputs[i];
+    const struct ic_tensor *t = &p->tensors[io->tensor];
+    const size_t n = ic_cli_tensor_elements(t);
+    char shape[128];
+    ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
+    printf("output %s %s %s\n", ic_program_text(p, io->name), shape, ic_dtype_name((enum ic_dtype)t->dtype));
+    size_t best = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (k < 32)
+            printf("%s%.9g", k ? " " : "  ", (double)values[k]);
+        if (values[k] > values[best])
+            best = k;
+    }
+    printf("%s\n", n > 32 ? " ..." : "");
+    if (n > 0)
+        printf("largest: index %zu, value %.9g\n", best, (double)values[best]);
+}
+
+/* What only a simulator can tell. */
+static void report_events(const struct ic_place *p, const struct ic_diag *d)
+{
+    for (uint32_t i = 0; p->sim && i < p->program.n_steps; i++) {
+        const struct ic_sim_events *e = ic_sim_events(p->sim, i);
+        const char *name = ic_program_text(&p->program, p->program.steps[i].name);
+        if (e->f16_overflows)
+            ic_say(d, 'W', "layer %s: %" PRIu64 " results overflow float16 and became Inf: scale the input, or build with --dtype float32", name,
+                   e->f16_overflows);
+        if (e->tiny_corner)
+            ic_say(d, 'I', "layer %s: %" PRIu64 " results round up to exactly 2^-126, where x86 differs from ARM", name, e->tiny_corner);
+    }
+}
+
+static enum ic_status write_output(const struct ic_program *p, const struct run_options *o, const void *data, const float *values, struct ic_diag *d)
+{
+    const struct ic_tensor *t = &p->tensors[p->outputs[0].tensor];
+    if (o->output)
+        IC_TRY(ic_npy_write(o->output, IC_F32, (int32_t)t->rank, t->dims, values, d));
+    if (o->raw)
+        IC_TRY(ic_file_write_atomic(o->raw, &(struct ic_span){data, (size_t)t->size_bytes}, 1, d));
+    return IC_OK;
+}
+
+static enum ic_status show_outputs(struct ic_place *p, const struct run_options *o, struct ic_diag *d)
+{
+    const struct ic_program *program = ic_place_program(p);
+    for (uint32_t i = 0; i < program->n_outputs; i++) {
+        const struct ic_tensor *t = &program->tensors[program->outputs[i].tensor];
+        float *values = ic_arena_array(&p->arena, ic_cli_tensor_elements(t), sizeof *values);
+        if (!values)
+            return ic_fail(d, IC_ERR_MEMORY, "no memory for output %u", i);
+        ic_cli_tensor_to_f32(t, p->outputs[i], values);
+        if (!o->quiet)
+            print_values(program, i, values);
+        if (i == 0)
+            IC_TRY(write_output(program, o, p->outputs[0], values, d));
+    }
+    return IC_OK;
+}
+
+static enum ic_status run_once(const char *path, const struct run_options *o, struct ic_place *p, struct ic_diag *d)
+{
+    IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
+    const struct ic_program *program = ic_place_program(p);
+    if (o->inputs.n != (int)program->n_inputs)
+        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, program->n_inputs, o->inputs.n);
+    for (int i = 0; i < o->inputs.n; i++)
+        IC_TRY(ic_place_load_input(p, (uint32_t)i, o->inputs.items[i], d));
+    const uint64_t start = ic_os_time_ns();
+    IC_TRY(ic_place_run(p, NULL, NULL, d));
+    const double us = (double)(ic_os_time_ns() - start) / 1e3;
+    ic_say(d, 'I', "ran on %s%s, compiled for %s, %.1f us", strcmp(o->on, "sim") == 0 ? "the simulator" : "this machine",
+           p->was_portable ? " (portable file, compiled in memory)" : "", program->target, us);
+    report_events(p, d);
+    return show_outputs(p, o, d);
+}
+
+int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d)
+{
+    struct run_options o = {.on = "host"};
+    const struct ic_arg *args = run_args(&o);
+    if (help) {
+        ic_cli_print_options(args);
+        return IC_EXIT_OK;
+    }
+    const char *path = NULL;
+    int n = 0;
+    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
+    if (status == IC_OK && n == 0)
+        status = ic_fail(d, IC_ERR_ARG, "name the model file: inchip run FILE --input PICTURE");
+    struct ic_place p = {0};
+    if (status == IC_OK)
+        status = run_once(path, &o, &p, d);
+    ic_place_close(&p);
+    return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
+}
