@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inchip inspect: what a file is. Source networks: format, inputs, graph. Model files: sections, inputs, outputs, layers, memory.
+ */
+#include "cli/cli.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+struct inspect_options {
+    struct ic_arg_list inputs;
+    bool graph, steps, memory, command;
+};
+
+static const struct ic_arg *inspect_args(struct inspect_options *o)
+{
+    static struct ic_arg args[6];
+    const struct ic_arg list[] = {
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE", "an input's shape, for --graph of a source network that does not fix it"},
+        {"--graph", NULL, IC_ARG_FLAG, &o->graph, NULL, "print the graph: as imported, or the portable graph of a model file"},
+        {"--steps", NULL, IC_ARG_FLAG, &o->steps, NULL, "print the compiled program step by step"},
+        {"--memory", NULL, IC_ARG_FLAG, &o->memory, NULL, "print the memory plan"},
+        {"--command", NULL, IC_ARG_FLAG, &o->command, NULL, "print the command that made a model file"},
+        {0},
+    };
+    memcpy(args, list, sizeof list);
+    return args;
+}
+
+static void print_writer(struct ic_writer *w)
+{
+    fwrite(w->bytes, 1, w->size_bytes, stdout);
+    ic_writer_destroy(w);
+}
+
+static void print_io(const struct ic_program *p, const char *what, const struct ic_io *ios, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ic_tensor *t = &p->tensors[ios[i].tensor];
+        char shape[128];
+        ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
+        printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape, ic_dtype_name((enum ic_dtype)t->dtype),
+               (unsigned long long)t->size_bytes);
+        if (t->scale != 0.0f)
+            printf(", scale %.9g zero %d", (double)t->scale, (int)t->zero);
+        const char *face = ic_program_text(p, ios[i].face_name);
+        printf("%s%s\n", *face ? ", rknn name " : "", face);
+    }
+}
+
+static enum ic_status print_graph(const struct ic_container *c, struct ic_diag *d)
+{
+    const struct ic_section *s = ic_container_find(c, IC_SECTION_GRAPH, 0);
+    const struct ic_section *k = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
+    if (!s)
+        return ic_fail(d, IC_ERR_ARG, "--graph: this file holds no portable graph (it was compiled without --keep-portable); --steps shows its program");
+    struct ic_graph *g = NULL;
+    IC_TRY(ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &g, d));
+    struct ic_writer w = {0};
+    ic_ir_print(g, false, &w);
+    print_writer(&w);
+    ic_graph_destroy(g);
+    return IC_OK;
+}
+
+static void print_json_facts(const struct ic_container *c, bool command)
+{
+    const struct ic_section *s = ic_container_find(c, IC_SECTION_JSON, 0);
+    json_t *o = s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
+    if (!o)
+        return;
+    const json_t *source = json_object_get(o, "source");
+    const char *file = json_string_value(json_object_get(source, "file"));
+    const char *build = json_string_value(json_object_get(o, "build"));
+    const char *options = json_string_value(json_object_get(o, "options"));
+    const char *version = json_string_value(json_object_get(o, "inchip"));
+    if (command)
+        printf("%s\n", options ? options : "");
+    else
+        printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?", json_string_value(json_object_get(source, "format")), version ? version : "?",
+               build ? build : "?");
+    json_decref(o);
+}
+
+static enum ic_status print_program(const struct ic_container *c, const struct inspect_options *o, struct ic_diag *d)
+{
+    struct ic_program p = {0};
+    struct ic_writer consts = {0};
+    bool was_portable = false;
+    IC_TRY(ic_container_program(c, &p, &consts, &was_portable, d));
+    const struct ic_target *t = ic_target_find(p.target);
+    if (was_portable)
+        printf("portable graph; a board with the mini runtime needs a compiled file (convert --target CHIP)\n");
+    else
+        printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "", t && *t->note ? ": " : "", t ? t->note : "");
+    print_io(&p, "input", p.inputs, p.n_inputs);
+    print_io(&p, "output", p.outputs, p.n_outputs);
+    printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0, (double)p.arena_bytes / 1024.0);
+    struct ic_writer w = {0};
+    if (o->steps)
+        ic_program_print(&p, &w);
+    if (o->memory)
+        ic_compile_print_memory(&p, &w);
+    if (w.size_bytes)
+        print_writer(&w);
+    ic_program_destroy(&p);
+    ic_writer_destroy(&consts);
+    return IC_OK;
+}
+
+static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+{
+    static const char *const kinds[] = {"?", "portable graph", "portable constants", "program", "program constants", "description"};
+    struct ic_container c;
+    IC_TRY(ic_container_open(map->bytes, map->size_bytes, true, &c, d));
+    if (o->command) {
+        print_json_facts(&c, true);
+        return IC_OK;
+    }
+    printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
+    print_json_facts(&c, false);
+    for (uint32_t i = 0; i < c.n_sections; i++)
+        printf("section %u: %s, %zu bytes\n", i, c.sections[i].kind <= IC_SECTION_JSON ? kinds[c.sections[i].kind] : "unknown", c.sections[i].size_bytes);
+    IC_TRY(print_program(&c, o, d));
+    return o->graph ? print_graph(&c, d) : IC_OK;
+}
+
+static void print_signature(const struct ic_import_signature *s)
+{
+    for (int32_t i = 0; i < s->n_inputs; i++) {
+        printf("input %d: %s ", (int)i, s->names[i]);
+        if (s->rank[i] < 0)
+            printf("(shape not in the file: give --input %s=SHAPE)\n", s->names[i]);
+        for (int32_t k = 0; k < s->rank[i]; k++)
+            printf(s->dims[i][k] < 0 ? "%s?" : "%s%d", k ? "x" : "", (int)s->dims[i][k]);
+        if (s->rank[i] >= 0)
+            printf(" (from the weights; ? is free)\n");
+    }
+}
+
+static enum ic_status print_source_graph(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+{
+    struct ic_arena arena = {0};
+    struct ic_import_input *inputs = ic_arena_array(&arena, (size_t)o->inputs.n + 1, sizeof *inputs);
+    enum ic_status status = inputs ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
+    for (int i = 0; i < o->inputs.n && status == IC_OK; i++)
+        status = ic_cli_parse_input(o->inputs.items[i], &inputs[i], &arena, d);
+    struct ic_graph *g = NULL;
+    const struct ic_import_options options = {.inputs = inputs, .n_inputs = o->inputs.n, .limits = ic_import_limits_default()};
+    if (status == IC_OK)
+        status = ic_import(map->bytes, map->size_bytes, path, &options, &g, d);
+    if (status == IC_OK) {
+        struct ic_writer w = {0};
+        ic_ir_print(g, false, &w);
+        print_writer(&w);
+    }
+    ic_graph_destroy(g);
+    ic_arena_destroy(&arena);
+    return status;
+}
+
+static enum ic_status inspect_source(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+{
+    struct ic_recognized r;
+    ic_import_recognize(map->bytes, map->size_bytes, &r);
+    printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
+    struct ic_import_signature s = {0};
+    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
+    print_signature(&s);
+    return o->graph ? print_source_graph(path, map, o, d) : IC_OK;
+}
+
+int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
+{
+    struct inspect_options o = {0};
+    const struct ic_arg *args = inspect_args(&o);
+    if (help) {
+        ic_cli_print_options(args);
+        return IC_EXIT_OK;
+    }
+    const char *path = NULL;
+    int n = 0;
+    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
+    if (status == IC_OK && n == 0)
+        status = ic_fail(d, IC_ERR_ARG, "name the file: inchip inspect FILE");
+    struct ic_file_map map = {0};
+    if (status == IC_OK)
+        status = ic_file_map_open(path, &map, d);
+    if (status == IC_OK) {
+        const enum ic_file_kind kind = ic_container_sniff(map.bytes, map.size_bytes);
+        status = kind == IC_FILE_OTHER ? inspect_source(path, &map, &o, d) : inspect_ours(path, &map, &o, d);
+    }
+    ic_file_map_close(&map);
+    return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
+}
