@@ -36,6 +36,9 @@ INCHIP_API int inchip_network_import(inchip_context *context, const char *path, 
                                      inchip_network **out_network);
 INCHIP_API void inchip_network_destroy(inchip_network *network); /* NULL is fine */
 
+/* The name of input i by the RKNN drop-in's rule ("x.1_0"); "" when there is none or i is out of range. Lent by the network. */
+INCHIP_API const char *inchip_network_input_face_name(const inchip_network *network, int32_t i);
+
 /* What a file says of its inputs without being imported: a JSON array [{"name","shape"}], shape null where the file does not fix it. */
 INCHIP_API int inchip_file_inputs(inchip_context *context, const char *path, char *out_json, size_t capacity_bytes);
 /* One-sentence recognition of any file ("TorchScript archive", "weights only ..."): format name to out_format. */

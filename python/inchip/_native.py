@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ctypes declarations of the public C API (inchip/toolchain.h, inchip/runtime.h) and nothing else."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pathlib
+from ctypes import POINTER, byref, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+
+MAX_RANK = 8
+LOG_FN = ctypes.CFUNCTYPE(None, c_void_p, ctypes.c_char, c_char_p)
+PROGRESS_FN = ctypes.CFUNCTYPE(None, c_void_p, c_uint64, c_uint64)
+
+
+class TensorInfo(ctypes.Structure):
+    """struct inchip_tensor_info."""
+
+    _fields_ = [
+        ("name", c_char_p),
+        ("face_name", c_char_p),
+        ("dtype", c_int32),
+        ("user_dtype", c_int32),
+        ("rank", c_int32),
+        ("dims", c_int32 * MAX_RANK),
+        ("format", c_int32),
+        ("scale", c_float),
+        ("zero_point", c_int32),
+        ("size_bytes", c_uint64),
+    ]
+
+
+class InputShape(ctypes.Structure):
+    """struct inchip_input_shape."""
+
+    _fields_ = [("name", c_char_p), ("rank", c_int32), ("dims", c_int32 * MAX_RANK), ("dtype", c_int32)]
+
+
+class ImportOptions(ctypes.Structure):
+    """struct inchip_import_options."""
+
+    _fields_ = [("struct_size", c_uint32), ("inputs", POINTER(InputShape)), ("n_inputs", c_int32), ("rank1_is_batch1", c_int32)]
+
+
+class BuildOptions(ctypes.Structure):
+    """struct inchip_build_options."""
+
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("type", c_int32),
+        ("dataset", c_char_p),
+        ("optimization_level", c_int32),
+        ("mean", POINTER(c_float)),
+        ("std", POINTER(c_float)),
+        ("n_channels", c_int32),
+        ("reorder", c_int32),
+        ("progress", PROGRESS_FN),
+        ("user", c_void_p),
+    ]
+
+
+class SaveOptions(ctypes.Structure):
+    """struct inchip_save_options."""
+
+    _fields_ = [("struct_size", c_uint32), ("target", c_char_p), ("keep_portable", c_int32), ("options_text", c_char_p)]
+
+
+def _candidates() -> list[pathlib.Path]:
+    here = pathlib.Path(__file__).resolve().parent
+    found = []
+    if os.environ.get("INCHIP_LIBRARY"):
+        found.append(pathlib.Path(os.environ["INCHIP_LIBRARY"]))
+    found.append(here / "libinchip.so")
+    root = here.parent.parent
+    found += [root / "build" / preset / sub / "libinchip.so" for preset in ("release", "demo") for sub in ("", "lib")]
+    return found
+
+
+def _load() -> ctypes.CDLL:
+    for path in _candidates():
+        if path.is_file():
+            return ctypes.CDLL(str(path))
+    tried = ", ".join(str(p) for p in _candidates())
+    raise ImportError(f"libinchip.so was not found (tried {tried}): build it with 'make', or set INCHIP_LIBRARY to its path")
+
+
+def _declare(lib: ctypes.CDLL) -> None:
+    handle, out = c_void_p, POINTER(c_void_p)
+    signatures = {
+        "inchip_context_create": (handle, []),
+        "inchip_context_destroy": (None, [handle]),
+        "inchip_context_set_log": (None, [handle, LOG_FN, c_void_p]),
+        "inchip_context_error": (c_char_p, [handle]),
+        "inchip_status_name": (c_char_p, [c_int]),
+        "inchip_version": (c_char_p, []),
+        "inchip_network_import": (c_int, [handle, c_char_p, POINTER(ImportOptions), out]),
+        "inchip_network_destroy": (None, [handle]),
+        "inchip_network_input_face_name": (c_char_p, [handle, c_int32]),
+        "inchip_file_inputs": (c_int, [handle, c_char_p, c_char_p, c_size_t]),
+        "inchip_file_recognize": (c_int, [handle, c_char_p, c_char_p, c_size_t, c_char_p, c_size_t]),
+        "inchip_network_build": (c_int, [handle, handle, POINTER(BuildOptions)]),
+        "inchip_network_save": (c_int, [handle, handle, c_char_p, POINTER(SaveOptions)]),
+        "inchip_network_save_memory": (c_int, [handle, handle, POINTER(SaveOptions), out, POINTER(c_size_t)]),
+        "inchip_free": (None, [c_void_p]),
+        "inchip_target_name": (c_char_p, [c_size_t]),
+        "inchip_target_cpu": (c_char_p, [c_size_t]),
+        "inchip_target_note": (c_char_p, [c_size_t]),
+        "inchip_model_open": (c_int, [handle, c_char_p, out]),
+        "inchip_model_open_memory": (c_int, [handle, c_void_p, c_size_t, out]),
+        "inchip_model_close": (None, [handle]),
+        "inchip_model_inputs": (c_int32, [handle]),
+        "inchip_model_outputs": (c_int32, [handle]),
+        "inchip_model_input_info": (c_int, [handle, c_int32, POINTER(TensorInfo)]),
+        "inchip_model_output_info": (c_int, [handle, c_int32, POINTER(TensorInfo)]),
+        "inchip_model_target": (c_char_p, [handle]),
+        "inchip_session_create": (c_int, [handle, handle, c_int, out]),
+        "inchip_session_destroy": (None, [handle]),
+        "inchip_session_output": (c_void_p, [handle, c_int32]),
+        "inchip_session_set_input": (c_int, [handle, handle, c_int32, c_void_p, c_int32, c_size_t]),
+        "inchip_session_get_output": (c_int, [handle, handle, c_int32, POINTER(c_float), c_size_t]),
+        "inchip_session_run": (c_int, [handle, handle]),
+        "inchip_simulator_open": (c_int, [handle, c_void_p, c_size_t, out]),
+        "inchip_simulator_close": (None, [handle]),
+        "inchip_simulator_inputs": (c_int32, [handle]),
+        "inchip_simulator_outputs": (c_int32, [handle]),
+        "inchip_simulator_input_info": (c_int, [handle, c_int32, POINTER(TensorInfo)]),
+        "inchip_simulator_output_info": (c_int, [handle, c_int32, POINTER(TensorInfo)]),
+        "inchip_simulator_set_input": (c_int, [handle, handle, c_int32, c_void_p, c_int32, c_size_t]),
+        "inchip_simulator_get_output": (c_int, [handle, handle, c_int32, POINTER(c_float), c_size_t]),
+        "inchip_simulator_output": (c_void_p, [handle, c_int32]),
+        "inchip_simulator_run": (c_int, [handle, handle]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(lib, name)
+        function.restype = result
+        function.argtypes = arguments
+
+
+lib = _load()
+_declare(lib)
+
+__all__ = ["lib", "byref", "LOG_FN", "PROGRESS_FN", "TensorInfo", "InputShape", "ImportOptions", "BuildOptions", "SaveOptions", "MAX_RANK"]
