@@ -94,3 +94,12 @@ foreach(file IN LISTS files)
     endif()
     set_tests_properties(fuzz/${stem} PROPERTIES LABELS fuzz)
 endforeach()
+
+# `cmake --build . --target fault_tests`: what an injection build is for.
+add_custom_target(fault_tests)
+get_property(ic_all_targets DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+foreach(target IN LISTS ic_all_targets)
+    if(target MATCHES "^fault_" AND NOT target STREQUAL "fault_tests")
+        add_dependencies(fault_tests ${target})
+    endif()
+endforeach()

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shortcuts. The build itself is described in CMakeLists.txt, its configurations in CMakePresets.json.
+ifneq ($(shell command -v ninja),)
+export CMAKE_GENERATOR ?= Ninja
+endif
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+all: ; @tests/install.sh build && cmake --preset release && cmake --build --preset release -j $(JOBS)
+demo: ; @examples/demo.sh
+test: ; @tests/run.sh
+check: all ; @ctest --preset release -j $(JOBS)
+checkkern: all ; @build/release/tests/checkkern
+bench: all ; @tests/bench.sh
+fuzz: ; @tests/fuzz/run.sh
+lint: all ; @tests/lint/run.sh build/release
+format: ; @git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
+install: all ; @cmake --install build/release --prefix $(PREFIX)
+clean: ; @rm -rf build
+
+.PHONY: all demo test check checkkern bench fuzz lint format install clean
