@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inchip/toolchain.h over the journey of toolchain.h: argument checks, handles, nothing else.
+ */
+#include "inchip/toolchain.h"
+
+#include "runtime/context.h"
+#include "runtime/convert_io.h"
+#include "toolchain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct inchip_network {
+    struct ic_network *network;
+};
+
+struct inchip_simulator {
+    void *bytes; /* own copy, 64-byte aligned: sections are used where they stand */
+    struct ic_container container;
+    struct ic_program program;
+    struct ic_writer consts;
+    struct ic_sim *sim;
+    void **inputs, **outputs;
+    struct ic_arena arena;
+};
+
+static enum ic_status import_inputs(const inchip_import_options *o, struct ic_import_input *inputs, struct ic_diag *d)
+{
+    if (o->struct_size < sizeof *o || o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
+        return ic_fail(d, IC_ERR_ARG, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size, sizeof *o,
+                       (int)o->n_inputs, IC_IMPORT_MAX_INPUTS);
+    for (int32_t i = 0; i < o->n_inputs; i++) {
+        const inchip_input_shape *s = &o->inputs[i];
+        if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
+            return ic_fail(d, IC_ERR_ARG, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank, INCHIP_MAX_RANK,
+                           (int)s->dtype);
+        inputs[i] = (struct ic_import_input){.name = s->name, .rank = s->rank, .dtype = (enum ic_dtype)s->dtype};
+        for (int32_t k = 0; k < s->rank; k++) {
+            if (s->dims[k] < 1)
+                return ic_fail(d, IC_ERR_ARG, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k, (int)s->dims[k]);
+            inputs[i].dims[k] = s->dims[k];
+        }
+    }
+    return IC_OK;
+}
+
+int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options, inchip_network **out_network)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    struct ic_import_input inputs[IC_IMPORT_MAX_INPUTS];
+    struct ic_import_options o = {.inputs = inputs, .limits = ic_import_limits_default()};
+    if (!path || !out_network)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_import: path or out_network is NULL");
+    if (options) {
+        const enum ic_status status = import_inputs(options, inputs, d);
+        if (status != IC_OK)
+            return (int)status;
+        o.n_inputs = options->n_inputs;
+        o.drop_in_batch1 = options->rank1_is_batch1 != 0;
+    }
+    inchip_network *n = ic_calloc(1, sizeof *n);
+    if (!n)
+        return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
+    const enum ic_status status = ic_network_import(path, &o, &n->network, d);
+    if (status != IC_OK) {
+        ic_free(n);
+        return (int)status;
+    }
+    *out_network = n;
+    return INCHIP_OK;
+}
+
+void inchip_network_destroy(inchip_network *network)
+{
+    if (!network)
+        return;
+    ic_network_destroy(network->network);
+    ic_free(network);
+}
+
+const char *inchip_network_input_face_name(const inchip_network *network, int32_t i)
+{
+    const struct ic_graph *g = network->network->graph;
+    const char *name = i >= 0 && i < g->n_inputs ? g->inputs[i].face_name : NULL;
+    return name ? name : "";
+}
+
+static void write_signature(const struct ic_import_signature *s, struct ic_writer *w)
+{
+    ic_write_text(w, "[");
+    for (int32_t i = 0; i < s->n_inputs; i++) {
+        ic_write_text(w, "%s{\"name\": \"%s\", \"shape\": ", i ? ", " : "", s->names[i]);
+        if (s->rank[i] < 0)
+            ic_write_text(w, "null}");
+        for (int32_t k = 0; k < s->rank[i]; k++)
+            ic_write_text(w, "%s%d", k ? ", " : "[", (int)s->dims[i][k]);
+        if (s->rank[i] >= 0)
+            ic_write_text(w, "%s]}", s->rank[i] == 0 ? "[" : "");
+    }
+    ic_write_text(w, "]");
+    ic_write_u8(w, 0);
+}
+
+int inchip_file_inputs(inchip_context *context, const char *path, char *out_json, size_t capacity_bytes)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    struct ic_file_map map = {0};
+    struct ic_import_signature s = {0};
+    struct ic_writer w = {0};
+    enum ic_status status = path && out_json ? IC_OK : ic_fail(d, IC_ERR_ARG, "inchip_file_inputs: path or out_json is NULL");
+    if (status == IC_OK)
+        status = ic_file_map_open(path, &map, d);
+    if (status == IC_OK)
+        status = ic_import_signature(map.bytes, map.size_bytes, path, &s, d);
+    if (status == IC_OK) {
+        write_signature(&s, &w);
+        if (w.failed || w.size_bytes > capacity_bytes)
+            status = ic_fail(d, IC_ERR_ARG, "inchip_file_inputs: %zu bytes are needed, %zu given", w.size_bytes, capacity_bytes);
+        else
+            memcpy(out_json, w.bytes, w.size_bytes);
+    }
+    ic_writer_destroy(&w);
+    ic_file_map_close(&map);
+    return (int)status;
+}
+
+int inchip_file_recognize(inchip_context *context, const char *path, char *out_format, size_t format_bytes, char *out_version,
+                          size_t version_bytes)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!path || !out_format || !format_bytes || !out_version || !version_bytes)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_file_recognize: an argument is NULL or has no room");
+    struct ic_file_map map = {0};
+    const enum ic_status status = ic_file_map_open(path, &map, d);
+    if (status != IC_OK)
+        return (int)status;
+    struct ic_recognized r;
+    ic_import_recognize(map.bytes, map.size_bytes, &r);
+    snprintf(out_format, format_bytes, "%s", ic_container_sniff(map.bytes, map.size_bytes) == IC_FILE_OURS ? "inchip" : r.format);
+    snprintf(out_version, version_bytes, "%s", r.version);
+    ic_file_map_close(&map);
+    return INCHIP_OK;
+}
+
+/* The public callback counts in uint64_t, the quantizer's in size_t. */
+struct progress {
+    void (*report)(void *user, uint64_t done, uint64_t total);
+    void *user;
+};
+
+static void forward_progress(void *user, size_t done, size_t total)
+{
+    const struct progress *p = user;
+    if (p->report)
+        p->report(p->user, done, total);
+}
+
+int inchip_network_build(inchip_context *context, inchip_network *network, const inchip_build_options *options)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!network || !options || options->struct_size < sizeof *options)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: network or options is NULL, or struct_size is too small");
+    if (options->type < INCHIP_BUILD_F32 || options->type > INCHIP_BUILD_U8)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: type %d is unknown", (int)options->type);
+    if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing", (int)options->n_channels);
+    for (int32_t i = 0; i < options->n_channels; i++)
+        if (options->std[i] == 0.0f)
+            return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: std of channel %d is 0", (int)i);
+    struct progress progress = {.report = options->progress, .user = options->user};
+    const struct ic_build_request request = {
+        .optimization_level = options->optimization_level,
+        .quantize = {.type = (enum ic_build_type)options->type, .dataset = options->dataset, .progress = forward_progress, .user = &progress},
+        .mean = options->mean,
+        .std = options->std,
+        .n_channels = options->n_channels,
+        .reorder = options->reorder != 0,
+    };
+    return (int)ic_network_build(network->network, &request, d);
+}
+
+static enum ic_status pack(inchip_network *network, const inchip_save_options *options, struct ic_writer *w, struct ic_diag *d)
+{
+    static const inchip_save_options portable = {.struct_size = sizeof portable};
+    const inchip_save_options *o = options ? options : &portable;
+    if (!network || o->struct_size < sizeof *o)
+        return ic_fail(d, IC_ERR_ARG, "saving: network is NULL, or struct_size is too small");
+    const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL, .keep_portable = o->keep_portable != 0,
+                                            .options_text = o->options_text};
+    if (o->target && !request.target) {
+        const char *near = ic_target_nearest(o->target);
+        return ic_fail(d, IC_ERR_TARGET, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    return ic_network_pack(network->network, &request, w, d);
+}
+
+int inchip_network_save(inchip_context *context, inchip_network *network, const char *path, const inchip_save_options *options)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!path)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_save: path is NULL");
+    struct ic_writer w = {0};
+    enum ic_status status = pack(network, options, &w, d);
+    if (status == IC_OK)
+        status = ic_file_write_atomic(path, &(struct ic_span){w.bytes, w.size_bytes}, 1, d);
+    ic_writer_destroy(&w);
+    return (int)status;
+}
+
+int inchip_network_save_memory(inchip_context *context, inchip_network *network, const inchip_save_options *options, void **out_bytes,
+                               size_t *out_size_bytes)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!out_bytes || !out_size_bytes)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_save_memory: out_bytes or out_size_bytes is NULL");
+    struct ic_writer w = {0};
+    const enum ic_status status = pack(network, options, &w, d);
+    if (status != IC_OK) {
+        ic_writer_destroy(&w);
+        return (int)status;
+    }
+    *out_bytes = w.bytes; /* the writer's buffer comes from ic_malloc: inchip_free frees it */
+    *out_size_bytes = w.size_bytes;
+    return INCHIP_OK;
+}
+
+void inchip_free(void *bytes)
+{
+    ic_free(bytes);
+}
+
+const char *inchip_target_name(size_t i)
+{
+    const struct ic_target *t = ic_target_at(i);
+    return t ? t->name : NULL;
+}
+
+const char *inchip_target_cpu(size_t i)
+{
+    const struct ic_target *t = ic_target_at(i);
+    return t ? t->cpu : NULL;
+}
+
+const char *inchip_target_note(size_t i)
+{
+    const struct ic_target *t = ic_target_at(i);
+    return t ? t->note : NULL;
+}
+
+static enum ic_status io_buffers(inchip_simulator *s, const struct ic_io *ios, uint32_t n, void ***out, struct ic_diag *d)
+{
+    void **buffers = ic_arena_array(&s->arena, (size_t)n + 1, sizeof *buffers);
+    for (uint32_t i = 0; buffers && i < n; i++)
+        if (!(buffers[i] = ic_arena_aligned(&s->arena, (size_t)s->program.tensors[ios[i].tensor].size_bytes, 64)))
+            return ic_fail(d, IC_ERR_MEMORY, "no memory for the simulator's buffers");
+    *out = buffers;
+    return buffers ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the simulator's buffers");
+}
+
+static enum ic_status open_simulator(inchip_simulator *s, const void *bytes, size_t size_bytes, struct ic_diag *d)
+{
+    s->bytes = ic_malloc_aligned(size_bytes + 1, 64);
+    if (!s->bytes)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu bytes", size_bytes);
+    memcpy(s->bytes, bytes, size_bytes);
+    bool was_portable = false;
+    IC_TRY(ic_container_open(s->bytes, size_bytes, true, &s->container, d));
+    IC_TRY(ic_container_program(&s->container, &s->program, &s->consts, &was_portable, d));
+    IC_TRY(ic_sim_create(&s->program, &s->sim, d));
+    IC_TRY(io_buffers(s, s->program.inputs, s->program.n_inputs, &s->inputs, d));
+    return io_buffers(s, s->program.outputs, s->program.n_outputs, &s->outputs, d);
+}
+
+int inchip_simulator_open(inchip_context *context, const void *bytes, size_t size_bytes, inchip_simulator **out_simulator)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!bytes || !out_simulator)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_open: bytes or out_simulator is NULL");
+    inchip_simulator *s = ic_calloc(1, sizeof *s);
+    if (!s)
+        return (int)ic_fail(d, IC_ERR_MEMORY, "no memory for a simulator");
+    const enum ic_status status = open_simulator(s, bytes, size_bytes, d);
+    if (status != IC_OK) {
+        inchip_simulator_close(s);
+        return (int)status;
+    }
+    *out_simulator = s;
+    return INCHIP_OK;
+}
+
+void inchip_simulator_close(inchip_simulator *simulator)
+{
+    if (!simulator)
+        return;
+    ic_sim_destroy(simulator->sim);
+    ic_program_destroy(&simulator->program);
+    ic_writer_destroy(&simulator->consts);
+    ic_arena_destroy(&simulator->arena);
+    ic_free_aligned(simulator->bytes);
+    ic_free(simulator);
+}
+
+int32_t inchip_simulator_inputs(const inchip_simulator *simulator)
+{
+    return (int32_t)simulator->program.n_inputs;
+}
+
+int32_t inchip_simulator_outputs(const inchip_simulator *simulator)
+{
+    return (int32_t)simulator->program.n_outputs;
+}
+
+int inchip_simulator_input_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info)
+{
+    return ic_context_tensor_info(&simulator->program, true, i, out_info);
+}
+
+int inchip_simulator_output_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info)
+{
+    return ic_context_tensor_info(&simulator->program, false, i, out_info);
+}
+
+int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype, size_t count)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!simulator || !data || i < 0 || i >= inchip_simulator_inputs(simulator))
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_set_input: no input %d, or no data", (int)i);
+    return (int)ic_io_convert_in(&simulator->program, (uint32_t)i, data, (enum ic_dtype)dtype, count, simulator->inputs[i], d);
+}
+
+int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simulator, int32_t i, float *out_values, size_t count)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!simulator || !out_values || i < 0 || i >= inchip_simulator_outputs(simulator))
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_get_output: no output %d, or no place for it", (int)i);
+    const struct ic_tensor *t = &simulator->program.tensors[simulator->program.outputs[i].tensor];
+    const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
+    if (count != wanted)
+        return (int)ic_fail(d, IC_ERR_ARG, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
+    ic_io_to_f32(t, simulator->outputs[i], out_values, count);
+    return INCHIP_OK;
+}
+
+const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i)
+{
+    return i >= 0 && i < inchip_simulator_outputs(simulator) ? simulator->outputs[i] : NULL;
+}
+
+int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (!simulator)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_run: simulator is NULL");
+    return (int)ic_sim_run(simulator->sim, (const void *const *)simulator->inputs, simulator->outputs, NULL, NULL, d);
+}
