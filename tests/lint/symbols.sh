@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Reads symbol tables of a build folder: what is exported, how it is named, and what our code asks of libc.
+#     tests/lint/symbols.sh BUILD_FOLDER
+cd "$(dirname "$0")/../.." || exit 1
+build=${1:-build/release}
+bad=0
+say() { echo "$*"; bad=1; }
+exported() { nm -D --defined-only "$1" | awk '{ print $3 }' | LC_ALL=C sort; }
+
+reviewed=tests/lint/rknn_api.exports
+for library in "$build/lib/librknn_api.so" "$build/lib/mini/librknn_api.so"; do
+    if [ ! -e "$library" ]; then say "$library is not built"; continue; fi
+    difference=$(diff <(grep -v '^#' $reviewed | LC_ALL=C sort) <(exported "$library")) || say "$library does not export what $reviewed lists:
+$difference"
+    soname=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\].*/\1/p')
+    [ "$soname" = librknn_api.so ] || say "$library: SONAME is '$soname', must be librknn_api.so"
+done
+if [ -e "$build/lib/libinchip.so" ]; then
+    others=$(exported "$build/lib/libinchip.so" | grep -v '^inchip_')
+    [ -z "$others" ] || say "libinchip.so exports names that do not start with inchip_: $others"
+else
+    say "$build/lib/libinchip.so is not built"
+fi
+
+# A static library has no namespace.
+for archive in "$build"/lib/*.a "$build"/lib/mini/*.a; do
+    others=$(nm -g --defined-only "$archive" 2>/dev/null | awk 'NF == 3 { print $3 }' | grep -Ev '^(ic_|inchip_|rknn_)' | sort -u)
+    [ -z "$others" ] || say "$archive: names that start with none of ic_ inchip_ rknn_: $(echo $others)"
+done
+
+# object file -> the undefined names it asks for, one "folder/file name" per line
+wants() { # folders of src
+    for folder in "$@"; do
+        find "$build/CMakeFiles" -path "*/src/$folder/*" -name '*.o' 2>/dev/null | sort | while read -r object; do
+            nm -u "$object" | awk -v o="src/$folder/${object##*/}" '{ print o, $NF }'
+        done
+    done
+}
+# Bits are decided by our own functions: of libm only sqrt fabs floor rint frexp ldexp.
+libm='acos|acosh|asin|asinh|atan|atan2|atanh|cbrt|ceil|cos|cosh|erf|erfc|exp|exp10|exp2|expm1|fdim|fma|fmax|fmin|fmod|hypot|lgamma|llrint|llround|log|log10|log1p|log2|logb|lrint|lround|modf|nearbyint|nextafter|pow|remainder|remquo|round|scalbln|scalbn|sin|sincos|sinh|tan|tanh|tgamma|trunc'
+found=$(wants arith kernels sim program ops quantize optimize | grep -E " ($libm)[fl]?\$")
+[ -z "$found" ] || say "libm decides no bit (use arith, or sqrt fabs floor rint frexp ldexp):
+$found"
+
+# The library never prints, ends the program or allocates behind base/alloc.h.
+library="base arith media program kernels ir ops import optimize quantize targets container compile sim runtime rknn"
+found=$(wants $library | grep -E ' (printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|stdout|stderr|exit|_exit|_Exit|quick_exit|abort|__printf_chk|__fprintf_chk)$' |
+    grep -vE -f <(sed -n 's/^print //p' tests/lint/symbols.allowed))
+[ -z "$found" ] || say "a library folder prints or ends the program:
+$found"
+found=$(wants $library | grep -E ' (malloc|calloc|realloc|free|strdup|strndup|posix_memalign|aligned_alloc|memalign|asprintf)$' |
+    grep -vE -f <(sed -n 's/^alloc //p' tests/lint/symbols.allowed))
+[ -z "$found" ] || say "allocation outside base/alloc.c (tests/fault cannot see it):
+$found"
+exit $bad

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What can be seen in the text alone: license lines, sizes of files and functions, paths of one machine, unfinished words."""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = {".c", ".h", ".cpp", ".py", ".sh", ".cmake", ".def", ".map"}
+NAMED_CODE = {"CMakeLists.txt", "Makefile", "run"}
+NO_COMMENTS = {".json"}  # formats without comments carry no license line
+FILE_LINES_MAX = 800
+FUNCTION_LINES_MAX = 100
+MACHINE_PATH = re.compile(r"(^|[^A-Za-z0-9_.])/(work|root|tmp/bash_jobs|home/[a-z]+)/")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
+SELF = {"tests/lint/text.py"}
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout.decode()
+    return [p for p in listed.split("\0") if p and (ROOT / p).is_file()]
+
+
+def long_functions(lines):
+    """(first line, length) of functions beyond the limit without a comment `long: why` in the ten lines before or in the first ten."""
+    start = None
+    for i, line in enumerate(lines):
+        if line.startswith("{") or (start is None and re.match(r"^[A-Za-z].*\)\s*\{\s*$", line)):
+            start = i
+        elif line.startswith("}") and start is not None:
+            length = i - start + 1
+            near = "\n".join(lines[max(0, start - 10):start + 10])
+            if length > FUNCTION_LINES_MAX and line.strip() == "}" and "long:" not in near:
+                yield start + 1, length
+            start = None
+
+
+def findings(path):
+    file = ROOT / path
+    is_code = file.suffix in CODE or file.name in NAMED_CODE
+    data = file.read_bytes()
+    if b"\0" in data[:8000]:
+        return
+    try:
+        lines = data.decode().splitlines()
+    except UnicodeDecodeError:
+        if is_code:
+            yield f"{path}: is not UTF-8"
+        return
+    for i, line in enumerate(lines, 1):
+        if path not in SELF and MACHINE_PATH.search(line):
+            yield f"{path}:{i}: a path of one machine: {line.strip()[:80]}"
+        if is_code and path not in SELF and UNFINISHED.search(line):
+            yield f"{path}:{i}: unfinished: {line.strip()[:80]}"
+    if not is_code:
+        return
+    if lines and "SPDX-License-Identifier: Apache-2.0" not in "\n".join(lines[:4]):
+        yield f"{path}:1: no line SPDX-License-Identifier: Apache-2.0"
+    if len(lines) > FILE_LINES_MAX:
+        yield f"{path}: {len(lines)} lines: more than {FILE_LINES_MAX}, split it"
+    if file.suffix in {".c", ".h"}:
+        for at, length in long_functions(lines):
+            yield f"{path}:{at}: a function of {length} lines: more than {FUNCTION_LINES_MAX} needs a comment `long: why`"
+
+
+def main():
+    n = 0
+    for path in tracked():
+        for finding in findings(path):
+            print(finding)
+            n += 1
+    return 1 if n else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
