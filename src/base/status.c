@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Cuts an incomplete UTF-8 sequence off the end. */
+static void trim_partial_character(char *text)
+{
+    size_t n = strlen(text);
+    size_t tail = 0;
+    while (tail < n && tail < 4 && ((unsigned char)text[n - 1 - tail] & 0xC0u) == 0x80u)
+        tail++;
+    if (tail == n || tail == 4)
+        return;
+    const unsigned char lead = (unsigned char)text[n - 1 - tail];
+    const size_t want = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (tail < want)
+        text[n - 1 - tail] = '\0';
+}
+
+enum ic_status ic_fail(struct ic_diag *d, enum ic_status status, const char *format, ...)
+{
+    if (d && d->status == IC_OK) {
+        va_list args;
+        va_start(args, format);
+        const int n = vsnprintf(d->text, sizeof d->text, format, args);
+        va_end(args);
+        d->status = status;
+        if (n >= (int)sizeof d->text)
+            trim_partial_character(d->text);
+    }
+    return status;
+}
+
+void ic_diag_clear(struct ic_diag *d)
+{
+    if (!d)
+        return;
+    d->status = IC_OK;
+    d->text[0] = '\0';
+}
+
+void ic_say(const struct ic_diag *d, char level, const char *format, ...)
+{
+    if (!d || !d->log || !d->log->line)
+        return;
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (n >= (int)sizeof text)
+        trim_partial_character(text);
+    d->log->line(d->log->user, level, text);
+}
+
+const char *ic_status_name(enum ic_status status)
+{
+    static const char *const names[] = {
+        "IC_OK",          "IC_ERR_INTERNAL", "IC_ERR_ARG",    "IC_ERR_MEMORY", "IC_ERR_IO",       "IC_ERR_MODEL",   "IC_ERR_FORMAT", "IC_ERR_UNSUPPORTED",
+        "IC_ERR_LIMIT",   "IC_ERR_VENDOR",   "IC_ERR_TARGET", "IC_ERR_ABI",    "IC_ERR_PORTABLE", "IC_ERR_CORRUPT", "IC_ERR_STATE",  "IC_ERR_DEVICE",
+    };
+    const unsigned i = (unsigned)status;
+    return i < sizeof names / sizeof *names ? names[i] : "IC_ERR_?";
+}
