@@ -24,6 +24,8 @@ if(TARGET inchip_media) # else nothing is exported yet
     configure_file(cmake/inchipConfig.cmake.in inchipConfig.cmake @ONLY)
     write_basic_package_version_file("${CMAKE_BINARY_DIR}/inchipConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
     install(FILES "${CMAKE_BINARY_DIR}/inchipConfig.cmake" "${CMAKE_BINARY_DIR}/inchipConfigVersion.cmake" DESTINATION ${ic_package_dir})
+    file(RELATIVE_PATH ic_pc_up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    string(REGEX REPLACE "/$" "" ic_pc_up "${ic_pc_up}")
     configure_file(cmake/inchip.pc.in inchip.pc @ONLY)
     configure_file(cmake/inchip_rt.pc.in inchip_rt.pc @ONLY)
     if(TARGET inchip_shared)
