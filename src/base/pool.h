@@ -15,7 +15,7 @@ enum ic_status ic_pool_get(int n_threads, struct ic_pool **out_pool, struct ic_d
 void ic_pool_put(struct ic_pool *pool); /* the last reference joins the threads; NULL is fine */
 
 /* Calls part(user, i) once for every i in 0 .. n_parts-1, on up to n_threads threads including the caller's, and returns
- * when all are done. Every thread has the float mode of arith/float_mode.h set by the caller's part. n_parts 1 runs in
+ * when all are done. part sets the float mode it needs itself. n_parts 1 runs in
  * the caller without waking anybody. Two callers take turns. pool may be NULL (runs all parts in the caller). */
 void ic_pool_run(struct ic_pool *pool, int n_threads, int n_parts, void (*part)(void *user, int i_part), void *user);
 
