@@ -14,7 +14,7 @@ checkkern: all ; @build/release/tests/checkkern
 bench: all ; @tests/bench.sh
 fuzz: ; @tests/fuzz/run.sh
 lint: all ; @tests/lint/run.sh build/release
-format: ; @git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
+format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 

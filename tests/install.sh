@@ -24,6 +24,7 @@ look() {
     pkg-config --exists libjpeg 2>/dev/null || add_need libjpeg-dev
     [ "$what" = test ] || return 0
     have python3 || add_need python3
+    have git || add_want git
     have ninja || add_want ninja-build
     python3 -c 'import venv, ensurepip' 2>/dev/null || add_want python3-venv
     have c++ || add_want g++

@@ -3,7 +3,7 @@
 # Every Python file is at least Python.
 cd "$(dirname "$0")/../.." || exit 1
 PYTHONPYCACHEPREFIX=$(mktemp -d) && export PYTHONPYCACHEPREFIX || exit 1
-git ls-files '*.py' | xargs -r python3 -m compileall -q
+tests/lint/files.sh '*.py' | xargs -r python3 -m compileall -q
 code=$?
 rm -rf "$PYTHONPYCACHEPREFIX"
 exit $code

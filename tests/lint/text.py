@@ -18,8 +18,8 @@ SELF = {"tests/lint/text.py"}
 
 
 def tracked():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout.decode()
-    return [p for p in listed.split("\0") if p and (ROOT / p).is_file()]
+    listed = subprocess.run([ROOT / "tests/lint/files.sh"], check=True, stdout=subprocess.PIPE).stdout.decode()
+    return [p for p in listed.splitlines() if (ROOT / p).is_file()]
 
 
 def long_functions(lines):
