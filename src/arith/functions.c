@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * docs/arithmetic.md section 5: the scalar functions of map_fns.def and zip_fns.def.
+ */
+#include "arith/elementary.h"
+#include "arith/float_ops.h"
+
+#include <string.h>
+
+static const float sixth = 0x1.555556p-3f;
+
+static float hardsigmoid(float x)
+{
+    return ic_mul_f(ic_min(ic_max(ic_add_f(x, 3.0f), 0.0f), 6.0f), sixth);
+}
+
+static float hardswish(float x)
+{
+    return ic_mul_f(ic_mul_f(x, ic_min(ic_max(ic_add_f(x, 3.0f), 0.0f), 6.0f)), sixth);
+}
+
+static float gelu(float x)
+{
+    return ic_mul_f(ic_mul_f(x, 0.5f), 1.0f + ic_erf(ic_mul_f(x, 0x1.6a09e6p-1f)));
+}
+
+static float gelu_tanh(float x)
+{
+    const float cube = ic_mul_f(ic_mul_f(x, x), x);
+    const float inner = ic_mul_f(0x1.988454p-1f, ic_fma_f(0x1.6e4e26p-5f, cube, x));
+    return ic_mul_f(ic_mul_f(0.5f, x), 1.0f + ic_tanh(inner));
+}
+
+/* Exact in every mode: floats of 2^23 and more are integers. */
+static float round_to_integer(float x)
+{
+    if (!(fabsf(x) < 0x1p23f))
+        return x;
+    const float magic = 0x1p23f;
+    const float y = x < 0 ? (x - magic) + magic : (x + magic) - magic;
+    return copysignf(y, x);
+}
+
+static float floor_of(float x)
+{
+    const float y = round_to_integer(x);
+    return y > x ? y - 1.0f : y;
+}
+
+static float ceil_of(float x)
+{
+    const float y = round_to_integer(x);
+    return y < x ? copysignf(y + 1.0f, x) : y;
+}
+
+static float square_root(float x)
+{
+    const float f = ic_flush(x);
+    return f < 0 ? ic_f32_from_bits(0x7FC00000u) : sqrtf(f);
+}
+
+/* One function a row of map_fns.def; long: a switch over the list. */
+float ic_map_eval(enum ic_map_fn fn, float x, float a, float b)
+{
+    switch (fn) {
+    case IC_MAP_NONE: return x;
+    case IC_MAP_RELU: return ic_max(x, 0.0f);
+    case IC_MAP_CLAMP: return ic_min(ic_max(x, a), b);
+    case IC_MAP_LEAKY_RELU: return x >= 0.0f ? x : ic_mul_f(a, x);
+    case IC_MAP_ELU: return x > 0.0f ? x : ic_mul_f(a, ic_expm1(x));
+    case IC_MAP_SIGMOID: return ic_sigmoid(x);
+    case IC_MAP_TANH: return ic_tanh(x);
+    case IC_MAP_SILU: return ic_mul_f(x, ic_sigmoid(x));
+    case IC_MAP_HARDSIGMOID: return hardsigmoid(x);
+    case IC_MAP_HARDSWISH: return hardswish(x);
+    case IC_MAP_GELU: return gelu(x);
+    case IC_MAP_GELU_TANH: return gelu_tanh(x);
+    case IC_MAP_EXP: return ic_exp(x);
+    case IC_MAP_LOG: return ic_log(x);
+    case IC_MAP_SQRT: return square_root(x);
+    case IC_MAP_RSQRT: return ic_div_f(1.0f, square_root(x));
+    case IC_MAP_ABS: return fabsf(x);
+    case IC_MAP_NEG: return -x;
+    case IC_MAP_RECIPROCAL: return ic_div_f(1.0f, x);
+    case IC_MAP_ERF: return ic_erf(x);
+    case IC_MAP_FLOOR: return floor_of(x);
+    case IC_MAP_CEIL: return ceil_of(x);
+    case IC_MAP_ROUND: return round_to_integer(x);
+    case IC_MAP_SOFTPLUS: return ic_softplus(x);
+    case IC_MAP_MISH: return ic_mul_f(x, ic_tanh(ic_softplus(x)));
+    case IC_MAP_AFFINE: return ic_fma_f(x, a, b);
+    case IC_MAP_COUNT: break;
+    }
+    return x;
+}
+
+/* x1 ^ x2 = exp(x2 log x1); negative bases with whole exponents keep the sign rule. */
+static float power(float x, float y)
+{
+    if (y == 0.0f)
+        return 1.0f;
+    if (y == 1.0f)
+        return x;
+    if (y == 2.0f)
+        return ic_mul_f(x, x);
+    if (x < 0.0f) {
+        if (round_to_integer(y) != y)
+            return ic_f32_from_bits(0x7FC00000u);
+        const float half = y * 0.5f;
+        const float magnitude = power(-x, y);
+        return round_to_integer(half) == half ? magnitude : -magnitude;
+    }
+    if (x == 0.0f)
+        return y > 0.0f ? 0.0f : ic_f32_from_bits(0x7F800000u);
+    return (float)ic_exp_f64((double)y * ic_log_f64((double)x));
+}
+
+float ic_zip_eval(enum ic_zip_fn fn, float x1, float x2)
+{
+    switch (fn) {
+    case IC_ZIP_ADD: return ic_add_f(x1, x2);
+    case IC_ZIP_SUB: return ic_sub_f(x1, x2);
+    case IC_ZIP_MUL: return ic_mul_f(x1, x2);
+    case IC_ZIP_DIV: return ic_div_f(x1, x2);
+    case IC_ZIP_MAX: return ic_max(x1, x2);
+    case IC_ZIP_MIN: return ic_min(x1, x2);
+    case IC_ZIP_PRELU: return x1 >= 0.0f ? x1 : ic_mul_f(x1, x2);
+    case IC_ZIP_POW: return ic_flush(power(x1, x2));
+    case IC_ZIP_COUNT: break;
+    }
+    return x1;
+}
+
+static const char *const map_names[IC_MAP_COUNT] = {
+#define FN(NAME, name, formula) #name,
+#include "arith/map_fns.def"
+#undef FN
+};
+
+static const char *const zip_names[IC_ZIP_COUNT] = {
+#define FN(NAME, name, formula) #name,
+#include "arith/zip_fns.def"
+#undef FN
+};
+
+const char *ic_map_name(enum ic_map_fn fn)
+{
+    return (unsigned)fn < IC_MAP_COUNT ? map_names[fn] : "?";
+}
+
+const char *ic_zip_name(enum ic_zip_fn fn)
+{
+    return (unsigned)fn < IC_ZIP_COUNT ? zip_names[fn] : "?";
+}
+
+enum ic_map_fn ic_map_from_name(const char *name)
+{
+    for (unsigned i = 0; i < IC_MAP_COUNT; i++)
+        if (strcmp(name, map_names[i]) == 0)
+            return (enum ic_map_fn)i;
+    return IC_MAP_COUNT;
+}
+
+enum ic_zip_fn ic_zip_from_name(const char *name)
+{
+    for (unsigned i = 0; i < IC_ZIP_COUNT; i++)
+        if (strcmp(name, zip_names[i]) == 0)
+            return (enum ic_zip_fn)i;
+    return IC_ZIP_COUNT;
+}
