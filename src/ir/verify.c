@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What must hold of a graph at each stage. Pointers inside a graph are ours; what is checked is what importers, passes and the decoder
+ * of untrusted files may get wrong.
+ */
+#include "ir/op_def.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const stage_names[IC_STAGE_COUNT] = {"imported", "optimized", "quantized"};
+
+static bool same_type(const struct ic_value *a, const struct ic_value *b)
+{
+    return a->rank == b->rank && memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0;
+}
+
+static enum ic_status check_value(const struct ic_value *v, struct ic_diag *d)
+{
+    if (v->dtype <= IC_DTYPE_NONE || v->dtype >= IC_DTYPE_COUNT)
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: unknown element type %d", v->name, (int)v->dtype);
+    if (v->rank < 0 || v->rank > IC_IR_MAX_RANK)
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: rank %d; 0 to %d is possible", v->name, (int)v->rank, IC_IR_MAX_RANK);
+    for (int32_t i = 0; i < v->rank; i++)
+        if (v->dims[i] < 0)
+            return ic_fail(d, IC_ERR_CORRUPT, "value %s: dimension %d is %d", v->name, (int)i, (int)v->dims[i]);
+    if (v->quant.n_scales < 0 || (v->quant.n_scales > 1 && (v->quant.axis < 0 || v->quant.axis >= v->rank || v->quant.n_scales != v->dims[v->quant.axis])))
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales, (int)v->quant.axis);
+    for (int32_t i = 0; i < v->quant.n_scales; i++)
+        if (!(v->quant.scales[i] > 0.0f) || !isfinite(v->quant.scales[i]))
+            return ic_fail(d, IC_ERR_CORRUPT, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i, (double)v->quant.scales[i]);
+    return IC_OK;
+}
+
+static enum ic_status check_node(const struct ic_node *n, enum ic_stage stage, const bool *made, struct ic_diag *d)
+{
+    const struct ic_op_def *def = ic_op_def(n->op);
+    if (!(def->stages & (1u << stage)))
+        return ic_fail(d, IC_ERR_INTERNAL, "%s %s must not exist in an %s graph", def->name, n->name, stage_names[stage]);
+    if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs) || n->n_outputs != def->n_outputs)
+        return ic_fail(d, IC_ERR_CORRUPT, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs, (int)n->n_outputs);
+    for (int32_t i = 0; i < n->n_inputs; i++) {
+        if (!n->inputs[i] && i < def->min_inputs)
+            return ic_fail(d, IC_ERR_CORRUPT, "%s %s: input %d is missing", def->name, n->name, (int)i);
+        if (n->inputs[i] && !made[n->inputs[i]->id])
+            return ic_fail(d, IC_ERR_CORRUPT, "%s %s reads %s before it is made", def->name, n->name, n->inputs[i]->name);
+    }
+    if ((n->post.fn != IC_MAP_NONE || n->post.round_mid) && (!def->post_ok || n->post.fn >= IC_MAP_COUNT || n->post.round_mid > 1))
+        return ic_fail(d, IC_ERR_CORRUPT, "%s %s: a fused function %u is not allowed there", def->name, n->name, n->post.fn);
+    struct ic_value again[4] = {{0}};
+    IC_TRY(def->infer(n, again, d));
+    for (int32_t i = 0; i < n->n_outputs; i++)
+        if (!same_type(&again[i], n->outputs[i]))
+            return ic_fail(d, IC_ERR_CORRUPT, "%s %s: its result's shape does not follow from its inputs", def->name, n->name);
+    return IC_OK;
+}
+
+static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage, bool *made, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_values; i++) {
+        if (g->values[i]->id != i)
+            return ic_fail(d, IC_ERR_INTERNAL, "value %s has number %d at place %d", g->values[i]->name, (int)g->values[i]->id, (int)i);
+        IC_TRY(check_value(g->values[i], d));
+        made[i] = g->values[i]->data != NULL;
+    }
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        made[g->inputs[i].value->id] = true;
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        IC_TRY(check_node(g->nodes[i], stage, made, d));
+        for (int32_t k = 0; k < g->nodes[i]->n_outputs; k++) {
+            const struct ic_value *v = g->nodes[i]->outputs[k];
+            if (made[v->id])
+                return ic_fail(d, IC_ERR_CORRUPT, "value %s is made twice", v->name);
+            if (v->producer != g->nodes[i])
+                return ic_fail(d, IC_ERR_INTERNAL, "value %s names another producer", v->name);
+            made[v->id] = true;
+        }
+    }
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        if (!made[g->outputs[i].value->id])
+            return ic_fail(d, IC_ERR_CORRUPT, "output %s is never made", g->outputs[i].value->name);
+    return IC_OK;
+}
+
+enum ic_status ic_ir_verify(const struct ic_graph *g, enum ic_stage stage, struct ic_diag *d)
+{
+    if (g->n_inputs == 0 || g->n_outputs == 0)
+        return ic_fail(d, IC_ERR_CORRUPT, "%s: a graph has at least one input and one output; this one has %d and %d", g->name, (int)g->n_inputs,
+                       (int)g->n_outputs);
+    bool *made = ic_calloc((size_t)g->n_values + 1, sizeof *made);
+    if (!made)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to check the graph of %s", g->name);
+    const enum ic_status status = check_order(g, stage, made, d);
+    ic_free(made);
+    return status;
+}
