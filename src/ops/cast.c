@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between element types: Cast, Quantize, Dequantize. One convert step each.
+ */
+#include "ops/common.h"
+
+static const char *dtype_name(int64_t i)
+{
+    return ic_dtype_name((enum ic_dtype)i);
+}
+
+static const struct ic_attr_def cast_attrs[] = {[IC_CAST_DTYPE] = {"dtype", IC_ATTR_ENUM, IC_F32, dtype_name}, {0}};
+
+static enum ic_status infer_to(const struct ic_node *n, int64_t dtype, struct ic_value *out, struct ic_diag *d)
+{
+    char label[256];
+    if (dtype <= IC_DTYPE_NONE || dtype >= IC_DTYPE_COUNT)
+        return ic_fail(d, IC_ERR_MODEL, "%s: element type number %lld is unknown", ic_node_label(n, label, sizeof label), (long long)dtype);
+    IC_TRY(ic_infer_same(n, out, d));
+    out->dtype = (enum ic_dtype)dtype;
+    return IC_OK;
+}
+
+static enum ic_status infer_cast(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
+{
+    return infer_to(n, n->attrs[IC_CAST_DTYPE].i, out, d);
+}
+
+static enum ic_status infer_quantize(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
+{
+    return infer_to(n, IC_U8, out, d);
+}
+
+static enum ic_status infer_dequantize(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
+{
+    return infer_to(n, IC_F32, out, d);
+}
+
+static enum ic_status lower_cast(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
+{
+    const struct ic_value *x = n->inputs[0], *y = n->outputs[0];
+    struct ic_step_convert *s = ic_lower_step(l, IC_STEP_CONVERT, n);
+    if (!s)
+        return ic_lower_out_of_memory(n, d);
+    s->x = ic_lower_tensor(l, x);
+    s->y = ic_lower_tensor(l, y);
+    s->count = (int32_t)ic_value_elements(x);
+    if (n->op == IC_OP_QUANTIZE) {
+        const struct ic_post none = {0};
+        s->m = 1.0f / y->quant.scales[0];
+        s->z_out = y->quant.zero;
+        ic_code_bounds(y, &none, &s->q_lo, &s->q_hi);
+    }
+    if (n->op == IC_OP_DEQUANTIZE) {
+        s->m = x->quant.scales[0];
+        s->z_in = x->quant.zero;
+    }
+    return IC_OK;
+}
+
+const struct ic_op_def ic_op_cast = {.name = "Cast", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = cast_attrs, .pure_elementwise = true,
+                                     .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_cast, .lower = lower_cast};
+const struct ic_op_def ic_op_quantize = {.name = "Quantize", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
+                                         .pure_elementwise = true, .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_quantize,
+                                         .lower = lower_cast};
+const struct ic_op_def ic_op_dequantize = {.name = "Dequantize", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
+                                           .pure_elementwise = true, .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_dequantize,
+                                           .lower = lower_cast};
