@@ -55,7 +55,7 @@ static bool is_perm(const struct ic_attr *a, const int64_t *wanted)
 
 static enum ic_status infer_transpose(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
 {
-    static const int64_t to_nhwc[] = {0, 2, 3, 1}, to_nchw[] = {0, 3, 1, 2};
+    static const int64_t to_nhwc[] = {0, 2, 3, 1};
     const struct ic_value *x = n->inputs[0];
     const struct ic_attr *perm = &n->attrs[IC_TRANSPOSE_PERM];
     uint32_t seen = 0;
@@ -70,9 +70,7 @@ static enum ic_status infer_transpose(const struct ic_node *n, struct ic_value *
     }
     if (seen != (1u << x->rank) - 1u)
         return ic_fail(d, IC_ERR_MODEL, "Transpose %s: an axis is named twice", n->name);
-    out->layout = is_perm(perm, to_nhwc) && x->layout == IC_VALUE_PLAIN ? IC_VALUE_NHWC
-                  : is_perm(perm, to_nchw)                              ? IC_VALUE_PLAIN
-                                                                        : IC_VALUE_PLAIN;
+    out->layout = is_perm(perm, to_nhwc) && x->layout == IC_VALUE_PLAIN ? (uint32_t)IC_VALUE_NHWC : (uint32_t)IC_VALUE_PLAIN;
     return IC_OK;
 }
 
