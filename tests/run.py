@@ -139,6 +139,7 @@ def stage_asan():
 def stage_fault():
     if not list(ROOT.glob("tests/fault/*.c")):
         raise Skip("no fault tests")
+    clang_or_skip()
     return build("fault", ["fault_tests"]) or run_ctest("fault", label="fault")
 
 
