@@ -222,7 +222,7 @@ static enum ic_status lower_outputs(struct ic_lowering *l, struct ic_diag *d)
             IC_TRY(copy_to_output(l, v, &t, d));
         else
             l->tensors[root].space = IC_SPACE_OUTPUT;
-        l->tensors[whole && l->tensors[root].space == IC_SPACE_OUTPUT && t == l->tensor_of[v->id] ? root : t].i_io = (uint32_t)i;
+        l->tensors[root_of(l, t, &whole)].i_io = (uint32_t)i;
         describe_io(l, &l->g->outputs[i], t, &l->out->program.outputs[i]);
     }
     return IC_OK;
