@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the reference kernels share: loading and storing floats of either storage type, the fused end of a float result.
+ */
+#ifndef IC_KERNELS_REF_REF_H
+#define IC_KERNELS_REF_REF_H
+
+#include "arith/float_ops.h"
+#include "kernels/kernel.h"
+
+static inline float ic_load(uint32_t dtype, const void *x, int64_t i)
+{
+    return dtype == IC_F16 ? ic_f16_to_f32(((const uint16_t *)x)[i]) : ((const float *)x)[i];
+}
+
+/* NaN is stored as one pattern, denormals as zero (f32) or as what they are (f16). */
+static inline void ic_store(uint32_t dtype, void *y, int64_t i, float value)
+{
+    if (dtype == IC_F16)
+        ((uint16_t *)y)[i] = ic_f32_to_f16(value);
+    else
+        ((float *)y)[i] = ic_canonical(value);
+}
+
+static inline float ic_end(float value, uint32_t round_mid, uint32_t fn, float a, float b)
+{
+    if (round_mid == IC_ROUND_F16)
+        value = ic_round_f16(value);
+    return fn == IC_MAP_NONE ? value : ic_map_eval((enum ic_map_fn)fn, value, a, b);
+}
+
+static inline int32_t ic_load_code(uint32_t dtype, const void *x, int64_t i)
+{
+    return dtype == IC_S8 ? ((const int8_t *)x)[i] : ((const uint8_t *)x)[i];
+}
+
+static inline void ic_store_code(void *y, int64_t i, int32_t code)
+{
+    ((uint8_t *)y)[i] = (uint8_t)code;
+}
+
+#endif
