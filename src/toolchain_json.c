@@ -5,6 +5,7 @@
 #include "toolchain_json.h"
 
 #include "inchip/status.h"
+#include "ops/op.h"
 
 #include <jansson.h>
 

@@ -5,7 +5,7 @@
 #ifndef IC_TARGETS_TARGET_H
 #define IC_TARGETS_TARGET_H
 
-#include "ops/op.h"
+#include "program/program.h"
 
 struct ic_backend;
 struct ic_target {
