@@ -2,6 +2,17 @@
  *
  * A kernel runs one step kind. Choice, scratch and code stand in one struct, so they cannot part. kernels.def lists all, slowest
  * first: the last one that fits the step and the CPU wins. kernels/ref fits every valid step and is the definition.
+ *
+ * What a packer should choose for a contraction (oc_block, k_block), so that a fast kernel fits; rows and columns beyond the matrix
+ * are zero (kernels multiply them). Any other packing runs by kernels/ref.
+ *
+ *     isa              float (w f32 or f16), any form    8 bits, full and fully connected    8 bits, depthwise
+ *     x86              16, 1                             16, 4                               16, 1
+ *     armv7            8, 1                              8, 1                                8, 1
+ *     aarch64          8, 1                              8, 1                                8, 1
+ *     riscv, generic   1, 1                              1, 1                                1, 1
+ *
+ * Grouped but not depthwise (1 < groups < ic): as full. kernels/packing.h holds the same numbers for the tests.
  */
 #ifndef IC_KERNELS_KERNEL_H
 #define IC_KERNELS_KERNEL_H
