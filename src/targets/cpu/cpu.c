@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The CPU family: every step runs everywhere (kernels/ref), so only the packing of weights is chosen. A row of the table says what an
+ * instruction set's kernels like; kernels/kernel.h says why.
+ */
+#include "base/os.h"
+#include "targets/target.h"
+
+#include <string.h>
+
+struct packing {
+    uint32_t oc_block, k_block;
+};
+
+/* Per instruction set: floats, 8-bit, depthwise floats, depthwise 8-bit. */
+static const struct {
+    const char *isa;
+    struct packing floats, codes, depthwise_floats, depthwise_codes;
+} packings[] = {
+    {"generic", {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+    {"x86", {16, 1}, {16, 4}, {16, 1}, {16, 1}},
+    {"armv7", {8, 1}, {8, 1}, {8, 1}, {8, 1}},
+    {"aarch64", {8, 1}, {8, 1}, {8, 1}, {8, 1}},
+    {"riscv", {1, 1}, {1, 1}, {1, 1}, {1, 1}},
+};
+
+static bool query(const struct ic_target *t, const struct ic_step *s, const struct ic_tensor *tensors, const char **reason)
+{
+    (void)t;
+    (void)s;
+    (void)tensors;
+    *reason = "";
+    return true;
+}
+
+static uint32_t profile(const struct ic_target *t)
+{
+    (void)t;
+    return IC_PROFILE_CPU;
+}
+
+static bool is_depthwise(const struct ic_step_contract *s)
+{
+    return s->groups == s->ic && s->groups == s->oc;
+}
+
+static void lower(const struct ic_target *t, struct ic_step *s, const struct ic_tensor *tensors)
+{
+    (void)tensors;
+    if (s->kind != IC_STEP_CONTRACT)
+        return;
+    struct ic_step_contract c = *(const struct ic_step_contract *)s->args;
+    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
+        if (strcmp(packings[i].isa, t->isa) != 0)
+            continue;
+        const bool codes = c.mode != IC_ARITH_F32;
+        const struct packing p = is_depthwise(&c) ? (codes ? packings[i].depthwise_codes : packings[i].depthwise_floats)
+                                                  : (codes ? packings[i].codes : packings[i].floats);
+        c.oc_block = p.oc_block;
+        c.k_block = p.k_block;
+    }
+    memcpy((void *)s->args, &c, sizeof c); /* the program is being built: its steps are still ours to change */
+}
+
+/* Rows and columns of the matrices that a contract step's weights are, and how many. */
+struct matrices {
+    int32_t n, rows, columns;
+};
+
+static struct matrices matrices_of(const struct ic_step_contract *s)
+{
+    const int32_t icg = s->ic / s->groups, ocg = s->oc / s->groups;
+    if (is_depthwise(s))
+        return (struct matrices){1, s->oc, s->kh * s->kw};
+    return (struct matrices){s->groups, ocg, s->kh * s->kw * icg};
+}
+
+static void move_element(size_t bytes, uint8_t *to, size_t i_to, const uint8_t *from, size_t i_from)
+{
+    memcpy(to + i_to * bytes, from + i_from * bytes, bytes);
+}
+
+static enum ic_status pack(const struct ic_step *step, const struct ic_tensor *tensors, const void *plain, struct ic_writer *out, struct ic_diag *d)
+{
+    const struct ic_step_contract *s = step->args;
+    const struct matrices m = matrices_of(s);
+    const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
+    const size_t packed = ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block), start = out->size_bytes;
+    ic_write_zeros(out, packed * (size_t)m.n * bytes);
+    if (out->failed)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for packed weights");
+    for (int32_t g = 0; g < m.n; g++) {
+        uint8_t *to = out->bytes + start + (size_t)g * packed * bytes;
+        const uint8_t *from = (const uint8_t *)plain + (size_t)g * (size_t)m.rows * (size_t)m.columns * bytes;
+        for (int32_t o = 0; o < m.rows; o++)
+            for (int32_t k = 0; k < m.columns; k++)
+                move_element(bytes, to, ic_packed_index(o, k, m.columns, s->oc_block, s->k_block), from, (size_t)o * (size_t)m.columns + (size_t)k);
+    }
+    return IC_OK;
+}
+
+static enum ic_status unpack(const struct ic_step *step, const struct ic_tensor *tensors, const void *packed, size_t packed_bytes, void *plain,
+                             struct ic_diag *d)
+{
+    const struct ic_step_contract *s = step->args;
+    const struct matrices m = matrices_of(s);
+    const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
+    const size_t each = ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block);
+    if (packed_bytes != each * (size_t)m.n * bytes)
+        return ic_fail(d, IC_ERR_INTERNAL, "packed weights of %zu bytes; %zu are wanted", packed_bytes, each * (size_t)m.n * bytes);
+    for (int32_t g = 0; g < m.n; g++) {
+        const uint8_t *from = (const uint8_t *)packed + (size_t)g * each * bytes;
+        uint8_t *to = (uint8_t *)plain + (size_t)g * (size_t)m.rows * (size_t)m.columns * bytes;
+        for (int32_t o = 0; o < m.rows; o++)
+            for (int32_t k = 0; k < m.columns; k++)
+                move_element(bytes, to, (size_t)o * (size_t)m.columns + (size_t)k, from, ic_packed_index(o, k, m.columns, s->oc_block, s->k_block));
+    }
+    return IC_OK;
+}
+
+/* A CPU's command words are the encoded program. */
+static enum ic_status emit(const struct ic_target *t, const struct ic_program *p, struct ic_writer *out, struct ic_diag *d)
+{
+    (void)t;
+    return ic_program_encode(p, out, d);
+}
+
+static void cost(const struct ic_target *t, const struct ic_step *step, const struct ic_tensor *tensors, uint64_t *out_macs, uint64_t *out_bytes)
+{
+    (void)t;
+    *out_macs = 0;
+    *out_bytes = 0;
+    if (step->kind != IC_STEP_CONTRACT)
+        return;
+    const struct ic_step_contract *s = step->args;
+    *out_macs = (uint64_t)s->n * (uint64_t)s->oh * (uint64_t)s->ow * (uint64_t)s->oc * (uint64_t)(s->kh * s->kw) * (uint64_t)(s->ic / s->groups);
+    *out_bytes = tensors[s->x].size_bytes + tensors[s->w].size_bytes + tensors[s->y].size_bytes;
+}
+
+static const char *simulator(const struct ic_target *t)
+{
+    (void)t;
+    return "sim";
+}
+
+/* Packings are data that every runtime can read: a feature only makes a program fast, so none is demanded. */
+static uint32_t needs(const struct ic_target *t, const struct ic_program *p)
+{
+    (void)t;
+    (void)p;
+    return 0;
+}
+
+const struct ic_backend ic_backend_cpu = {.query = query, .profile = profile, .lower = lower, .pack = pack, .unpack = unpack,
+                                          .emit = emit, .cost = cost, .simulator = simulator, .needs = needs};
