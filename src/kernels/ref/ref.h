@@ -8,9 +8,10 @@
 #include "arith/float_ops.h"
 #include "kernels/kernel.h"
 
+/* Denormals that a caller put into an f32 tensor count as zero: comparisons and moves inside functions must see that too. */
 static inline float ic_load(uint32_t dtype, const void *x, int64_t i)
 {
-    return dtype == IC_F16 ? ic_f16_to_f32(((const uint16_t *)x)[i]) : ((const float *)x)[i];
+    return dtype == IC_F16 ? ic_f16_to_f32(((const uint16_t *)x)[i]) : ic_flush(((const float *)x)[i]);
 }
 
 /* NaN is stored as one pattern, denormals as zero (f32) or as what they are (f16). */
