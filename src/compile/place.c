@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile/place.h"
+
+#include "compile/compile.h"
+#include "compile/operands.h"
+#include "compile/plan.h"
+
+#include <inttypes.h>
+
+/* Tensors that share memory form a set, named by its root; views and in-place results join the set of what they stand on. */
+struct placing {
+    struct ic_lowered *l;
+    uint32_t *root;
+    uint64_t *offset;    /* inside the root */
+    int32_t *first, *last;
+    struct ic_plan_block *blocks;
+    int32_t *block_of;   /* per root; -1 none */
+};
+
+static bool in_arena(const struct placing *p, uint32_t t)
+{
+    return p->l->program.tensors[t].space == IC_SPACE_ARENA;
+}
+
+static void find_roots(struct placing *p)
+{
+    for (uint32_t i = 0; i < p->l->program.n_tensors; i++) {
+        uint32_t root = i;
+        uint64_t offset = 0;
+        while (p->l->view_of[root]) {
+            offset += p->l->view_offset_bytes[root];
+            root = p->l->view_of[root];
+        }
+        p->root[i] = root;
+        p->offset[i] = offset;
+        p->first[i] = INT32_MAX;
+        p->last[i] = -1;
+        p->block_of[i] = -1;
+    }
+}
+
+static void touch(struct placing *p, uint32_t t, int32_t step)
+{
+    const uint32_t root = p->root[t];
+    if (step < p->first[root])
+        p->first[root] = step;
+    if (step > p->last[root])
+        p->last[root] = step;
+}
+
+static void find_lifetimes(struct placing *p)
+{
+    for (uint32_t i = 0; i < p->l->program.n_steps; i++) {
+        const struct ic_operands o = ic_step_operands(&p->l->program.steps[i]);
+        for (int32_t k = 0; k < o.n; k++)
+            touch(p, *o.at[k], (int32_t)i);
+    }
+}
+
+/* Every operand that stands in that block may be overwritten by the step's result, element by element. */
+static bool all_in_place(const struct placing *p, const struct ic_step *s, const struct ic_operands *o, uint32_t root)
+{
+    for (int32_t k = 0; k < o->n; k++)
+        if (!o->is_result[k] && p->root[*o->at[k]] == root &&
+            (p->offset[*o->at[k]] != 0 || !ic_step_in_place(s, p->l->program.tensors, *o->at[k])))
+            return false;
+    return true;
+}
+
+/* y takes the memory of an operand that dies in the same step, when both cover their whole block and y is born there. */
+static void join_in_place(struct placing *p, uint32_t i_step)
+{
+    const struct ic_program *program = &p->l->program;
+    const struct ic_step *s = &program->steps[i_step];
+    const struct ic_operands o = ic_step_operands(s);
+    uint32_t y = 0;
+    for (int32_t k = 0; k < o.n; k++)
+        y = o.is_result[k] ? *o.at[k] : y;
+    if (!y || !in_arena(p, y) || p->root[y] != y || p->first[y] != (int32_t)i_step)
+        return;
+    for (int32_t k = 0; k < o.n; k++) {
+        const uint32_t x = *o.at[k], root = p->root[x];
+        if (o.is_result[k] || !in_arena(p, x) || p->last[root] != (int32_t)i_step || p->offset[x] != 0 || root == y)
+            continue;
+        if (program->tensors[root].size_bytes != program->tensors[y].size_bytes || !all_in_place(p, s, &o, root))
+            continue;
+        const int32_t last = p->last[y];
+        for (uint32_t t = 1; t < program->n_tensors; t++)
+            if (p->root[t] == y)
+                p->root[t] = root;
+        p->last[root] = last;
+        return;
+    }
+}
+
+static int32_t collect_blocks(struct placing *p, bool keep_all)
+{
+    const struct ic_program *program = &p->l->program;
+    int32_t n = 0;
+    for (uint32_t i = 1; i < program->n_tensors; i++) {
+        if (!in_arena(p, i) || p->root[i] != i)
+            continue;
+        const bool unused = p->last[i] < 0;
+        p->block_of[i] = n;
+        p->blocks[n++] = (struct ic_plan_block){.size_bytes = program->tensors[i].size_bytes,
+                                                .first = keep_all || unused ? 0 : p->first[i],
+                                                .last = keep_all ? INT32_MAX : unused ? 0 : p->last[i]};
+    }
+    return n;
+}
+
+static enum ic_status place(struct placing *p, bool keep_all, struct ic_diag *d)
+{
+    struct ic_program *program = &p->l->program;
+    uint64_t lower = 0;
+    find_roots(p);
+    find_lifetimes(p);
+    for (uint32_t i = 0; i < program->n_steps && !keep_all; i++)
+        join_in_place(p, i);
+    const int32_t n = collect_blocks(p, keep_all);
+    IC_TRY(ic_plan_memory(p->blocks, n, &program->arena_bytes, &lower, d));
+    for (uint32_t i = 1; i < program->n_tensors; i++) {
+        struct ic_tensor *t = &program->tensors[i];
+        if (t->space == IC_SPACE_ARENA)
+            t->offset_bytes = p->blocks[p->block_of[p->root[i]]].offset_bytes + p->offset[i];
+        else if (t->space != IC_SPACE_CONST)
+            t->offset_bytes = p->offset[i];
+    }
+    return IC_OK;
+}
+
+enum ic_status ic_place_activations(struct ic_lowered *l, bool keep_all, struct ic_diag *d)
+{
+    const size_t n = l->program.n_tensors;
+    struct ic_arena scratch = {0};
+    struct placing p = {.l = l,
+                        .root = ic_arena_array(&scratch, n, sizeof *p.root),
+                        .offset = ic_arena_array(&scratch, n, sizeof *p.offset),
+                        .first = ic_arena_array(&scratch, n, sizeof *p.first),
+                        .last = ic_arena_array(&scratch, n, sizeof *p.last),
+                        .blocks = ic_arena_array(&scratch, n, sizeof *p.blocks),
+                        .block_of = ic_arena_array(&scratch, n, sizeof *p.block_of)};
+    enum ic_status status = p.root && p.offset && p.first && p.last && p.blocks && p.block_of
+                                ? IC_OK
+                                : ic_fail(d, IC_ERR_MEMORY, "no memory to place %zu tensors", n);
+    if (status == IC_OK)
+        status = place(&p, keep_all, d);
+    ic_arena_destroy(&scratch);
+    return status;
+}
+
+/* ---- the table for people ---- */
+static void lifetime(const struct ic_program *p, uint32_t t, int32_t *first, int32_t *last)
+{
+    *first = INT32_MAX;
+    *last = -1;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const struct ic_operands o = ic_step_operands(&p->steps[i]);
+        for (int32_t k = 0; k < o.n; k++)
+            if (*o.at[k] == t) {
+                *first = (int32_t)i < *first ? (int32_t)i : *first;
+                *last = (int32_t)i;
+            }
+    }
+}
+
+/* Bytes that distinct places hold at step i: tensors on the same place count once. */
+static uint64_t alive_at(const struct ic_program *p, int32_t step)
+{
+    uint64_t alive = 0;
+    for (uint32_t t = 1; t < p->n_tensors; t++) {
+        int32_t first, last;
+        lifetime(p, t, &first, &last);
+        if (p->tensors[t].space != IC_SPACE_ARENA || first > step || last < step)
+            continue;
+        bool shared = false;
+        for (uint32_t u = 1; u < t && !shared; u++) {
+            int32_t f, l;
+            lifetime(p, u, &f, &l);
+            shared = p->tensors[u].space == IC_SPACE_ARENA && f <= step && l >= step && p->tensors[u].offset_bytes == p->tensors[t].offset_bytes;
+        }
+        alive += shared ? 0 : (p->tensors[t].size_bytes + 63) / 64 * 64;
+    }
+    return alive;
+}
+
+void ic_compile_print_memory(const struct ic_program *p, struct ic_writer *w)
+{
+    uint64_t most = 0;
+    ic_write_text(w, "%-40s %10s %10s %6s %6s\n", "activation", "bytes", "offset", "first", "last");
+    for (uint32_t t = 1; t < p->n_tensors; t++) {
+        int32_t first, last;
+        if (p->tensors[t].space != IC_SPACE_ARENA)
+            continue;
+        lifetime(p, t, &first, &last);
+        ic_write_text(w, "%-40.40s %10" PRIu64 " %10" PRIu64 " %6d %6d\n", ic_program_text(p, p->tensors[t].name), p->tensors[t].size_bytes,
+                      p->tensors[t].offset_bytes, (int)first, (int)last);
+    }
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const uint64_t alive = alive_at(p, (int32_t)i);
+        most = alive > most ? alive : most;
+    }
+    ic_write_text(w, "arena %" PRIu64 " bytes; largest live set %" PRIu64 " bytes\n", p->arena_bytes, most);
+}
