@@ -60,8 +60,12 @@ struct ic_op_def {
     uint32_t stages;                /* bit per enum ic_stage in which it may exist */
     /* Fills out[0 .. n_outputs) with dtype, rank, dims, layout. */
     enum ic_status (*infer)(const struct ic_node *n, struct ic_value *out, struct ic_diag *d);
-    /* Emits steps. */
+    /* Emits steps. NULL: optimize removes it. */
     enum ic_status (*lower)(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d);
+    /* Lets a transpose of the operands move behind the node: their axis i is axis perm[i] before the transpose. Rewrites n's attributes for
+     * operands that are not transposed any more and says the transpose of the result. False: it cannot, n is as before. NULL: it never can.
+     * Called while n still reads the transposed operands. */
+    bool (*sink_transpose)(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank);
 };
 
 extern const struct ic_op_def *const ic_op_table[IC_OP_COUNT]; /* [IC_OP_NONE] is NULL */

@@ -85,7 +85,8 @@ static enum ic_status lower_zip(struct ic_lowering *l, const struct ic_node *n, 
     }                                                                                                                                     \
     const struct ic_op_def ic_op_##op_name = {.name = text, .min_inputs = 2, .max_inputs = 2, .n_outputs = 1, .attrs = ic_no_attrs,          \
                                            .post_ok = true, .pure_elementwise = true, .quant = rule, .stages = IC_ALL_STAGES,             \
-                                           .infer = ic_infer_broadcast, .lower = lower_##op_name}
+                                           .infer = ic_infer_broadcast, .lower = lower_##op_name,                \
+                                           .sink_transpose = ic_sink_alike}
 
 BINARY(ADD, add, "Add", IC_QUANT_REQUANT);
 BINARY(SUB, sub, "Sub", IC_QUANT_REQUANT);

@@ -59,7 +59,8 @@ static enum ic_status lower_cast(struct ic_lowering *l, const struct ic_node *n,
 }
 
 const struct ic_op_def ic_op_cast = {.name = "Cast", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = cast_attrs, .pure_elementwise = true,
-                                     .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_cast, .lower = lower_cast};
+                                     .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_cast, .lower = lower_cast,
+                                     .sink_transpose = ic_sink_alike};
 const struct ic_op_def ic_op_quantize = {.name = "Quantize", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
                                          .pure_elementwise = true, .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_quantize,
                                          .lower = lower_cast};

@@ -74,6 +74,40 @@ enum ic_status ic_want_axis(const struct ic_node *n, int64_t axis, int32_t rank,
     return IC_OK;
 }
 
+enum ic_status ic_want_partials(const struct ic_node *n, int i_attr, struct ic_diag *d)
+{
+    char label[256];
+    const int64_t partials = n->attrs[i_attr].i;
+    if (partials == 1 || partials == 4 || partials == 16)
+        return IC_OK;
+    return ic_fail(d, IC_ERR_MODEL, "%s: %lld partial sums; 1, 4 or 16 are possible", ic_node_label(n, label, sizeof label), (long long)partials);
+}
+
+bool ic_sink_alike(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    if (n->outputs[0]->rank != rank)
+        return false;
+    memcpy(out_perm, perm, (size_t)rank * sizeof *perm);
+    *out_rank = rank;
+    return true;
+}
+
+bool ic_sink_axis(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    const int64_t axis = n->attrs[0].i < 0 ? n->attrs[0].i + rank : n->attrs[0].i;
+    if (!ic_sink_alike(n, perm, rank, out_perm, out_rank))
+        return false;
+    n->attrs[0].i = perm[axis];
+    return true;
+}
+
+void ic_sink_ints(struct ic_node *n, int i_attr, const int64_t *perm, int32_t rank)
+{
+    const struct ic_attr old = n->attrs[i_attr];
+    for (int32_t i = 0; i < rank; i++)
+        n->attrs[i_attr].ints[perm[i]] = old.ints[i];
+}
+
 static void type_bounds(const struct ic_value *v, int32_t *lo, int32_t *hi)
 {
     *lo = v->dtype == IC_S8 ? -128 : v->dtype == IC_S16 ? -32768 : 0;

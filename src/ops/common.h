@@ -46,11 +46,17 @@ struct ic_move {
 };
 enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uint32_t x, uint32_t y, enum ic_dtype dtype, const struct ic_move *m,
                              struct ic_diag *d);
+/* sink_transpose of what treats all axes alike, and of what has one attribute `axis` at index 0. */
+bool ic_sink_alike(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank);
+bool ic_sink_axis(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank);
+/* Attribute i has one number per axis: they follow their axes. */
+void ic_sink_ints(struct ic_node *n, int i_attr, const int64_t *perm, int32_t rank);
+
 /* Row-major strides of dims. */
 void ic_dense_strides(int32_t rank, const int32_t *dims, int64_t *strides);
 
-/* How many partial sums a contraction of n_outputs results over k terms has (docs/arithmetic.md 4): from shapes alone. */
-int32_t ic_ops_partials(int64_t n_outputs, int64_t k);
+/* Attribute i is 1, 4 or 16. */
+enum ic_status ic_want_partials(const struct ic_node *n, int i_attr, struct ic_diag *d);
 
 enum ic_status ic_lower_out_of_memory(const struct ic_node *n, struct ic_diag *d);
 

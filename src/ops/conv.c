@@ -39,6 +39,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     const int64_t groups = n->attrs[IC_CONV_GROUPS].i;
     char label[256];
     IC_TRY(check_window(n, d));
+    IC_TRY(ic_want_partials(n, IC_CONV_PARTIALS, d));
     if (x->rank != 4 || w->rank != 4)
         return ic_fail(d, IC_ERR_MODEL, "%s: input of rank %d and weights of rank %d; 4 and 4 are wanted", ic_node_label(n, label, sizeof label),
                        (int)x->rank, (int)w->rank);

@@ -63,7 +63,8 @@ static enum ic_status lower(struct ic_lowering *l, const struct ic_node *n, stru
 }
 
 const struct ic_op_def ic_op_map = {.name = "Map", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs, .pure_elementwise = true,
-                                    .quant = IC_QUANT_LUT, .stages = IC_ALL_STAGES, .infer = infer, .lower = lower};
+                                    .quant = IC_QUANT_LUT, .stages = IC_ALL_STAGES, .infer = infer, .lower = lower,
+                                    .sink_transpose = ic_sink_alike};
 
 static const struct ic_attr_def norm_attrs[] = {
     [IC_BATCH_NORM_AXIS] = {"axis", IC_ATTR_INT, 1, NULL},
@@ -85,7 +86,7 @@ static enum ic_status infer_norm(const struct ic_node *n, struct ic_value *out, 
 
 const struct ic_op_def ic_op_batch_norm = {.name = "BatchNorm", .min_inputs = 5, .max_inputs = 5, .n_outputs = 1, .attrs = norm_attrs,
                                            .pure_elementwise = false, .quant = IC_QUANT_FLOAT, .stages = 1u << IC_STAGE_IMPORTED,
-                                           .infer = infer_norm, .lower = NULL};
+                                           .infer = infer_norm, .lower = NULL, .sink_transpose = ic_sink_axis};
 
 static enum ic_status lower_identity(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
@@ -96,4 +97,5 @@ static enum ic_status lower_identity(struct ic_lowering *l, const struct ic_node
 
 const struct ic_op_def ic_op_identity = {.name = "Identity", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
                                          .moves_only = true, .pure_elementwise = true, .quant = IC_QUANT_KEEP,
-                                         .stages = 1u << IC_STAGE_IMPORTED, .infer = ic_infer_same, .lower = lower_identity};
+                                         .stages = 1u << IC_STAGE_IMPORTED, .infer = ic_infer_same, .lower = lower_identity,
+                                         .sink_transpose = ic_sink_alike};

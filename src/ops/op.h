@@ -10,6 +10,9 @@
 #include "program/program.h"
 
 
+/* How many partial sums a contraction of n_outputs results over k terms has (docs/arithmetic.md 4): from shapes alone. */
+int32_t ic_ops_partials(int64_t n_outputs, int64_t k);
+
 /* ---- what lowering may call (implemented in ops/lowering.c over the struct ic_program being built). Tensor numbers are program tensors. ---- */
 uint32_t ic_lower_tensor(struct ic_lowering *l, const struct ic_value *v);     /* the value's tensor, made on first use */
 uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const char *name);

@@ -122,6 +122,34 @@ static enum ic_status lower_reduce(struct ic_lowering *l, const struct ic_node *
     return IC_OK;
 }
 
+static bool sink(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    uint32_t gone = 0, gone_before = 0;
+    if (reduced_axes(n, &gone, NULL) != IC_OK || n->inputs[0]->rank != rank)
+        return false;
+    struct ic_attr *axes = &n->attrs[IC_REDUCE_AXES];
+    axes->n_ints = 0;
+    for (int32_t i = 0; i < rank; i++)
+        gone_before |= (gone >> i & 1u) << perm[i];
+    for (int32_t i = 0; i < rank; i++)
+        if (gone_before >> i & 1u)
+            axes->ints[axes->n_ints++] = i;
+    *out_rank = 0;
+    for (int32_t i = 0; i < rank; i++) {
+        int64_t at = perm[i]; /* minus the axes before it that are no more */
+        if (n->attrs[IC_REDUCE_KEEP].i) {
+            out_perm[(*out_rank)++] = at;
+            continue;
+        }
+        if (gone >> i & 1u)
+            continue;
+        for (int32_t k = 0; k < perm[i]; k++)
+            at -= gone_before >> k & 1u;
+        out_perm[(*out_rank)++] = at;
+    }
+    return true;
+}
+
 #define REDUCE(NAME, op_name, text, rule)                                                                                                 \
     static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                              \
     {                                                                                                                                     \
@@ -129,7 +157,7 @@ static enum ic_status lower_reduce(struct ic_lowering *l, const struct ic_node *
     }                                                                                                                                     \
     const struct ic_op_def ic_op_reduce_##op_name = {.name = text, .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs,      \
                                                      .post_ok = true, .quant = rule, .stages = IC_ALL_STAGES, .infer = infer,             \
-                                                     .lower = lower_##op_name}
+                                                     .lower = lower_##op_name, .sink_transpose = sink}
 
 REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT);
 REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT);
@@ -166,4 +194,5 @@ static enum ic_status lower_softmax(struct ic_lowering *l, const struct ic_node 
 }
 
 const struct ic_op_def ic_op_softmax = {.name = "Softmax", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = softmax_attrs,
-                                        .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_softmax, .lower = lower_softmax};
+                                        .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_softmax, .lower = lower_softmax,
+                                        .sink_transpose = ic_sink_axis};

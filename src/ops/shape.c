@@ -42,8 +42,42 @@ static enum ic_status lower_reshape(struct ic_lowering *l, const struct ic_node 
     return IC_OK;
 }
 
+/* Only where each axis of the result is one axis of the operand, or some that stood side by side in the same order before the transpose too
+ * (n c h w -> n c hw). Axes of the result are then ordered by where their first axis stood. */
+static bool sink_reshape(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    const struct ic_value *x = n->inputs[0], *y = n->outputs[0];
+    int64_t first[IC_IR_MAX_RANK] = {0}, dims[IC_IR_MAX_RANK] = {0};
+    int32_t at = 0;
+    for (int32_t i = 0; i < y->rank; i++) {
+        if (at == rank)
+            return false;
+        int64_t product = x->dims[at];
+        first[i] = perm[at];
+        for (at++; at < rank && product < y->dims[i]; at++) {
+            if (perm[at] != perm[at - 1] + 1)
+                return false;
+            product *= x->dims[at];
+        }
+        if (product != y->dims[i])
+            return false;
+    }
+    if (at != rank || y->rank == 0)
+        return false;
+    for (int32_t i = 0; i < y->rank; i++) {
+        out_perm[i] = 0;
+        for (int32_t k = 0; k < y->rank; k++)
+            out_perm[i] += first[k] < first[i];
+        dims[out_perm[i]] = y->dims[i];
+    }
+    memcpy(n->attrs[IC_RESHAPE_SHAPE].ints, dims, (size_t)y->rank * sizeof *dims);
+    *out_rank = y->rank;
+    return true;
+}
+
 const struct ic_op_def ic_op_reshape = {.name = "Reshape", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = reshape_attrs, .moves_only = true,
-                                        .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_reshape, .lower = lower_reshape};
+                                        .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_reshape, .lower = lower_reshape,
+                                        .sink_transpose = sink_reshape};
 
 /* ---- Transpose ---- */
 static const struct ic_attr_def transpose_attrs[] = {[IC_TRANSPOSE_PERM] = {"perm", IC_ATTR_INTS, 0, NULL}, {0}};
@@ -143,7 +177,8 @@ static enum ic_status lower_concat(struct ic_lowering *l, const struct ic_node *
 }
 
 const struct ic_op_def ic_op_concat = {.name = "Concat", .min_inputs = 1, .max_inputs = -1, .n_outputs = 1, .attrs = concat_attrs, .moves_only = true,
-                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_concat, .lower = lower_concat};
+                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_concat, .lower = lower_concat,
+                                       .sink_transpose = ic_sink_axis};
 
 /* ---- Slice ---- */
 static const struct ic_attr_def slice_attrs[] = {[IC_SLICE_STARTS] = {"starts", IC_ATTR_INTS, 0, NULL},
@@ -191,8 +226,16 @@ static enum ic_status lower_slice(struct ic_lowering *l, const struct ic_node *n
     return ic_lower_move(l, n, ic_lower_tensor(l, x), ic_lower_tensor(l, y), x->dtype, &m, d);
 }
 
+static bool sink_slice(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    for (int i = IC_SLICE_STARTS; i <= IC_SLICE_STEPS; i++)
+        ic_sink_ints(n, i, perm, rank);
+    return ic_sink_alike(n, perm, rank, out_perm, out_rank);
+}
+
 const struct ic_op_def ic_op_slice = {.name = "Slice", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = slice_attrs, .moves_only = true,
-                                      .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_slice, .lower = lower_slice};
+                                      .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_slice, .lower = lower_slice,
+                                      .sink_transpose = sink_slice};
 
 /* ---- Pad ---- */
 static const struct ic_attr_def pad_attrs[] = {[IC_PAD_BEFORE] = {"before", IC_ATTR_INTS, 0, NULL},
@@ -244,8 +287,15 @@ static enum ic_status lower_pad(struct ic_lowering *l, const struct ic_node *n, 
     return ic_lower_move(l, n, ic_lower_tensor(l, x), ty, x->dtype, &m, d);
 }
 
+static bool sink_pad(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    ic_sink_ints(n, IC_PAD_BEFORE, perm, rank);
+    ic_sink_ints(n, IC_PAD_AFTER, perm, rank);
+    return ic_sink_alike(n, perm, rank, out_perm, out_rank);
+}
+
 const struct ic_op_def ic_op_pad = {.name = "Pad", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = pad_attrs, .quant = IC_QUANT_KEEP,
-                                    .stages = IC_ALL_STAGES, .infer = infer_pad, .lower = lower_pad};
+                                    .stages = IC_ALL_STAGES, .infer = infer_pad, .lower = lower_pad, .sink_transpose = sink_pad};
 
 /* ---- Expand ---- */
 static const struct ic_attr_def expand_attrs[] = {[IC_EXPAND_SHAPE] = {"shape", IC_ATTR_INTS, 0, NULL}, {0}};
@@ -280,5 +330,14 @@ static enum ic_status lower_expand(struct ic_lowering *l, const struct ic_node *
     return ic_lower_move(l, n, ic_lower_tensor(l, x), ic_lower_tensor(l, y), x->dtype, &m, d);
 }
 
+static bool sink_expand(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
+{
+    if (!ic_sink_alike(n, perm, rank, out_perm, out_rank))
+        return false;
+    ic_sink_ints(n, IC_EXPAND_SHAPE, perm, rank);
+    return true;
+}
+
 const struct ic_op_def ic_op_expand = {.name = "Expand", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = expand_attrs, .moves_only = true,
-                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_expand, .lower = lower_expand};
+                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_expand, .lower = lower_expand,
+                                       .sink_transpose = sink_expand};

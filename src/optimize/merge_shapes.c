@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transpose of a transpose is one transpose, reshape of a reshape is one reshape, and a map comes before a reshape (so that the map can be
+ * fused into what makes its operand).
+ */
+#include "optimize/rewrite.h"
+
+static bool merge_transposes(struct ic_node *n)
+{
+    const struct ic_node *inner = n->inputs[0]->producer;
+    if (!inner || inner->op != IC_OP_TRANSPOSE)
+        return false;
+    const int32_t rank = n->inputs[0]->rank;
+    struct ic_attr *outer = &n->attrs[IC_TRANSPOSE_PERM];
+    for (int32_t i = 0; i < rank; i++) {
+        const int64_t at = outer->ints[i] < 0 ? outer->ints[i] + rank : outer->ints[i];
+        const int64_t axis = inner->attrs[IC_TRANSPOSE_PERM].ints[at];
+        outer->ints[i] = axis < 0 ? axis + rank : axis;
+    }
+    n->inputs[0] = inner->inputs[0];
+    return true;
+}
+
+static bool merge_reshapes(struct ic_node *n)
+{
+    const struct ic_node *inner = n->inputs[0]->producer;
+    if (!inner || inner->op != IC_OP_RESHAPE)
+        return false;
+    n->inputs[0] = inner->inputs[0];
+    return true;
+}
+
+/* Map(Reshape(x)) = Reshape(Map(x)): the nodes swap their places, y keeps its identity. */
+static enum ic_status map_first(struct ic_graph *g, int32_t i, bool *changed, struct ic_diag *d)
+{
+    struct ic_node *map = g->nodes[i], *reshape = map->inputs[0]->producer;
+    struct ic_value *y = map->outputs[0];
+    int32_t next = i + 1;
+    if (!reshape || reshape->op != IC_OP_RESHAPE)
+        return IC_OK;
+    map->inputs[0] = reshape->inputs[0];
+    IC_TRY(ic_graph_infer(g, map, d));
+    struct ic_value *inner = map->outputs[0];
+    inner->name = y->name;
+    struct ic_node *behind = ic_opt_insert(g, &next, IC_OP_RESHAPE, &inner, 1, reshape, "");
+    if (!behind)
+        return ic_opt_no_memory(g, d);
+    behind->attrs[IC_RESHAPE_SHAPE] = reshape->attrs[IC_RESHAPE_SHAPE];
+    behind->n_outputs = 1;
+    behind->outputs[0] = y;
+    y->producer = behind;
+    if (!ic_opt_is_output(g, y))
+        y->name = reshape->outputs[0]->name;
+    *changed = true;
+    return IC_OK;
+}
+
+enum ic_status ic_pass_merge_shapes(struct ic_graph *g, bool *changed, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        struct ic_node *n = g->nodes[i];
+        if (n->op == IC_OP_TRANSPOSE)
+            *changed = merge_transposes(n) || *changed;
+        else if (n->op == IC_OP_RESHAPE)
+            *changed = merge_reshapes(n) || *changed;
+        else if (n->op == IC_OP_MAP)
+            IC_TRY(map_first(g, i, changed, d));
+    }
+    return IC_OK;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Moves transposes from in front of nodes to behind them: N(T(a), T(b)) = T'(N'(a, b)). The operator's definition says how its attributes
+ * change. Transposes only ever move towards the outputs, so this ends. Operands that are not transposed alike must be constants, or
+ * be in the other order without moving an element.
+ */
+#include "optimize/rewrite.h"
+
+#include <string.h>
+
+struct order {
+    int64_t perm[IC_IR_MAX_RANK];
+    int32_t rank;
+};
+
+static bool order_of(const struct ic_value *v, struct order *out)
+{
+    const struct ic_node *t = v ? v->producer : NULL;
+    if (!t || t->op != IC_OP_TRANSPOSE)
+        return false;
+    out->rank = v->rank;
+    for (int32_t i = 0; i < v->rank; i++) {
+        const int64_t axis = t->attrs[IC_TRANSPOSE_PERM].ints[i];
+        out->perm[i] = axis < 0 ? axis + v->rank : axis;
+    }
+    return true;
+}
+
+static bool same_order(const struct order *a, const struct order *b)
+{
+    return a->rank == b->rank && memcmp(a->perm, b->perm, (size_t)a->rank * sizeof *a->perm) == 0;
+}
+
+/* v's dims with ones in front up to o's rank, before the transpose: axis i of v stands at perm[i]. */
+static void dims_before(const struct ic_value *v, const struct order *o, int32_t *dims)
+{
+    for (int32_t i = 0; i < o->rank; i++) {
+        const int32_t k = i - (o->rank - v->rank);
+        dims[o->perm[i]] = k < 0 ? 1 : v->dims[k];
+    }
+}
+
+/* Whether v has the same elements in the same order before and after the transpose. */
+static bool same_elements(const struct ic_value *v, const struct order *o)
+{
+    int64_t last = -1;
+    for (int32_t i = 0; i < o->rank; i++) {
+        const int32_t k = i - (o->rank - v->rank);
+        if (k < 0 || v->dims[k] == 1)
+            continue;
+        if (o->perm[i] < last)
+            return false;
+        last = o->perm[i];
+    }
+    return true;
+}
+
+static bool can_undo(const struct ic_value *v, const struct order *o)
+{
+    struct order own;
+    if (!v || v->rank > o->rank)
+        return false;
+    return (order_of(v, &own) && same_order(&own, o)) || v->data || same_elements(v, o);
+}
+
+/* The constant v in the order before the transpose. */
+static struct ic_value *undo_const(struct ic_graph *g, const struct ic_value *v, const struct order *o)
+{
+    int32_t dims[IC_IR_MAX_RANK] = {0};
+    int64_t stride[IC_IR_MAX_RANK], step = 1;
+    const size_t width = ic_dtype_bytes(v->dtype);
+    uint8_t *to = ic_arena_aligned(&g->arena, ic_value_bytes(v) + 1, 64);
+    if (!to)
+        return NULL;
+    dims_before(v, o, dims);
+    for (int32_t i = o->rank; i-- > 0;) {
+        stride[i] = step;
+        step *= dims[i];
+    }
+    for (int64_t e = 0; e < step; e++) {
+        int64_t rest = e, at = 0;
+        for (int32_t i = o->rank; i-- > 0;) {
+            const int32_t k = i - (o->rank - v->rank);
+            const int32_t extent = k < 0 ? 1 : v->dims[k];
+            at += rest % extent * stride[o->perm[i]];
+            rest /= extent;
+        }
+        memcpy(to + (size_t)at * width, (const uint8_t *)v->data + (size_t)e * width, width);
+    }
+    return ic_graph_const_lent(g, v->name, v->dtype, o->rank, dims, to);
+}
+
+static enum ic_status undo(struct ic_graph *g, int32_t *i, struct ic_value **operand, const struct order *o, struct ic_diag *d)
+{
+    struct ic_value *v = *operand;
+    const struct ic_node *like = g->nodes[*i];
+    struct order own;
+    int32_t dims[IC_IR_MAX_RANK] = {0};
+    if (order_of(v, &own) && same_order(&own, o)) {
+        *operand = v->producer->inputs[0];
+        return IC_OK;
+    }
+    if (ic_value_elements(v) == 1 && v->rank < o->rank)
+        return IC_OK; /* broadcasts the same in any order */
+    if (v->data) {
+        *operand = undo_const(g, v, o);
+        return *operand ? IC_OK : ic_opt_no_memory(g, d);
+    }
+    dims_before(v, o, dims);
+    return ic_opt_insert_reshape(g, i, v, o->rank, dims, like, operand, d);
+}
+
+/* The transpose that n can move behind itself: of the first operand that has one, if all other operands agree. */
+static bool find_order(const struct ic_node *n, struct order *out)
+{
+    const int32_t n_operands = ic_op_def(n->op)->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
+    bool found = false;
+    for (int32_t k = 0; k < n_operands && !found; k++)
+        found = order_of(n->inputs[k], out);
+    for (int32_t k = 0; k < n_operands && found; k++)
+        found = can_undo(n->inputs[k], out);
+    return found;
+}
+
+/* y keeps its identity and is made by a transpose behind n; what n makes itself gets y's name unless an output needs it. */
+static enum ic_status put_behind(struct ic_graph *g, int32_t i, const struct order *o, struct ic_diag *d)
+{
+    struct ic_node *n = g->nodes[i];
+    struct ic_value *y = n->outputs[0];
+    int32_t next = i + 1;
+    IC_TRY(ic_graph_infer(g, n, d));
+    struct ic_value *inner = n->outputs[0];
+    inner->name = y->name;
+    inner->round = y->round;
+    struct ic_node *t = ic_opt_insert(g, &next, IC_OP_TRANSPOSE, &inner, 1, n, ".order");
+    if (!t)
+        return ic_opt_no_memory(g, d);
+    t->attrs[IC_TRANSPOSE_PERM].n_ints = o->rank;
+    memcpy(t->attrs[IC_TRANSPOSE_PERM].ints, o->perm, (size_t)o->rank * sizeof *o->perm);
+    t->n_outputs = 1;
+    t->outputs[0] = y;
+    y->producer = t;
+    if (!ic_opt_is_output(g, y))
+        y->name = t->name;
+    return IC_OK;
+}
+
+enum ic_status ic_pass_sink_transposes(struct ic_graph *g, bool *changed, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        struct ic_node *n = g->nodes[i];
+        struct order o = {{0}, 0}, behind = {{0}, 0};
+        const struct ic_op_def *def = ic_op_def(n->op);
+        if (!def->sink_transpose || n->n_outputs != 1 || ic_graph_n_readers(g, n->outputs[0]) == 0 || !find_order(n, &o) ||
+            !def->sink_transpose(n, o.perm, o.rank, behind.perm, &behind.rank))
+            continue;
+        const int32_t n_operands = def->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
+        for (int32_t k = 0; k < n_operands; k++)
+            IC_TRY(undo(g, &i, &n->inputs[k], &o, d));
+        IC_TRY(put_behind(g, i, &behind, d));
+        *changed = true;
+    }
+    return IC_OK;
+}
