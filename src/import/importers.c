@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "import/import.h"
+
+#include "import/recognize.h"
+#include "import/torchscript/torchscript.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct ic_import_limits ic_import_limits_default(void)
+{
+    return (struct ic_import_limits){
+        .max_member_bytes = (uint64_t)1 << 30,
+        .max_total_bytes = (uint64_t)3 << 30,
+        .max_depth = 200,
+        .max_evaluated = 3000000,
+        .max_nodes = 200000,
+    };
+}
+
+/* "models/logistic.pt" to "logistic" */
+static void name_of(const char *path, char *room, size_t room_bytes)
+{
+    const char *last = path ? strrchr(path, '/') : NULL;
+    last = last ? last + 1 : path ? path : "model";
+    const char *dot = strrchr(last, '.');
+    const size_t n = dot && dot > last ? (size_t)(dot - last) : strlen(last);
+    snprintf(room, room_bytes, "%.*s", (int)(n < room_bytes ? n : room_bytes - 1), last);
+}
+
+void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recognized *out)
+{
+    const struct ic_import_limits limits = ic_import_limits_default();
+    struct ic_arena arena = {.limit_bytes = (size_t)256 << 20};
+    struct ic_model_identity id;
+    *out = (struct ic_recognized){.format = "unknown"};
+    ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
+    out->format = ic_model_kind_name(id.kind);
+    out->importable = id.kind == IC_MODEL_TORCHSCRIPT;
+    if (id.kind == IC_MODEL_TORCHSCRIPT) {
+        struct ic_diag quiet = {0};
+        int version = 0;
+        if (ic_ts_archive_version(&id.zip, id.top, &version, &quiet) == IC_OK && ic_ts_archive_release(version))
+            snprintf(out->version, sizeof out->version, "%s", ic_ts_archive_release(version));
+    }
+    if (id.kind == IC_MODEL_TORCH_PICKLE || id.kind == IC_MODEL_TORCH_LEGACY)
+        out->format = ic_import_pickle_format(bytes, size_bytes, &id, &limits, &arena);
+    ic_arena_destroy(&arena);
+}
+
+enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path, const struct ic_import_options *options,
+                         struct ic_graph **out_g, struct ic_diag *d)
+{
+    struct ic_arena arena = {.limit_bytes = (size_t)options->limits.max_total_bytes};
+    struct ic_model_identity id;
+    char name[256];
+    *out_g = NULL;
+    name_of(path, name, sizeof name);
+    ic_import_identify(bytes, size_bytes, &options->limits, &arena, &id, d ? d->log : NULL);
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
+                                                             : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, name, d);
+    ic_arena_destroy(&arena);
+    return s;
+}
+
+enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out, struct ic_diag *d)
+{
+    const struct ic_import_limits limits = ic_import_limits_default();
+    struct ic_arena arena = {.limit_bytes = (size_t)limits.max_total_bytes};
+    struct ic_model_identity id;
+    char name[256];
+    memset(out, 0, sizeof *out);
+    name_of(path, name, sizeof name);
+    ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
+                                                             : ic_import_refuse(bytes, size_bytes, &id, &limits, &arena, name, d);
+    ic_arena_destroy(&arena);
+    return s;
+}

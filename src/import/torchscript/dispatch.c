@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From an operator's name to its row, its overload, its result; in-place forms by the trailing underscore.
+ */
+#include "import/torchscript/aten.h"
+#include "import/torchscript/report.h"
+#include "import/torchscript/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct op_name {
+    char text[128];
+    size_t length;
+    bool in_place;
+};
+
+static bool row_has_name(const struct ic_ts_row *row, const char *name, size_t length)
+{
+    return strncmp(row->schema, name, length) == 0 && row->schema[length] == '(';
+}
+
+static const struct ic_ts_row *find_row(const char *name, size_t length)
+{
+    for (int32_t i = 0; i < ic_ts_n_rows; ++i)
+        if (row_has_name(&ic_ts_rows[i], name, length))
+            return &ic_ts_rows[i];
+    return NULL;
+}
+
+/* "aten" is not written in the table, other name spaces are. */
+static const struct ic_ts_row *find_op(const char *ns, const char *name, struct op_name *out)
+{
+    const int n = strcmp(ns, "aten") == 0 ? snprintf(out->text, sizeof out->text, "%s", name) : snprintf(out->text, sizeof out->text, "%s::%s", ns, name);
+    if (n < 0 || (size_t)n >= sizeof out->text)
+        return NULL;
+    out->length = (size_t)n;
+    out->in_place = false;
+    const struct ic_ts_row *row = find_row(out->text, out->length);
+    if (!row && n > 1 && out->text[n - 1] == '_' && out->text[n - 2] != '_') {
+        row = find_row(out->text, out->length - 1);
+        if (row) {
+            out->length--;
+            out->in_place = true;
+        }
+    }
+    return row;
+}
+
+static enum ic_status refresh_args(struct ic_ts *ts, struct ic_ts_value *values, int32_t n, int depth)
+{
+    for (int32_t i = 0; i < n; ++i) {
+        if (values[i].kind == IC_TS_V_TENSOR && values[i].u.t->shared)
+            IC_TRY(ic_ts_refresh(ts, values[i].u.t));
+        if (depth < 2 && (values[i].kind == IC_TS_V_LIST || values[i].kind == IC_TS_V_TUPLE))
+            IC_TRY(refresh_args(ts, values[i].u.seq->items, values[i].u.seq->n, depth + 1));
+    }
+    return IC_OK;
+}
+
+/* A probe's input keeps its identity through what does not change its shape, and ends at the first weight. */
+static void probe_through(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_args *args, struct ic_ts_value *out)
+{
+    const struct ic_ts_value *x = args->n ? &args->values[0] : NULL;
+    if (!x || x->kind != IC_TS_V_UNKNOWN || !x->u.t)
+        return;
+    if (row->flags & IC_TS_ROW_ELEMENTWISE)
+        *out = *x;
+    if ((row->flags & IC_TS_ROW_WEIGHTED) && args->n > 1 && args->values[1].kind == IC_TS_V_TENSOR)
+        ic_ts_probe_weight(ts, row, x->u.t, args);
+}
+
+static enum ic_status handle_unknown(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_args *args, bool *handled, struct ic_ts_value *out)
+{
+    *handled = false;
+    if (row->flags & IC_TS_ROW_HANDLES_UNKNOWN)
+        return IC_OK;
+    for (int32_t i = 0; i < args->n && !*handled; ++i)
+        *handled = ic_ts_has_unknown(&args->values[i]);
+    if (*handled) {
+        *out = ic_ts_unknown();
+        if (ts->probing)
+            probe_through(ts, row, args, out);
+    }
+    return IC_OK;
+}
+
+static enum ic_status no_overload(struct ic_ts *ts, const char *op, const struct ic_ts_args *args, struct ic_ts_value *out)
+{
+    char types[200];
+    size_t n = 0;
+    types[0] = 0;
+    for (int32_t i = 0; i < args->n && n < sizeof types - 40; ++i)
+        n += (size_t)snprintf(types + n, sizeof types - n, "%s%.20s", i ? ", " : "", ic_ts_kind_name(&args->values[i]));
+    const char *why = ic_arena_printf(&ts->arena, "this form of it, with arguments (%s), is not supported", types);
+    return ic_ts_unsupported(ts, op, why ? why : "", args->values, args->n, out);
+}
+
+static enum ic_status write_back(struct ic_ts *ts, struct ic_ts_value *target, struct ic_ts_value *out)
+{
+    if (out->kind == IC_TS_V_UNKNOWN || target->kind != IC_TS_V_TENSOR || out->kind != IC_TS_V_TENSOR)
+        return IC_OK;
+    IC_TRY(ic_ts_write(ts, target->u.t, out->u.t));
+    *out = *target;
+    return IC_OK;
+}
+
+const char *ic_ts_op_name(const struct ic_ts *ts, char *room, size_t room_bytes)
+{
+    const char *s = ts->row ? ts->row->schema : "value";
+    const char *ns = strstr(s, "::");
+    if (ns && ns < strchr(s, '('))
+        s = ns + 2;
+    snprintf(room, room_bytes, "%.*s", (int)strcspn(s, "("), s);
+    return room;
+}
+
+enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
+                              struct ic_ts_value *out)
+{
+    struct op_name op;
+    const struct ic_ts_row *row = *cache;
+    op.in_place = false;
+    if (row) {
+        op.in_place = name[0] && name[strlen(name) - 1] == '_' && row->schema[strcspn(row->schema, "(") - 1] != '_';
+        op.length = strcspn(row->schema, "(");
+    } else {
+        row = find_op(ns, name, &op);
+        *cache = row;
+    }
+    char full[160];
+    snprintf(full, sizeof full, "%.60s::%.90s", ns, name);
+    if (!row)
+        return ic_ts_unsupported(ts, full, ic_ts_remedy(ns, name), args->values, args->n, out);
+    bool handled = false;
+    IC_TRY(handle_unknown(ts, row, args, &handled, out));
+    if (handled)
+        return IC_OK;
+    IC_TRY(refresh_args(ts, args->values, args->n, 0));
+    struct ic_ts_value bound[IC_TS_MAX_ARGS];
+    const struct ic_ts_row *const end = ic_ts_rows + ic_ts_n_rows;
+    for (const struct ic_ts_row *r = row; r < end && row_has_name(r, row->schema, op.length); ++r) {
+        const struct ic_ts_schema *schema = NULL;
+        bool fits = false;
+        IC_TRY(ic_ts_schema(ts, r, &schema));
+        IC_TRY(ic_ts_bind(ts, schema, args, bound, &fits));
+        if (!fits)
+            continue;
+        const struct ic_ts_row *outer = ts->row;
+        ts->row = r;
+        *out = ic_ts_none();
+        IC_TRY(r->run(ts, r, bound, out));
+        ts->row = outer;
+        return op.in_place ? write_back(ts, &args->values[0], out) : IC_OK;
+    }
+    return no_overload(ts, full, args, out);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nodes: attributes by name, names and origins, layouts.
+ */
+#include "import/torchscript/aten.h"
+#include "import/torchscript/names.h"
+
+#include "ir/op_def.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *suffix, struct ic_node **out)
+{
+    if ((uint32_t)ts->graph->n_nodes >= ts->limits.max_nodes)
+        return ic_ts_fail(ts, IC_ERR_LIMIT, "the model has more than %u operations once its loops are unrolled", ts->limits.max_nodes);
+    const char *name = ic_ts_node_name(ts, suffix);
+    struct ic_node *n = name ? ic_graph_node(ts->graph, op, inputs, n_inputs, name) : NULL;
+    if (!n)
+        return ic_ts_no_memory(ts);
+    char room[80];
+    const struct ic_ts_frame *f = ts->frame;
+    n->origin.module_path = ic_arena_text(&ts->graph->arena, f->path, strlen(f->path));
+    n->origin.file = ic_arena_text(&ts->graph->arena, f->def->file->path, strlen(f->def->file->path));
+    n->origin.line = f->line;
+    n->origin.source_op = ic_arena_printf(&ts->graph->arena, "aten::%s", ic_ts_op_name(ts, room, sizeof room));
+    *out = n;
+    return n->origin.module_path && n->origin.file && n->origin.source_op ? IC_OK : ic_ts_no_memory(ts);
+}
+
+void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v) { n->attrs[attr].i = v; }
+
+void ic_ts_set_float_attr(struct ic_node *n, int attr, double v) { n->attrs[attr].f = v; }
+
+void ic_ts_set_ints_attr(struct ic_node *n, int attr, int32_t count, const int64_t *v)
+{
+    n->attrs[attr].n_ints = count;
+    for (int32_t i = 0; i < count && i < IC_MAX_ATTR_INTS; ++i)
+        n->attrs[attr].ints[i] = v[i];
+}
+
+enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value **out)
+{
+    struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
+    const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
+    if (s != IC_OK)
+        return ic_ts_fail(ts, s, "%s", inner.text);
+    *out = n->outputs[0];
+    return IC_OK;
+}
+
+enum ic_status ic_ts_wrap(struct ic_ts *ts, struct ic_value *v, int32_t dtype, struct ic_ts_tensor **out)
+{
+    int64_t dims[IC_IR_MAX_RANK] = {0};
+    for (int32_t i = 0; i < v->rank; ++i)
+        dims[i] = v->dims[i];
+    IC_TRY(ic_ts_tensor_new(ts, dtype, v->rank, dims, out));
+    (*out)->now.value = v;
+    (*out)->face = ic_ts_note_layer(ts);
+    return IC_OK;
+}
+
+enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const int64_t *perm, const char *suffix, struct ic_value **out)
+{
+    struct ic_node *n = NULL;
+    IC_TRY(ic_ts_node(ts, IC_OP_TRANSPOSE, &x, 1, suffix, &n));
+    ic_ts_set_ints_attr(n, IC_TRANSPOSE_PERM, x->rank, perm);
+    return ic_ts_finish(ts, n, out);
+}
+
+enum ic_status ic_ts_emit_reshape(struct ic_ts *ts, struct ic_value *x, int32_t rank, const int64_t *dims, const char *suffix, struct ic_value **out)
+{
+    struct ic_node *n = NULL;
+    IC_TRY(ic_ts_node(ts, IC_OP_RESHAPE, &x, 1, suffix, &n));
+    ic_ts_set_ints_attr(n, IC_RESHAPE_SHAPE, rank, dims);
+    return ic_ts_finish(ts, n, out);
+}
+
+enum ic_status ic_ts_emit_map(struct ic_ts *ts, struct ic_value *x, enum ic_map_fn fn, double a, double b, struct ic_value **out)
+{
+    struct ic_node *n = NULL;
+    IC_TRY(ic_ts_node(ts, IC_OP_MAP, &x, 1, "", &n));
+    ic_ts_set_int_attr(n, IC_MAP_ATTR_FN, (int64_t)fn);
+    ic_ts_set_float_attr(n, IC_MAP_ATTR_A, a);
+    ic_ts_set_float_attr(n, IC_MAP_ATTR_B, b);
+    return ic_ts_finish(ts, n, out);
+}
+
+enum ic_status ic_ts_emit_const(struct ic_ts *ts, float v, struct ic_value **out)
+{
+    *out = ic_graph_const(ts->graph, "constant", IC_F32, 0, NULL, &v);
+    return *out ? IC_OK : ic_ts_no_memory(ts);
+}

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Operators that join, cut and move parts of tensors.
+ */
+#include "import/torchscript/ops.h"
+
+#include "ir/op_def.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_PARTS 65536
+
+/* ---- joining ---- */
+enum ic_status ic_ts_op_cat(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const int32_t n = ic_ts_list_n(&arg[0]);
+    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *parts), *t = NULL;
+    int32_t axis = 0, used = 0;
+    (void)row;
+    if (!parts)
+        return ic_ts_no_memory(ts);
+    for (int32_t i = 0; i < n; ++i) {
+        struct ic_ts_tensor *p = arg[0].u.seq->items[i].u.t;
+        if (!(p->rank == 1 && p->dims[0] == 0)) /* torch skips these, whatever the others' rank */
+            parts[used++] = p;
+    }
+    if (used == 0)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "nothing is joined");
+    IC_TRY(ic_ts_axis(ts, arg[1].u.i, parts[0]->rank, &axis));
+    IC_TRY(ic_ts_concat(ts, parts, used, axis, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+enum ic_status ic_ts_op_stack(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_value list;
+    int32_t axis = 0;
+    if (ic_ts_list_n(&arg[0]) == 0)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "nothing is stacked");
+    IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.seq->items[0].u.t->rank + 1, &axis));
+    IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, ic_ts_list_n(&arg[0]), &list));
+    for (int32_t i = 0; i < ic_ts_list_n(&arg[0]); ++i) {
+        struct ic_ts_value one[2] = {arg[0].u.seq->items[i], ic_ts_int(axis)};
+        IC_TRY(ic_ts_op_unsqueeze(ts, row, one, &list.u.seq->items[i]));
+    }
+    return ic_ts_op_cat(ts, row, (struct ic_ts_value[]){list, ic_ts_int(axis)}, out);
+}
+
+/* ---- cutting ---- */
+static enum ic_status cut(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t start, int64_t length, struct ic_ts_value *out)
+{
+    const struct ic_ts_view v = {.kind = IC_TS_VIEW_SLICE, .axis = axis, .start = start, .length = length, .step = 1};
+    struct ic_ts_tensor *t = NULL;
+    IC_TRY(ic_ts_view(ts, x, &v, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+static enum ic_status cut_every(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t size, struct ic_ts_value *out)
+{
+    const int64_t total = x->rank ? x->dims[axis] : 0;
+    if (size <= 0 || x->rank == 0 || total / size > MAX_PARTS)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a split in parts of %" PRId64, size);
+    const int32_t n = total ? (int32_t)((total + size - 1) / size) : 1;
+    IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, n, out));
+    for (int32_t i = 0; i < n; ++i)
+        IC_TRY(cut(ts, x, axis, i * size, total - i * size < size ? total - i * size : size, &out->u.seq->items[i]));
+    return IC_OK;
+}
+
+/* chunk(x, chunks, dim) */
+enum ic_status ic_ts_op_chunk(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    int32_t axis = 0;
+    (void)row;
+    IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
+    if (arg[1].u.i < 1 || x->rank == 0)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "%" PRId64 " chunks", arg[1].u.i);
+    const int64_t size = (x->dims[axis] - 1) / arg[1].u.i + 1;
+    return cut_every(ts, x, axis, size > 0 ? size : 1, out);
+}
+
+/* split(x, size, dim) */
+enum ic_status ic_ts_op_split(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    int32_t axis = 0;
+    (void)row;
+    IC_TRY(ic_ts_axis(ts, arg[2].u.i, arg[0].u.t->rank, &axis));
+    return cut_every(ts, arg[0].u.t, axis, arg[1].u.i, out);
+}
+
+/* split_with_sizes(x, sizes, dim) */
+enum ic_status ic_ts_op_split_sizes(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    int32_t axis = 0;
+    int64_t at = 0;
+    (void)row;
+    IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
+    IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, ic_ts_list_n(&arg[1]), out));
+    for (int32_t i = 0; i < out->u.seq->n; ++i) {
+        const int64_t n = ic_ts_list_int(&arg[1], i);
+        if (x->rank == 0 || n < 0 || n > x->dims[axis] - at)
+            return ic_ts_fail(ts, IC_ERR_MODEL, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis, ic_ts_describe(ts, &arg[0]));
+        IC_TRY(cut(ts, x, axis, at, n, &out->u.seq->items[i]));
+        at += n;
+    }
+    return IC_OK;
+}
+
+enum ic_status ic_ts_op_unbind(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    int32_t axis = 0;
+    IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &axis));
+    if (x->rank == 0 || x->dims[axis] > MAX_PARTS)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "unbind of %s", ic_ts_describe(ts, &arg[0]));
+    IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, (int32_t)x->dims[axis], out));
+    for (int32_t i = 0; i < out->u.seq->n; ++i)
+        IC_TRY(ic_ts_op_select(ts, row, (struct ic_ts_value[]){arg[0], ic_ts_int(axis), ic_ts_int(i)}, &out->u.seq->items[i]));
+    return IC_OK;
+}
+
+/* ---- padding; the list goes from the last axis backwards in pairs ---- */
+static enum ic_status pad_constant(struct ic_ts *ts, struct ic_ts_tensor *x, const int64_t *before, const int64_t *after, double fill, struct ic_ts_value *out)
+{
+    struct ic_value *v = NULL;
+    struct ic_node *n = NULL;
+    struct ic_ts_tensor *t = NULL;
+    IC_TRY(ic_ts_tensor_value(ts, x, &v));
+    IC_TRY(ic_ts_node(ts, IC_OP_PAD, &v, 1, "", &n));
+    ic_ts_set_ints_attr(n, IC_PAD_BEFORE, x->rank, before);
+    ic_ts_set_ints_attr(n, IC_PAD_AFTER, x->rank, after);
+    ic_ts_set_float_attr(n, IC_PAD_VALUE, fill);
+    IC_TRY(ic_ts_finish(ts, n, &v));
+    IC_TRY(ic_ts_wrap(ts, v, x->dtype, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* reflect, replicate, circular on one axis: slices of the input joined again */
+static enum ic_status pad_axis(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t before, int64_t after, char mode, struct ic_ts_tensor **out)
+{
+    const int64_t size = x->dims[axis];
+    const int64_t most = mode == 'r' ? INT32_MAX : mode == 'c' ? size : size - 1;
+    if (before < 0 || after < 0 || before > most || after > most || before + after > 4096 || size < 1)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " on an axis of %" PRId64, before, after, size);
+    const int32_t n = (int32_t)(before + 1 + after);
+    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)n, sizeof *parts);
+    if (!parts)
+        return ic_ts_no_memory(ts);
+    for (int32_t i = 0; i < n; ++i) {
+        if (i == before) {
+            parts[i] = x;
+            continue;
+        }
+        const int64_t away = i < before ? before - i : i - before; /* 1 beside the edge */
+        int64_t from = 0;
+        if (mode == 'r')
+            from = i < before ? 0 : size - 1;
+        else if (mode == 'c')
+            from = i < before ? size - away : away - 1;
+        else
+            from = i < before ? away : size - 1 - away;
+        IC_TRY(ic_ts_slice(ts, x, axis, from, 1, 1, &parts[i]));
+    }
+    return ic_ts_concat(ts, parts, n, axis, out);
+}
+
+/* row->i: mode 'k' constant, 'f' reflect, 'r' replicate, 'c' circular; arg 2: the number (constant only) */
+enum ic_status ic_ts_op_pad(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    const int32_t n = ic_ts_list_n(&arg[1]);
+    int64_t before[IC_IR_MAX_RANK] = {0}, after[IC_IR_MAX_RANK] = {0};
+    const char mode = (char)row->i;
+    bool crops = false;
+    if (n % 2 || n / 2 > x->rank)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "padding with %d numbers of %s", n, ic_ts_describe(ts, &arg[0]));
+    for (int32_t i = 0; i < n / 2; ++i) {
+        const int32_t axis = x->rank - 1 - i;
+        before[axis] = ic_ts_list_int(&arg[1], 2 * i);
+        after[axis] = ic_ts_list_int(&arg[1], 2 * i + 1);
+        if (before[axis] > 65535 || after[axis] > 65535 || before[axis] < -x->dims[axis] || after[axis] < -x->dims[axis])
+            return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " is out of range", before[axis], after[axis]);
+        crops = crops || before[axis] < 0 || after[axis] < 0;
+    }
+    for (int32_t axis = 0; mode == 'k' && crops && axis < x->rank; ++axis) {
+        const int64_t start = before[axis] < 0 ? -before[axis] : 0, end = x->dims[axis] + (after[axis] < 0 ? after[axis] : 0);
+        if (end < start)
+            return ic_ts_fail(ts, IC_ERR_MODEL, "negative padding removes more than there is");
+        IC_TRY(ic_ts_slice(ts, x, axis, start, end - start, 1, &x));
+        before[axis] = before[axis] < 0 ? 0 : before[axis];
+        after[axis] = after[axis] < 0 ? 0 : after[axis];
+    }
+    if (mode == 'k')
+        return pad_constant(ts, x, before, after, arg[2].kind == IC_TS_V_NONE ? 0 : ic_ts_number(&arg[2]), out);
+    for (int32_t axis = 0; axis < x->rank; ++axis)
+        if (before[axis] || after[axis])
+            IC_TRY(pad_axis(ts, x, axis, before[axis], after[axis], mode, &x));
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* pad(x, pad, mode, value) */
+enum ic_status ic_ts_op_pad_mode(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const char *mode = arg[2].u.text->text;
+    struct ic_ts_row with = *row;
+    with.i = strcmp(mode, "reflect") == 0 ? 'f' : strcmp(mode, "replicate") == 0 ? 'r' : strcmp(mode, "circular") == 0 ? 'c' : 'k';
+    arg[2] = arg[3];
+    return ic_ts_op_pad(ts, &with, arg, out);
+}
+
+/* ---- repeating and moving ---- */
+/* repeat(x, times per axis): new axes of 1 before each, expanded, joined again */
+enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    const int32_t rank = ic_ts_list_n(&arg[1]);
+    int64_t dims[IC_IR_MAX_RANK] = {0};
+    (void)row;
+    if (rank < x->rank || rank > IC_IR_MAX_RANK)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "repeat of %s on %d axes", ic_ts_describe(ts, &arg[0]), rank);
+    for (int32_t i = 0; i < rank; ++i)
+        dims[i] = i < rank - x->rank ? 1 : x->dims[i - (rank - x->rank)];
+    IC_TRY(ic_ts_reshape(ts, x, rank, dims, &x));
+    for (int32_t i = 0; i < rank; ++i) {
+        const int64_t times = ic_ts_list_int(&arg[1], i);
+        if (times < 1 || times > MAX_PARTS)
+            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor is repeated %" PRId64 " times", times);
+        struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)times, sizeof *parts);
+        if (!parts)
+            return ic_ts_no_memory(ts);
+        for (int64_t k = 0; k < times; ++k)
+            parts[k] = x;
+        if (x->dims[i] == 1 && times > 1) {
+            memcpy(dims, x->dims, sizeof dims);
+            dims[i] = times;
+            IC_TRY(ic_ts_expand(ts, x, rank, dims, &x));
+        } else {
+            IC_TRY(ic_ts_concat(ts, parts, (int32_t)times, i, &x));
+        }
+    }
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* roll(x, shifts, dims) */
+enum ic_status ic_ts_op_roll(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    (void)row;
+    if (ic_ts_list_n(&arg[1]) != ic_ts_list_n(&arg[2]))
+        return ic_ts_unsupported(ts, "aten::roll", "without naming its axes", arg, 1, out);
+    for (int32_t i = 0; i < ic_ts_list_n(&arg[1]); ++i) {
+        int32_t axis = 0;
+        struct ic_ts_tensor *parts[2];
+        IC_TRY(ic_ts_axis(ts, ic_ts_list_int(&arg[2], i), x->rank, &axis));
+        const int64_t size = x->rank ? x->dims[axis] : 0;
+        const int64_t shift = size ? ((ic_ts_list_int(&arg[1], i) % size) + size) % size : 0;
+        if (shift == 0)
+            continue;
+        IC_TRY(ic_ts_slice(ts, x, axis, size - shift, shift, 1, &parts[0]));
+        IC_TRY(ic_ts_slice(ts, x, axis, 0, size - shift, 1, &parts[1]));
+        IC_TRY(ic_ts_concat(ts, parts, 2, axis, &x));
+    }
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* The elements of x on axis in the order of n indices: slices joined. */
+static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index, struct ic_ts_tensor **out)
+{
+    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *parts);
+    int32_t n_parts = 0;
+    if (!parts)
+        return ic_ts_no_memory(ts);
+    for (int64_t i = 0; i < n;) {
+        int64_t run = 1;
+        const int64_t at = index[i] < 0 ? index[i] + x->dims[axis] : index[i];
+        if (at < 0 || at >= x->dims[axis])
+            return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of an axis of %" PRId64, index[i], x->dims[axis]);
+        while (i + run < n && index[i + run] == index[i] + run && at + run < x->dims[axis])
+            ++run;
+        IC_TRY(ic_ts_slice(ts, x, axis, at, run, 1, &parts[n_parts++]));
+        i += run;
+    }
+    if (n_parts == 0)
+        return ic_ts_slice(ts, x, axis, 0, 0, 1, out);
+    return ic_ts_concat(ts, parts, n_parts, axis, out);
+}
+
+static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, struct ic_ts_tensor *index, struct ic_ts_tensor **out)
+{
+    const void *data = NULL;
+    const int64_t n = ic_ts_elements(index);
+    IC_TRY(ic_ts_tensor_data(ts, index, &data));
+    int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
+    if (!list)
+        return ic_ts_fail(ts, IC_ERR_LIMIT, "an index of %" PRId64 " elements", n);
+    for (int64_t i = 0; i < n; ++i)
+        list[i] = ic_ts_get_int(index->dtype, data, i);
+    return pick(ts, x, axis, n, list, out);
+}
+
+enum ic_status ic_ts_op_flip(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    (void)row;
+    for (int32_t i = 0; i < ic_ts_list_n(&arg[1]); ++i) {
+        int32_t axis = 0;
+        IC_TRY(ic_ts_axis(ts, ic_ts_list_int(&arg[1], i), x->rank, &axis));
+        const int64_t n = x->rank ? x->dims[axis] : 0;
+        int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
+        if (!list)
+            return ic_ts_fail(ts, IC_ERR_LIMIT, "flip of an axis of %" PRId64, n);
+        for (int64_t k = 0; k < n; ++k)
+            list[k] = n - 1 - k;
+        if (n)
+            IC_TRY(pick(ts, x, axis, n, list, &x));
+    }
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* index_select(x, dim, index) with a known index */
+enum ic_status ic_ts_op_index_select(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *t = NULL;
+    int32_t axis = 0;
+    (void)row;
+    if (!ic_ts_is_known(arg[2].u.t))
+        return ic_ts_unsupported(ts, "aten::index_select", "with an index that is computed on the chip", arg, 3, out);
+    IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.t->rank, &axis));
+    IC_TRY(pick_known(ts, arg[0].u.t, axis, arg[2].u.t, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* index(x, [None, t, ...]) with one known index of rank 1 */
+enum ic_status ic_ts_op_index(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    int32_t axis = -1, n = 0;
+    struct ic_ts_tensor *t = NULL;
+    (void)row;
+    for (int32_t i = 0; i < ic_ts_list_n(&arg[1]); ++i)
+        if (arg[1].u.seq->items[i].kind == IC_TS_V_TENSOR) {
+            axis = i;
+            ++n;
+        }
+    const struct ic_ts_tensor *index = n ? arg[1].u.seq->items[axis].u.t : NULL;
+    if (n != 1 || !ic_ts_is_known(index) || index->rank > 1 || ic_ts_is_float(index->dtype) || index->dtype == IC_TS_BOOL || axis >= arg[0].u.t->rank)
+        return ic_ts_unsupported(ts, "aten::index", "with anything but one constant list of positions", arg, 1, out);
+    IC_TRY(pick_known(ts, arg[0].u.t, axis, arg[1].u.seq->items[axis].u.t, &t));
+    *out = ic_ts_of(t);
+    if (index->rank == 0)
+        return ic_ts_op_squeeze(ts, row, (struct ic_ts_value[]){*out, *out}, out);
+    return IC_OK;
+}
+
+/* [n, c*r*r, h, w] to [n, c, h*r, w*r] (row->i 1), or back (row->i 0) */
+enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    const int64_t r = arg[1].u.i;
+    if (x->rank != 4 || r < 1 || r > 65535 || (row->i ? x->dims[1] % (r * r) : x->dims[2] % r || x->dims[3] % r))
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a pixel shuffle by %" PRId64 " of %s", r, ic_ts_describe(ts, &arg[0]));
+    const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2], w = x->dims[3];
+    if (row->i) {
+        IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c / (r * r), r, r, h, w}, &x));
+        IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 1, 4, 2, 5, 3}, &x));
+        IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){n, c / (r * r), h * r, w * r}, &x));
+    } else {
+        IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c, h / r, r, w / r, r}, &x));
+        IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 1, 3, 5, 2, 4}, &x));
+        IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){n, c * r * r, h / r, w / r}, &x));
+    }
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    const int64_t g = arg[1].u.i;
+    (void)row;
+    if (x->rank != 4 || g < 1 || x->dims[1] % g)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a channel shuffle in %" PRId64 " groups of %s", g, ic_ts_describe(ts, &arg[0]));
+    const int64_t dims[4] = {x->dims[0], x->dims[1], x->dims[2], x->dims[3]};
+    IC_TRY(ic_ts_reshape(ts, x, 5, (const int64_t[]){dims[0], g, dims[1] / g, dims[2], dims[3]}, &x));
+    IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 2, 1, 3, 4}, &x));
+    IC_TRY(ic_ts_reshape(ts, x, 4, dims, &x));
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* upsample_nearest2d(x, output_size, scales...) by whole factors: new axes of 1, expanded */
+enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    int64_t size[2];
+    (void)row;
+    if (x->rank != 4)
+        return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "of anything but four axes", arg, 1, out);
+    for (int i = 0; i < 2; ++i) {
+        const bool has_size = arg[1].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[1]) == 2;
+        const bool has_scale = arg[2].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[2]) == 2;
+        if (!has_size && !has_scale)
+            return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "without sizes", arg, 1, out);
+        size[i] = has_size ? ic_ts_list_int(&arg[1], i) : (int64_t)floor((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
+        if (x->dims[2 + i] == 0 || size[i] <= 0 || size[i] % x->dims[2 + i])
+            return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "by a factor that is no whole number", arg, 1, out);
+    }
+    const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2], w = x->dims[3];
+    IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c, h, 1, w, 1}, &x));
+    IC_TRY(ic_ts_expand(ts, x, 6, (const int64_t[]){n, c, h, size[0] / h, w, size[1] / w}, &x));
+    IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){n, c, size[0], size[1]}, &x));
+    *out = ic_ts_of(x);
+    return IC_OK;
+}
+
+/* ---- writing ---- */
+/* copy_(x, from): the in-place form writes the result back */
+enum ic_status ic_ts_op_copy(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *t = NULL;
+    (void)row;
+    IC_TRY(ic_ts_expand(ts, arg[1].u.t, arg[0].u.t->rank, arg[0].u.t->dims, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* fill(x, number), zero(x): row->i 1 has the number in row->a */
+enum ic_status ic_ts_op_fill(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const struct ic_ts_tensor *x = arg[0].u.t;
+    struct ic_ts_tensor *t = NULL;
+    void *to = NULL;
+    double f = row->a;
+    bool known = true;
+    if (!row->i && arg[1].kind == IC_TS_V_TENSOR)
+        IC_TRY(ic_ts_tensor_number(ts, arg[1].u.t, &known, &f));
+    else if (!row->i)
+        f = ic_ts_number(&arg[1]);
+    if (!known)
+        return ic_ts_unsupported(ts, "aten::fill", "with a number that is computed on the chip", arg, 2, out);
+    IC_TRY(ic_ts_tensor_known(ts, x->dtype, x->rank, x->dims, &t, &to));
+    for (int64_t i = 0; i < ic_ts_elements(t); ++i)
+        ic_ts_set_number(x->dtype, to, i, f);
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* A known mask as two float tensors: 1 where it is false, and fill where it is true. */
+static enum ic_status split_mask(struct ic_ts *ts, struct ic_ts_tensor *mask, double on, double off, struct ic_ts_value *out)
+{
+    const void *data = NULL;
+    struct ic_ts_tensor *t = NULL;
+    void *to = NULL;
+    IC_TRY(ic_ts_tensor_data(ts, mask, &data));
+    IC_TRY(ic_ts_tensor_known(ts, IC_TS_F32, mask->rank, mask->dims, &t, &to));
+    for (int64_t i = 0; i < ic_ts_elements(mask); ++i)
+        ic_ts_set_number(IC_TS_F32, to, i, ic_ts_get_int(mask->dtype, data, i) ? on : off);
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* masked_fill(x, mask, number) with a known mask; -inf (attention masks) through the minimum, since 0 * -inf is no number */
+enum ic_status ic_ts_op_masked_fill(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_value keep, fill, kept;
+    double f = 0;
+    bool known = true;
+    (void)row;
+    if (arg[2].kind == IC_TS_V_TENSOR)
+        IC_TRY(ic_ts_tensor_number(ts, arg[2].u.t, &known, &f));
+    else
+        f = ic_ts_number(&arg[2]);
+    if (!known || !ic_ts_is_known(arg[1].u.t))
+        return ic_ts_unsupported(ts, "aten::masked_fill", "with a mask that is computed on the chip", arg, 2, out);
+    if (isinf(f)) {
+        IC_TRY(split_mask(ts, arg[1].u.t, f, f < 0 ? (double)INFINITY : -(double)INFINITY, &fill));
+        return ic_ts_binary(ts, f < 0 ? IC_TS_MIN : IC_TS_MAX, &arg[0], &fill, out);
+    }
+    IC_TRY(split_mask(ts, arg[1].u.t, 0, 1, &keep));
+    IC_TRY(split_mask(ts, arg[1].u.t, f, 0, &fill));
+    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[0], &keep, &kept));
+    return ic_ts_binary(ts, IC_TS_ADD, &kept, &fill, out);
+}
+
+/* where(mask, a, b) with a known mask */
+enum ic_status ic_ts_op_where(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_value m, n, a, b;
+    (void)row;
+    if (!ic_ts_is_known(arg[0].u.t))
+        return ic_ts_unsupported(ts, "aten::where", "with a mask that is computed on the chip", arg, 3, out);
+    IC_TRY(split_mask(ts, arg[0].u.t, 1, 0, &m));
+    IC_TRY(split_mask(ts, arg[0].u.t, 0, 1, &n));
+    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[1], &m, &a));
+    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[2], &n, &b));
+    return ic_ts_binary(ts, IC_TS_ADD, &a, &b, out);
+}
