@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calibration: every sample of the list is loaded before the first one is run, so that a mistake in line 90 costs seconds, not minutes;
+ * then the float graph runs on each and the smallest and largest number of every value is kept.
+ */
+#include "quantize/internal.h"
+
+#include "base/checked.h"
+#include "media/calibration.h"
+#include "media/sample.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Decoded samples are kept up to this many bytes; what is beyond is read from its file again. */
+static const size_t keep_bytes = (size_t)256 << 20;
+
+struct observer {
+    const struct ic_graph *g;
+    const struct ic_quantize_options *options;
+    struct ic_executor *executor;
+    struct ic_calibration list;
+    struct ic_quant_range *ranges;
+    float **kept;             /* [sample * n_inputs + input], NULL: not kept */
+    size_t kept_bytes;
+    void **inputs;            /* per input: what the executor gets */
+    struct ic_quant_range *raw; /* per input: numbers of the files, before mean and std */
+    bool *whole;              /* per input: so far only whole numbers from 0 to 255 */
+    const struct ic_value *bad; /* a value that became infinite or undefined */
+    struct ic_arena arena;
+};
+
+static enum ic_status no_memory(struct ic_diag *d)
+{
+    return ic_fail(d, IC_ERR_MEMORY, "no memory for the calibration samples");
+}
+
+/* ---- loading ---- */
+static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
+{
+    const struct ic_graph_input *in = &o->g->inputs[i_input];
+    const struct ic_calibration_sample *sample = &o->list.samples[i_sample];
+    const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = in->value->dims, .format = in->format};
+    struct ic_diag inner = {.log = d ? d->log : NULL};
+    const enum ic_status status = ic_sample_load(sample->paths[i_input], &spec, out, &inner);
+    if (status != IC_OK)
+        return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, sample->line, inner.text);
+    return IC_OK;
+}
+
+static void look_at_raw(struct observer *o, int32_t i_input, const float *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        o->whole[i_input] = o->whole[i_input] && x[i] >= 0.0f && x[i] <= 255.0f && rintf(x[i]) == x[i];
+        ic_quantize_widen(&o->raw[i_input], x[i]);
+    }
+}
+
+static enum ic_status check_sample(struct observer *o, size_t i_sample, struct ic_diag *d)
+{
+    for (int32_t k = 0; k < o->g->n_inputs; k++) {
+        const int64_t n = ic_value_elements(o->g->inputs[k].value);
+        float *x = ic_malloc((size_t)n * sizeof *x + 1);
+        if (!x)
+            return no_memory(d);
+        const enum ic_status status = load(o, i_sample, k, x, d);
+        if (status == IC_OK)
+            look_at_raw(o, k, x, n);
+        if (status == IC_OK && o->kept_bytes + (size_t)n * sizeof *x <= keep_bytes) {
+            o->kept[i_sample * (size_t)o->g->n_inputs + (size_t)k] = x;
+            o->kept_bytes += (size_t)n * sizeof *x;
+            continue;
+        }
+        ic_free(x);
+        IC_TRY(status);
+    }
+    return IC_OK;
+}
+
+/* ---- reorder, subtract mean, divide by std, as the runtime does with a user's input ---- */
+struct channels {
+    int32_t n;
+    int64_t inner; /* elements between one channel and the next */
+};
+
+static struct channels channels_of(const struct ic_graph_input *in)
+{
+    const struct ic_value *v = in->value;
+    if (v->rank == 0)
+        return (struct channels){1, 1};
+    const int32_t axis = v->rank == 4 && in->format != 2 ? 1 : v->rank - 1;
+    struct channels c = {.n = v->dims[axis], .inner = 1};
+    for (int32_t i = axis + 1; i < v->rank; i++)
+        c.inner *= v->dims[i];
+    return c;
+}
+
+static float normalized(const struct ic_graph_input *in, float x, int32_t channel)
+{
+    const int32_t i = in->n_channels == 1 ? 0 : channel;
+    return in->n_channels && i < in->n_channels ? (x - in->mean[i]) / in->std[i] : x;
+}
+
+static float input_number(const struct ic_graph_input *in, const struct channels *c, const float *raw, int64_t i)
+{
+    const int32_t channel = (int32_t)(i / c->inner % c->n);
+    const int64_t from = in->reorder && c->n == 3 ? i + (2 - 2 * channel) * c->inner : i;
+    return normalized(in, raw[from], channel);
+}
+
+/* Numbers in the input's own type; they are whole where that is an integer. */
+static enum ic_status store_number(void *to, enum ic_dtype dtype, int64_t i, float x, struct ic_diag *d)
+{
+    switch (dtype) {
+    case IC_F32: ((float *)to)[i] = x; return IC_OK;
+    case IC_U8: ((uint8_t *)to)[i] = (uint8_t)(x < 0.0f ? 0.0f : x > 255.0f ? 255.0f : x); return IC_OK;
+    case IC_S8: ((int8_t *)to)[i] = (int8_t)(x < -128.0f ? -128.0f : x > 127.0f ? 127.0f : x); return IC_OK;
+    case IC_S32: ((int32_t *)to)[i] = (int32_t)(fabsf(x) < 0x1p30f ? x : 0.0f); return IC_OK;
+    case IC_S64: ((int64_t *)to)[i] = (int64_t)(fabsf(x) < 0x1p62f ? x : 0.0f); return IC_OK;
+    case IC_BOOL: ((uint8_t *)to)[i] = x != 0.0f; return IC_OK;
+    default: return ic_fail(d, IC_ERR_UNSUPPORTED, "calibration cannot fill an input of type %s", ic_dtype_name(dtype));
+    }
+}
+
+static enum ic_status fill_input(struct observer *o, size_t i_sample, int32_t k, struct ic_diag *d)
+{
+    const struct ic_graph_input *in = &o->g->inputs[k];
+    const struct channels c = channels_of(in);
+    const int64_t n = ic_value_elements(in->value);
+    float *raw = o->kept[i_sample * (size_t)o->g->n_inputs + (size_t)k], *again = NULL;
+    enum ic_status status = IC_OK;
+    if (!raw) {
+        raw = again = ic_malloc((size_t)n * sizeof *raw + 1);
+        status = raw ? load(o, i_sample, k, raw, d) : no_memory(d);
+    }
+    for (int64_t i = 0; i < n && status == IC_OK; i++)
+        status = store_number(o->inputs[k], in->value->dtype, i, input_number(in, &c, raw, i), d);
+    ic_free(again);
+    return status;
+}
+
+/* ---- running ---- */
+static void tap(void *user, const struct ic_value *v, const float *data, size_t elements)
+{
+    struct observer *o = user;
+    struct ic_quant_range *r = &o->ranges[v->id];
+    bool finite = true;
+    for (size_t i = 0; i < elements; i++) {
+        finite = finite && fabsf(data[i]) <= FLT_MAX; /* false for NaN too */
+        ic_quantize_widen(r, data[i]);
+    }
+    if (!finite && !o->bad)
+        o->bad = v;
+}
+
+static enum ic_status run_sample(struct observer *o, size_t i_sample, struct ic_diag *d)
+{
+    for (int32_t k = 0; k < o->g->n_inputs; k++)
+        IC_TRY(fill_input(o, i_sample, k, d));
+    IC_TRY(o->executor->run(o->executor->self, (const void *const *)o->inputs, tap, o, d));
+    if (o->bad)
+        return ic_fail(d, IC_ERR_MODEL, "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds", o->options->dataset,
+                       o->list.samples[i_sample].line, o->bad->name);
+    return IC_OK;
+}
+
+/* Pictures hold every byte sooner or later: then the input's range is that of 0 and 255, so that without mean and std the codes are the
+ * bytes themselves. */
+static void widen_picture_inputs(struct observer *o)
+{
+    for (int32_t k = 0; k < o->g->n_inputs; k++) {
+        const struct ic_graph_input *in = &o->g->inputs[k];
+        if (!o->whole[k] || o->raw[k].hi < 128.0f || in->value->dtype != IC_F32)
+            continue;
+        const struct channels c = channels_of(in);
+        for (int32_t i = 0; i < c.n; i++) {
+            ic_quantize_widen(&o->ranges[in->value->id], normalized(in, 0.0f, i));
+            ic_quantize_widen(&o->ranges[in->value->id], normalized(in, 255.0f, i));
+        }
+    }
+}
+
+static enum ic_status observe(struct observer *o, struct ic_diag *d)
+{
+    for (size_t i = 0; i < o->list.n_samples; i++)
+        IC_TRY(check_sample(o, i, d));
+    IC_TRY(o->executor->prepare(o->executor->self, o->g, d));
+    for (size_t i = 0; i < o->list.n_samples; i++) {
+        if (o->options->progress)
+            o->options->progress(o->options->user, i, o->list.n_samples);
+        IC_TRY(run_sample(o, i, d));
+    }
+    if (o->options->progress)
+        o->options->progress(o->options->user, o->list.n_samples, o->list.n_samples);
+    widen_picture_inputs(o);
+    return IC_OK;
+}
+
+static enum ic_status allocate(struct observer *o, struct ic_diag *d)
+{
+    const size_t n = (size_t)o->g->n_inputs;
+    size_t cells = 0;
+    if (!ic_mul_size(o->list.n_samples, n, &cells))
+        return no_memory(d);
+    o->kept = ic_arena_array(&o->arena, cells, sizeof *o->kept);
+    o->inputs = ic_arena_array(&o->arena, n, sizeof *o->inputs);
+    o->raw = ic_arena_array(&o->arena, n, sizeof *o->raw);
+    o->whole = ic_arena_array(&o->arena, n, sizeof *o->whole);
+    if (!o->kept || !o->inputs || !o->raw || !o->whole)
+        return no_memory(d);
+    for (size_t k = 0; k < n; k++) {
+        o->whole[k] = true;
+        o->inputs[k] = ic_arena_aligned(&o->arena, ic_value_bytes(o->g->inputs[k].value) + 1, 64);
+        if (!o->inputs[k])
+            return no_memory(d);
+    }
+    return IC_OK;
+}
+
+enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
+                                   struct ic_quant_range *ranges, struct ic_diag *d)
+{
+    struct observer o = {.g = g, .options = options, .executor = executor, .ranges = ranges};
+    enum ic_status status = ic_calibration_open(options->dataset, (size_t)g->n_inputs, &o.list, d);
+    if (status == IC_OK)
+        status = allocate(&o, d);
+    if (status == IC_OK)
+        status = observe(&o, d);
+    for (size_t i = 0; o.kept && i < o.list.n_samples * (size_t)g->n_inputs; i++)
+        ic_free(o.kept[i]);
+    ic_arena_destroy(&o.arena);
+    ic_calibration_close(&o.list);
+    return status;
+}
