@@ -12,7 +12,8 @@ for header in include/*.h include/inchip/*.h; do
         echo "#include \"$name\"" | c++ -std=c++11 $strict -x c++ - || { echo "$header does not compile alone as C++11"; bad=1; }
     fi
 done
-for header in $(find src -name '*.h' | sort); do
+# Headers of kernels are templates that the files of an instruction set complete.
+for header in $(find src -name '*.h' ! -path 'src/kernels/*' | sort) src/kernels/kernel.h; do
     echo "#include \"${header#src/}\"" | cc -std=c11 -Isrc $strict -x c - || { echo "$header does not compile alone"; bad=1; }
 done
 exit $bad
