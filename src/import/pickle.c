@@ -257,6 +257,15 @@ static enum ic_status push_bool(struct machine *m, bool b)
 }
 
 /* ---- names and calls ---- */
+/* Names are shown in messages: nothing but visible ASCII. */
+static bool is_plain_name(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; ++i)
+        if (s[i] <= ' ' || s[i] >= 127)
+            return false;
+    return n > 0;
+}
+
 static enum ic_status read_line(struct machine *m, const char **out)
 {
     const uint8_t *p = m->r.bytes + m->r.at;
@@ -264,6 +273,8 @@ static enum ic_status read_line(struct machine *m, const char **out)
     if (!end || end - p > 1024)
         return bad(m, "a global's name does not end");
     const size_t n = (size_t)(end - p);
+    if (!is_plain_name((const char *)p, n))
+        return bad(m, "a global's name holds a character that no name has");
     *out = ic_arena_text(m->arena, (const char *)p, n);
     m->r.at += n + 1;
     return *out ? IC_OK : no_memory(m);
@@ -297,6 +308,8 @@ static enum ic_status op_stack_global(struct machine *m)
     IC_TRY(pop(m, &module));
     if (name->kind != IC_PICKLE_TEXT || module->kind != IC_PICKLE_TEXT)
         return bad(m, "a global's name is no text");
+    if (!is_plain_name(module->text, module->length) || !is_plain_name(name->text, name->length))
+        return bad(m, "a global's name holds a character that no name has");
     return push_global(m, module->text, name->text);
 }
 
@@ -305,14 +318,15 @@ static enum ic_status op_call(struct machine *m, enum ic_pickle_kind kind)
     struct ic_pickle_value *pair[2];
     IC_TRY(pop(m, &pair[1]));
     IC_TRY(pop(m, &pair[0]));
-    if (pair[0]->kind != IC_PICKLE_GLOBAL)
-        return m->options->foreign_classes && kind == IC_PICKLE_CALL ? bad(m, "a call of something that is no global")
-                                                                     : bad(m, "an object of something that is no class");
-    if (kind == IC_PICKLE_CALL && !ic_pickle_name_tolerated(pair[0]->module, pair[0]->text))
+    /* old torch.save files wrap a class in a persistent id together with its source text */
+    const bool wrapped = m->options->foreign_classes && pair[0]->kind == IC_PICKLE_PERSISTENT;
+    if (pair[0]->kind != IC_PICKLE_GLOBAL && !wrapped)
+        return bad(m, kind == IC_PICKLE_CALL ? "a call of something that is no global" : "an object of something that is no class");
+    if (kind == IC_PICKLE_CALL && !wrapped && !ic_pickle_name_tolerated(pair[0]->module, pair[0]->text))
         return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: the pickle calls %s.%s, which no model needs: refused, nothing was executed", m->options->what,
                        m->options->file_offset + m->op_at, pair[0]->module, pair[0]->text);
     struct ic_pickle_value *v = NULL;
-    if (kind == IC_PICKLE_CALL && strcmp(pair[0]->module, "collections") == 0 && strcmp(pair[0]->text, "OrderedDict") == 0)
+    if (kind == IC_PICKLE_CALL && ic_pickle_is_global(pair[0], "collections", "OrderedDict"))
         return push_new(m, IC_PICKLE_DICT, &v);
     IC_TRY(push_new(m, kind, &v));
     return add_items(m, v, pair, 2);

@@ -78,6 +78,16 @@ static const struct ic_pickle_value *class_of(const struct ic_pickle_value *v)
     return c->kind == IC_PICKLE_GLOBAL ? c : NULL;
 }
 
+/* Keys are shown in messages: what is no visible ASCII becomes a dot. */
+static size_t add_key(char *room, size_t room_bytes, const char *key)
+{
+    size_t n = 0;
+    for (; key[n] && n < 60 && n + 1 < room_bytes; ++n)
+        room[n] = key[n] >= ' ' && key[n] < 127 ? key[n] : '.';
+    room[n] = 0;
+    return n;
+}
+
 /* "linear.weight [10, 784], linear.bias [10] and 4 more" */
 static void first_tensors(const struct ic_pickle_value *dict, char *room, size_t room_bytes)
 {
@@ -91,7 +101,8 @@ static void first_tensors(const struct ic_pickle_value *dict, char *room, size_t
             continue;
         while (ic_pickle_is_call(v, "torch._utils", "_rebuild_parameter") && v->items[1]->kind == IC_PICKLE_TUPLE && v->items[1]->n_items)
             v = v->items[1]->items[0];
-        n += (size_t)snprintf(room + n, room_bytes - n, "%s%.60s", shown++ ? ", " : "", dict->items[i]->text);
+        n += (size_t)snprintf(room + n, room_bytes - n, "%s", shown++ ? ", " : "");
+        n += add_key(room + n, room_bytes - n, dict->items[i]->text);
         const struct ic_pickle_value *args = v->kind == IC_PICKLE_CALL ? v->items[1] : NULL;
         const struct ic_pickle_value *sizes = args && args->kind == IC_PICKLE_TUPLE && args->n_items > 2 ? args->items[2] : NULL;
         for (size_t k = 0; sizes && sizes->kind == IC_PICKLE_TUPLE && k < sizes->n_items && k < 6; ++k)
@@ -106,8 +117,10 @@ static void first_keys(const struct ic_pickle_value *dict, char *room, size_t ro
     size_t n = 0;
     room[0] = 0;
     for (size_t i = 0; i + 1 < dict->n_items && i < 12 && n + 80 < room_bytes; i += 2)
-        if (dict->items[i]->kind == IC_PICKLE_TEXT)
-            n += (size_t)snprintf(room + n, room_bytes - n, "%s%.60s", n ? ", " : "", dict->items[i]->text);
+        if (dict->items[i]->kind == IC_PICKLE_TEXT) {
+            n += (size_t)snprintf(room + n, room_bytes - n, "%s", n ? ", " : "");
+            n += add_key(room + n, room_bytes - n, dict->items[i]->text);
+        }
 }
 
 const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,

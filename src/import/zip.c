@@ -117,6 +117,9 @@ static enum ic_status check_name(const uint8_t *name, size_t length, size_t at, 
         return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name of %zu characters", at, length);
     if (memchr(name, 0, length))
         return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive", at);
+    for (size_t i = 0; i < length; ++i)
+        if (name[i] < 32 || name[i] == 127)
+            return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds the control character 0x%02x: the file is damaged or made to deceive", at, name[i]);
     return IC_OK;
 }
 

@@ -259,15 +259,30 @@ enum ic_status ic_ts_eval(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_v
 }
 
 /* ---- statements ---- */
-/* False with *stop set when the value is not known because an operator before it is not supported. */
+static bool raises(const struct ic_ts_stmt *s)
+{
+    for (; s; s = s->next)
+        if (s->kind == IC_TS_EXPR && s->value->kind == IC_TS_CALL && s->value->base->kind == IC_TS_ATTR && strcmp(s->value->base->text, "RaiseException") == 0)
+            return true;
+    return false;
+}
+
+/* A check on an unknown value passes, so that the search for unsupported operators goes on behind it; any other decision ends it. */
+static void guess_condition(struct ic_ts *ts, const struct ic_ts_stmt *s, bool *out)
+{
+    const bool yes_raises = raises(s->body), no_raises = raises(s->orelse);
+    ts->stopped = s->kind != IC_TS_IF || yes_raises == no_raises;
+    *out = no_raises;
+}
+
+/* False with ts->stopped set when the value is not known because an operator before it is not supported. */
 static enum ic_status read_condition(struct ic_ts *ts, struct ic_ts_stmt *s, bool *out)
 {
     struct ic_ts_value v;
     IC_TRY(ic_ts_eval(ts, s->value, &v));
     ts->frame->line = s->line;
     if (v.kind == IC_TS_V_UNKNOWN) {
-        ts->stopped = true;
-        *out = false;
+        guess_condition(ts, s, out);
         return IC_OK;
     }
     if (v.kind == IC_TS_V_TENSOR) {

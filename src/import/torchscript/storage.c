@@ -73,7 +73,7 @@ static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pick
     IC_TRY(storage_type(id->items[1], &out->dtype, d));
     const char *key = id->items[2]->text;
     if (!key_is_plain(key))
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: storage \"%.60s\" has no plain name; the file is damaged or made to deceive", id->at, key);
+        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a storage's name is no plain word; the file is damaged or made to deceive", id->at);
     out->on_gpu = strncmp(id->items[3]->text, "cpu", 3) != 0;
     const char *name = ic_arena_printf(a->arena, "%s%s%s", a->top, folder, key);
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&a->zip, name) : NULL;
