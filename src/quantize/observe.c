@@ -41,12 +41,11 @@ static enum ic_status no_memory(struct ic_diag *d)
 static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
 {
     const struct ic_graph_input *in = &o->g->inputs[i_input];
-    const struct ic_calibration_sample *sample = &o->list.samples[i_sample];
     const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = in->value->dims, .format = in->format};
     struct ic_diag inner = {.log = d ? d->log : NULL};
-    const enum ic_status status = ic_sample_load(sample->paths[i_input], &spec, out, &inner);
+    const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out, &inner);
     if (status != IC_OK)
-        return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, sample->line, inner.text);
+        return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
     return IC_OK;
 }
 
@@ -162,7 +161,7 @@ static enum ic_status run_sample(struct observer *o, size_t i_sample, struct ic_
     IC_TRY(o->executor->run(o->executor->self, (const void *const *)o->inputs, tap, o, d));
     if (o->bad)
         return ic_fail(d, IC_ERR_MODEL, "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds", o->options->dataset,
-                       o->list.samples[i_sample].line, o->bad->name);
+                       o->list.lines[i_sample], o->bad->name);
     return IC_OK;
 }
 
@@ -184,16 +183,17 @@ static void widen_picture_inputs(struct observer *o)
 
 static enum ic_status observe(struct observer *o, struct ic_diag *d)
 {
-    for (size_t i = 0; i < o->list.n_samples; i++)
+    const size_t n_samples = (size_t)o->list.n_samples;
+    for (size_t i = 0; i < n_samples; i++)
         IC_TRY(check_sample(o, i, d));
     IC_TRY(o->executor->prepare(o->executor->self, o->g, d));
-    for (size_t i = 0; i < o->list.n_samples; i++) {
+    for (size_t i = 0; i < n_samples; i++) {
         if (o->options->progress)
-            o->options->progress(o->options->user, i, o->list.n_samples);
+            o->options->progress(o->options->user, i, n_samples);
         IC_TRY(run_sample(o, i, d));
     }
     if (o->options->progress)
-        o->options->progress(o->options->user, o->list.n_samples, o->list.n_samples);
+        o->options->progress(o->options->user, n_samples, n_samples);
     widen_picture_inputs(o);
     return IC_OK;
 }
@@ -202,7 +202,7 @@ static enum ic_status allocate(struct observer *o, struct ic_diag *d)
 {
     const size_t n = (size_t)o->g->n_inputs;
     size_t cells = 0;
-    if (!ic_mul_size(o->list.n_samples, n, &cells))
+    if (!ic_mul_size((size_t)o->list.n_samples, n, &cells))
         return no_memory(d);
     o->kept = ic_arena_array(&o->arena, cells, sizeof *o->kept);
     o->inputs = ic_arena_array(&o->arena, n, sizeof *o->inputs);
@@ -223,14 +223,14 @@ enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_qua
                                    struct ic_quant_range *ranges, struct ic_diag *d)
 {
     struct observer o = {.g = g, .options = options, .executor = executor, .ranges = ranges};
-    enum ic_status status = ic_calibration_open(options->dataset, (size_t)g->n_inputs, &o.list, d);
+    enum ic_status status = ic_calibration_read(options->dataset, g->n_inputs, &o.list, d);
     if (status == IC_OK)
         status = allocate(&o, d);
     if (status == IC_OK)
         status = observe(&o, d);
-    for (size_t i = 0; o.kept && i < o.list.n_samples * (size_t)g->n_inputs; i++)
+    for (size_t i = 0; o.kept && i < (size_t)o.list.n_samples * (size_t)g->n_inputs; i++)
         ic_free(o.kept[i]);
     ic_arena_destroy(&o.arena);
-    ic_calibration_close(&o.list);
+    ic_calibration_destroy(&o.list);
     return status;
 }
