@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Float contraction, AArch64: 8 pixels by 8 channels, sixteen of the thirty-two registers are sums.
+ */
+#include "base/os.h"
+#include "kernels/vec_neon.h"
+
+#define TILE_P 8
+#define TILE_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define TILE_NV 2
+#define TILE_COLS(X, p) X(p, 0) X(p, 1)
+#include "kernels/contract_f32.h"
+
+const struct ic_kernel ic_kernel_contract_f32_asimd = {.name = "contract_f32_asimd", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_ASIMD,
+                                                       .fits = fits, .scratch_bytes = scratch_bytes, .units = units, .run = run};

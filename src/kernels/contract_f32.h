@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Float contraction (one group), written in the operations of a vec_*.h that is included before, with
+ *     TILE_P, TILE_ROWS(X)    output pixels of a tile: X(0) X(1) ... X(TILE_P - 1)
+ *     TILE_NV, TILE_COLS(X, p) vectors of a block of output channels: X(p, 0) ... X(p, TILE_NV - 1)
+ * Vectors go across output channels, so each sum runs in the order of docs/arithmetic.md 4.1 and has the bits of kernels/ref.
+ * Included by one file per instruction set, hence static.
+ */
+#include "arith/arith.h"
+#include "kernels/contract_f32_end.h"
+#include "kernels/tiling.h"
+
+#include <string.h>
+
+enum { BLOCK = TILE_NV * VF, KB = 256, ROW = KB + 16 /* keeps rows out of each other's cache sets */ };
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* ---- inner loops ---- */
+static ALWAYS_INLINE vf load_weights(const void *w, size_t i, bool half)
+{
+    return half ? vf_load_half((const uint16_t *)w + i) : vf_load((const float *)w + i);
+}
+
+/* acc[P][BLOCK] += rows a[P][ROW] times n rows of weights, in ascending k. */
+static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, float *acc, bool half)
+{
+#define C(p, v) c##p##_##v
+#define LOAD_C(p, v) vf C(p, v) = vf_load(acc + (p) * BLOCK + (v) * VF);
+#define LOAD_ROW(p) TILE_COLS(LOAD_C, p)
+#define FMA_C(p, v) C(p, v) = vf_fma(x##p, w##v, C(p, v));
+#define FMA_ROW(p)                                                                                                                   \
+    {                                                                                                                                \
+        const vf x##p = vf_dup(a + (p) * ROW + k);                                                                                   \
+        TILE_COLS(FMA_C, p)                                                                                                          \
+    }
+#define STORE_C(p, v) vf_store(acc + (p) * BLOCK + (v) * VF, C(p, v));
+#define STORE_ROW(p) TILE_COLS(STORE_C, p)
+#define LOAD_W(p, v) const vf w##v = load_weights(w, (size_t)k * BLOCK + (v) * VF, half);
+    TILE_ROWS(LOAD_ROW)
+    for (int32_t k = 0; k < n; k++) {
+        TILE_COLS(LOAD_W, 0)
+        TILE_ROWS(FMA_ROW)
+    }
+    TILE_ROWS(STORE_ROW)
+}
+
+static void tile_floats(const float *a, const void *w, int32_t n, float *acc)
+{
+    tile_body(a, w, n, acc, false);
+}
+
+static void tile_halves(const float *a, const void *w, int32_t n, float *acc)
+{
+    tile_body(a, w, n, acc, true);
+}
+
+/* One pixel, four partial sums from the first on: sums[4][BLOCK] over k = first + partials * i + 0 .. 3. */
+static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums, bool half)
+{
+#define CHAIN_LOAD(p, v) vf C(p, v) = vf_load(sums + (p) * BLOCK + (v) * VF);
+#define CHAIN_FMA(p, v) C(p, v) = vf_fma(x##p, load_weights(w, (size_t)(k + (p)) * BLOCK + (v) * VF, half), C(p, v));
+#define CHAIN_STEP(p)                                                                                                                \
+    {                                                                                                                                \
+        const vf x##p = vf_dup(x + k + (p));                                                                                         \
+        TILE_COLS(CHAIN_FMA, p)                                                                                                      \
+    }
+#define CHAIN_STORE(p, v) vf_store(sums + (p) * BLOCK + (v) * VF, C(p, v));
+#define CHAINS(X) X(0) X(1) X(2) X(3)
+#define CHAIN_LOAD_ROW(p) TILE_COLS(CHAIN_LOAD, p)
+#define CHAIN_STORE_ROW(p) TILE_COLS(CHAIN_STORE, p)
+    int32_t k = first;
+    {
+        CHAINS(CHAIN_LOAD_ROW)
+        for (; k + 3 < n_k; k += partials) {
+            CHAINS(CHAIN_STEP)
+        }
+        CHAINS(CHAIN_STORE_ROW)
+    }
+    for (int32_t p = 0; k + p < n_k && p < 4; p++) /* the last, incomplete round */
+        for (int32_t v = 0; v < TILE_NV; v++) {
+            float *at = sums + p * BLOCK + v * VF;
+            vf_store(at, vf_fma(vf_dup(x + k + p), load_weights(w, (size_t)(k + p) * BLOCK + (size_t)(v * VF), half), vf_load(at)));
+        }
+}
+
+static void chains_floats(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums)
+{
+    chains_body(x, w, n_k, first, partials, sums, false);
+}
+
+static void chains_halves(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums)
+{
+    chains_body(x, w, n_k, first, partials, sums, true);
+}
+
+/* One pixel, one sum, four blocks of channels side by side (one alone would wait for its own additions). */
+static ALWAYS_INLINE void blocks_body(const float *x, const void *const *w, int32_t n_k, float *sums, bool half)
+{
+#define BLOCK_FMA(p, v) C(p, v) = vf_fma(xk, load_weights(w[p], (size_t)k * BLOCK + (v) * VF, half), C(p, v));
+#define BLOCK_ROW(p) TILE_COLS(BLOCK_FMA, p)
+    CHAINS(CHAIN_LOAD_ROW)
+    for (int32_t k = 0; k < n_k; k++) {
+        const vf xk = vf_dup(x + k);
+        CHAINS(BLOCK_ROW)
+    }
+    CHAINS(CHAIN_STORE_ROW)
+}
+
+static void blocks_floats(const float *x, const void *const *w, int32_t n_k, float *sums)
+{
+    blocks_body(x, w, n_k, sums, false);
+}
+
+static void blocks_halves(const float *x, const void *const *w, int32_t n_k, float *sums)
+{
+    blocks_body(x, w, n_k, sums, true);
+}
+
+/* ---- gathering ---- */
+/* Where the next taps of a pixel go: a row is cut into pieces of KB, TILE_P rows of a piece stand together. */
+struct cursor {
+    float *at;
+    int32_t room;
+};
+
+static void widen(float *to, const void *x, int64_t from, int32_t n, bool half)
+{
+    int32_t i = 0;
+    if (half) {
+        const uint16_t *h = (const uint16_t *)x + from;
+        for (; i + VF <= n; i += VF)
+            vf_store(to + i, vf_load_half(h + i));
+        for (; i < n; i++)
+            to[i] = ic_f16_to_f32(h[i]);
+        return;
+    }
+    const float *f = (const float *)x + from;
+    for (; i + VF <= n; i += VF)
+        vf_store(to + i, vf_load(f + i));
+    for (; i < n; i++)
+        to[i] = f[i];
+}
+
+/* n elements from x (NULL: zeros). */
+static void put(struct cursor *c, const void *x, int64_t from, int32_t n, bool half)
+{
+    while (n > 0) {
+        if (c->room == 0) {
+            c->at += TILE_P * ROW - KB;
+            c->room = KB;
+        }
+        const int32_t take = n < c->room ? n : c->room;
+        if (x)
+            widen(c->at, x, from, take, half);
+        else
+            memset(c->at, 0, (size_t)take * sizeof(float));
+        c->at += take;
+        c->room -= take;
+        from += take;
+        n -= take;
+    }
+}
+
+/* room: of a piece; more than n_k keeps the row whole. */
+static void gather_pixel(const struct ic_step_contract *s, const void *x, bool half, int32_t pixel, int32_t room, float *row)
+{
+    struct cursor c = {row, room};
+    const struct ic_tiling_pixel at = ic_tiling_pixel_at(s, pixel);
+    int32_t first = 0, last = 0;
+    ic_tiling_inside(at.ix0, s->dilation_w, s->kw, s->iw, &first, &last);
+    const bool dense = s->dilation_w == 1 && s->x_pitch == s->ic;
+    for (int32_t ky = 0; ky < s->kh; ky++) {
+        const int32_t iy = at.iy0 + ky * s->dilation_h;
+        if (iy < 0 || iy >= s->ih) {
+            put(&c, NULL, 0, s->kw * s->ic, half);
+            continue;
+        }
+        const int64_t line = ((int64_t)at.n * s->ih + iy) * s->iw;
+        put(&c, NULL, 0, first * s->ic, half);
+        if (dense && last > first)
+            put(&c, x, (line + at.ix0 + first) * s->ic, (last - first) * s->ic, half);
+        else
+            for (int32_t kx = first; kx < last; kx++)
+                put(&c, x, (line + at.ix0 + kx * s->dilation_w) * s->x_pitch, s->ic, half);
+        put(&c, NULL, 0, (s->kw - last) * s->ic, half);
+    }
+}
+
+/* ---- driver ---- */
+struct job {
+    const struct ic_step_contract *s;
+    struct ic_tiling t;
+    const void *x, *w;
+    const float *bias;
+    bool x_half, w_half;
+    struct ic_f32_end end;
+    float *panel, *acc;
+};
+
+static struct ic_tiling tiling(const struct ic_step_contract *s)
+{
+    return ic_tiling_of(s, TILE_P, BLOCK, KB, ROW * sizeof(float));
+}
+
+static int32_t units(const void *args, const struct ic_tensor *tensors)
+{
+    (void)tensors;
+    const struct ic_tiling t = tiling(args);
+    return ic_tiling_units(&t);
+}
+
+static bool one_by_one(const struct ic_step_contract *s, const struct ic_tiling *t)
+{
+    return s->partials > 1 || t->n_pixels < 3;
+}
+
+static size_t scratch_bytes(const void *args, const struct ic_tensor *tensors)
+{
+    (void)tensors;
+    const struct ic_tiling t = tiling(args);
+    if (one_by_one(args, &t))
+        return ((size_t)t.n_kb * KB + 16 * BLOCK) * sizeof(float);
+    return (size_t)t.chunk * TILE_P * ((size_t)t.n_kb * ROW + BLOCK) * sizeof(float);
+}
+
+static bool fits(const void *args, const struct ic_tensor *tensors)
+{
+    const struct ic_step_contract *s = args;
+    return s->mode == IC_ARITH_F32 && s->groups == 1 && s->oc_block == BLOCK && s->k_block == 1 && tensors[s->x].dtype <= IC_F16 &&
+           tensors[s->w].dtype <= IC_F16 && tensors[s->y].dtype <= IC_F16;
+}
+
+static const void *weights_at(const struct job *j, int32_t block, int32_t k)
+{
+    const size_t i = ((size_t)block * (size_t)j->t.n_k + (size_t)k) * BLOCK;
+    return (const uint8_t *)j->w + i * (j->w_half ? 2 : 4);
+}
+
+static void bias_of(const struct job *j, int32_t block, float *out)
+{
+    const int32_t from = block * BLOCK, n = j->s->oc - from < BLOCK ? j->s->oc - from : BLOCK;
+    for (int32_t i = 0; i < BLOCK; i++)
+        out[i] = j->bias && i < n ? j->bias[from + i] : 0.0f;
+}
+
+static void end_pixel(const struct job *j, int32_t pixel, int32_t block, float *sums)
+{
+    const int32_t from = block * BLOCK, left = j->s->oc - from;
+    ic_f32_end_store(&j->end, sums, (int64_t)pixel * j->s->y_pitch + from, left < BLOCK ? left : BLOCK);
+}
+
+/* Tiles tile .. tile + n of the panel against one block of channels. */
+static void run_block(const struct job *j, int32_t tile, int32_t n, int32_t block)
+{
+    float bias[BLOCK];
+    bias_of(j, block, bias);
+    for (int32_t p = 0; p < n * TILE_P; p++)
+        memcpy(j->acc + p * BLOCK, bias, sizeof bias);
+    for (int32_t kb = 0; kb < j->t.n_kb; kb++) {
+        const int32_t left = j->t.n_k - kb * KB, length = left < KB ? left : KB;
+        for (int32_t i = 0; i < n; i++)
+            (j->w_half ? tile_halves : tile_floats)(j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW,
+                                                    weights_at(j, block, kb * KB), length, j->acc + i * TILE_P * BLOCK);
+    }
+    for (int32_t p = 0; p < n * TILE_P && tile * TILE_P + p < j->t.n_pixels; p++)
+        end_pixel(j, tile * TILE_P + p, block, j->acc + p * BLOCK);
+}
+
+static void gather_tiles(const struct job *j, int32_t tile, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t p = 0; p < TILE_P; p++) {
+            const int32_t pixel = (tile + i) * TILE_P + p;
+            /* rows past the end repeat the last pixel: computed, never stored */
+            gather_pixel(j->s, j->x, j->x_half, pixel < j->t.n_pixels ? pixel : j->t.n_pixels - 1, KB,
+                         j->panel + (size_t)i * (size_t)j->t.n_kb * TILE_P * ROW + (size_t)(p * ROW));
+        }
+}
+
+static void run_tiles(const struct job *j, const struct ic_tiling_range *r)
+{
+    for (int32_t tile = r->tile_begin; tile < r->tile_end; tile += j->t.chunk) {
+        const int32_t n = r->tile_end - tile < j->t.chunk ? r->tile_end - tile : j->t.chunk;
+        gather_tiles(j, tile, n);
+        for (int32_t block = r->block_begin; block < r->block_end; block++)
+            run_block(j, tile, n, block);
+    }
+}
+
+/* ---- few pixels, or several partial sums ---- */
+static void add_tree(float *sums, int32_t partials)
+{
+    for (int32_t half = partials / 2; half > 0; half /= 2)
+        for (int32_t i = 0; i < half * BLOCK; i += VF)
+            vf_store(sums + i, vf_add(vf_load(sums + i), vf_load(sums + half * BLOCK + i)));
+}
+
+static void pixel_partials(const struct job *j, const float *x, int32_t pixel, int32_t block)
+{
+    float *sums = j->acc;
+    const int32_t partials = (int32_t)j->s->partials;
+    memset(sums, 0, (size_t)partials * BLOCK * sizeof *sums);
+    bias_of(j, block, sums);
+    for (int32_t first = 0; first < partials; first += 4)
+        (j->w_half ? chains_halves : chains_floats)(x, weights_at(j, block, 0), j->t.n_k, first, partials, sums + first * BLOCK);
+    add_tree(sums, partials);
+    end_pixel(j, pixel, block, sums);
+}
+
+static void pixel_blocks(const struct job *j, const float *x, int32_t pixel, const struct ic_tiling_range *r)
+{
+    for (int32_t block = r->block_begin; block < r->block_end; block += 4) {
+        const void *w[4];
+        for (int32_t b = 0; b < 4; b++) { /* missing blocks repeat the last one: computed, never stored */
+            const int32_t at = block + b < r->block_end ? block + b : r->block_end - 1;
+            w[b] = weights_at(j, at, 0);
+            bias_of(j, at, j->acc + b * BLOCK);
+        }
+        (j->w_half ? blocks_halves : blocks_floats)(x, w, j->t.n_k, j->acc);
+        for (int32_t b = 0; b < 4 && block + b < r->block_end; b++)
+            end_pixel(j, pixel, block + b, j->acc + b * BLOCK);
+    }
+}
+
+static void run_pixels(const struct job *j, const struct ic_tiling_range *r)
+{
+    const struct ic_step_contract *s = j->s;
+    const int32_t last = r->tile_end * TILE_P < j->t.n_pixels ? r->tile_end * TILE_P : j->t.n_pixels;
+    const bool in_place = !j->x_half && s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && s->stride_h == 1 && s->stride_w == 1 &&
+                          s->oh == s->ih && s->ow == s->iw;
+    for (int32_t pixel = r->tile_begin * TILE_P; pixel < last; pixel++) {
+        const float *x = in_place ? (const float *)j->x + (int64_t)pixel * s->x_pitch : j->panel;
+        if (!in_place)
+            gather_pixel(s, j->x, j->x_half, pixel, INT32_MAX, j->panel);
+        if (s->partials == 1)
+            pixel_blocks(j, x, pixel, r);
+        else
+            for (int32_t block = r->block_begin; block < r->block_end; block++)
+                pixel_partials(j, x, pixel, block);
+    }
+}
+
+static void run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+{
+    const struct ic_step_contract *s = args;
+    struct job j = {.s = s, .t = tiling(s), .x = ptr[s->x], .w = ptr[s->w], .bias = s->bias ? ptr[s->bias] : NULL,
+                    .x_half = tensors[s->x].dtype == IC_F16, .w_half = tensors[s->w].dtype == IC_F16, .panel = scratch};
+    const struct ic_tiling_range r = ic_tiling_range_of(&j.t, begin, end);
+    j.end = ic_f32_end_of(s, tensors, ptr[s->y]);
+    if (one_by_one(s, &j.t)) {
+        j.acc = j.panel + (size_t)j.t.n_kb * KB;
+        run_pixels(&j, &r);
+    } else {
+        j.acc = j.panel + (size_t)j.t.chunk * TILE_P * (size_t)j.t.n_kb * ROW;
+        run_tiles(&j, &r);
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inner loops of the 8-bit depthwise convolution for NEON, ARMv7 and AArch64 alike.
+ */
+#include "kernels/end_u8_neon.h"
+
+enum { BLOCK = 8 };
+typedef struct {
+    int32x4_t low, high;
+} sums_t;
+
+static inline sums_t load_sums(const int32_t *p)
+{
+    return (sums_t){vld1q_s32(p), vld1q_s32(p + 4)};
+}
+
+static inline void store_sums(int32_t *p, sums_t s)
+{
+    vst1q_s32(p, s.low);
+    vst1q_s32(p + 4, s.high);
+}
+
+static inline sums_t add_taps(sums_t s, const uint8_t *x, const int8_t *w)
+{
+    const int16x8_t xs = vreinterpretq_s16_u16(vmovl_u8(vld1_u8(x))), ws = vmovl_s8(vld1_s8(w));
+    return (sums_t){vmlal_s16(s.low, vget_low_s16(xs), vget_low_s16(ws)), vmlal_s16(s.high, vget_high_s16(xs), vget_high_s16(ws))};
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * 8-bit depthwise convolution, AVX2: tap and weight in the low half of 32 bits, so that pmaddwd is one exact product.
+ */
+#include "base/os.h"
+#include "kernels/x86/end_u8.h"
+
+enum { BLOCK = 16 };
+typedef struct {
+    __m256i low, high;
+} sums_t;
+
+static inline sums_t load_sums(const int32_t *p)
+{
+    return (sums_t){_mm256_loadu_si256((const __m256i *)(const void *)p), _mm256_loadu_si256((const __m256i *)(const void *)(p + 8))};
+}
+
+static inline void store_sums(int32_t *p, sums_t s)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, s.low);
+    _mm256_storeu_si256((__m256i *)(void *)(p + 8), s.high);
+}
+
+static inline __m256i products(const uint8_t *x, const int8_t *w)
+{
+    return _mm256_madd_epi16(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x)),
+                             _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)w)));
+}
+
+static inline sums_t add_taps(sums_t s, const uint8_t *x, const int8_t *w)
+{
+    return (sums_t){_mm256_add_epi32(s.low, products(x, w)), _mm256_add_epi32(s.high, products(x + 8, w + 8))};
+}
+
+static void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
+{
+    ic_end16_avx2(sums, scale, s, out);
+}
+
+#include "kernels/depthwise_u8.h"
+
+const struct ic_kernel ic_kernel_depthwise_u8_avx2 = {.name = "depthwise_u8_avx2", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_AVX2_FMA_F16C,
+                                                      .fits = fits, .units = units, .run = run};

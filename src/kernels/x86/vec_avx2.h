@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The few vector operations that the float kernels are written in, for AVX2 with FMA and F16C. Same names in vec_avx512.h, vec_neon.h.
+ */
+#ifndef IC_KERNELS_X86_VEC_AVX2_H
+#define IC_KERNELS_X86_VEC_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+typedef __m256 vf;
+enum { VF = 8 };
+
+static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
+static inline vf vf_dup(const float *p) { return _mm256_broadcast_ss(p); }
+static inline vf vf_set(float x) { return _mm256_set1_ps(x); }
+static inline vf vf_zero(void) { return _mm256_setzero_ps(); }
+static inline vf vf_fma(vf x, vf w, vf acc) { return _mm256_fmadd_ps(x, w, acc); }
+static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_load_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+static inline void vf_store_half(uint16_t *p, vf v)
+{
+    _mm_storeu_si128((__m128i *)(void *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
+static inline vf vf_round_half(vf v) { return _mm256_cvtph_ps(_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
+/* NaN becomes 0x7fc00000 */
+static inline vf vf_canonical(vf v)
+{
+    const vf nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC00000));
+    return _mm256_blendv_ps(v, nan, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+}
+/* min(max(v, lo), hi) by docs/arithmetic.md 2.5, for lo other than -0 and hi other than zero: maxps gives its second operand when both are
+ * zero, and when one is NaN. */
+static inline vf vf_clamp(vf v, vf lo, vf hi)
+{
+    const vf nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC00000));
+    return _mm256_blendv_ps(_mm256_min_ps(_mm256_max_ps(v, lo), hi), nan, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+}
+
+#endif

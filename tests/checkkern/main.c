@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * checkkern: see checkkern.h. INCHIP_SEED=N repeats a run, INCHIP_CASES=N sets the number of random cases of each family.
+ */
+#include "checkkern.h"
+
+#include "base/os.h"
+#include "testing.h"
+
+#include <time.h>
+
+static int cases_wanted(int normally)
+{
+    const char *text = getenv("INCHIP_CASES");
+    return text && *text ? atoi(text) : normally;
+}
+
+static void start(const char *family)
+{
+    const char *text = getenv("INCHIP_SEED");
+    static uint64_t chosen;
+    if (!chosen) {
+        chosen = text && *text ? strtoull(text, NULL, 0) : (uint64_t)time(NULL);
+        printf("seed %llu (INCHIP_SEED repeats it)\n", (unsigned long long)chosen);
+    }
+    kern_seed = chosen * 2654435761u + (uint64_t)family[0] + 256u * (uint64_t)family[strlen(family) - 1];
+}
+
+static void contracts(const char *family, bool codes, bool depthwise, int n)
+{
+    int n_failed = 0;
+    start(family);
+    for (int i = 0; i < n && n_failed < 5; i++) {
+        struct kern_case c;
+        kern_random_contract(&c, codes, depthwise);
+        n_failed += kern_check(&c);
+        kern_free(&c);
+    }
+    CHECK_EQ_INT(n_failed, 0);
+}
+
+TEST(contract_floats) { contracts("floats", false, false, cases_wanted(400)); }
+TEST(contract_codes) { contracts("codes", true, false, cases_wanted(400)); }
+TEST(depthwise_floats) { contracts("depthwise f", false, true, cases_wanted(200)); }
+TEST(depthwise_codes) { contracts("depthwise c", true, true, cases_wanted(200)); }
+
+TEST(reference_of_any_packing_and_groups)
+{
+    int n_failed = 0;
+    start("free");
+    for (int i = 0; i < cases_wanted(100) && n_failed < 5; i++) {
+        struct kern_case c;
+        kern_free_shape_contract(&c, i % 2);
+        n_failed += kern_check(&c);
+        kern_free(&c);
+    }
+    CHECK_EQ_INT(n_failed, 0);
+}
+
+TEST(simple_kinds)
+{
+    static const uint32_t kinds[] = {IC_STEP_MAP, IC_STEP_ZIP, IC_STEP_POOL, IC_STEP_CONVERT, IC_STEP_REDUCE, IC_STEP_COPY, IC_STEP_SOFTMAX, IC_STEP_MATMUL};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        int n_failed = 0;
+        start(ic_step_kind_name(kinds[k]));
+        for (int i = 0; i < cases_wanted(150) && n_failed < 5; i++) {
+            struct kern_case c;
+            if (kern_random_simple(&c, kinds[k]))
+                n_failed += kern_check(&c);
+            kern_free(&c);
+        }
+        CHECK_EQ_INT(n_failed, 0);
+    }
+}
+
+/* Under every set of CPU features, from none upwards, the choice never needs what is masked. */
+TEST(choice_under_masks)
+{
+    size_t n_kernels = 0;
+    const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
+    start("masks");
+    for (int i = 0; i < 40; i++) {
+        struct kern_case c;
+        kern_random_contract(&c, i % 2, i % 4 > 1);
+        c.step.args = &c.args;
+        for (uint32_t mask = 0;;) {
+            const struct ic_kernel *k = ic_kernel_pick(&c.step, c.tensors, mask);
+            CHECK(k->kind == IC_STEP_CONTRACT && (k->needs & ~mask) == 0 && (!k->fits || k->fits(&c.args, c.tensors)));
+            if (mask == UINT32_MAX)
+                break;
+            uint32_t more = mask; /* the next feature that some kernel needs */
+            for (size_t n = 0; n < n_kernels && more == mask; n++)
+                more |= all[n]->needs;
+            mask = more == mask ? UINT32_MAX : more;
+        }
+        kern_free(&c);
+    }
+}
+
+/* Last: what was built must have run. */
+TEST(every_kernel_ran)
+{
+    size_t n_kernels = 0;
+    const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
+    for (size_t i = 0; i < n_kernels; i++) {
+        const uint32_t missing = all[i]->needs & ~ic_os_cpu_flags();
+        if (missing)
+            printf("%s did not run: this CPU lacks feature bits %x\n", all[i]->name, (unsigned)missing);
+        else if (all[i]->kind != IC_STEP_FILL && all[i]->kind != IC_STEP_LUT) /* moves of bits, in tests/unit */
+            CHECK(kern_runs[i] > 0 || (printf("%s never ran\n", all[i]->name), 0));
+    }
+}
+
+TEST_MAIN()
