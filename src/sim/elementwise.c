@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MAP, ZIP, CONVERT, LUT.
+ */
+#include "sim/internal.h"
+
+#include <math.h>
+
+enum ic_status ic_sim_map(const struct ic_sim_run *r, const struct ic_step_map *s)
+{
+    for (int32_t i = 0; i < s->count; i++)
+        ic_sim_put(r, s->y, i, ic_map_eval((enum ic_map_fn)s->fn, ic_sim_get(r, s->x, i), s->a, s->b));
+    return IC_OK;
+}
+
+/* Digits of i in the mixed radix of dims give the operands' places. */
+static int64_t place(const struct ic_step_zip *s, const int32_t *stride, int64_t i)
+{
+    int64_t at = 0;
+    for (int32_t k = s->rank; k-- > 0;) {
+        at += i % s->dims[k] * stride[k];
+        i /= s->dims[k];
+    }
+    return at;
+}
+
+static void zip_codes(const struct ic_sim_run *r, const struct ic_step_zip *s, int64_t i)
+{
+    const int32_t t1 = ic_sim_get_code(r, s->x1, place(s, s->stride1, i)) - s->z1;
+    const int32_t t2 = ic_sim_get_code(r, s->x2, place(s, s->stride2, i)) - s->z2;
+    if (s->op == IC_ZIP_MUL) {
+        ic_sim_put_code(r, s->y, i, ic_requant(t1 * t2, s->m1, s->zy, s->q_lo, s->q_hi), (double)(t1 * t2) * (double)s->m1, s->zy);
+        return;
+    }
+    const float p1 = ic_mul_f((float)t1, s->m1), p2 = ic_mul_f((float)t2, s->m2);
+    const float p = s->op == IC_ZIP_ADD ? ic_add_f(p1, p2) : ic_sub_f(p1, p2);
+    ic_sim_put_code(r, s->y, i, ic_quantize(p, 1.0f, s->zy, s->q_lo, s->q_hi), (double)p, s->zy);
+}
+
+enum ic_status ic_sim_zip(const struct ic_sim_run *r, const struct ic_step_zip *s)
+{
+    int64_t n = 1;
+    for (int32_t k = 0; k < s->rank; k++)
+        n *= s->dims[k];
+    for (int64_t i = 0; i < n; i++) {
+        if (s->mode != IC_ARITH_F32) {
+            zip_codes(r, s, i);
+            continue;
+        }
+        const float x1 = ic_sim_get(r, s->x1, place(s, s->stride1, i)), x2 = ic_sim_get(r, s->x2, place(s, s->stride2, i));
+        ic_sim_put(r, s->y, i, ic_sim_end(ic_zip_eval((enum ic_zip_fn)s->op, x1, x2), s->round_mid, s->fn, s->a, s->b));
+    }
+    return IC_OK;
+}
+
+enum ic_status ic_sim_lut(const struct ic_sim_run *r, const struct ic_step_lut *s)
+{
+    const uint8_t *table = r->ptr[s->table], *x = r->ptr[s->x];
+    uint8_t *y = r->ptr[s->y];
+    for (int32_t i = 0; i < s->count; i++)
+        y[i] = table[x[i]];
+    return IC_OK;
+}
+
+/* ---- CONVERT ---- */
+static bool is_float(uint32_t dtype)
+{
+    return dtype == IC_F32 || dtype == IC_F16;
+}
+
+static int64_t get_integer(const struct ic_sim_run *r, uint32_t t, int32_t i)
+{
+    const void *x = r->ptr[t];
+    switch (ic_sim_tensor(r, t)->dtype) {
+    case IC_S64: return ((const int64_t *)x)[i];
+    case IC_S32: return ((const int32_t *)x)[i];
+    case IC_S16: return ((const int16_t *)x)[i];
+    case IC_S8: return ((const int8_t *)x)[i];
+    default: return ((const uint8_t *)x)[i];
+    }
+}
+
+static int64_t limit(int64_t v, int64_t least, int64_t most)
+{
+    return v < least ? least : v > most ? most : v;
+}
+
+static void put_integer(const struct ic_sim_run *r, uint32_t t, int32_t i, int64_t v)
+{
+    void *y = r->ptr[t];
+    switch (ic_sim_tensor(r, t)->dtype) {
+    case IC_S64: ((int64_t *)y)[i] = v; break;
+    case IC_S32: ((int32_t *)y)[i] = (int32_t)limit(v, INT32_MIN, INT32_MAX); break;
+    case IC_S16: ((int16_t *)y)[i] = (int16_t)limit(v, INT16_MIN, INT16_MAX); break;
+    case IC_S8: ((int8_t *)y)[i] = (int8_t)limit(v, -128, 127); break;
+    case IC_BOOL: ((uint8_t *)y)[i] = v != 0; break;
+    default: ((uint8_t *)y)[i] = (uint8_t)limit(v, 0, 255); break;
+    }
+}
+
+static int64_t truncated(float x, bool to_bool)
+{
+    if (to_bool)
+        return !(x == 0.0f);
+    if (isnan(x))
+        return 0;
+    if (x >= 9223372036854775808.0f)
+        return INT64_MAX;
+    return x < -9223372036854775808.0f ? INT64_MIN : (int64_t)x;
+}
+
+static void convert_scaled(const struct ic_sim_run *r, const struct ic_step_convert *s, int32_t i)
+{
+    if (is_float(ic_sim_tensor(r, s->x)->dtype)) {
+        const float x = ic_sim_get(r, s->x, i);
+        ic_sim_put_code(r, s->y, i, ic_quantize(x, s->m, s->z_out, s->q_lo, s->q_hi), isnan(x) ? 0.0 : (double)x * (double)s->m, s->z_out);
+        return;
+    }
+    const int32_t t = ic_sim_get_code(r, s->x, i) - s->z_in;
+    if (is_float(ic_sim_tensor(r, s->y)->dtype))
+        ic_sim_put(r, s->y, i, ic_mul_f((float)t, s->m));
+    else
+        ic_sim_put_code(r, s->y, i, ic_requant(t, s->m, s->z_out, s->q_lo, s->q_hi), (double)t * (double)s->m, s->z_out);
+}
+
+static void convert_plain(const struct ic_sim_run *r, const struct ic_step_convert *s, int32_t i)
+{
+    const bool from_float = is_float(ic_sim_tensor(r, s->x)->dtype), to_float = is_float(ic_sim_tensor(r, s->y)->dtype);
+    if (from_float && to_float)
+        ic_sim_put(r, s->y, i, ic_sim_get(r, s->x, i));
+    else if (from_float)
+        put_integer(r, s->y, i, truncated(ic_sim_get(r, s->x, i), ic_sim_tensor(r, s->y)->dtype == IC_BOOL));
+    else if (to_float)
+        ic_sim_put(r, s->y, i, (float)get_integer(r, s->x, i));
+    else
+        put_integer(r, s->y, i, get_integer(r, s->x, i));
+}
+
+enum ic_status ic_sim_convert(const struct ic_sim_run *r, const struct ic_step_convert *s)
+{
+    for (int32_t i = 0; i < s->count; i++) {
+        if (s->m != 0.0f)
+            convert_scaled(r, s, i);
+        else
+            convert_plain(r, s, i);
+    }
+    return IC_OK;
+}
