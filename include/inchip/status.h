@@ -19,10 +19,12 @@ extern "C" {
 #define INCHIP_VERSION_PATCH 0
 #define INCHIP_VERSION_TEXT "0.1.0"
 
+#ifndef INCHIP_API
 #if defined(__GNUC__)
 #define INCHIP_API __attribute__((visibility("default")))
 #else
 #define INCHIP_API
+#endif
 #endif
 
 enum inchip_status {
