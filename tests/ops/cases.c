@@ -38,7 +38,7 @@ static double f64(struct ic_reader *r)
 
 static bool read_case(struct ic_reader *r, struct op_case *c)
 {
-    *c = (struct op_case){{0}};
+    *c = (struct op_case){.name = {0}};
     const uint32_t name_bytes = u32(r);
     const uint8_t *name = span(r, name_bytes);
     if (!name || name_bytes >= sizeof c->name)
