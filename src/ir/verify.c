@@ -4,8 +4,10 @@
  * of untrusted files may get wrong.
  */
 #include "ir/op_def.h"
+#include "ir/verify_types.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const stage_names[IC_STAGE_COUNT] = {"imported", "optimized", "quantized"};
@@ -24,6 +26,8 @@ static enum ic_status check_value(const struct ic_value *v, struct ic_diag *d)
     for (int32_t i = 0; i < v->rank; i++)
         if (v->dims[i] < 0)
             return ic_fail(d, IC_ERR_CORRUPT, "value %s: dimension %d is %d", v->name, (int)i, (int)v->dims[i]);
+    if (ic_value_elements(v) > INT32_MAX || v->layout > IC_VALUE_NHWC || v->round > 1)
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: more than 2^31 elements, or layout %u or rounding %u is unknown", v->name, v->layout, v->round);
     if (v->quant.n_scales < 0 || (v->quant.n_scales > 1 && (v->quant.axis < 0 || v->quant.axis >= v->rank || v->quant.n_scales != v->dims[v->quant.axis])))
         return ic_fail(d, IC_ERR_CORRUPT, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales, (int)v->quant.axis);
     for (int32_t i = 0; i < v->quant.n_scales; i++)
@@ -52,7 +56,43 @@ static enum ic_status check_node(const struct ic_node *n, enum ic_stage stage, c
     for (int32_t i = 0; i < n->n_outputs; i++)
         if (!same_type(&again[i], n->outputs[i]))
             return ic_fail(d, IC_ERR_CORRUPT, "%s %s: its result's shape does not follow from its inputs", def->name, n->name);
+    return ic_ir_check_types(n, d);
+}
+
+static enum ic_status check_inputs(const struct ic_graph *g, bool *made, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_inputs; i++) {
+        const struct ic_value *v = g->inputs[i].value;
+        if (made[v->id] || v->producer)
+            return ic_fail(d, IC_ERR_CORRUPT, "input %d, %s, is a constant, a result or another input as well", (int)i, v->name);
+        made[v->id] = true;
+    }
     return IC_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct ic_value *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* Tools find values by their names; constants are not looked for. */
+static enum ic_status check_names(const struct ic_graph *g, struct ic_diag *d)
+{
+    const struct ic_value **sorted = ic_malloc(((size_t)g->n_values + 1) * sizeof *sorted);
+    size_t n = 0;
+    enum ic_status status = IC_OK;
+    if (!sorted)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to check the graph of %s", g->name);
+    for (int32_t i = 0; i < g->n_values; i++)
+        if (!g->values[i]->data)
+            sorted[n++] = g->values[i];
+    qsort(sorted, n, sizeof *sorted, by_name);
+    for (size_t i = 1; i < n && status == IC_OK; i++)
+        if (strcmp(sorted[i]->name, sorted[i - 1]->name) == 0)
+            status = ic_fail(d, IC_ERR_CORRUPT, "two values are named %s", sorted[i]->name);
+    ic_free(sorted);
+    return status;
 }
 
 static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage, bool *made, struct ic_diag *d)
@@ -63,8 +103,9 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
         IC_TRY(check_value(g->values[i], d));
         made[i] = g->values[i]->data != NULL;
     }
-    for (int32_t i = 0; i < g->n_inputs; i++)
-        made[g->inputs[i].value->id] = true;
+    IC_TRY(check_inputs(g, made, d));
+    if (stage > IC_STAGE_IMPORTED)
+        IC_TRY(check_names(g, d));
     for (int32_t i = 0; i < g->n_nodes; i++) {
         IC_TRY(check_node(g->nodes[i], stage, made, d));
         for (int32_t k = 0; k < g->nodes[i]->n_outputs; k++) {
