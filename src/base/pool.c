@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Workers wait for a generation number to change: first spinning for a bounded time, then on a condition variable. Parts are handed out
- * by an atomic counter, so a thread that lost its core only delays the part it holds.
+ * by an atomic counter. Nobody waits for a worker that has not come yet: whoever opens a generation closes it as soon as no part is left,
+ * and then waits only for parts that were begun. So a worker whose core another process took costs nothing.
  */
 #define _GNU_SOURCE
 #include "base/pool.h"
@@ -9,24 +10,31 @@
 #include "base/alloc.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 enum { MAX_THREADS = 64, SPINS = 2000 };
 
+/* The word "gate": who may join and who has. Closed and empty is 0, so that the fields of the work can only be changed by the opener. */
+#define GATE_OPEN 0x80000000u
+#define GATE_JOINED(word) ((word) & 0xFFFFu)
+#define GATE_LIMIT(word) ((word) >> 16 & 0x7FFFu)
+
 struct ic_pool {
     int n_workers, n_references;
     pthread_t threads[MAX_THREADS];
-    pthread_mutex_t turn;  /* one caller's work at a time */
-    pthread_mutex_t lock;  /* guards the sleepers */
+    pthread_mutex_t turn; /* one caller's work at a time */
+    pthread_mutex_t lock; /* guards the sleepers */
     pthread_cond_t wake, done;
-    atomic_uint generation;
+    int n_asleep; /* workers in wake; under lock */
+    atomic_uint generation, gate;
     atomic_bool stop;
-    /* the work of this generation */
+    /* the work of this generation: written while the gate is closed and empty, read by those who joined */
     void (*part)(void *user, int i_part);
     void *user;
-    int n_parts, n_helpers;
-    atomic_int next_part, next_helper, n_busy;
+    int n_parts;
+    atomic_int next_part;
 };
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,6 +55,24 @@ static void relax(void)
 #endif
 }
 
+static bool join(struct ic_pool *p)
+{
+    unsigned word = atomic_load(&p->gate);
+    while ((word & GATE_OPEN) && GATE_JOINED(word) < GATE_LIMIT(word))
+        if (atomic_compare_exchange_weak(&p->gate, &word, word + 1))
+            return true;
+    return false;
+}
+
+static void leave(struct ic_pool *p)
+{
+    if (atomic_fetch_sub(&p->gate, 1) != 1) /* others are still in, or it is open: then nobody waits yet */
+        return;
+    pthread_mutex_lock(&p->lock);
+    pthread_cond_signal(&p->done);
+    pthread_mutex_unlock(&p->lock);
+}
+
 static unsigned wait_for_change(struct ic_pool *p, unsigned seen)
 {
     for (int i = 0; i < SPINS; i++) {
@@ -56,8 +82,10 @@ static unsigned wait_for_change(struct ic_pool *p, unsigned seen)
         relax();
     }
     pthread_mutex_lock(&p->lock);
+    p->n_asleep++;
     while (atomic_load(&p->generation) == seen)
         pthread_cond_wait(&p->wake, &p->lock);
+    p->n_asleep--;
     pthread_mutex_unlock(&p->lock);
     return atomic_load(&p->generation);
 }
@@ -65,62 +93,67 @@ static unsigned wait_for_change(struct ic_pool *p, unsigned seen)
 static void *worker(void *argument)
 {
     struct ic_pool *p = argument;
-    unsigned seen = 0;
-    for (;;) {
-        seen = wait_for_change(p, seen);
-        if (atomic_load(&p->stop))
-            return NULL;
-        if (atomic_fetch_add(&p->next_helper, 1) < p->n_helpers)
+    unsigned seen = atomic_load(&p->generation);
+    while (!atomic_load(&p->stop)) {
+        if (join(p)) {
             work(p);
-        if (atomic_fetch_sub(&p->n_busy, 1) == 1) {
-            pthread_mutex_lock(&p->lock);
-            pthread_cond_signal(&p->done);
-            pthread_mutex_unlock(&p->lock);
+            leave(p);
         }
+        seen = wait_for_change(p, seen);
     }
+    return NULL;
 }
 
-/* Wakes everybody for a new generation. n_busy counts every worker, so that none is a generation behind. */
-static void start_generation(struct ic_pool *p)
+static void start_generation(struct ic_pool *p, int n_wanted)
 {
     pthread_mutex_lock(&p->lock);
     atomic_fetch_add(&p->generation, 1);
-    pthread_cond_broadcast(&p->wake);
+    if (n_wanted >= p->n_asleep)
+        pthread_cond_broadcast(&p->wake);
+    else
+        for (int i = 0; i < n_wanted; i++)
+            pthread_cond_signal(&p->wake);
     pthread_mutex_unlock(&p->lock);
 }
 
-static void wait_until_done(struct ic_pool *p)
+/* Closes the gate, then waits for those who are in. */
+static void finish_generation(struct ic_pool *p)
 {
+    atomic_fetch_and(&p->gate, 0xFFFFu);
     for (int i = 0; i < SPINS; i++) {
-        if (atomic_load(&p->n_busy) == 0)
+        if (atomic_load(&p->gate) == 0)
             return;
         relax();
     }
     pthread_mutex_lock(&p->lock);
-    while (atomic_load(&p->n_busy) != 0)
+    while (atomic_load(&p->gate) != 0)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
 }
 
+static void run_shared(struct ic_pool *p, int n_helpers, int n_parts, void (*part)(void *user, int i_part), void *user)
+{
+    pthread_mutex_lock(&p->turn);
+    p->part = part;
+    p->user = user;
+    p->n_parts = n_parts;
+    atomic_store(&p->next_part, 0);
+    atomic_store(&p->gate, GATE_OPEN | (unsigned)n_helpers << 16);
+    start_generation(p, n_helpers);
+    work(p);
+    finish_generation(p);
+    pthread_mutex_unlock(&p->turn);
+}
+
 void ic_pool_run(struct ic_pool *pool, int n_threads, int n_parts, void (*part)(void *user, int i_part), void *user)
 {
-    if (!pool || n_threads <= 1 || n_parts <= 1 || pool->n_workers == 0) {
-        for (int i = 0; i < n_parts; i++)
-            part(user, i);
+    const int most = n_threads < n_parts ? n_threads : n_parts; /* threads that can have something to do */
+    if (pool && most > 1) {
+        run_shared(pool, most - 1 < MAX_THREADS ? most - 1 : MAX_THREADS, n_parts, part, user);
         return;
     }
-    pthread_mutex_lock(&pool->turn);
-    pool->part = part;
-    pool->user = user;
-    pool->n_parts = n_parts;
-    pool->n_helpers = n_threads - 1;
-    atomic_store(&pool->next_part, 0);
-    atomic_store(&pool->next_helper, 0);
-    atomic_store(&pool->n_busy, pool->n_workers);
-    start_generation(pool);
-    work(pool);
-    wait_until_done(pool);
-    pthread_mutex_unlock(&pool->turn);
+    for (int i = 0; i < n_parts; i++)
+        part(user, i);
 }
 
 static struct ic_pool *pool_create(void)
@@ -138,7 +171,7 @@ static struct ic_pool *pool_create(void)
 static void pool_destroy(struct ic_pool *p)
 {
     atomic_store(&p->stop, true);
-    start_generation(p);
+    start_generation(p, MAX_THREADS);
     for (int i = 0; i < p->n_workers; i++)
         pthread_join(p->threads[i], NULL);
     pthread_mutex_destroy(&p->turn);
@@ -148,24 +181,18 @@ static void pool_destroy(struct ic_pool *p)
     ic_free(p);
 }
 
-/* Grows only while nobody runs: a new worker must not join a generation that did not count it. */
+/* Fewer threads than asked for are no failure. Signals stay with the threads of the application. */
 static void pool_grow(struct ic_pool *p, int n_threads)
 {
-    pthread_mutex_lock(&p->turn);
+    sigset_t all, before;
     const int wanted = n_threads - 1 < MAX_THREADS ? n_threads - 1 : MAX_THREADS;
-    if (wanted > p->n_workers) {
-        /* A worker starts with "seen" 0: the generation must be 0 too, or it would join an old one. Restart them all. */
-        atomic_store(&p->stop, true);
-        start_generation(p);
-        for (int i = 0; i < p->n_workers; i++)
-            pthread_join(p->threads[i], NULL);
-        atomic_store(&p->stop, false);
-        atomic_store(&p->generation, 0);
-        p->n_workers = 0;
-        while (p->n_workers < wanted && pthread_create(&p->threads[p->n_workers], NULL, worker, p) == 0)
-            p->n_workers++;
-    }
-    pthread_mutex_unlock(&p->turn);
+    if (wanted <= p->n_workers)
+        return;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (p->n_workers < wanted && pthread_create(&p->threads[p->n_workers], NULL, worker, p) == 0)
+        p->n_workers++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 enum ic_status ic_pool_get(int n_threads, struct ic_pool **out_pool, struct ic_diag *d)

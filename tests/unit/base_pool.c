@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "testing.h"
+
+#include "base/os.h"
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+enum { MOST = 1000 };
+
+struct tally {
+    int calls[MOST]; /* part i writes calls[i] only: a second call, or none, shows */
+    atomic_int now, most_at_once;
+};
+
+static void count_part(void *user, int i)
+{
+    struct tally *t = user;
+    const int now = atomic_fetch_add(&t->now, 1) + 1;
+    int most = atomic_load(&t->most_at_once);
+    while (now > most && !atomic_compare_exchange_weak(&t->most_at_once, &most, now))
+        ;
+    t->calls[i]++;
+    for (volatile int k = 0; k < 200; k++)
+        ;
+    atomic_fetch_sub(&t->now, 1);
+}
+
+static int all_once(const struct tally *t, int n)
+{
+    for (int i = 0; i < MOST; i++)
+        if (t->calls[i] != (i < n))
+            return 0;
+    return 1;
+}
+
+TEST(every_part_runs_once)
+{
+    struct ic_pool *pool = NULL;
+    REQUIRE(ic_pool_get(4, &pool, NULL) == IC_OK);
+    for (int n_threads = 1; n_threads <= 5; n_threads++)
+        for (int n = 0; n <= 40; n++) {
+            struct tally t = {0};
+            ic_pool_run(pool, n_threads, n, count_part, &t);
+            CHECK(all_once(&t, n));
+            CHECK(atomic_load(&t.most_at_once) <= n_threads);
+        }
+    ic_pool_put(pool);
+}
+
+TEST(many_short_generations)
+{
+    struct ic_pool *pool = NULL;
+    REQUIRE(ic_pool_get(3, &pool, NULL) == IC_OK);
+    int bad = 0;
+    for (int i = 0; i < 5000; i++) {
+        struct tally t = {0};
+        ic_pool_run(pool, 3, 3, count_part, &t);
+        bad += !all_once(&t, 3);
+    }
+    CHECK_EQ_INT(bad, 0);
+    ic_pool_put(pool);
+}
+
+TEST(no_pool_runs_in_the_caller)
+{
+    struct tally t = {0};
+    ic_pool_run(NULL, 8, 100, count_part, &t);
+    CHECK(all_once(&t, 100));
+    CHECK_EQ_INT(atomic_load(&t.most_at_once), 1);
+    ic_pool_put(NULL);
+}
+
+TEST(grows_while_it_works_and_is_one_per_process)
+{
+    struct ic_pool *a = NULL, *b = NULL;
+    REQUIRE(ic_pool_get(1, &a, NULL) == IC_OK);
+    for (int n = 2; n < 9; n++) {
+        struct tally t = {0};
+        REQUIRE(ic_pool_get(n, &b, NULL) == IC_OK);
+        CHECK(a == b);
+        ic_pool_run(b, n, MOST, count_part, &t);
+        CHECK(all_once(&t, MOST));
+        ic_pool_put(b);
+    }
+    ic_pool_put(a);
+}
+
+TEST(comes_and_goes)
+{
+    for (int i = 0; i < 200; i++) {
+        struct ic_pool *pool = NULL;
+        struct tally t = {0};
+        REQUIRE(ic_pool_get(3, &pool, NULL) == IC_OK);
+        if (i % 2)
+            ic_pool_run(pool, 3, 10, count_part, &t);
+        CHECK(all_once(&t, i % 2 ? 10 : 0));
+        ic_pool_put(pool);
+    }
+}
+
+static void *one_caller(void *user)
+{
+    struct ic_pool *pool = NULL;
+    int *bad = user;
+    *bad = ic_pool_get(2, &pool, NULL) != IC_OK;
+    for (int i = 0; i < 300; i++) {
+        struct tally t = {0};
+        ic_pool_run(pool, 2, 17, count_part, &t);
+        *bad += !all_once(&t, 17);
+    }
+    ic_pool_put(pool);
+    return NULL;
+}
+
+TEST(callers_take_turns)
+{
+    pthread_t threads[4];
+    int bad[4] = {0};
+    for (int i = 0; i < 4; i++)
+        REQUIRE(pthread_create(&threads[i], NULL, one_caller, &bad[i]) == 0);
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_EQ_INT(bad[i], 0);
+    }
+}
+
+static void wait_part(void *user, int i)
+{
+    (void)user, (void)i;
+    const uint64_t start = ic_os_time_ns();
+    while (ic_os_time_ns() - start < 20000)
+        ;
+}
+
+/* All threads on one core: helpers get their turn late or never, and the caller must not wait for those. Ten times is what a wait per
+ * generation for a time slice would exceed by far (a slice is milliseconds, a generation here is 0.08 ms). */
+TEST(not_slowed_by_helpers_without_a_core)
+{
+    struct ic_pool *pool = NULL;
+    cpu_set_t before, one;
+    REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+    CPU_ZERO(&one);
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &before)) {
+            CPU_SET(i, &one);
+            break;
+        }
+    if (sched_setaffinity(0, sizeof one, &one) != 0)
+        SKIP("cannot choose a core");
+    REQUIRE(ic_pool_get(4, &pool, NULL) == IC_OK);
+    uint64_t alone = 0, shared = 0;
+    for (int i = 0; i < 200; i++) {
+        uint64_t t = ic_os_time_ns();
+        ic_pool_run(pool, 1, 4, wait_part, NULL);
+        alone += ic_os_time_ns() - t;
+        t = ic_os_time_ns();
+        ic_pool_run(pool, 4, 4, wait_part, NULL);
+        shared += ic_os_time_ns() - t;
+    }
+    ic_pool_put(pool);
+    sched_setaffinity(0, sizeof before, &before);
+    printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone / 2e5, (double)shared / 2e5);
+    CHECK(shared < 10 * alone);
+}
+
+TEST_MAIN()
