@@ -8,6 +8,7 @@
 #include "compile/operands.h"
 #include "compile/place.h"
 #include "compile/prove.h"
+#include "compile/unshare.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,34 +24,13 @@ static enum ic_status choose_variants(struct ic_program *p, const struct ic_targ
     return IC_OK;
 }
 
-/* The step whose weights t are, or NULL. Weights read by two steps with different packings are packed twice (split_shared). */
+/* The step whose weights t are, or NULL. All of them read it alike: ic_unshare_weights saw to that. */
 static const struct ic_step *packer_of(const struct ic_program *p, uint32_t t)
 {
     for (uint32_t i = 0; i < p->n_steps; i++)
         if (p->steps[i].kind == IC_STEP_CONTRACT && ((const struct ic_step_contract *)p->steps[i].args)->w == t)
             return &p->steps[i];
     return NULL;
-}
-
-static bool same_packing(const struct ic_step_contract *a, const struct ic_step_contract *b)
-{
-    return a->oc_block == b->oc_block && a->k_block == b->k_block && a->groups == b->groups && a->oc == b->oc && a->ic == b->ic && a->kh == b->kh &&
-           a->kw == b->kw;
-}
-
-/* Shared weights are fine as long as all their readers agree on the packing; lower() decides by shape and type, so they nearly always do. */
-static enum ic_status check_shared(const struct ic_program *p, struct ic_diag *d)
-{
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].kind != IC_STEP_CONTRACT)
-            continue;
-        const struct ic_step_contract *s = p->steps[i].args;
-        const struct ic_step *first = packer_of(p, s->w);
-        if (!same_packing(s, first->args))
-            return ic_fail(d, IC_ERR_UNSUPPORTED, "layers %s and %s share weights but read them as matrices of different shapes",
-                           ic_program_text(p, p->steps[i].name), ic_program_text(p, first->name));
-    }
-    return IC_OK;
 }
 
 /* Bytes of an earlier equal constant, or -1. */
@@ -181,7 +161,7 @@ static enum ic_status build(struct ic_lowered *l, const struct ic_target *target
     p->profile = target->backend->profile(target);
     IC_TRY(drop_unused(l, d));
     IC_TRY(choose_variants(p, target, d));
-    IC_TRY(check_shared(p, d));
+    IC_TRY(ic_unshare_weights(l, d));
     ic_prove_flags(l);
     IC_TRY(write_constants(l, target, consts, d));
     IC_TRY(ic_place_activations(l, keep_all, d));

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile/place.h"
 
-#include "compile/compile.h"
 #include "compile/operands.h"
 #include "compile/plan.h"
-
-#include <inttypes.h>
 
 /* Tensors that share memory form a set, named by its root; views and in-place results join the set of what they stand on. */
 struct placing {
@@ -147,58 +144,4 @@ enum ic_status ic_place_activations(struct ic_lowered *l, bool keep_all, struct 
         status = place(&p, keep_all, d);
     ic_arena_destroy(&scratch);
     return status;
-}
-
-/* ---- the table for people ---- */
-static void lifetime(const struct ic_program *p, uint32_t t, int32_t *first, int32_t *last)
-{
-    *first = INT32_MAX;
-    *last = -1;
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        const struct ic_operands o = ic_step_operands(&p->steps[i]);
-        for (int32_t k = 0; k < o.n; k++)
-            if (*o.at[k] == t) {
-                *first = (int32_t)i < *first ? (int32_t)i : *first;
-                *last = (int32_t)i;
-            }
-    }
-}
-
-/* Bytes that distinct places hold at step i: tensors on the same place count once. */
-static uint64_t alive_at(const struct ic_program *p, int32_t step)
-{
-    uint64_t alive = 0;
-    for (uint32_t t = 1; t < p->n_tensors; t++) {
-        int32_t first, last;
-        lifetime(p, t, &first, &last);
-        if (p->tensors[t].space != IC_SPACE_ARENA || first > step || last < step)
-            continue;
-        bool shared = false;
-        for (uint32_t u = 1; u < t && !shared; u++) {
-            int32_t f, l;
-            lifetime(p, u, &f, &l);
-            shared = p->tensors[u].space == IC_SPACE_ARENA && f <= step && l >= step && p->tensors[u].offset_bytes == p->tensors[t].offset_bytes;
-        }
-        alive += shared ? 0 : (p->tensors[t].size_bytes + 63) / 64 * 64;
-    }
-    return alive;
-}
-
-void ic_compile_print_memory(const struct ic_program *p, struct ic_writer *w)
-{
-    uint64_t most = 0;
-    ic_write_text(w, "%-40s %10s %10s %6s %6s\n", "activation", "bytes", "offset", "first", "last");
-    for (uint32_t t = 1; t < p->n_tensors; t++) {
-        int32_t first, last;
-        if (p->tensors[t].space != IC_SPACE_ARENA)
-            continue;
-        lifetime(p, t, &first, &last);
-        ic_write_text(w, "%-40.40s %10" PRIu64 " %10" PRIu64 " %6d %6d\n", ic_program_text(p, p->tensors[t].name), p->tensors[t].size_bytes,
-                      p->tensors[t].offset_bytes, (int)first, (int)last);
-    }
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        const uint64_t alive = alive_at(p, (int32_t)i);
-        most = alive > most ? alive : most;
-    }
-    ic_write_text(w, "arena %" PRIu64 " bytes; largest live set %" PRIu64 " bytes\n", p->arena_bytes, most);
 }

@@ -24,7 +24,8 @@ static bool small_products(const struct ic_lowered *l, const struct ic_step_cont
     return true;
 }
 
-/* Operands that come from f16 are multiples of 2^-24: products are multiples of 2^-48, sums of them too, unless the bias is finer. */
+/* Operands that come from f16 are multiples of 2^-24: products are multiples of 2^-48. With a bias that is a multiple of 2^-126 every sum is
+ * one too, before and after rounding, so it is zero or a normal number. */
 static bool cannot_underflow(const struct ic_lowered *l, const struct ic_step_contract *s)
 {
     const struct ic_tensor *tensors = l->program.tensors;
@@ -32,7 +33,7 @@ static bool cannot_underflow(const struct ic_lowered *l, const struct ic_step_co
         return false;
     const float *bias = s->bias ? l->tensor_data[s->bias] : NULL;
     for (int32_t o = 0; bias && o < s->oc; o++)
-        if (rint(ldexp((double)bias[o], 48)) != ldexp((double)bias[o], 48))
+        if (rint(ldexp((double)bias[o], 126)) != ldexp((double)bias[o], 126))
             return false;
     return true;
 }

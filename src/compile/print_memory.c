@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arena as a table for people, read off the finished program: the planner's own lists are gone by then, and a reader may check it.
+ */
+#include "compile/compile.h"
+#include "compile/operands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* An arena tensor with the steps that name it first and last. */
+struct use {
+    uint32_t tensor;
+    uint64_t begin, end; /* bytes in the arena, end rounded up to 64 */
+    int32_t first, last;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct use *x = a, *y = b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return x->tensor < y->tensor ? -1 : 1;
+}
+
+static uint32_t collect(const struct ic_program *p, struct use *uses, uint32_t *use_of)
+{
+    uint32_t n = 0;
+    for (uint32_t t = 1; t < p->n_tensors; t++) {
+        const struct ic_tensor *tensor = &p->tensors[t];
+        use_of[t] = UINT32_MAX;
+        if (tensor->space != IC_SPACE_ARENA)
+            continue;
+        use_of[t] = n;
+        uses[n++] = (struct use){.tensor = t, .begin = tensor->offset_bytes, .end = (tensor->offset_bytes + tensor->size_bytes + 63) / 64 * 64,
+                                 .first = INT32_MAX, .last = -1};
+    }
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const struct ic_operands o = ic_step_operands(&p->steps[i]);
+        for (int32_t k = 0; k < o.n; k++) {
+            if (use_of[*o.at[k]] == UINT32_MAX)
+                continue;
+            struct use *u = &uses[use_of[*o.at[k]]];
+            u->first = (int32_t)i < u->first ? (int32_t)i : u->first;
+            u->last = (int32_t)i;
+        }
+    }
+    return n;
+}
+
+/* Bytes that tensors alive at that step cover; tensors on the same place count once. uses are sorted by place. */
+static uint64_t alive_at(const struct use *uses, uint32_t n, int32_t step)
+{
+    uint64_t covered = 0, upto = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (step < uses[i].first || step > uses[i].last || uses[i].end <= upto)
+            continue;
+        covered += uses[i].end - (uses[i].begin > upto ? uses[i].begin : upto);
+        upto = uses[i].end;
+    }
+    return covered;
+}
+
+void ic_compile_print_memory(const struct ic_program *p, struct ic_writer *w)
+{
+    struct use *uses = ic_calloc((size_t)p->n_tensors + 1, sizeof *uses);
+    uint32_t *use_of = ic_calloc((size_t)p->n_tensors + 1, sizeof *use_of);
+    if (!uses || !use_of) {
+        w->failed = true;
+        ic_free(uses);
+        ic_free(use_of);
+        return;
+    }
+    const uint32_t n = collect(p, uses, use_of);
+    uint64_t most = 0;
+    ic_write_text(w, "%-40s %10s %10s %6s %6s\n", "activation", "bytes", "offset", "first", "last");
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ic_tensor *t = &p->tensors[uses[i].tensor];
+        const char *name = ic_program_text(p, t->name);
+        ic_write_text(w, "%-40.40s %10" PRIu64 " %10" PRIu64, *name ? name : "-", t->size_bytes, t->offset_bytes);
+        if (uses[i].last >= 0)
+            ic_write_text(w, " %6d %6d\n", (int)uses[i].first, (int)uses[i].last);
+        else
+            ic_write_text(w, " %6s %6s\n", "-", "-");
+    }
+    qsort(uses, n, sizeof *uses, by_place);
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const uint64_t alive = alive_at(uses, n, (int32_t)i);
+        most = alive > most ? alive : most;
+    }
+    ic_write_text(w, "arena %" PRIu64 " bytes; largest live set %" PRIu64 " bytes\n", p->arena_bytes, most);
+    ic_free(uses);
+    ic_free(use_of);
+}
