@@ -211,27 +211,38 @@ static uint32_t crc_of_byte(uint32_t c)
     return c;
 }
 
-uint32_t ic_crc32(uint32_t seed, const void *bytes, size_t size_bytes)
+/* Half a byte a step: for short input, which would not pay for its tables. */
+static uint32_t crc_short(uint32_t c, const uint8_t *p, size_t n)
 {
-    /* Slicing by eight: tables on the stack would cost more than they save on short input, so short input goes bit by bit. */
-    const uint8_t *p = bytes;
-    uint32_t c = ~seed;
-    if (size_bytes < 64) {
-        for (size_t i = 0; i < size_bytes; i++)
-            c = crc_of_byte((c ^ p[i]) & 0xFFu) ^ (c >> 8);
-        return ~c;
+    static const uint32_t half[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+                                      0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+    for (; n; n--) {
+        c ^= *p++;
+        c = (c >> 4) ^ half[c & 15];
+        c = (c >> 4) ^ half[c & 15];
     }
+    return c;
+}
+
+/* Slicing by eight, with tables built on the stack: 16 KB of constants would weigh more on a board than they save. */
+static uint32_t crc_long(uint32_t c, const uint8_t *p, size_t n)
+{
     uint32_t t[8][256];
     for (uint32_t i = 0; i < 256; i++)
         t[0][i] = crc_of_byte(i);
     for (uint32_t i = 0; i < 256; i++)
         for (int k = 1; k < 8; k++)
             t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 0xFFu];
-    for (; size_bytes >= 8; size_bytes -= 8, p += 8) {
+    for (; n >= 8; n -= 8, p += 8) {
         const uint32_t lo = c ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
         c = t[7][lo & 0xFF] ^ t[6][lo >> 8 & 0xFF] ^ t[5][lo >> 16 & 0xFF] ^ t[4][lo >> 24] ^ t[3][p[4]] ^ t[2][p[5]] ^ t[1][p[6]] ^ t[0][p[7]];
     }
-    for (; size_bytes; size_bytes--)
+    for (; n; n--)
         c = t[0][(c ^ *p++) & 0xFF] ^ (c >> 8);
-    return ~c;
+    return c;
+}
+
+uint32_t ic_crc32(uint32_t seed, const void *bytes, size_t size_bytes)
+{
+    return ~(size_bytes < 4096 ? crc_short : crc_long)(~seed, bytes, size_bytes);
 }

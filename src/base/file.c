@@ -75,40 +75,73 @@ static bool write_parts(int fd, const struct ic_span *parts, size_t n_parts)
     for (size_t i = 0; i < n_parts; i++)
         if (!write_all(fd, parts[i].bytes, parts[i].size_bytes))
             return false;
-    return fsync(fd) == 0;
+    return true;
 }
 
-static enum ic_status write_and_rename(const char *path, const char *temporary, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+static enum ic_status cannot_write(const char *path, int error, struct ic_diag *d)
 {
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return ic_fail(d, IC_ERR_IO, "%s: is a folder; a file name is wanted", path);
-    const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return ic_fail(d, IC_ERR_IO, "%s: cannot be written: %s", path, strerror(error));
+}
+
+/* A device or pipe (/dev/null, /dev/stdout) must not be replaced by a file: it gets the bytes themselves. */
+static enum ic_status write_to_device(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
-        return ic_fail(d, IC_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+        return cannot_write(path, errno, d);
     bool ok = write_parts(fd, parts, n_parts);
-    const int first_error = errno;
-    ok = close(fd) == 0 && ok;
-    if (!ok) {
-        unlink(temporary);
-        return ic_fail(d, IC_ERR_IO, "%s: cannot be written: %s; nothing was changed", path, strerror(first_error ? first_error : errno));
+    const int error = errno;
+    close(fd);
+    return ok ? IC_OK : cannot_write(path, error, d);
+}
+
+/* A name that is taken (a killed process of the same number, another thread) is left alone. */
+static int create_temporary(const char *path, char *temporary, size_t room)
+{
+    for (int i = 0; i < 100; i++) {
+        snprintf(temporary, room, i ? "%s.tmp-%ld-%d" : "%s.tmp-%ld", path, (long)getpid(), i);
+        const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
     }
-    if (rename(temporary, path) != 0) {
-        const int error = errno;
-        unlink(temporary);
-        return ic_fail(d, IC_ERR_IO, "%s: cannot be replaced: %s", path, strerror(error));
+    return -1;
+}
+
+static enum ic_status write_and_rename(const char *path, char *temporary, size_t room, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+{
+    const int fd = create_temporary(path, temporary, room);
+    if (fd < 0)
+        return cannot_write(path, errno, d);
+    errno = 0;
+    bool ok = write_parts(fd, parts, n_parts) && fsync(fd) == 0;
+    int error = errno;
+    if (close(fd) != 0 && ok) {
+        ok = false;
+        error = errno;
     }
-    return IC_OK;
+    if (ok && rename(temporary, path) != 0) {
+        ok = false;
+        error = errno;
+    }
+    if (ok)
+        return IC_OK;
+    unlink(temporary);
+    return cannot_write(path, error ? error : EIO, d);
 }
 
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
 {
-    const size_t room = strlen(path) + 32;
+    struct stat st;
+    const bool exists = stat(path, &st) == 0;
+    if (exists && S_ISDIR(st.st_mode))
+        return ic_fail(d, IC_ERR_IO, "%s: is a folder; a file name is wanted", path);
+    if (exists && !S_ISREG(st.st_mode))
+        return write_to_device(path, parts, n_parts, d);
+    const size_t room = strlen(path) + 40;
     char *temporary = ic_malloc(room);
     if (!temporary)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path);
-    snprintf(temporary, room, "%s.tmp-%ld", path, (long)getpid());
-    const enum ic_status status = write_and_rename(path, temporary, parts, n_parts, d);
+    const enum ic_status status = write_and_rename(path, temporary, room, parts, n_parts, d);
     ic_free(temporary);
     return status;
 }

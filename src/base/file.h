@@ -24,7 +24,7 @@ struct ic_span {
 };
 
 /* Writes the parts in order to PATH.tmp-<pid>, syncs, renames over PATH; on any failure removes the temporary file and
- * leaves an existing PATH as it was. */
+ * leaves an existing PATH as it was. A device or pipe gets the bytes themselves. */
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d) IC_MUST_USE;
 
 #endif

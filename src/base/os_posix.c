@@ -3,6 +3,7 @@
 #include "base/os.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -15,31 +16,37 @@ uint64_t ic_os_time_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Hyper-threads of one core share its arithmetic units: only the first of each core counts, where the system tells. */
-static int is_first_of_its_core(int cpu)
+/* Hyper-threads of one core share its arithmetic units, so a core counts once: by the lowest of its threads that this process may use.
+ * The system's list reads "0,4" or "0-1"; where there is none, every processor is a core. */
+static bool is_first_of_its_core(int cpu, const cpu_set_t *usable)
 {
     char path[96];
-    int first = cpu;
+    int from = 0, to = 0, n = 0;
+    bool first = true;
     snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
     FILE *f = fopen(path, "r");
     if (!f)
-        return 1;
-    if (fscanf(f, "%d", &first) != 1)
-        first = cpu;
+        return true;
+    while (first && (n = fscanf(f, "%d-%d", &from, &to)) >= 1) {
+        for (int i = from; i <= (n == 2 ? to : from) && i < cpu; i++)
+            first = first && !(i >= 0 && i < CPU_SETSIZE && CPU_ISSET((size_t)i, usable));
+        if (fgetc(f) != ',')
+            break;
+    }
     fclose(f);
-    return first == cpu;
+    return first;
 }
 
 int ic_os_cores(void)
 {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) {
-        const long n = sysconf(_SC_NPROCESSORS_ONLN);
-        return n > 0 ? (int)n : 1;
+        const long online = sysconf(_SC_NPROCESSORS_ONLN);
+        return online > 0 ? (int)online : 1;
     }
     int n = 0;
     for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
-        n += CPU_ISSET(cpu, &set) && is_first_of_its_core((int)cpu);
+        n += CPU_ISSET(cpu, &set) && is_first_of_its_core((int)cpu, &set);
     return n > 0 ? n : 1;
 }
 
