@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * rknn_init, rknn_destroy, and the table of living contexts: a stale or invented number must be an error, not a crash.
+ */
+#include "base/alloc.h"
+#include "inchip/status.h"
+#include "rknn/context.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_CONTEXTS = 64 };
+
+/* The one piece of global state of the drop-in: its interface gives contexts as numbers. A number is slot + 1 plus the slot's use count, so
+ * that a destroyed context's number does not name its successor. */
+static struct {
+    struct ic_rknn *context;
+    uint32_t uses;
+} slots[MAX_CONTEXTS];
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static rknn_context number_of(uint32_t slot)
+{
+    return (rknn_context)(slots[slot].uses % 0xFFFFFFu * 256u + slot + 1);
+}
+
+struct ic_rknn *ic_rknn_find(rknn_context context)
+{
+    const uint32_t slot = (uint32_t)(context % 256u) - 1u;
+    struct ic_rknn *found = NULL;
+    pthread_mutex_lock(&slots_lock);
+    if (slot < MAX_CONTEXTS && slots[slot].context && number_of(slot) == context)
+        found = slots[slot].context;
+    pthread_mutex_unlock(&slots_lock);
+    return found;
+}
+
+static bool add_context(struct ic_rknn *c, rknn_context *out)
+{
+    bool added = false;
+    pthread_mutex_lock(&slots_lock);
+    for (uint32_t i = 0; i < MAX_CONTEXTS && !added; i++)
+        if (!slots[i].context) {
+            slots[i].context = c;
+            slots[i].uses++;
+            *out = number_of(i);
+            added = true;
+        }
+    pthread_mutex_unlock(&slots_lock);
+    return added;
+}
+
+static struct ic_rknn *remove_context(rknn_context context)
+{
+    struct ic_rknn *c = ic_rknn_find(context);
+    if (!c)
+        return NULL;
+    pthread_mutex_lock(&slots_lock);
+    slots[(uint32_t)(context % 256u) - 1u].context = NULL;
+    pthread_mutex_unlock(&slots_lock);
+    return c;
+}
+
+int ic_rknn_fail(int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    printf("E ");
+    vprintf(format, args);
+    printf("\n");
+    va_end(args);
+    return code;
+}
+
+/* What kind of failure, as the vendor's numbers tell them apart. */
+int ic_rknn_code(enum ic_status status)
+{
+    switch (status) {
+    case IC_OK: return RKNN_SUCC;
+    case IC_ERR_MEMORY: return RKNN_ERR_MALLOC_FAIL;
+    case IC_ERR_ARG: return RKNN_ERR_PARAM_INVALID;
+    case IC_ERR_MODEL:
+    case IC_ERR_FORMAT:
+    case IC_ERR_UNSUPPORTED:
+    case IC_ERR_LIMIT:
+    case IC_ERR_VENDOR:
+    case IC_ERR_CORRUPT: return RKNN_ERR_MODEL_INVALID;
+    case IC_ERR_TARGET: return RKNN_ERR_TARGET_PLATFORM_UNMATCH;
+    case IC_ERR_ABI: return RKNN_ERR_INCOMPATILE_PRE_COMPILE_MODEL;
+    case IC_ERR_PORTABLE: return RKNN_ERR_NON_PRE_COMPILED_MODEL_ON_MINI_DRIVER;
+    case IC_ERR_DEVICE: return RKNN_ERR_DEVICE_UNAVAILABLE;
+    default: return RKNN_ERR_FAIL;
+    }
+}
+
+static void print_line(void *user, char level, const char *text)
+{
+    (void)user;
+    if (level != 'D')
+        printf("%c %s\n", level, text);
+}
+
+static void destroy(struct ic_rknn *c)
+{
+    ic_session_destroy(c->session);
+    ic_model_close(c->model);
+    ic_writer_destroy(&c->perf_text);
+    ic_free(c->step_ns);
+    ic_free(c->bound);
+    ic_free_aligned(c->scratch);
+    ic_free(c);
+}
+
+/* Room for any input in float32. */
+static size_t scratch_bytes(const struct ic_program *p)
+{
+    size_t most = 0;
+    for (uint32_t i = 0; i < p->n_inputs; i++) {
+        const struct ic_tensor *t = ic_rknn_tensor(p, true, i);
+        const size_t bytes = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype) * sizeof(float);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+static enum ic_status open_session(struct ic_rknn *c, const void *model, uint32_t size)
+{
+    IC_TRY(ic_model_open_memory(model, size, true, &c->model, &c->diag));
+    IC_TRY(ic_session_create(c->model, 0, &c->session, &c->diag));
+    const struct ic_program *p = ic_model_program(c->model);
+    c->scratch = ic_malloc_aligned(scratch_bytes(p) + 64, 64);
+    c->bound = ic_calloc((size_t)p->n_inputs + p->n_outputs, sizeof *c->bound);
+    c->step_ns = ic_calloc((size_t)p->n_steps + 1, sizeof *c->step_ns);
+    return c->scratch && c->bound && c->step_ns ? IC_OK : ic_fail(&c->diag, IC_ERR_MEMORY, "no memory for a context");
+}
+
+/* The four lines that users of the mini driver know, and the one that they miss. */
+static void explain_portable(void)
+{
+    printf("Verify rknn graph fail!\n"
+           "This RKNN model is not a pre-compiled model, but the npu driver is mini driver.\n"
+           "Mini driver only support rknn models with pre-compiled mode.\n"
+           "Create RKNN model fail, error=-14\n"
+           "I compile it on the PC: inchip convert MODEL --target rv1109 -o MODEL.rknn (or build(pre_compile=True))\n");
+}
+
+static int open_context(struct ic_rknn *c, const void *model, uint32_t size, rknn_context *out)
+{
+    const enum ic_status status = open_session(c, model, size);
+    if (status == IC_ERR_PORTABLE) {
+        explain_portable();
+        return ic_rknn_code(status);
+    }
+    if (status != IC_OK)
+        return ic_rknn_fail(ic_rknn_code(status), "%s", c->diag.text);
+    if (!add_context(c, out))
+        return ic_rknn_fail(RKNN_ERR_FAIL, "more than %d contexts are open", MAX_CONTEXTS);
+    return RKNN_SUCC;
+}
+
+int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag)
+{
+    const uint32_t known = RKNN_FLAG_PRIOR_MEDIUM | RKNN_FLAG_PRIOR_LOW | RKNN_FLAG_ASYNC_MASK | RKNN_FLAG_COLLECT_PERF_MASK | RKNN_FLAG_PRECOMPILE_MASK;
+    printf(IC_RKNN_VERSION "\n", ic_rknn_flavor);
+    if (!context || !model || size == 0)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: context or model is NULL, or size is 0");
+    if (flag & ~known)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: unknown flags %#x", flag & ~known);
+    if (flag & RKNN_FLAG_ASYNC_MASK)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: RKNN_FLAG_ASYNC_MASK is not provided by inchip %s yet", INCHIP_VERSION_TEXT);
+    struct ic_rknn *c = ic_calloc(1, sizeof *c);
+    if (!c)
+        return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_init: no memory");
+    c->log = (struct ic_log){.line = print_line};
+    c->diag.log = &c->log;
+    c->collect_perf = (flag & RKNN_FLAG_COLLECT_PERF_MASK) != 0;
+    const int code = open_context(c, model, size, context);
+    if (code != RKNN_SUCC)
+        destroy(c);
+    return code;
+}
+
+int rknn_destroy(rknn_context context)
+{
+    struct ic_rknn *c = remove_context(context);
+    if (!c)
+        return RKNN_ERR_CTX_INVALID;
+    destroy(c);
+    return RKNN_SUCC;
+}
