@@ -22,24 +22,48 @@ static ALWAYS_INLINE vf load_weights(const void *w, size_t i, bool half)
     return half ? vf_load_half((const uint16_t *)w + i) : vf_load((const float *)w + i);
 }
 
+/* The next BLOCK weights in memory, counting the pointer up. */
+#define LOAD_NEXT(p, v) out[v] = half ? vf_load_half((const uint16_t *)(const void *)*at + (v) * VF) : vf_load((const float *)(const void *)*at + (v) * VF);
+static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
+{
+#if defined(VF_COUNTS_UP)
+    vf_next_pair(at, half, out);
+#else
+    TILE_COLS(LOAD_NEXT, 0)
+    *at += BLOCK * (half ? 2 : 4);
+#endif
+}
+
+#if defined(VF_COUNTS_UP)
+#define ROW_POINTER(p) const float *a##p = a + (p) * ROW;
+#define ROW_TAP(p) vf_next_dup(&a##p)
+#define NEXT_DUP(x) vf_next_dup(&x)
+#else
+#define ROW_POINTER(p)
+#define ROW_TAP(p) vf_dup(a + (p) * ROW + k)
+#define NEXT_DUP(x) vf_dup(x++)
+#endif
+
 /* acc[P][BLOCK] += rows a[P][ROW] times n rows of weights, in ascending k. */
 static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, float *acc, bool half)
 {
 #define C(p, v) c##p##_##v
 #define LOAD_C(p, v) vf C(p, v) = vf_load(acc + (p) * BLOCK + (v) * VF);
 #define LOAD_ROW(p) TILE_COLS(LOAD_C, p)
-#define FMA_C(p, v) C(p, v) = vf_fma(x##p, w##v, C(p, v));
+#define FMA_C(p, v) C(p, v) = vf_fma(x##p, wk[v], C(p, v));
 #define FMA_ROW(p)                                                                                                                   \
     {                                                                                                                                \
-        const vf x##p = vf_dup(a + (p) * ROW + k);                                                                                   \
+        const vf x##p = ROW_TAP(p);                                                                                                  \
         TILE_COLS(FMA_C, p)                                                                                                          \
     }
 #define STORE_C(p, v) vf_store(acc + (p) * BLOCK + (v) * VF, C(p, v));
 #define STORE_ROW(p) TILE_COLS(STORE_C, p)
-#define LOAD_W(p, v) const vf w##v = load_weights(w, (size_t)k * BLOCK + (v) * VF, half);
+    const uint8_t *at = w;
+    TILE_ROWS(ROW_POINTER)
     TILE_ROWS(LOAD_ROW)
     for (int32_t k = 0; k < n; k++) {
-        TILE_COLS(LOAD_W, 0)
+        vf wk[TILE_NV];
+        next_weights(&at, half, wk);
         TILE_ROWS(FMA_ROW)
     }
     TILE_ROWS(STORE_ROW)
@@ -59,10 +83,12 @@ static void tile_halves(const float *a, const void *w, int32_t n, float *acc)
 static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums, bool half)
 {
 #define CHAIN_LOAD(p, v) vf C(p, v) = vf_load(sums + (p) * BLOCK + (v) * VF);
-#define CHAIN_FMA(p, v) C(p, v) = vf_fma(x##p, load_weights(w, (size_t)(k + (p)) * BLOCK + (v) * VF, half), C(p, v));
+#define CHAIN_FMA(p, v) C(p, v) = vf_fma(x##p, wk[v], C(p, v));
 #define CHAIN_STEP(p)                                                                                                                \
     {                                                                                                                                \
-        const vf x##p = vf_dup(x + k + (p));                                                                                         \
+        vf wk[TILE_NV];                                                                                                              \
+        next_weights(&at, half, wk);                                                                                                 \
+        const vf x##p = NEXT_DUP(xk);                                                                                                \
         TILE_COLS(CHAIN_FMA, p)                                                                                                      \
     }
 #define CHAIN_STORE(p, v) vf_store(sums + (p) * BLOCK + (v) * VF, C(p, v));
@@ -71,9 +97,14 @@ static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k
 #define CHAIN_STORE_ROW(p) TILE_COLS(CHAIN_STORE, p)
     int32_t k = first;
     {
+        const float *xk = x + first;
+        const uint8_t *at = (const uint8_t *)w + (size_t)first * BLOCK * (half ? 2 : 4);
+        const int32_t skip = partials - 4;
         CHAINS(CHAIN_LOAD_ROW)
         for (; k + 3 < n_k; k += partials) {
             CHAINS(CHAIN_STEP)
+            xk += skip;
+            at += (size_t)skip * BLOCK * (half ? 2 : 4);
         }
         CHAINS(CHAIN_STORE_ROW)
     }

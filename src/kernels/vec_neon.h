@@ -6,6 +6,7 @@
 #define IC_KERNELS_VEC_NEON_H
 
 #include <arm_neon.h>
+#include <stdbool.h>
 
 typedef float32x4_t vf;
 enum { VF = 4 };
@@ -24,5 +25,40 @@ static inline vf vf_round_half(vf v) { return vcvt_f32_f16(vcvt_f16_f32(v)); }
 static inline vf vf_canonical(vf v) { return vbslq_f32(vceqq_f32(v, v), v, vreinterpretq_f32_u32(vdupq_n_u32(0x7FC00000u))); }
 /* NEON's own rules are those of docs/arithmetic.md 2.5. */
 static inline vf vf_clamp(vf v, vf lo, vf hi) { return vminq_f32(vmaxq_f32(v, lo), hi); }
+
+#if defined(__arm__)
+/* ARMv7's vector loads have no offset, but count their pointer up for nothing, which gcc 12 does not find by itself. */
+#define VF_COUNTS_UP
+static inline vf vf_next_dup(const float **p)
+{
+    vf x;
+    const float *at = *p;
+    __asm__("vld1.32 {%e0[], %f0[]}, [%1]!" : "=w"(x), "+r"(at) : "m"(**p));
+    *p = at;
+    return x;
+}
+
+static inline float32x4_t vf_next(const uint8_t **p)
+{
+    float32x4_t x;
+    const uint8_t *at = *p;
+    __asm__("vld1.32 {%e0, %f0}, [%1]!" : "=w"(x), "+r"(at) : "m"(*(const uint8_t(*)[16])*p));
+    *p = at;
+    return x;
+}
+
+/* Eight weights. */
+static inline void vf_next_pair(const uint8_t **p, bool half, vf *out)
+{
+    if (half) {
+        const uint16x8_t h = vreinterpretq_u16_f32(vf_next(p));
+        out[0] = vcvt_f32_f16(vreinterpret_f16_u16(vget_low_u16(h)));
+        out[1] = vcvt_f32_f16(vreinterpret_f16_u16(vget_high_u16(h)));
+    } else {
+        out[0] = vf_next(p);
+        out[1] = vf_next(p);
+    }
+}
+#endif
 
 #endif
