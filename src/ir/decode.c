@@ -98,7 +98,8 @@ static enum ic_status decode_data(struct decoding *c, struct ic_value *v)
         return IC_OK;
     const size_t bytes = ic_value_bytes(v);
     if (at % IC_GRAPH_CONST_ALIGN || at > c->const_bytes || bytes > c->const_bytes - at)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: constant %s stands outside the %zu bytes of constants", c->r.at - 8, v->name, c->const_bytes);
+        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: constant %s stands outside the %zu bytes of constants", c->r.at - 8,
+                    v->name, c->const_bytes);
     v->data = bytes ? c->consts + at : nothing;
     return IC_OK;
 }
@@ -112,7 +113,8 @@ static enum ic_status decode_value(struct decoding *c)
     for (int i = 0; i < 4; i++)
         IC_TRY(ic_read_u8(&c->r, &head[i], c->d));
     if (head[0] == IC_DTYPE_NONE || head[0] >= IC_DTYPE_COUNT || head[1] > IC_IR_MAX_RANK || head[2] > IC_VALUE_NHWC)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: value %s has element type %u, rank %u, layout %u", c->r.at - 4, name, head[0], head[1], head[2]);
+        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: value %s has element type %u, rank %u, layout %u", c->r.at - 4, name,
+                    head[0], head[1], head[2]);
     for (int i = 0; i < head[1]; i++)
         IC_TRY(read_i32(c, &dims[i]));
     struct ic_value *v = ic_graph_value(c->g, name, (enum ic_dtype)head[0], head[1], dims);
@@ -135,12 +137,13 @@ static enum ic_status decode_attr(struct decoding *c, const struct ic_node *n, i
     uint64_t bits = 0;
     IC_TRY(ic_read_u8(&c->r, &kind, c->d));
     if (kind != (uint8_t)def->kind)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s is of kind %u, not %d", c->r.at - 1, def->name, n->name, kind, (int)def->kind);
+        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s is of kind %u, not %d", c->r.at - 1, def->name, n->name,
+                    kind, (int)def->kind);
     if (kind == IC_ATTR_INTS) {
         IC_TRY(read_count(c, 8, &a->n_ints));
         if (a->n_ints > IC_MAX_ATTR_INTS)
-            return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s has %d numbers; at most %d are possible", c->r.at - 4, def->name, n->name,
-                        (int)a->n_ints, IC_MAX_ATTR_INTS);
+            return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s has %d numbers; at most %d are possible",
+                        c->r.at - 4, def->name, n->name, (int)a->n_ints, IC_MAX_ATTR_INTS);
         for (int32_t k = 0; k < a->n_ints; k++) {
             IC_TRY(ic_read_u64(&c->r, &bits, c->d));
             a->ints[k] = (int64_t)bits;
@@ -160,8 +163,8 @@ static enum ic_status decode_attrs(struct decoding *c, const struct ic_node *n)
     int32_t n_attrs = 0;
     IC_TRY(read_count(c, 9, &n_attrs));
     if (n_attrs > ic_op_n_attrs(n->op))
-        return FAIL(c, IC_ERR_ABI, "%s %s has %d attributes, this version knows %d: use a newer version", ic_op_def(n->op)->name, n->name, (int)n_attrs,
-                    ic_op_n_attrs(n->op));
+        return FAIL(c, IC_ERR_ABI, "%s %s has %d attributes, this version knows %d: use a newer version", ic_op_def(n->op)->name,
+                    n->name, (int)n_attrs, ic_op_n_attrs(n->op));
     for (int32_t i = 0; i < n_attrs; i++)
         IC_TRY(decode_attr(c, n, i));
     return IC_OK;
@@ -184,7 +187,8 @@ static enum ic_status decode_operands(struct decoding *c, uint32_t op, const cha
         return no_memory(c);
     IC_TRY(read_count(c, 4, &n_outputs));
     if (n_outputs != ic_op_def(n->op)->n_outputs)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: %s %s has %d results", c->r.at - 4, ic_op_def(n->op)->name, name, (int)n_outputs);
+        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: %s %s has %d results", c->r.at - 4, ic_op_def(n->op)->name, name,
+                    (int)n_outputs);
     for (int32_t i = 0; i < n_outputs; i++) {
         IC_TRY(read_value_ref(c, false, &n->outputs[i]));
         n->outputs[i]->producer = n;
@@ -201,7 +205,8 @@ static enum ic_status decode_node(struct decoding *c)
     struct ic_node *n = NULL;
     IC_TRY(ic_read_u32(&c->r, &op, c->d));
     if (op == IC_OP_NONE || op >= IC_OP_COUNT)
-        return FAIL(c, IC_ERR_ABI, "graph byte %zu: operator number %u is unknown to this version, which knows 1 to %d", c->r.at - 4, op, IC_OP_COUNT - 1);
+        return FAIL(c, IC_ERR_ABI, "graph byte %zu: operator number %u is unknown to this version, which knows 1 to %d",
+                    c->r.at - 4, op, IC_OP_COUNT - 1);
     IC_TRY(read_text(c, &name));
     IC_TRY(decode_operands(c, op, name, &n));
     IC_TRY(decode_attrs(c, n));
@@ -223,7 +228,8 @@ static enum ic_status decode_io(struct decoding *c, bool is_input)
     IC_TRY(ic_read_u32(&c->r, &format, c->d));
     IC_TRY(ic_read_u32(&c->r, &dtype, c->d));
     if (dtype == IC_DTYPE_NONE || dtype >= IC_DTYPE_COUNT || format > 2)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: input or output %s has format %u and element type %u", c->r.at - 8, v->name, format, dtype);
+        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: input or output %s has format %u and element type %u", c->r.at - 8, v->name,
+                    format, dtype);
     if ((is_input ? ic_graph_add_input(c->g, v, format) : ic_graph_add_output(c->g, v, format)) != IC_OK)
         return no_memory(c);
     struct ic_graph_input *io = is_input ? &c->g->inputs[c->g->n_inputs - 1] : &c->g->outputs[c->g->n_outputs - 1];
@@ -252,8 +258,8 @@ static enum ic_status check_counts(struct decoding *c, const uint32_t *n)
     size_t left = ic_reader_left(&c->r);
     for (int i = 0; i < 4; i++) {
         if (n[i] > left / least[i])
-            return FAIL(c, IC_ERR_CORRUPT, "graph: %u values, %u nodes, %u inputs and %u outputs do not fit its %zu bytes", n[0], n[1], n[2], n[3],
-                        c->r.size_bytes);
+            return FAIL(c, IC_ERR_CORRUPT, "graph: %u values, %u nodes, %u inputs and %u outputs do not fit its %zu bytes", n[0],
+                        n[1], n[2], n[3], c->r.size_bytes);
         left -= n[i] * least[i];
     }
     return IC_OK;
@@ -287,8 +293,8 @@ static enum ic_status decode_all(struct decoding *c)
     return ic_ir_verify(c->g, IC_STAGE_QUANTIZED, c->d);
 }
 
-enum ic_status ic_ir_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes, struct ic_graph **out_g,
-                            struct ic_diag *d)
+enum ic_status ic_ir_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes,
+                            struct ic_graph **out_g, struct ic_diag *d)
 {
     struct decoding c = {.r = ic_reader_on(bytes, size_bytes, "graph"), .consts = consts, .const_bytes = const_bytes, .d = d};
     IC_TRY(ic_graph_create("", &c.g, d));

@@ -147,8 +147,13 @@ enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph,
         encode_io(&g->outputs[i], &texts, &body);
     ok = ok && !texts.block.failed && !body.failed;
     if (ok) {
-        const uint32_t head[] = {IC_GRAPH_VERSION,       (uint32_t)g->n_values,  (uint32_t)g->n_nodes,
-                                 (uint32_t)g->n_inputs, (uint32_t)g->n_outputs, (uint32_t)texts.block.size_bytes, name};
+        const uint32_t head[] = {IC_GRAPH_VERSION,
+                                 (uint32_t)g->n_values,
+                                 (uint32_t)g->n_nodes,
+                                 (uint32_t)g->n_inputs,
+                                 (uint32_t)g->n_outputs,
+                                 (uint32_t)texts.block.size_bytes,
+                                 name};
         for (size_t i = 0; i < sizeof head / sizeof *head; i++)
             ic_write_u32(w_graph, head[i]);
         ic_write_bytes(w_graph, texts.block.bytes, texts.block.size_bytes);
@@ -157,5 +162,6 @@ enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph,
     ic_writer_destroy(&texts.block);
     ic_writer_destroy(&body);
     ic_free(texts.slots);
-    return ok && !w_graph->failed && !w_consts->failed ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory to write the graph of %s", g->name);
+    return ok && !w_graph->failed && !w_consts->failed ? IC_OK
+                                                       : ic_fail(d, IC_ERR_MEMORY, "no memory to write the graph of %s", g->name);
 }

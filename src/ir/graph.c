@@ -71,7 +71,8 @@ struct ic_value *ic_graph_const_lent(struct ic_graph *g, const char *name, enum 
     return v;
 }
 
-struct ic_value *ic_graph_const(struct ic_graph *g, const char *name, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const void *data)
+struct ic_value *ic_graph_const(struct ic_graph *g, const char *name, enum ic_dtype dtype, int32_t rank, const int32_t *dims,
+                                const void *data)
 {
     struct ic_value *v = ic_graph_value(g, name, dtype, rank, dims);
     if (!v)
@@ -114,7 +115,8 @@ struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value
     return n;
 }
 
-static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const struct ic_value *made, int n_outputs, struct ic_diag *d)
+static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const struct ic_value *made, int n_outputs,
+                                   struct ic_diag *d)
 {
     for (int i = 0; i < n_outputs; i++) {
         const struct ic_value *m = &made[i];
@@ -134,13 +136,15 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
 {
     const struct ic_op_def *def = ic_op_def(n->op);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs))
-        return ic_fail(d, IC_ERR_MODEL, "%s %s has %d inputs; %d to %d are wanted", def->name, n->name, (int)n->n_inputs, def->min_inputs, def->max_inputs);
+        return ic_fail(d, IC_ERR_MODEL, "%s %s has %d inputs; %d to %d are wanted", def->name, n->name, (int)n->n_inputs,
+                       def->min_inputs, def->max_inputs);
     struct ic_value made[4] = {{0}};
     IC_TRY(def->infer(n, made, d));
     int64_t elements = 1;
     for (int i = 0; i < def->n_outputs; i++)
         for (int32_t k = 0; k < made[i].rank; k++)
-            if (made[i].dims[k] < 0 || !ic_mul_i64(elements, made[i].dims[k] ? made[i].dims[k] : 1, &elements) || elements > INT32_MAX)
+            if (made[i].dims[k] < 0 || !ic_mul_i64(elements, made[i].dims[k] ? made[i].dims[k] : 1, &elements) ||
+                elements > INT32_MAX)
                 return ic_fail(d, IC_ERR_LIMIT, "%s %s: its result has more than 2^31 elements", def->name, n->name);
     return make_outputs(g, n, made, def->n_outputs, d);
 }

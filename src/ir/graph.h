@@ -25,24 +25,24 @@ enum ic_op {
 enum ic_value_layout { IC_VALUE_PLAIN = 0, IC_VALUE_NHWC = 1 /* dims are n h w c, the source network's order was n c h w */ };
 
 struct ic_quant {
-    int32_t n_scales;    /* 0: not quantized; 1: per tensor; else one per element of axis */
+    int32_t n_scales; /* 0: not quantized; 1: per tensor; else one per element of axis */
     int32_t axis;
     const float *scales;
-    int32_t zero;        /* one zero point for all (weights: 0) */
+    int32_t zero; /* one zero point for all (weights: 0) */
 };
 
 struct ic_node;
 struct ic_value {
-    int32_t id;             /* index in graph->values; changes only in ic_graph_compact */
+    int32_t id; /* index in graph->values; changes only in ic_graph_compact */
     enum ic_dtype dtype;
     int32_t rank;
     int32_t dims[IC_IR_MAX_RANK]; /* each >= 0 */
-    const void *data;       /* constants: little-endian elements, dense; NULL for computed values */
-    struct ic_node *producer; /* NULL for inputs and constants */
+    const void *data;             /* constants: little-endian elements, dense; NULL for computed values */
+    struct ic_node *producer;     /* NULL for inputs and constants */
     struct ic_quant quant;
-    uint32_t round;         /* enum ic_round of program.h by number: results stored on this edge are rounded so; stays when fused away */
-    uint32_t layout;        /* enum ic_value_layout */
-    const char *name;       /* the user's name ("x", "linear"), never NULL; unique after ic_graph_compact */
+    uint32_t round;   /* enum ic_round of program.h by number: results stored on this edge are rounded so; stays when fused away */
+    uint32_t layout;  /* enum ic_value_layout */
+    const char *name; /* the user's name ("x", "linear"), never NULL; unique after ic_graph_compact */
 };
 
 #define IC_MAX_ATTR_INTS 16
@@ -82,17 +82,17 @@ struct ic_node {
 
 struct ic_graph_input {
     struct ic_value *value;
-    uint32_t format;     /* as struct ic_io: 0 undefined, 1 NCHW, 2 NHWC */
+    uint32_t format; /* as struct ic_io: 0 undefined, 1 NCHW, 2 NHWC */
     enum ic_dtype user_dtype;
     const char *face_name; /* by the drop-in's rule; "" when none */
-    int32_t n_channels;  /* of mean and std; 0 none */
+    int32_t n_channels;    /* of mean and std; 0 none */
     const float *mean, *std;
     uint32_t reorder;
 };
 
 struct ic_graph {
     struct ic_arena arena;
-    const char *name;      /* of the model */
+    const char *name; /* of the model */
     int32_t n_values, cap_values;
     struct ic_value **values;
     int32_t n_nodes, cap_nodes;
@@ -113,7 +113,8 @@ struct ic_value *ic_graph_const(struct ic_graph *g, const char *name, enum ic_dt
 struct ic_value *ic_graph_const_lent(struct ic_graph *g, const char *name, enum ic_dtype dtype, int32_t rank, const int32_t *dims,
                                      const void *data /* must outlive g */);
 /* Appends at the end. Attributes start with their defaults. Outputs are not made yet: ic_graph_infer does that. */
-struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *name);
+struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs,
+                              const char *name);
 /* Runs the operator's shape rule and makes the outputs (names <node name>, <node name>:1 ...). IC_ERR_MODEL names node and origin. */
 enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_graph_add_input(struct ic_graph *g, struct ic_value *v, uint32_t format) IC_MUST_USE;
@@ -146,9 +147,10 @@ void ic_ir_print(const struct ic_graph *g, bool with_data, struct ic_writer *w);
 enum ic_status ic_ir_parse(const char *text, size_t size_bytes, struct ic_graph **out_g, struct ic_diag *d) IC_MUST_USE;
 
 /* ---- serialized form (the portable section): graph in w_graph, constants (64-byte aligned each) in w_consts ---- */
-enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph, struct ic_writer *w_consts, struct ic_diag *d) IC_MUST_USE;
-/* Constants are lent from consts. Untrusted bytes. Runs verify(QUANTIZED). */
-enum ic_status ic_ir_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes, struct ic_graph **out_g,
+enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph, struct ic_writer *w_consts,
                             struct ic_diag *d) IC_MUST_USE;
+/* Constants are lent from consts. Untrusted bytes. Runs verify(QUANTIZED). */
+enum ic_status ic_ir_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes,
+                            struct ic_graph **out_g, struct ic_diag *d) IC_MUST_USE;
 
 #endif

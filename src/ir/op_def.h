@@ -10,15 +10,28 @@
 
 /* ---- attributes: index into ic_node.attrs, name in the text form ----
  * Conv: x [n h w c], weights [oc kh kw ic/groups], bias [oc] or absent */
-enum { IC_CONV_STRIDE /* 2 ints: h w */, IC_CONV_DILATION /* 2 */, IC_CONV_PAD /* 4: top left bottom right */, IC_CONV_GROUPS, IC_CONV_PARTIALS };
+enum {
+    IC_CONV_STRIDE /* 2 ints: h w */,
+    IC_CONV_DILATION /* 2 */,
+    IC_CONV_PAD /* 4: top left bottom right */,
+    IC_CONV_GROUPS,
+    IC_CONV_PARTIALS
+};
 /* Linear: x [.. K], weights [N K], bias [N] or absent; MatMul: [.. m k] [.. k n], batch axes broadcast */
 enum { IC_LINEAR_PARTIALS };
 /* BatchNorm: x, scale, bias, mean, variance, each [dims[axis]] */
 enum { IC_BATCH_NORM_AXIS, IC_BATCH_NORM_EPS };
 enum { IC_MAP_ATTR_FN /* enum ic_map_fn */, IC_MAP_ATTR_A, IC_MAP_ATTR_B };
 /* MaxPool, AvgPool: x [n h w c] */
-enum { IC_POOL_ATTR_KERNEL /* 2 */, IC_POOL_ATTR_STRIDE /* 2 */, IC_POOL_ATTR_DILATION /* 2 */, IC_POOL_ATTR_PAD /* 4 */, IC_POOL_ATTR_CEIL,
-       IC_POOL_ATTR_COUNT_PAD, IC_POOL_ATTR_DIVISOR /* 0: none */ };
+enum {
+    IC_POOL_ATTR_KERNEL /* 2 */,
+    IC_POOL_ATTR_STRIDE /* 2 */,
+    IC_POOL_ATTR_DILATION /* 2 */,
+    IC_POOL_ATTR_PAD /* 4 */,
+    IC_POOL_ATTR_CEIL,
+    IC_POOL_ATTR_COUNT_PAD,
+    IC_POOL_ATTR_DIVISOR /* 0: none */
+};
 /* ReduceSum, ReduceMean, ReduceMax, ReduceMin: axes none: all */
 enum { IC_REDUCE_AXES, IC_REDUCE_KEEP };
 enum { IC_SOFTMAX_AXIS, IC_SOFTMAX_LOG };
@@ -33,31 +46,31 @@ enum { IC_CAST_DTYPE /* enum ic_dtype */ };
 struct ic_attr_def {
     const char *name; /* "stride"; NULL ends the list */
     enum ic_attr_kind kind;
-    double default_number; /* INT, FLOAT, ENUM; INTS start empty */
+    double default_number;               /* INT, FLOAT, ENUM; INTS start empty */
     const char *(*enum_name)(int64_t i); /* ENUM */
 };
 
 /* How a quantized build treats it. */
 enum ic_quant_rule {
-    IC_QUANT_FLOAT = 0,      /* stays float between dequantize and quantize */
-    IC_QUANT_CONTRACT,       /* u8 activations, s8 weights per output channel, s32 bias */
-    IC_QUANT_KEEP,           /* output codes mean what input codes mean: same scale and zero (reshape, max pool, transpose ...) */
-    IC_QUANT_REQUANT,        /* integer arithmetic with its own output parameters (add, mul, mean ...) */
-    IC_QUANT_LUT             /* one 8-bit input, table of 256 (map) */
+    IC_QUANT_FLOAT = 0, /* stays float between dequantize and quantize */
+    IC_QUANT_CONTRACT,  /* u8 activations, s8 weights per output channel, s32 bias */
+    IC_QUANT_KEEP,      /* output codes mean what input codes mean: same scale and zero (reshape, max pool, transpose ...) */
+    IC_QUANT_REQUANT,   /* integer arithmetic with its own output parameters (add, mul, mean ...) */
+    IC_QUANT_LUT        /* one 8-bit input, table of 256 (map) */
 };
 
 struct ic_lowering; /* compile/lower.h fills it; ops only call the functions below */
 
 struct ic_op_def {
-    const char *name;               /* "Conv": in text form and messages */
-    int8_t min_inputs, max_inputs;  /* max -1: any number */
+    const char *name;              /* "Conv": in text form and messages */
+    int8_t min_inputs, max_inputs; /* max -1: any number */
     int8_t n_outputs;
     const struct ic_attr_def *attrs;
-    bool post_ok;                   /* a map may be fused into it */
-    bool moves_only;                /* copies bits: layout and quantization pass through */
-    bool pure_elementwise;          /* one output element from the same place(s) of the inputs: transposes may sink through */
+    bool post_ok;          /* a map may be fused into it */
+    bool moves_only;       /* copies bits: layout and quantization pass through */
+    bool pure_elementwise; /* one output element from the same place(s) of the inputs: transposes may sink through */
     enum ic_quant_rule quant;
-    uint32_t stages;                /* bit per enum ic_stage in which it may exist */
+    uint32_t stages; /* bit per enum ic_stage in which it may exist */
     /* Fills out[0 .. n_outputs) with dtype, rank, dims, layout. */
     enum ic_status (*infer)(const struct ic_node *n, struct ic_value *out, struct ic_diag *d);
     /* Emits steps. NULL: optimize removes it. */
@@ -70,8 +83,8 @@ struct ic_op_def {
 
 extern const struct ic_op_def *const ic_op_table[IC_OP_COUNT]; /* [IC_OP_NONE] is NULL */
 const struct ic_op_def *ic_op_def(enum ic_op op);
-enum ic_op ic_op_from_name(const char *name);            /* IC_OP_NONE when unknown */
-int ic_op_attr_index(enum ic_op op, const char *name);   /* -1 when it has none of that name */
+enum ic_op ic_op_from_name(const char *name);          /* IC_OP_NONE when unknown */
+int ic_op_attr_index(enum ic_op op, const char *name); /* -1 when it has none of that name */
 int ic_op_n_attrs(enum ic_op op);
 
 #endif

@@ -223,7 +223,8 @@ static enum ic_status want_ref(struct parsing *p, struct ic_value **out)
     int64_t id = 0;
     IC_TRY(want_id(p, &id));
     *out = p->by_id[id];
-    return *out ? IC_OK : ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %%%lld is used before it is made", (int)p->line, (long long)id);
+    return *out ? IC_OK
+                : ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %%%lld is used before it is made", (int)p->line, (long long)id);
 }
 
 static enum ic_status want_dtype(struct parsing *p, enum ic_dtype *out)
@@ -231,7 +232,8 @@ static enum ic_status want_dtype(struct parsing *p, enum ic_dtype *out)
     char word[MAX_WORD];
     IC_TRY(want_word(p, word, "an element type"));
     *out = ic_dtype_from_name(word);
-    return *out == IC_DTYPE_NONE ? ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: element type %s is unknown", (int)p->line, word) : IC_OK;
+    return *out == IC_DTYPE_NONE ? ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: element type %s is unknown", (int)p->line, word)
+                                 : IC_OK;
 }
 
 /* %3 "name" f32 [1 10] nhwc round 1 scales [0.5] axis 0 zero 3 */
@@ -292,7 +294,8 @@ static enum ic_status parse_const(struct parsing *p)
     IC_TRY(want_value(p, &v));
     const size_t bytes = ic_value_bytes(v);
     if (bytes / 2 > (size_t)(p->end - p->at)) /* every element takes at least two letters ("1 "), every byte of hex two */
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: constant %s of %zu bytes has no data in this text: print it with data", (int)p->line,
+        return ic_fail(p->d, IC_ERR_MODEL,
+                       "graph text line %d: constant %s of %zu bytes has no data in this text: print it with data", (int)p->line,
                        v->name, bytes);
     uint8_t *data = ic_arena_aligned(&p->g->arena, bytes ? bytes : 1, 64);
     if (!data)
@@ -301,7 +304,8 @@ static enum ic_status parse_const(struct parsing *p)
     if (take_word(p, "hex"))
         return parse_hex(p, data, bytes);
     if (!take_word(p, "data") || v->dtype != IC_F32)
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: constant %s has no data in this text: print it with data", (int)p->line, v->name);
+        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: constant %s has no data in this text: print it with data",
+                       (int)p->line, v->name);
     const float *values = NULL;
     int32_t n = 0;
     IC_TRY(want_floats(p, &values, &n));
@@ -344,7 +348,8 @@ static enum ic_status parse_attrs(struct parsing *p, const struct ic_node *n)
         IC_TRY(want_word(p, word, "an attribute"));
         const int i = ic_op_attr_index(n->op, word);
         if (i < 0)
-            return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %s has no attribute %s", (int)p->line, ic_op_def(n->op)->name, word);
+            return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %s has no attribute %s", (int)p->line, ic_op_def(n->op)->name,
+                           word);
         IC_TRY(want(p, '='));
         IC_TRY(parse_attr_value(p, &ic_op_def(n->op)->attrs[i], &n->attrs[i]));
     } while (take(p, ','));
@@ -390,7 +395,8 @@ static enum ic_status parse_node(struct parsing *p)
     IC_TRY(want_word(p, word, "an operator"));
     const enum ic_op op = ic_op_from_name(word);
     if (op == IC_OP_NONE || ic_op_def(op)->n_outputs != n_made)
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: operator %s with %d results is unknown", (int)p->line, word, (int)n_made);
+        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: operator %s with %d results is unknown", (int)p->line, word,
+                       (int)n_made);
     IC_TRY(want(p, '('));
     while (!take(p, ')')) {
         if (n_inputs == capacity) {

@@ -149,7 +149,8 @@ static void print_node(const struct ic_node *n, struct ic_writer *w)
     ic_write_text(w, ")");
     print_attrs(n, w);
     if (n->post.fn != IC_MAP_NONE || n->post.round_mid)
-        ic_write_text(w, " post %s %.9g %.9g mid %u", ic_map_name((enum ic_map_fn)n->post.fn), (double)n->post.a, (double)n->post.b, n->post.round_mid);
+        ic_write_text(w, " post %s %.9g %.9g mid %u", ic_map_name((enum ic_map_fn)n->post.fn), (double)n->post.a, (double)n->post.b,
+                      n->post.round_mid);
     if (n->n_outputs == 0 || strcmp(n->name, n->outputs[0]->name) != 0) {
         ic_write_text(w, " named ");
         print_quoted(n->name, w);

@@ -27,12 +27,16 @@ static enum ic_status check_value(const struct ic_value *v, struct ic_diag *d)
         if (v->dims[i] < 0)
             return ic_fail(d, IC_ERR_CORRUPT, "value %s: dimension %d is %d", v->name, (int)i, (int)v->dims[i]);
     if (ic_value_elements(v) > INT32_MAX || v->layout > IC_VALUE_NHWC || v->round > 1)
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: more than 2^31 elements, or layout %u or rounding %u is unknown", v->name, v->layout, v->round);
-    if (v->quant.n_scales < 0 || (v->quant.n_scales > 1 && (v->quant.axis < 0 || v->quant.axis >= v->rank || v->quant.n_scales != v->dims[v->quant.axis])))
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales, (int)v->quant.axis);
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: more than 2^31 elements, or layout %u or rounding %u is unknown", v->name,
+                       v->layout, v->round);
+    if (v->quant.n_scales < 0 ||
+        (v->quant.n_scales > 1 && (v->quant.axis < 0 || v->quant.axis >= v->rank || v->quant.n_scales != v->dims[v->quant.axis])))
+        return ic_fail(d, IC_ERR_CORRUPT, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales,
+                       (int)v->quant.axis);
     for (int32_t i = 0; i < v->quant.n_scales; i++)
         if (!(v->quant.scales[i] > 0.0f) || !isfinite(v->quant.scales[i]))
-            return ic_fail(d, IC_ERR_CORRUPT, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i, (double)v->quant.scales[i]);
+            return ic_fail(d, IC_ERR_CORRUPT, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i,
+                           (double)v->quant.scales[i]);
     return IC_OK;
 }
 
@@ -42,7 +46,8 @@ static enum ic_status check_node(const struct ic_node *n, enum ic_stage stage, c
     if (!(def->stages & (1u << stage)))
         return ic_fail(d, IC_ERR_INTERNAL, "%s %s must not exist in an %s graph", def->name, n->name, stage_names[stage]);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs) || n->n_outputs != def->n_outputs)
-        return ic_fail(d, IC_ERR_CORRUPT, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs, (int)n->n_outputs);
+        return ic_fail(d, IC_ERR_CORRUPT, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs,
+                       (int)n->n_outputs);
     for (int32_t i = 0; i < n->n_inputs; i++) {
         if (!n->inputs[i] && i < def->min_inputs)
             return ic_fail(d, IC_ERR_CORRUPT, "%s %s: input %d is missing", def->name, n->name, (int)i);
@@ -99,7 +104,8 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
 {
     for (int32_t i = 0; i < g->n_values; i++) {
         if (g->values[i]->id != i)
-            return ic_fail(d, IC_ERR_INTERNAL, "value %s has number %d at place %d", g->values[i]->name, (int)g->values[i]->id, (int)i);
+            return ic_fail(d, IC_ERR_INTERNAL, "value %s has number %d at place %d", g->values[i]->name, (int)g->values[i]->id,
+                           (int)i);
         IC_TRY(check_value(g->values[i], d));
         made[i] = g->values[i]->data != NULL;
     }
@@ -126,8 +132,8 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
 enum ic_status ic_ir_verify(const struct ic_graph *g, enum ic_stage stage, struct ic_diag *d)
 {
     if (g->n_inputs == 0 || g->n_outputs == 0)
-        return ic_fail(d, IC_ERR_CORRUPT, "%s: a graph has at least one input and one output; this one has %d and %d", g->name, (int)g->n_inputs,
-                       (int)g->n_outputs);
+        return ic_fail(d, IC_ERR_CORRUPT, "%s: a graph has at least one input and one output; this one has %d and %d", g->name,
+                       (int)g->n_inputs, (int)g->n_outputs);
     bool *made = ic_calloc((size_t)g->n_values + 1, sizeof *made);
     if (!made)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to check the graph of %s", g->name);

@@ -19,8 +19,8 @@ static bool is_coded(const struct ic_value *v)
 
 static enum ic_status wrong(const struct ic_node *n, const struct ic_value *v, const char *wanted, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: %s is %s with %d scales; %s", ic_op_def(n->op)->name, n->name, v->name, ic_dtype_name(v->dtype),
-                   (int)v->quant.n_scales, wanted);
+    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: %s is %s with %d scales; %s", ic_op_def(n->op)->name, n->name, v->name,
+                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, wanted);
 }
 
 /* Every operand and result is as `is` says. */
@@ -39,8 +39,8 @@ static enum ic_status check_integer_end(const struct ic_node *n, struct ic_diag 
 {
     if (n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP))
         return IC_OK;
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: function %s cannot be fused into integer arithmetic: only relu and clamp can", ic_op_def(n->op)->name, n->name,
-                   ic_map_name((enum ic_map_fn)n->post.fn));
+    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: function %s cannot be fused into integer arithmetic: only relu and clamp can",
+                   ic_op_def(n->op)->name, n->name, ic_map_name((enum ic_map_fn)n->post.fn));
 }
 
 static enum ic_status check_contract(const struct ic_node *n, struct ic_diag *d)
@@ -50,7 +50,8 @@ static enum ic_status check_contract(const struct ic_node *n, struct ic_diag *d)
         return wrong(n, x, "u8 or s8 with one scale is wanted", d);
     if (!is_coded(y))
         return wrong(n, y, "u8 or s8 with one scale is wanted", d);
-    if (!w->data || w->dtype != IC_S8 || w->quant.zero != 0 || w->quant.n_scales < 1 || (w->quant.n_scales > 1 && w->quant.axis != 0))
+    if (!w->data || w->dtype != IC_S8 || w->quant.zero != 0 || w->quant.n_scales < 1 ||
+        (w->quant.n_scales > 1 && w->quant.axis != 0))
         return wrong(n, w, "constant s8 weights with zero point 0 and one scale in all or one per output channel are wanted", d);
     if (b && (!b->data || b->dtype != IC_S32))
         return wrong(n, b, "a constant s32 bias is wanted", d);
@@ -59,7 +60,8 @@ static enum ic_status check_contract(const struct ic_node *n, struct ic_diag *d)
 
 static bool same_codes(const struct ic_value *a, const struct ic_value *b)
 {
-    return a->dtype == b->dtype && a->quant.zero == b->quant.zero && ic_f32_bits(a->quant.scales[0]) == ic_f32_bits(b->quant.scales[0]);
+    return a->dtype == b->dtype && a->quant.zero == b->quant.zero &&
+           ic_f32_bits(a->quant.scales[0]) == ic_f32_bits(b->quant.scales[0]);
 }
 
 static enum ic_status check_quantized(const struct ic_node *n, struct ic_diag *d)
@@ -97,7 +99,8 @@ static enum ic_status check_cast(const struct ic_node *n, struct ic_diag *d)
 {
     const enum ic_dtype wanted = (enum ic_dtype)n->attrs[IC_CAST_DTYPE].i;
     const struct ic_value *y = n->outputs[0];
-    if (y->dtype == wanted || (is_float(y) && wanted == IC_F32)) /* a build with f16 activations stores what is cast to f32 as f16 */
+    if (y->dtype == wanted ||
+        (is_float(y) && wanted == IC_F32)) /* a build with f16 activations stores what is cast to f32 as f16 */
         return IC_OK;
     return wrong(n, y, "the type that the cast names is wanted", d);
 }

@@ -78,15 +78,23 @@ static enum ic_status lower_zip(struct ic_lowering *l, const struct ic_node *n, 
     return IC_OK;
 }
 
-#define BINARY(NAME, op_name, text, rule)                                                                                                  \
-    static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                                \
-    {                                                                                                                                     \
-        return lower_zip(l, n, IC_ZIP_##NAME, d);                                                                                         \
-    }                                                                                                                                     \
-    const struct ic_op_def ic_op_##op_name = {.name = text, .min_inputs = 2, .max_inputs = 2, .n_outputs = 1, .attrs = ic_no_attrs,          \
-                                           .post_ok = true, .pure_elementwise = true, .quant = rule, .stages = IC_ALL_STAGES,             \
-                                           .infer = ic_infer_broadcast, .lower = lower_##op_name,                \
-                                           .sink_transpose = ic_sink_alike}
+#define BINARY(NAME, op_name, text, rule)                                                                                          \
+    static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                       \
+    {                                                                                                                              \
+        return lower_zip(l, n, IC_ZIP_##NAME, d);                                                                                  \
+    }                                                                                                                              \
+    const struct ic_op_def ic_op_##op_name = {.name = text,                                                                        \
+                                              .min_inputs = 2,                                                                     \
+                                              .max_inputs = 2,                                                                     \
+                                              .n_outputs = 1,                                                                      \
+                                              .attrs = ic_no_attrs,                                                                \
+                                              .post_ok = true,                                                                     \
+                                              .pure_elementwise = true,                                                            \
+                                              .quant = rule,                                                                       \
+                                              .stages = IC_ALL_STAGES,                                                             \
+                                              .infer = ic_infer_broadcast,                                                         \
+                                              .lower = lower_##op_name,                                                            \
+                                              .sink_transpose = ic_sink_alike}
 
 BINARY(ADD, add, "Add", IC_QUANT_REQUANT);
 BINARY(SUB, sub, "Sub", IC_QUANT_REQUANT);

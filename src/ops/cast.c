@@ -15,7 +15,8 @@ static enum ic_status infer_to(const struct ic_node *n, int64_t dtype, struct ic
 {
     char label[256];
     if (dtype <= IC_DTYPE_NONE || dtype >= IC_DTYPE_COUNT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: element type number %lld is unknown", ic_node_label(n, label, sizeof label), (long long)dtype);
+        return ic_fail(d, IC_ERR_MODEL, "%s: element type number %lld is unknown", ic_node_label(n, label, sizeof label),
+                       (long long)dtype);
     IC_TRY(ic_infer_same(n, out, d));
     out->dtype = (enum ic_dtype)dtype;
     return IC_OK;
@@ -58,12 +59,34 @@ static enum ic_status lower_cast(struct ic_lowering *l, const struct ic_node *n,
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_cast = {.name = "Cast", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = cast_attrs, .pure_elementwise = true,
-                                     .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_cast, .lower = lower_cast,
+const struct ic_op_def ic_op_cast = {.name = "Cast",
+                                     .min_inputs = 1,
+                                     .max_inputs = 1,
+                                     .n_outputs = 1,
+                                     .attrs = cast_attrs,
+                                     .pure_elementwise = true,
+                                     .quant = IC_QUANT_FLOAT,
+                                     .stages = IC_ALL_STAGES,
+                                     .infer = infer_cast,
+                                     .lower = lower_cast,
                                      .sink_transpose = ic_sink_alike};
-const struct ic_op_def ic_op_quantize = {.name = "Quantize", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
-                                         .pure_elementwise = true, .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_quantize,
+const struct ic_op_def ic_op_quantize = {.name = "Quantize",
+                                         .min_inputs = 1,
+                                         .max_inputs = 1,
+                                         .n_outputs = 1,
+                                         .attrs = ic_no_attrs,
+                                         .pure_elementwise = true,
+                                         .quant = IC_QUANT_FLOAT,
+                                         .stages = IC_ALL_STAGES,
+                                         .infer = infer_quantize,
                                          .lower = lower_cast};
-const struct ic_op_def ic_op_dequantize = {.name = "Dequantize", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
-                                           .pure_elementwise = true, .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_dequantize,
+const struct ic_op_def ic_op_dequantize = {.name = "Dequantize",
+                                           .min_inputs = 1,
+                                           .max_inputs = 1,
+                                           .n_outputs = 1,
+                                           .attrs = ic_no_attrs,
+                                           .pure_elementwise = true,
+                                           .quant = IC_QUANT_FLOAT,
+                                           .stages = IC_ALL_STAGES,
+                                           .infer = infer_dequantize,
                                            .lower = lower_cast};

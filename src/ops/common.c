@@ -12,7 +12,8 @@ const char *ic_node_label(const struct ic_node *n, char *text, size_t capacity_b
 {
     const struct ic_origin *o = &n->origin;
     if (o->source_op && *o->source_op)
-        snprintf(text, capacity_bytes, "%s %s (%s, %s:%d)", ic_op_def(n->op)->name, n->name, o->source_op, o->file ? o->file : "", (int)o->line);
+        snprintf(text, capacity_bytes, "%s %s (%s, %s:%d)", ic_op_def(n->op)->name, n->name, o->source_op, o->file ? o->file : "",
+                 (int)o->line);
     else
         snprintf(text, capacity_bytes, "%s %s", ic_op_def(n->op)->name, n->name);
     return text;
@@ -39,16 +40,16 @@ enum ic_status ic_infer_broadcast(const struct ic_node *n, struct ic_value *out,
     const struct ic_value *a = n->inputs[0], *b = n->inputs[1];
     char label[256];
     if (a->dtype != b->dtype)
-        return ic_fail(d, IC_ERR_MODEL, "%s: operands of types %s and %s", ic_node_label(n, label, sizeof label), ic_dtype_name(a->dtype),
-                       ic_dtype_name(b->dtype));
+        return ic_fail(d, IC_ERR_MODEL, "%s: operands of types %s and %s", ic_node_label(n, label, sizeof label),
+                       ic_dtype_name(a->dtype), ic_dtype_name(b->dtype));
     out->dtype = a->dtype;
     out->rank = a->rank > b->rank ? a->rank : b->rank;
     for (int32_t i = 0; i < out->rank; i++) {
         const int32_t ia = i - (out->rank - a->rank), ib = i - (out->rank - b->rank);
         const int32_t da = ia < 0 ? 1 : a->dims[ia], db = ib < 0 ? 1 : b->dims[ib];
         if (da != db && da != 1 && db != 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d has %d and %d elements, which do not broadcast", ic_node_label(n, label, sizeof label), (int)i,
-                           (int)da, (int)db);
+            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d has %d and %d elements, which do not broadcast",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)da, (int)db);
         out->dims[i] = da == 1 ? db : da;
     }
     out->layout = a->rank == out->rank ? a->layout : b->layout;
@@ -69,7 +70,8 @@ enum ic_status ic_want_axis(const struct ic_node *n, int64_t axis, int32_t rank,
     char label[256];
     const int64_t from_start = axis < 0 ? axis + rank : axis;
     if (from_start < 0 || from_start >= rank)
-        return ic_fail(d, IC_ERR_MODEL, "%s: axis %lld of a value with %d axes", ic_node_label(n, label, sizeof label), (long long)axis, (int)rank);
+        return ic_fail(d, IC_ERR_MODEL, "%s: axis %lld of a value with %d axes", ic_node_label(n, label, sizeof label),
+                       (long long)axis, (int)rank);
     *out = (int32_t)from_start;
     return IC_OK;
 }
@@ -80,7 +82,8 @@ enum ic_status ic_want_partials(const struct ic_node *n, int i_attr, struct ic_d
     const int64_t partials = n->attrs[i_attr].i;
     if (partials == 1 || partials == 4 || partials == 16)
         return IC_OK;
-    return ic_fail(d, IC_ERR_MODEL, "%s: %lld partial sums; 1, 4 or 16 are possible", ic_node_label(n, label, sizeof label), (long long)partials);
+    return ic_fail(d, IC_ERR_MODEL, "%s: %lld partial sums; 1, 4 or 16 are possible", ic_node_label(n, label, sizeof label),
+                   (long long)partials);
 }
 
 bool ic_sink_alike(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
@@ -165,12 +168,13 @@ static struct ic_move coalesce(const struct ic_move *m)
         c.rank++;
     }
     if (c.rank == 0)
-        c = (struct ic_move){.rank = 1, .dims = {1}, .x_stride = {1}, .y_stride = {1}, .x_offset = m->x_offset, .y_offset = m->y_offset};
+        c = (struct ic_move){
+            .rank = 1, .dims = {1}, .x_stride = {1}, .y_stride = {1}, .x_offset = m->x_offset, .y_offset = m->y_offset};
     return c;
 }
 
-enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uint32_t x, uint32_t y, enum ic_dtype dtype, const struct ic_move *m,
-                             struct ic_diag *d)
+enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uint32_t x, uint32_t y, enum ic_dtype dtype,
+                             const struct ic_move *m, struct ic_diag *d)
 {
     const struct ic_move c = coalesce(m);
     struct ic_step_copy *s = ic_lower_step(l, IC_STEP_COPY, n);
@@ -206,7 +210,8 @@ static int64_t sum_of_row(const int8_t *w, int64_t k)
 }
 
 /* Bias with -zx * sum(w) folded in, and the requantizing scales, both per output channel. */
-static enum ic_status lower_integer_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k, struct ic_diag *d)
+static enum ic_status lower_integer_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k,
+                                         struct ic_diag *d)
 {
     const struct ic_value *x = n->inputs[0], *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL, *y = n->outputs[0];
     const size_t oc = (size_t)s->oc;
@@ -221,7 +226,8 @@ static enum ic_status lower_integer_ends(struct ic_lowering *l, const struct ic_
         if (llabs(own) + llabs(folded) + k * 255 * 128 >= (int64_t)1 << 31)
             s->mode = IC_ARITH_S64;
         if (folded < INT32_MIN || folded > INT32_MAX)
-            status = ic_fail(d, IC_ERR_UNSUPPORTED, "%s: the bias of output channel %zu does not fit 32 bits once quantized", n->name, o);
+            status = ic_fail(d, IC_ERR_UNSUPPORTED, "%s: the bias of output channel %zu does not fit 32 bits once quantized",
+                             n->name, o);
         bias[o] = (int32_t)folded;
         scale[o] = (float)((double)x->quant.scales[0] * sw / (double)y->quant.scales[0]);
     }
@@ -246,7 +252,8 @@ static bool holds_m128(const struct ic_value *w)
     return false;
 }
 
-enum ic_status ic_lower_contract_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k, struct ic_diag *d)
+enum ic_status ic_lower_contract_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k,
+                                      struct ic_diag *d)
 {
     const struct ic_value *x = n->inputs[0], *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL;
     if (!w->data || (b && !b->data))

@@ -44,8 +44,8 @@ struct ic_move {
     int64_t x_stride[IC_MAX_RANK], y_stride[IC_MAX_RANK];
     int64_t x_offset, y_offset;
 };
-enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uint32_t x, uint32_t y, enum ic_dtype dtype, const struct ic_move *m,
-                             struct ic_diag *d);
+enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uint32_t x, uint32_t y, enum ic_dtype dtype,
+                             const struct ic_move *m, struct ic_diag *d);
 /* sink_transpose of what treats all axes alike, and of what has one attribute `axis` at index 0. */
 bool ic_sink_alike(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank);
 bool ic_sink_axis(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank);
@@ -62,6 +62,7 @@ enum ic_status ic_lower_out_of_memory(const struct ic_node *n, struct ic_diag *d
 
 /* Everything CONTRACT of convolution and fully connected has in common: operands, bias, scale, ends. s->oc and the window are set. k is the
  * number of weights of one output channel. */
-enum ic_status ic_lower_contract_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k, struct ic_diag *d);
+enum ic_status ic_lower_contract_ends(struct ic_lowering *l, const struct ic_node *n, struct ic_step_contract *s, int64_t k,
+                                      struct ic_diag *d);
 
 #endif

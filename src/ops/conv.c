@@ -5,8 +5,8 @@
 #include "ops/common.h"
 
 static const struct ic_attr_def attrs[] = {
-    [IC_CONV_STRIDE] = {"stride", IC_ATTR_INTS, 0, NULL},   [IC_CONV_DILATION] = {"dilation", IC_ATTR_INTS, 0, NULL},
-    [IC_CONV_PAD] = {"pad", IC_ATTR_INTS, 0, NULL},         [IC_CONV_GROUPS] = {"groups", IC_ATTR_INT, 1, NULL},
+    [IC_CONV_STRIDE] = {"stride", IC_ATTR_INTS, 0, NULL},    [IC_CONV_DILATION] = {"dilation", IC_ATTR_INTS, 0, NULL},
+    [IC_CONV_PAD] = {"pad", IC_ATTR_INTS, 0, NULL},          [IC_CONV_GROUPS] = {"groups", IC_ATTR_INT, 1, NULL},
     [IC_CONV_PARTIALS] = {"partials", IC_ATTR_INT, 1, NULL}, {0},
 };
 
@@ -41,13 +41,15 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     IC_TRY(check_window(n, d));
     IC_TRY(ic_want_partials(n, IC_CONV_PARTIALS, d));
     if (x->rank != 4 || w->rank != 4)
-        return ic_fail(d, IC_ERR_MODEL, "%s: input of rank %d and weights of rank %d; 4 and 4 are wanted", ic_node_label(n, label, sizeof label),
-                       (int)x->rank, (int)w->rank);
-    if (groups < 1 || x->dims[3] % groups || w->dims[0] % groups || (int64_t)w->dims[3] * groups != x->dims[3] || w->dims[1] < 1 || w->dims[2] < 1)
+        return ic_fail(d, IC_ERR_MODEL, "%s: input of rank %d and weights of rank %d; 4 and 4 are wanted",
+                       ic_node_label(n, label, sizeof label), (int)x->rank, (int)w->rank);
+    if (groups < 1 || x->dims[3] % groups || w->dims[0] % groups || (int64_t)w->dims[3] * groups != x->dims[3] || w->dims[1] < 1 ||
+        w->dims[2] < 1)
         return ic_fail(d, IC_ERR_MODEL, "%s: %d input channels, %lld groups and weights for %d channels (%d outputs) do not fit",
                        ic_node_label(n, label, sizeof label), (int)x->dims[3], (long long)groups, (int)w->dims[3], (int)w->dims[0]);
     if (b && (b->rank != 1 || b->dims[0] != w->dims[0]))
-        return ic_fail(d, IC_ERR_MODEL, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label), (int)w->dims[0]);
+        return ic_fail(d, IC_ERR_MODEL, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
+                       (int)w->dims[0]);
     out->dtype = x->dtype;
     out->rank = 4;
     out->dims[0] = x->dims[0];
@@ -57,8 +59,8 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
         const int64_t e = extent(x->dims[1 + i], n->attrs[IC_CONV_PAD].ints[i], n->attrs[IC_CONV_PAD].ints[i + 2], w->dims[1 + i],
                                  n->attrs[IC_CONV_STRIDE].ints[i], n->attrs[IC_CONV_DILATION].ints[i]);
         if (e < 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %d does not fit the padded input of %d", ic_node_label(n, label, sizeof label),
-                           (int)w->dims[1 + i], (int)x->dims[1 + i]);
+            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %d does not fit the padded input of %d",
+                           ic_node_label(n, label, sizeof label), (int)w->dims[1 + i], (int)x->dims[1 + i]);
         out->dims[1 + i] = (int32_t)e;
     }
     return IC_OK;
@@ -90,5 +92,13 @@ static enum ic_status lower(struct ic_lowering *l, const struct ic_node *n, stru
     return ic_lower_contract_ends(l, n, s, (int64_t)s->kh * s->kw * w->dims[3], d);
 }
 
-const struct ic_op_def ic_op_conv = {.name = "Conv", .min_inputs = 2, .max_inputs = 3, .n_outputs = 1, .attrs = attrs, .post_ok = true,
-                                     .quant = IC_QUANT_CONTRACT, .stages = IC_ALL_STAGES, .infer = infer, .lower = lower};
+const struct ic_op_def ic_op_conv = {.name = "Conv",
+                                     .min_inputs = 2,
+                                     .max_inputs = 3,
+                                     .n_outputs = 1,
+                                     .attrs = attrs,
+                                     .post_ok = true,
+                                     .quant = IC_QUANT_CONTRACT,
+                                     .stages = IC_ALL_STAGES,
+                                     .infer = infer,
+                                     .lower = lower};

@@ -14,10 +14,12 @@ static enum ic_status infer_linear(const struct ic_node *n, struct ic_value *out
     char label[256];
     IC_TRY(ic_want_partials(n, IC_LINEAR_PARTIALS, d));
     if (x->rank < 1 || w->rank != 2 || x->dims[x->rank - 1] != w->dims[1])
-        return ic_fail(d, IC_ERR_MODEL, "%s: the input's last axis has %d elements, the weights want %d", ic_node_label(n, label, sizeof label),
-                       x->rank ? (int)x->dims[x->rank - 1] : 0, w->rank == 2 ? (int)w->dims[1] : 0);
+        return ic_fail(d, IC_ERR_MODEL, "%s: the input's last axis has %d elements, the weights want %d",
+                       ic_node_label(n, label, sizeof label), x->rank ? (int)x->dims[x->rank - 1] : 0,
+                       w->rank == 2 ? (int)w->dims[1] : 0);
     if (b && (b->rank != 1 || b->dims[0] != w->dims[0]))
-        return ic_fail(d, IC_ERR_MODEL, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label), (int)w->dims[0]);
+        return ic_fail(d, IC_ERR_MODEL, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
+                       (int)w->dims[0]);
     out->dtype = x->dtype;
     out->rank = x->rank;
     memcpy(out->dims, x->dims, sizeof out->dims);
@@ -41,8 +43,16 @@ static enum ic_status lower_linear(struct ic_lowering *l, const struct ic_node *
     return ic_lower_contract_ends(l, n, s, k, d);
 }
 
-const struct ic_op_def ic_op_linear = {.name = "Linear", .min_inputs = 2, .max_inputs = 3, .n_outputs = 1, .attrs = attrs, .post_ok = true,
-                                       .quant = IC_QUANT_CONTRACT, .stages = IC_ALL_STAGES, .infer = infer_linear, .lower = lower_linear};
+const struct ic_op_def ic_op_linear = {.name = "Linear",
+                                       .min_inputs = 2,
+                                       .max_inputs = 3,
+                                       .n_outputs = 1,
+                                       .attrs = attrs,
+                                       .post_ok = true,
+                                       .quant = IC_QUANT_CONTRACT,
+                                       .stages = IC_ALL_STAGES,
+                                       .infer = infer_linear,
+                                       .lower = lower_linear};
 
 /* Product of the axes before the last two. */
 static int64_t batch_of(const struct ic_value *v)
@@ -59,11 +69,14 @@ static enum ic_status infer_matmul(const struct ic_node *n, struct ic_value *out
     char label[256];
     IC_TRY(ic_want_partials(n, IC_LINEAR_PARTIALS, d));
     if (a->rank < 2 || b->rank < 2 || a->dims[a->rank - 1] != b->dims[b->rank - 2])
-        return ic_fail(d, IC_ERR_MODEL, "%s: matrices [.. m k] and [.. k n] with equal k are wanted", ic_node_label(n, label, sizeof label));
+        return ic_fail(d, IC_ERR_MODEL, "%s: matrices [.. m k] and [.. k n] with equal k are wanted",
+                       ic_node_label(n, label, sizeof label));
     const struct ic_value *wide = batch_of(a) >= batch_of(b) ? a : b, *other = wide == a ? b : a;
-    const bool same = batch_of(a) == batch_of(b) && a->rank == b->rank && memcmp(a->dims, b->dims, (size_t)(a->rank - 2) * sizeof *a->dims) == 0;
+    const bool same = batch_of(a) == batch_of(b) && a->rank == b->rank &&
+                      memcmp(a->dims, b->dims, (size_t)(a->rank - 2) * sizeof *a->dims) == 0;
     if (!same && batch_of(other) != 1)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: batch axes that broadcast partly are not supported: make them equal, or 1 on one side",
+        return ic_fail(d, IC_ERR_UNSUPPORTED,
+                       "%s: batch axes that broadcast partly are not supported: make them equal, or 1 on one side",
                        ic_node_label(n, label, sizeof label));
     out->dtype = a->dtype;
     out->rank = wide->rank > other->rank ? wide->rank : other->rank;
@@ -103,5 +116,13 @@ static enum ic_status lower_matmul(struct ic_lowering *l, const struct ic_node *
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_matmul = {.name = "MatMul", .min_inputs = 2, .max_inputs = 2, .n_outputs = 1, .attrs = attrs, .post_ok = true,
-                                       .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_matmul, .lower = lower_matmul};
+const struct ic_op_def ic_op_matmul = {.name = "MatMul",
+                                       .min_inputs = 2,
+                                       .max_inputs = 2,
+                                       .n_outputs = 1,
+                                       .attrs = attrs,
+                                       .post_ok = true,
+                                       .quant = IC_QUANT_FLOAT,
+                                       .stages = IC_ALL_STAGES,
+                                       .infer = infer_matmul,
+                                       .lower = lower_matmul};

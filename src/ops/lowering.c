@@ -56,7 +56,8 @@ static uint32_t add_tensor(struct ic_lowering *l, const struct ic_tensor *t, con
     if (l->n_tensors == l->cap_tensors) {
         const uint32_t capacity = l->cap_tensors ? l->cap_tensors * 2 : 64;
         if (!grow((void **)&l->tensors, capacity, sizeof *l->tensors) || !grow((void **)&l->data, capacity, sizeof *l->data) ||
-            !grow((void **)&l->view_of, capacity, sizeof *l->view_of) || !grow((void **)&l->view_offset, capacity, sizeof *l->view_offset)) {
+            !grow((void **)&l->view_of, capacity, sizeof *l->view_of) ||
+            !grow((void **)&l->view_offset, capacity, sizeof *l->view_offset)) {
             l->failed = true;
             return 0;
         }
@@ -72,8 +73,12 @@ static uint32_t add_tensor(struct ic_lowering *l, const struct ic_tensor *t, con
 
 static struct ic_tensor describe(struct ic_lowering *l, const struct ic_value *v)
 {
-    struct ic_tensor t = {.dtype = v->dtype, .rank = (uint32_t)v->rank, .size_bytes = ic_value_bytes(v), .layout = v->layout,
-                          .space = v->data ? IC_SPACE_CONST : IC_SPACE_ARENA, .name = v->data ? 0 : add_text(l, v->name)};
+    struct ic_tensor t = {.dtype = v->dtype,
+                          .rank = (uint32_t)v->rank,
+                          .size_bytes = ic_value_bytes(v),
+                          .layout = v->layout,
+                          .space = v->data ? IC_SPACE_CONST : IC_SPACE_ARENA,
+                          .name = v->data ? 0 : add_text(l, v->name)};
     memcpy(t.dims, v->dims, sizeof t.dims);
     if (v->quant.n_scales == 1) {
         t.scale = v->quant.scales[0];
@@ -93,7 +98,11 @@ uint32_t ic_lower_tensor(struct ic_lowering *l, const struct ic_value *v)
 
 uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const char *name)
 {
-    struct ic_tensor t = {.dtype = dtype, .space = IC_SPACE_ARENA, .rank = (uint32_t)rank, .name = add_text(l, name), .size_bytes = ic_dtype_bytes(dtype)};
+    struct ic_tensor t = {.dtype = dtype,
+                          .space = IC_SPACE_ARENA,
+                          .rank = (uint32_t)rank,
+                          .name = add_text(l, name),
+                          .size_bytes = ic_dtype_bytes(dtype)};
     for (int32_t i = 0; i < rank; i++) {
         t.dims[i] = dims[i];
         t.size_bytes *= (uint64_t)dims[i];
@@ -109,7 +118,8 @@ uint32_t ic_lower_const(struct ic_lowering *l, enum ic_dtype dtype, size_t eleme
         l->failed = true;
         return 0;
     }
-    const struct ic_tensor t = {.dtype = dtype, .space = IC_SPACE_CONST, .rank = 1, .dims = {(int32_t)elements}, .size_bytes = bytes};
+    const struct ic_tensor t = {
+        .dtype = dtype, .space = IC_SPACE_CONST, .rank = 1, .dims = {(int32_t)elements}, .size_bytes = bytes};
     return add_tensor(l, &t, copy);
 }
 

@@ -21,7 +21,8 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     char label[256];
     const int64_t fn = n->attrs[IC_MAP_ATTR_FN].i;
     if (fn < 0 || fn >= IC_MAP_COUNT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label), (long long)fn);
+        return ic_fail(d, IC_ERR_MODEL, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
+                       (long long)fn);
     return ic_infer_same(n, out, d);
 }
 
@@ -62,8 +63,16 @@ static enum ic_status lower(struct ic_lowering *l, const struct ic_node *n, stru
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_map = {.name = "Map", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs, .pure_elementwise = true,
-                                    .quant = IC_QUANT_LUT, .stages = IC_ALL_STAGES, .infer = infer, .lower = lower,
+const struct ic_op_def ic_op_map = {.name = "Map",
+                                    .min_inputs = 1,
+                                    .max_inputs = 1,
+                                    .n_outputs = 1,
+                                    .attrs = attrs,
+                                    .pure_elementwise = true,
+                                    .quant = IC_QUANT_LUT,
+                                    .stages = IC_ALL_STAGES,
+                                    .infer = infer,
+                                    .lower = lower,
                                     .sink_transpose = ic_sink_alike};
 
 static const struct ic_attr_def norm_attrs[] = {
@@ -84,9 +93,17 @@ static enum ic_status infer_norm(const struct ic_node *n, struct ic_value *out, 
     return ic_infer_same(n, out, d);
 }
 
-const struct ic_op_def ic_op_batch_norm = {.name = "BatchNorm", .min_inputs = 5, .max_inputs = 5, .n_outputs = 1, .attrs = norm_attrs,
-                                           .pure_elementwise = false, .quant = IC_QUANT_FLOAT, .stages = 1u << IC_STAGE_IMPORTED,
-                                           .infer = infer_norm, .lower = NULL, .sink_transpose = ic_sink_axis};
+const struct ic_op_def ic_op_batch_norm = {.name = "BatchNorm",
+                                           .min_inputs = 5,
+                                           .max_inputs = 5,
+                                           .n_outputs = 1,
+                                           .attrs = norm_attrs,
+                                           .pure_elementwise = false,
+                                           .quant = IC_QUANT_FLOAT,
+                                           .stages = 1u << IC_STAGE_IMPORTED,
+                                           .infer = infer_norm,
+                                           .lower = NULL,
+                                           .sink_transpose = ic_sink_axis};
 
 static enum ic_status lower_identity(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
@@ -95,7 +112,15 @@ static enum ic_status lower_identity(struct ic_lowering *l, const struct ic_node
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_identity = {.name = "Identity", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = ic_no_attrs,
-                                         .moves_only = true, .pure_elementwise = true, .quant = IC_QUANT_KEEP,
-                                         .stages = 1u << IC_STAGE_IMPORTED, .infer = ic_infer_same, .lower = lower_identity,
+const struct ic_op_def ic_op_identity = {.name = "Identity",
+                                         .min_inputs = 1,
+                                         .max_inputs = 1,
+                                         .n_outputs = 1,
+                                         .attrs = ic_no_attrs,
+                                         .moves_only = true,
+                                         .pure_elementwise = true,
+                                         .quant = IC_QUANT_KEEP,
+                                         .stages = 1u << IC_STAGE_IMPORTED,
+                                         .infer = ic_infer_same,
+                                         .lower = lower_identity,
                                          .sink_transpose = ic_sink_alike};

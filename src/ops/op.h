@@ -9,12 +9,11 @@
 #include "ir/op_def.h"
 #include "program/program.h"
 
-
 /* How many partial sums a contraction of n_outputs results over k terms has (docs/arithmetic.md 4): from shapes alone. */
 int32_t ic_ops_partials(int64_t n_outputs, int64_t k);
 
 /* ---- what lowering may call (implemented in ops/lowering.c over the struct ic_program being built). Tensor numbers are program tensors. ---- */
-uint32_t ic_lower_tensor(struct ic_lowering *l, const struct ic_value *v);     /* the value's tensor, made on first use */
+uint32_t ic_lower_tensor(struct ic_lowering *l, const struct ic_value *v); /* the value's tensor, made on first use */
 uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const char *name);
 uint32_t ic_lower_const(struct ic_lowering *l, enum ic_dtype dtype, size_t elements, const void *data); /* copied */
 /* v is a view of base's memory beginning offset_bytes into it (reshape, slice of the slowest axis). */
@@ -27,8 +26,8 @@ bool ic_lower_failed(const struct ic_lowering *l);
  * weights in source order. compile/ then packs, orders, places. Constants' bytes: tensor_data[i] for const tensors, in p's arena or lent. */
 struct ic_lowered {
     struct ic_program program;
-    const void **tensor_data;   /* per tensor; NULL when not constant */
-    uint32_t *view_of;          /* per tensor: the tensor it is a view of, or 0 */
+    const void **tensor_data; /* per tensor; NULL when not constant */
+    uint32_t *view_of;        /* per tensor: the tensor it is a view of, or 0 */
     uint64_t *view_offset_bytes;
 };
 enum ic_status ic_ops_lower_graph(const struct ic_graph *g, struct ic_lowered *out, struct ic_diag *d) IC_MUST_USE;

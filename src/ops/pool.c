@@ -5,10 +5,10 @@
 #include "ops/common.h"
 
 static const struct ic_attr_def attrs[] = {
-    [IC_POOL_ATTR_KERNEL] = {"kernel", IC_ATTR_INTS, 0, NULL},       [IC_POOL_ATTR_STRIDE] = {"stride", IC_ATTR_INTS, 0, NULL},
-    [IC_POOL_ATTR_DILATION] = {"dilation", IC_ATTR_INTS, 0, NULL},   [IC_POOL_ATTR_PAD] = {"pad", IC_ATTR_INTS, 0, NULL},
-    [IC_POOL_ATTR_CEIL] = {"ceil", IC_ATTR_INT, 0, NULL},            [IC_POOL_ATTR_COUNT_PAD] = {"count_pad", IC_ATTR_INT, 1, NULL},
-    [IC_POOL_ATTR_DIVISOR] = {"divisor", IC_ATTR_INT, 0, NULL},      {0},
+    [IC_POOL_ATTR_KERNEL] = {"kernel", IC_ATTR_INTS, 0, NULL},     [IC_POOL_ATTR_STRIDE] = {"stride", IC_ATTR_INTS, 0, NULL},
+    [IC_POOL_ATTR_DILATION] = {"dilation", IC_ATTR_INTS, 0, NULL}, [IC_POOL_ATTR_PAD] = {"pad", IC_ATTR_INTS, 0, NULL},
+    [IC_POOL_ATTR_CEIL] = {"ceil", IC_ATTR_INT, 0, NULL},          [IC_POOL_ATTR_COUNT_PAD] = {"count_pad", IC_ATTR_INT, 1, NULL},
+    [IC_POOL_ATTR_DIVISOR] = {"divisor", IC_ATTR_INT, 0, NULL},    {0},
 };
 
 static enum ic_status check_attrs(const struct ic_node *n, struct ic_diag *d)
@@ -18,14 +18,15 @@ static enum ic_status check_attrs(const struct ic_node *n, struct ic_diag *d)
         IC_TRY(ic_want_ints(n, i, 2, d));
         for (int k = 0; k < 2; k++)
             if (n->attrs[i].ints[k] < 1 || n->attrs[i].ints[k] > 65536)
-                return ic_fail(d, IC_ERR_MODEL, "%s: %s %lld; 1 to 65536 is possible", ic_node_label(n, label, sizeof label), attrs[i].name,
-                               (long long)n->attrs[i].ints[k]);
+                return ic_fail(d, IC_ERR_MODEL, "%s: %s %lld; 1 to 65536 is possible", ic_node_label(n, label, sizeof label),
+                               attrs[i].name, (long long)n->attrs[i].ints[k]);
     }
     IC_TRY(ic_want_ints(n, IC_POOL_ATTR_PAD, 4, d));
     for (int i = 0; i < 4; i++)
-        if (n->attrs[IC_POOL_ATTR_PAD].ints[i] < 0 || n->attrs[IC_POOL_ATTR_PAD].ints[i] >= n->attrs[IC_POOL_ATTR_KERNEL].ints[i % 2])
-            return ic_fail(d, IC_ERR_MODEL, "%s: padding %lld must be 0 or more and smaller than the window", ic_node_label(n, label, sizeof label),
-                           (long long)n->attrs[IC_POOL_ATTR_PAD].ints[i]);
+        if (n->attrs[IC_POOL_ATTR_PAD].ints[i] < 0 ||
+            n->attrs[IC_POOL_ATTR_PAD].ints[i] >= n->attrs[IC_POOL_ATTR_KERNEL].ints[i % 2])
+            return ic_fail(d, IC_ERR_MODEL, "%s: padding %lld must be 0 or more and smaller than the window",
+                           ic_node_label(n, label, sizeof label), (long long)n->attrs[IC_POOL_ATTR_PAD].ints[i]);
     return IC_OK;
 }
 
@@ -59,8 +60,9 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     for (int i = 0; i < 2; i++) {
         const int64_t e = extent(n, i, x->dims[1 + i]);
         if (e < 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %lld does not fit the padded input of %d", ic_node_label(n, label, sizeof label),
-                           (long long)n->attrs[IC_POOL_ATTR_KERNEL].ints[i], (int)x->dims[1 + i]);
+            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %lld does not fit the padded input of %d",
+                           ic_node_label(n, label, sizeof label), (long long)n->attrs[IC_POOL_ATTR_KERNEL].ints[i],
+                           (int)x->dims[1 + i]);
         out->dims[1 + i] = (int32_t)e;
     }
     return IC_OK;
@@ -119,7 +121,21 @@ static enum ic_status lower_avg(struct ic_lowering *l, const struct ic_node *n, 
     return lower_pool(l, n, IC_POOL_AVG, d);
 }
 
-const struct ic_op_def ic_op_max_pool = {.name = "MaxPool", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs, .quant = IC_QUANT_KEEP,
-                                         .stages = IC_ALL_STAGES, .infer = infer, .lower = lower_max};
-const struct ic_op_def ic_op_avg_pool = {.name = "AvgPool", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs, .quant = IC_QUANT_REQUANT,
-                                         .stages = IC_ALL_STAGES, .infer = infer, .lower = lower_avg};
+const struct ic_op_def ic_op_max_pool = {.name = "MaxPool",
+                                         .min_inputs = 1,
+                                         .max_inputs = 1,
+                                         .n_outputs = 1,
+                                         .attrs = attrs,
+                                         .quant = IC_QUANT_KEEP,
+                                         .stages = IC_ALL_STAGES,
+                                         .infer = infer,
+                                         .lower = lower_max};
+const struct ic_op_def ic_op_avg_pool = {.name = "AvgPool",
+                                         .min_inputs = 1,
+                                         .max_inputs = 1,
+                                         .n_outputs = 1,
+                                         .attrs = attrs,
+                                         .quant = IC_QUANT_REQUANT,
+                                         .stages = IC_ALL_STAGES,
+                                         .infer = infer,
+                                         .lower = lower_avg};

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const struct ic_attr_def attrs[] = {[IC_REDUCE_AXES] = {"axes", IC_ATTR_INTS, 0, NULL}, [IC_REDUCE_KEEP] = {"keep", IC_ATTR_INT, 0, NULL}, {0}};
+static const struct ic_attr_def attrs[] = {
+    [IC_REDUCE_AXES] = {"axes", IC_ATTR_INTS, 0, NULL}, [IC_REDUCE_KEEP] = {"keep", IC_ATTR_INT, 0, NULL}, {0}};
 
 /* Bit i: axis i goes. No axes named: all. */
 static enum ic_status reduced_axes(const struct ic_node *n, uint32_t *out, struct ic_diag *d)
@@ -63,8 +64,8 @@ static bool one_run(const struct ic_value *x, uint32_t gone, struct ic_step_redu
 }
 
 /* Brings the reduced axes to the end in a temporary tensor. */
-static enum ic_status gather_axes(struct ic_lowering *l, const struct ic_node *n, uint32_t gone, struct ic_step_reduce *shape, uint32_t *out_x,
-                                  struct ic_diag *d)
+static enum ic_status gather_axes(struct ic_lowering *l, const struct ic_node *n, uint32_t gone, struct ic_step_reduce *shape,
+                                  uint32_t *out_x, struct ic_diag *d)
 {
     const struct ic_value *x = n->inputs[0];
     struct ic_move m = {.rank = x->rank};
@@ -150,14 +151,22 @@ static bool sink(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *
     return true;
 }
 
-#define REDUCE(NAME, op_name, text, rule)                                                                                                 \
-    static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                              \
-    {                                                                                                                                     \
-        return lower_reduce(l, n, IC_REDUCE_##NAME, d);                                                                                   \
-    }                                                                                                                                     \
-    const struct ic_op_def ic_op_reduce_##op_name = {.name = text, .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = attrs,      \
-                                                     .post_ok = true, .quant = rule, .stages = IC_ALL_STAGES, .infer = infer,             \
-                                                     .lower = lower_##op_name, .sink_transpose = sink}
+#define REDUCE(NAME, op_name, text, rule)                                                                                          \
+    static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                       \
+    {                                                                                                                              \
+        return lower_reduce(l, n, IC_REDUCE_##NAME, d);                                                                            \
+    }                                                                                                                              \
+    const struct ic_op_def ic_op_reduce_##op_name = {.name = text,                                                                 \
+                                                     .min_inputs = 1,                                                              \
+                                                     .max_inputs = 1,                                                              \
+                                                     .n_outputs = 1,                                                               \
+                                                     .attrs = attrs,                                                               \
+                                                     .post_ok = true,                                                              \
+                                                     .quant = rule,                                                                \
+                                                     .stages = IC_ALL_STAGES,                                                      \
+                                                     .infer = infer,                                                               \
+                                                     .lower = lower_##op_name,                                                     \
+                                                     .sink_transpose = sink}
 
 REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT);
 REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT);
@@ -193,6 +202,13 @@ static enum ic_status lower_softmax(struct ic_lowering *l, const struct ic_node 
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_softmax = {.name = "Softmax", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = softmax_attrs,
-                                        .quant = IC_QUANT_FLOAT, .stages = IC_ALL_STAGES, .infer = infer_softmax, .lower = lower_softmax,
+const struct ic_op_def ic_op_softmax = {.name = "Softmax",
+                                        .min_inputs = 1,
+                                        .max_inputs = 1,
+                                        .n_outputs = 1,
+                                        .attrs = softmax_attrs,
+                                        .quant = IC_QUANT_FLOAT,
+                                        .stages = IC_ALL_STAGES,
+                                        .infer = infer_softmax,
+                                        .lower = lower_softmax,
                                         .sink_transpose = ic_sink_axis};

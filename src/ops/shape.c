@@ -14,7 +14,8 @@ static enum ic_status shape_from_attr(const struct ic_node *n, int i_attr, struc
     const struct ic_attr *a = &n->attrs[i_attr];
     char label[256];
     if (a->n_ints > IC_IR_MAX_RANK)
-        return ic_fail(d, IC_ERR_LIMIT, "%s: rank %d; at most %d is possible", ic_node_label(n, label, sizeof label), (int)a->n_ints, IC_IR_MAX_RANK);
+        return ic_fail(d, IC_ERR_LIMIT, "%s: rank %d; at most %d is possible", ic_node_label(n, label, sizeof label),
+                       (int)a->n_ints, IC_IR_MAX_RANK);
     out->rank = a->n_ints;
     for (int32_t i = 0; i < a->n_ints; i++) {
         if (a->ints[i] < 0 || a->ints[i] > INT32_MAX)
@@ -75,8 +76,16 @@ static bool sink_reshape(struct ic_node *n, const int64_t *perm, int32_t rank, i
     return true;
 }
 
-const struct ic_op_def ic_op_reshape = {.name = "Reshape", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = reshape_attrs, .moves_only = true,
-                                        .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_reshape, .lower = lower_reshape,
+const struct ic_op_def ic_op_reshape = {.name = "Reshape",
+                                        .min_inputs = 1,
+                                        .max_inputs = 1,
+                                        .n_outputs = 1,
+                                        .attrs = reshape_attrs,
+                                        .moves_only = true,
+                                        .quant = IC_QUANT_KEEP,
+                                        .stages = IC_ALL_STAGES,
+                                        .infer = infer_reshape,
+                                        .lower = lower_reshape,
                                         .sink_transpose = sink_reshape};
 
 /* ---- Transpose ---- */
@@ -124,8 +133,15 @@ static enum ic_status lower_transpose(struct ic_lowering *l, const struct ic_nod
     return ic_lower_move(l, n, ic_lower_tensor(l, x), ic_lower_tensor(l, y), x->dtype, &m, d);
 }
 
-const struct ic_op_def ic_op_transpose = {.name = "Transpose", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = transpose_attrs,
-                                          .moves_only = true, .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_transpose,
+const struct ic_op_def ic_op_transpose = {.name = "Transpose",
+                                          .min_inputs = 1,
+                                          .max_inputs = 1,
+                                          .n_outputs = 1,
+                                          .attrs = transpose_attrs,
+                                          .moves_only = true,
+                                          .quant = IC_QUANT_KEEP,
+                                          .stages = IC_ALL_STAGES,
+                                          .infer = infer_transpose,
                                           .lower = lower_transpose};
 
 /* ---- Concat ---- */
@@ -145,12 +161,13 @@ static enum ic_status infer_concat(const struct ic_node *n, struct ic_value *out
         for (int32_t k = 0; fits && k < x->rank; k++)
             fits = k == axis || v->dims[k] == x->dims[k];
         if (!fits)
-            return ic_fail(d, IC_ERR_MODEL, "%s: input %d differs from input 0 in type or in another axis than %d", ic_node_label(n, label, sizeof label),
-                           (int)i, (int)axis);
+            return ic_fail(d, IC_ERR_MODEL, "%s: input %d differs from input 0 in type or in another axis than %d",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)axis);
         total += v->dims[axis];
     }
     if (total > INT32_MAX)
-        return ic_fail(d, IC_ERR_LIMIT, "%s: axis %d grows to %lld", ic_node_label(n, label, sizeof label), (int)axis, (long long)total);
+        return ic_fail(d, IC_ERR_LIMIT, "%s: axis %d grows to %lld", ic_node_label(n, label, sizeof label), (int)axis,
+                       (long long)total);
     out->dims[axis] = (int32_t)total;
     return IC_OK;
 }
@@ -176,8 +193,16 @@ static enum ic_status lower_concat(struct ic_lowering *l, const struct ic_node *
     return IC_OK;
 }
 
-const struct ic_op_def ic_op_concat = {.name = "Concat", .min_inputs = 1, .max_inputs = -1, .n_outputs = 1, .attrs = concat_attrs, .moves_only = true,
-                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_concat, .lower = lower_concat,
+const struct ic_op_def ic_op_concat = {.name = "Concat",
+                                       .min_inputs = 1,
+                                       .max_inputs = -1,
+                                       .n_outputs = 1,
+                                       .attrs = concat_attrs,
+                                       .moves_only = true,
+                                       .quant = IC_QUANT_KEEP,
+                                       .stages = IC_ALL_STAGES,
+                                       .infer = infer_concat,
+                                       .lower = lower_concat,
                                        .sink_transpose = ic_sink_axis};
 
 /* ---- Slice ---- */
@@ -194,10 +219,12 @@ static enum ic_status infer_slice(const struct ic_node *n, struct ic_value *out,
         IC_TRY(ic_want_ints(n, i, x->rank, d));
     IC_TRY(ic_infer_same(n, out, d));
     for (int32_t i = 0; i < x->rank; i++) {
-        const int64_t start = n->attrs[IC_SLICE_STARTS].ints[i], end = n->attrs[IC_SLICE_ENDS].ints[i], step = n->attrs[IC_SLICE_STEPS].ints[i];
+        const int64_t start = n->attrs[IC_SLICE_STARTS].ints[i], end = n->attrs[IC_SLICE_ENDS].ints[i],
+                      step = n->attrs[IC_SLICE_STEPS].ints[i];
         if (start < 0 || end < start || end > x->dims[i] || step < 1 || step > INT32_MAX)
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements cannot be cut from %lld to %lld by %lld", ic_node_label(n, label, sizeof label),
-                           (int)i, (int)x->dims[i], (long long)start, (long long)end, (long long)step);
+            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements cannot be cut from %lld to %lld by %lld",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i], (long long)start, (long long)end,
+                           (long long)step);
         out->dims[i] = (int32_t)((end - start + step - 1) / step);
     }
     return IC_OK;
@@ -233,8 +260,16 @@ static bool sink_slice(struct ic_node *n, const int64_t *perm, int32_t rank, int
     return ic_sink_alike(n, perm, rank, out_perm, out_rank);
 }
 
-const struct ic_op_def ic_op_slice = {.name = "Slice", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = slice_attrs, .moves_only = true,
-                                      .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_slice, .lower = lower_slice,
+const struct ic_op_def ic_op_slice = {.name = "Slice",
+                                      .min_inputs = 1,
+                                      .max_inputs = 1,
+                                      .n_outputs = 1,
+                                      .attrs = slice_attrs,
+                                      .moves_only = true,
+                                      .quant = IC_QUANT_KEEP,
+                                      .stages = IC_ALL_STAGES,
+                                      .infer = infer_slice,
+                                      .lower = lower_slice,
                                       .sink_transpose = sink_slice};
 
 /* ---- Pad ---- */
@@ -253,8 +288,8 @@ static enum ic_status infer_pad(const struct ic_node *n, struct ic_value *out, s
     for (int32_t i = 0; i < x->rank; i++) {
         const int64_t before = n->attrs[IC_PAD_BEFORE].ints[i], after = n->attrs[IC_PAD_AFTER].ints[i];
         if (before < 0 || after < 0 || before > INT32_MAX / 4 || after > INT32_MAX / 4 || x->dims[i] + before + after > INT32_MAX)
-            return ic_fail(d, IC_ERR_MODEL, "%s: padding of %lld and %lld at axis %d", ic_node_label(n, label, sizeof label), (long long)before,
-                           (long long)after, (int)i);
+            return ic_fail(d, IC_ERR_MODEL, "%s: padding of %lld and %lld at axis %d", ic_node_label(n, label, sizeof label),
+                           (long long)before, (long long)after, (int)i);
         out->dims[i] = (int32_t)(x->dims[i] + before + after);
     }
     return IC_OK;
@@ -294,8 +329,16 @@ static bool sink_pad(struct ic_node *n, const int64_t *perm, int32_t rank, int64
     return ic_sink_alike(n, perm, rank, out_perm, out_rank);
 }
 
-const struct ic_op_def ic_op_pad = {.name = "Pad", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = pad_attrs, .quant = IC_QUANT_KEEP,
-                                    .stages = IC_ALL_STAGES, .infer = infer_pad, .lower = lower_pad, .sink_transpose = sink_pad};
+const struct ic_op_def ic_op_pad = {.name = "Pad",
+                                    .min_inputs = 1,
+                                    .max_inputs = 1,
+                                    .n_outputs = 1,
+                                    .attrs = pad_attrs,
+                                    .quant = IC_QUANT_KEEP,
+                                    .stages = IC_ALL_STAGES,
+                                    .infer = infer_pad,
+                                    .lower = lower_pad,
+                                    .sink_transpose = sink_pad};
 
 /* ---- Expand ---- */
 static const struct ic_attr_def expand_attrs[] = {[IC_EXPAND_SHAPE] = {"shape", IC_ATTR_INTS, 0, NULL}, {0}};
@@ -309,8 +352,8 @@ static enum ic_status infer_expand(const struct ic_node *n, struct ic_value *out
     for (int32_t i = 0; i < x->rank; i++) {
         const int32_t k = i + out->rank - x->rank;
         if (k < 0 || (x->dims[i] != 1 && x->dims[i] != out->dims[k]))
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements does not expand to the wanted shape", ic_node_label(n, label, sizeof label), (int)i,
-                           (int)x->dims[i]);
+            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements does not expand to the wanted shape",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i]);
     }
     return IC_OK;
 }
@@ -338,6 +381,14 @@ static bool sink_expand(struct ic_node *n, const int64_t *perm, int32_t rank, in
     return true;
 }
 
-const struct ic_op_def ic_op_expand = {.name = "Expand", .min_inputs = 1, .max_inputs = 1, .n_outputs = 1, .attrs = expand_attrs, .moves_only = true,
-                                       .quant = IC_QUANT_KEEP, .stages = IC_ALL_STAGES, .infer = infer_expand, .lower = lower_expand,
+const struct ic_op_def ic_op_expand = {.name = "Expand",
+                                       .min_inputs = 1,
+                                       .max_inputs = 1,
+                                       .n_outputs = 1,
+                                       .attrs = expand_attrs,
+                                       .moves_only = true,
+                                       .quant = IC_QUANT_KEEP,
+                                       .stages = IC_ALL_STAGES,
+                                       .infer = infer_expand,
+                                       .lower = lower_expand,
                                        .sink_transpose = sink_expand};

@@ -8,6 +8,7 @@
 #include "ir/graph.h"
 
 /* inputs[i]: dense data of g->inputs[i].value, in its element type; outputs[i]: room for ic_value_bytes of g->outputs[i].value. */
-enum ic_status ic_opt_evaluate(const struct ic_graph *g, const void *const *inputs, void *const *outputs, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_opt_evaluate(const struct ic_graph *g, const void *const *inputs, void *const *outputs,
+                               struct ic_diag *d) IC_MUST_USE;
 
 #endif

@@ -71,7 +71,8 @@ static struct ic_node *before(const struct ic_graph *g, const struct ic_node *n,
     return NULL;
 }
 
-static enum ic_status fold(struct ic_graph *g, struct ic_node *n, struct ic_node *w, int i_operand, bool *changed, struct ic_diag *d)
+static enum ic_status fold(struct ic_graph *g, struct ic_node *n, struct ic_node *w, int i_operand, bool *changed,
+                           struct ic_diag *d)
 {
     const struct ic_value *x = n->inputs[i_operand];
     const int32_t oc = w->inputs[1]->dims[0];

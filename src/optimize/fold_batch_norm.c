@@ -39,7 +39,8 @@ static enum ic_status affine_of(const struct ic_graph *g, const struct ic_node *
         if (!isfinite(out->scale[i]) || !isfinite(out->shift[i])) {
             for (int k = 0; k < 4; k++)
                 ic_free(p[k]);
-            return ic_fail(d, IC_ERR_MODEL, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i, (double)p[3][i]);
+            return ic_fail(d, IC_ERR_MODEL, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
+                           (double)p[3][i]);
         }
     }
     for (int i = 0; i < 4; i++)

@@ -39,7 +39,8 @@ static enum ic_status build(struct ic_graph *to, const struct ic_node *n, const 
         const struct ic_value *v = n->inputs[i];
         if (!v)
             continue;
-        inputs[i] = i == 0 ? ic_graph_value(to, "x", v->dtype, v->rank, v->dims) : ic_graph_const_lent(to, "c", v->dtype, v->rank, v->dims, v->data);
+        inputs[i] = i == 0 ? ic_graph_value(to, "x", v->dtype, v->rank, v->dims)
+                           : ic_graph_const_lent(to, "c", v->dtype, v->rank, v->dims, v->data);
         if (!inputs[i])
             return ic_opt_no_memory(to, d);
     }

@@ -7,8 +7,8 @@
 static bool pads_picture_with_zeros(const struct ic_node *n)
 {
     const struct ic_attr *before = &n->attrs[IC_PAD_BEFORE], *after = &n->attrs[IC_PAD_AFTER];
-    return n->inputs[0]->rank == 4 && n->attrs[IC_PAD_VALUE].f == 0.0 && before->ints[0] == 0 && after->ints[0] == 0 && before->ints[3] == 0 &&
-           after->ints[3] == 0;
+    return n->inputs[0]->rank == 4 && n->attrs[IC_PAD_VALUE].f == 0.0 && before->ints[0] == 0 && after->ints[0] == 0 &&
+           before->ints[3] == 0 && after->ints[3] == 0;
 }
 
 enum ic_status ic_pass_fold_pad(struct ic_graph *g, bool *changed, struct ic_diag *d)

@@ -13,7 +13,8 @@ static bool covers_all(const struct ic_node *n)
             return false;
     const int64_t divisor = n->attrs[IC_POOL_ATTR_DIVISOR].i;
     return (divisor == 0 || divisor == (int64_t)x->dims[1] * x->dims[2]) &&
-           (!n->attrs[IC_POOL_ATTR_COUNT_PAD].i || (n->attrs[IC_POOL_ATTR_PAD].ints[2] == 0 && n->attrs[IC_POOL_ATTR_PAD].ints[3] == 0));
+           (!n->attrs[IC_POOL_ATTR_COUNT_PAD].i ||
+            (n->attrs[IC_POOL_ATTR_PAD].ints[2] == 0 && n->attrs[IC_POOL_ATTR_PAD].ints[3] == 0));
 }
 
 enum ic_status ic_pass_global_pool(struct ic_graph *g, bool *changed, struct ic_diag *d)

@@ -35,7 +35,8 @@ static const struct pass final_passes[] = {
 /* More than any network needs: each round removes or moves something towards an end. */
 #define MAX_ROUNDS 64
 
-static enum ic_status run_list(struct ic_graph *g, const struct pass *list, size_t n, const struct ic_optimize_options *o, bool *any, struct ic_diag *d)
+static enum ic_status run_list(struct ic_graph *g, const struct pass *list, size_t n, const struct ic_optimize_options *o,
+                               bool *any, struct ic_diag *d)
 {
     for (size_t i = 0; i < n; i++) {
         bool changed = false;

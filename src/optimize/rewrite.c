@@ -37,8 +37,8 @@ enum ic_status ic_opt_no_memory(const struct ic_graph *g, struct ic_diag *d)
     return ic_fail(d, IC_ERR_MEMORY, "no memory to optimize %s", g->name);
 }
 
-struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs,
-                              const struct ic_node *like, const char *suffix)
+struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op op, struct ic_value *const *inputs,
+                              int32_t n_inputs, const struct ic_node *like, const char *suffix)
 {
     const struct ic_node *before = *i_before < g->n_nodes ? g->nodes[*i_before] : NULL;
     struct ic_node *n = ic_graph_node(g, op, inputs, n_inputs, "");
@@ -53,8 +53,8 @@ struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op 
     return n;
 }
 
-enum ic_status ic_opt_insert_transpose(struct ic_graph *g, int32_t *i_before, struct ic_value *x, const int64_t *perm, const struct ic_node *like,
-                                       struct ic_value **out, struct ic_diag *d)
+enum ic_status ic_opt_insert_transpose(struct ic_graph *g, int32_t *i_before, struct ic_value *x, const int64_t *perm,
+                                       const struct ic_node *like, struct ic_value **out, struct ic_diag *d)
 {
     struct ic_node *n = ic_opt_insert(g, i_before, IC_OP_TRANSPOSE, &x, 1, like, ".order");
     if (!n)
@@ -145,7 +145,8 @@ struct ic_value *ic_opt_const(struct ic_graph *g, const char *name, const struct
         return NULL;
     for (int32_t i = 0; i < n; i++)
         data[i] = (float)values[i];
-    return like ? ic_graph_const_lent(g, name, IC_F32, like->rank, like->dims, data) : ic_graph_const_lent(g, name, IC_F32, 1, &n, data);
+    return like ? ic_graph_const_lent(g, name, IC_F32, like->rank, like->dims, data)
+                : ic_graph_const_lent(g, name, IC_F32, 1, &n, data);
 }
 
 struct ic_node *ic_opt_weighted(const struct ic_graph *g, const struct ic_value *v)
@@ -173,7 +174,8 @@ static enum ic_status set_bias(struct ic_graph *g, struct ic_node *n, struct ic_
     return IC_OK;
 }
 
-enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift, struct ic_diag *d)
+enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift,
+                                    struct ic_diag *d)
 {
     const struct ic_value *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL;
     const int32_t oc = w->dims[0], n_w = (int32_t)ic_value_elements(w), k = oc ? n_w / oc : 0;

@@ -15,11 +15,11 @@ bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v);
 struct ic_node *ic_opt_sole_producer(const struct ic_graph *g, const struct ic_value *v, enum ic_op op);
 
 /* A node just before nodes[*i_before], which moves on by one; origin and name follow `like`. Outputs are not made yet. NULL: no memory. */
-struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs,
-                              const struct ic_node *like, const char *suffix);
+struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op op, struct ic_value *const *inputs,
+                              int32_t n_inputs, const struct ic_node *like, const char *suffix);
 /* The same with one input, permuted or reshaped; *out is the result. */
-enum ic_status ic_opt_insert_transpose(struct ic_graph *g, int32_t *i_before, struct ic_value *x, const int64_t *perm, const struct ic_node *like,
-                                       struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_opt_insert_transpose(struct ic_graph *g, int32_t *i_before, struct ic_value *x, const int64_t *perm,
+                                       const struct ic_node *like, struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_opt_insert_reshape(struct ic_graph *g, int32_t *i_before, struct ic_value *x, int32_t rank, const int32_t *dims,
                                      const struct ic_node *like, struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
 
@@ -41,6 +41,7 @@ enum ic_status ic_opt_no_memory(const struct ic_graph *g, struct ic_diag *d);
 /* The weighted node (Conv, Linear) that alone makes v and has constant weights and bias and no fused end yet; else NULL. */
 struct ic_node *ic_opt_weighted(const struct ic_graph *g, const struct ic_value *v);
 /* n's result times scale plus shift, per output channel, is computed by its weights; [oc] each, in double, rounded once. */
-enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift,
+                                    struct ic_diag *d) IC_MUST_USE;
 
 #endif

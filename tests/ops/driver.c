@@ -83,7 +83,8 @@ static void compare(const struct ic_graph *g, const struct op_case *c, const str
             worst = !same && off > worst ? off : worst;
         }
         if (n_bad)
-            printf("  %s, %s: output %u: %zu of %u values differ, at most by %g\n", c->name, how, i, n_bad, c->output_elements[i], worst);
+            printf("  %s, %s: output %u: %zu of %u values differ, at most by %g\n", c->name, how, i, n_bad, c->output_elements[i],
+                   worst);
         CHECK(n_bad == 0);
     }
 }
