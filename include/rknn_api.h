@@ -153,6 +153,10 @@ typedef struct _rknn_precompile {
     uint32_t data_len;
 } rknn_precompile;
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* Opens a model file's bytes; they may be freed afterwards. Prints one line with the runtime's version. */
 int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag);
 int rknn_destroy(rknn_context context);
@@ -178,6 +182,10 @@ rknn_tensor_mem *rknn_create_mem(rknn_context ctx, uint64_t size);
 int rknn_destroy_mem(rknn_context ctx, rknn_tensor_mem *mem);
 /* attr as rknn_query gave it: its name and index choose the tensor. mem->size must be the tensor's size. */
 int rknn_set_io_mem(rknn_context ctx, rknn_tensor_mem *mem, rknn_tensor_attr *attr);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
