@@ -45,7 +45,7 @@ static enum ic_model_kind by_magic(const uint8_t *p, size_t n)
             return magics[i].kind;
     if (starts(p, n, "RKNN", 4) && n >= 16) {
         const uint64_t version = get64(p + 8);
-        return version <= 1 || (version == 2 && n >= 0x21 && get64(p + 16) > 0 && p[0x20] == '{') ? IC_MODEL_RKNN1 : IC_MODEL_RKNN2;
+        return version <= 1 || (version == 2 && n >= 0x21 && get64(p + 16) == 0 && p[0x20] == '{') ? IC_MODEL_RKNN1 : IC_MODEL_RKNN2;
     }
     if (n >= 10 && get64(p) >= 2 && get64(p) <= n - 8 && p[8] == '{')
         return IC_MODEL_SAFETENSORS;

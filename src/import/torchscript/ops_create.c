@@ -21,8 +21,6 @@ static enum ic_status make_full(struct ic_ts *ts, int32_t rank, const int64_t *d
 {
     struct ic_ts_tensor *t = NULL;
     void *to = NULL;
-    if (ic_ts_dtype_bytes(dtype) == 0)
-        return ic_ts_unsupported(ts, "aten::full", "of this element type", NULL, 0, out);
     IC_TRY(ic_ts_tensor_known(ts, dtype, rank, dims, &t, &to));
     const int64_t n = ic_ts_elements(t);
     for (int64_t i = 0; fill != 0 && i < n; ++i)

@@ -257,6 +257,23 @@ enum ic_status ic_ts_op_elu(struct ic_ts *ts, const struct ic_ts_row *row, struc
     return IC_OK;
 }
 
+/* celu(x, alpha) = alpha * elu(x / alpha) */
+enum ic_status ic_ts_op_celu(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const double alpha = ic_ts_number(&arg[1]);
+    struct ic_ts_tensor *t = arg[0].u.t;
+    (void)row;
+    if (alpha == 0)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "celu with alpha 0");
+    if (alpha != 1)
+        IC_TRY(ic_ts_unary(ts, IC_MAP_AFFINE, 1 / alpha, 0, t, &t));
+    IC_TRY(ic_ts_unary(ts, IC_MAP_ELU, 1, 0, t, &t));
+    if (alpha != 1)
+        IC_TRY(ic_ts_unary(ts, IC_MAP_AFFINE, alpha, 0, t, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
 enum ic_status ic_ts_op_prelu(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *w = arg[1].u.t, *t = NULL;

@@ -290,6 +290,14 @@ static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, st
         *out = ic_ts_of(t);
         return IC_OK;
     }
+    if (!divides && axes == 2 && op == IC_OP_AVG_POOL && (x->rank == 3 || x->rank == 4)) {
+        int64_t size[2];
+        for (int32_t i = 0; i < 2; ++i) {
+            const struct ic_ts_value *v = &arg[1].u.seq->items[i];
+            size[i] = v->kind == IC_TS_V_INT ? v->u.i : x->dims[x->rank - 2 + i];
+        }
+        return ic_ts_adaptive_average(ts, x, size[0], size[1], out);
+    }
     if (!divides)
         return ic_ts_unsupported(ts, op == IC_OP_AVG_POOL ? "aten::adaptive_avg_pool2d" : "aten::adaptive_max_pool2d",
                                  "with an output size that does not divide the input's: choose an input size for which it does", arg, 1, out);

@@ -415,6 +415,20 @@ enum ic_status ic_ts_op_format(struct ic_ts *ts, const struct ic_ts_row *row, st
     return ic_ts_text(ts, room, n, out);
 }
 
+/* row->i: 0 find, 1 startswith, 2 endswith */
+enum ic_status ic_ts_op_find(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const struct ic_ts_text *s = arg[0].u.text, *part = arg[1].u.text;
+    const char *at = strstr(s->text, part->text);
+    (void)ts;
+    if (row->i == 0)
+        *out = ic_ts_int(at ? (int64_t)(at - s->text) : -1);
+    else
+        *out = ic_ts_bool(part->length <= s->length &&
+                          memcmp(row->i == 1 ? s->text : s->text + (s->length - part->length), part->text, part->length) == 0);
+    return IC_OK;
+}
+
 enum ic_status ic_ts_op_raise(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     (void)row;

@@ -116,6 +116,8 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
         return ic_ts_no_memory(ts);
     if (rank > IC_IR_MAX_RANK)
         return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
+    if (ic_ts_dtype_bytes(dtype) == 0)
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "tensors of element type %d (complex or quantized numbers) are not supported", dtype);
     int64_t n = 1;
     for (int32_t i = 0; i < rank; ++i) {
         if (dims[i] < 0 || dims[i] > INT32_MAX || !ic_mul_i64(n, dims[i] ? dims[i] : 1, &n) || n > (int64_t)1 << 40)

@@ -1,0 +1,4 @@
+class M(Module):
+  x : int
+  def forward(self, x):
+    return x

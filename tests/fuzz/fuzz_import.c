@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The whole import. Bytes that are no zip are taken as the source of a small archive with two weights, so that the evaluator and the
+ * operators are reached without a zip around every input. */
+#include "import/import.h"
+
+#include "import_archive.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void import(const void *bytes, size_t size)
+{
+    static const int32_t shapes[3][5] = {{1, 6}, {2, 2, 6}, {4, 1, 3, 4, 4}};
+    for (int i = 0; i < 3; ++i) {
+        struct ic_import_input in = {.rank = shapes[i][0]};
+        for (int k = 0; k < in.rank; ++k)
+            in.dims[k] = shapes[i][k + 1];
+        struct ic_import_options o = {.inputs = &in, .n_inputs = 1, .limits = ic_import_limits_default()};
+        o.limits.max_total_bytes = (uint64_t)64 << 20;
+        o.limits.max_evaluated = 20000;
+        o.limits.max_nodes = 500;
+        o.limits.max_depth = 60;
+        struct ic_diag d = {0};
+        struct ic_graph *g = NULL;
+        const enum ic_status s = ic_import(bytes, size, "fuzz.pt", &o, &g, &d);
+        if (s != IC_OK && d.text[0] == 0)
+            __builtin_trap(); /* a refusal without a reason */
+        if (s == IC_ERR_INTERNAL)
+            __builtin_trap();
+        if (s == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) != IC_OK)
+            __builtin_trap();
+        ic_graph_destroy(g);
+    }
+    struct ic_diag d = {0};
+    static struct ic_import_signature signature;
+    if (ic_import_signature(bytes, size, "fuzz.pt", &signature, &d) != IC_OK && d.text[0] == 0)
+        __builtin_trap();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const float numbers[54] = {1, 2, 3, -4, 0.5f, 6};
+    static const struct weight weights[2] = {{"weight", 2, {3, 6}, numbers}, {"kernel", 4, {2, 3, 3, 3}, numbers}};
+    if (size > 2 && data[0] == 'P' && data[1] == 'K') {
+        import(data, size);
+        return 0;
+    }
+    struct archive a;
+    archive_of_source(&a, (const char *)data, size, weights, 2);
+    import(a.file.bytes, a.file.size_bytes);
+    archive_free(&a);
+    return 0;
+}
