@@ -63,10 +63,12 @@ list(FILTER ic_glob_ops_cases INCLUDE REGEX "_cases\\.c$")
 list(FILTER ic_glob_ops EXCLUDE REGEX "_cases\\.c$")
 
 # What differs between the runtime flavours: *_mini.c is for the mini runtime only, *_full.c and src/toolchain_prepare.c for all others.
-set(ic_glob_mini ${ic_glob_runtime} ${ic_glob_rknn})
-list(FILTER ic_glob_mini INCLUDE REGEX "_mini\\.c$")
-set(ic_glob_full ${ic_glob_runtime} ${ic_glob_rknn})
-list(FILTER ic_glob_full INCLUDE REGEX "_full\\.c$")
+foreach(flavour mini full)
+    set(ic_glob_${flavour} ${ic_glob_runtime})
+    list(FILTER ic_glob_${flavour} INCLUDE REGEX "_${flavour}\\.c$")
+    set(ic_glob_rknn_${flavour} ${ic_glob_rknn})
+    list(FILTER ic_glob_rknn_${flavour} INCLUDE REGEX "_${flavour}\\.c$")
+endforeach()
 list(FILTER ic_glob_runtime EXCLUDE REGEX "_(mini|full)\\.c$")
 list(FILTER ic_glob_rknn EXCLUDE REGEX "_(mini|full)\\.c$")
 file(GLOB ic_prepare CONFIGURE_DEPENDS src/toolchain_prepare.c)
@@ -76,18 +78,13 @@ list(APPEND ic_glob_full ${ic_prepare})
 file(GLOB ic_glob_toolchain CONFIGURE_DEPENDS src/*.c)
 list(REMOVE_ITEM ic_glob_toolchain "${PROJECT_SOURCE_DIR}/src/toolchain_prepare.c")
 
-# Pictures without the host's libraries: libinchip_media.a.
-set(ic_glob_media_host ${ic_glob_media})
-set(ic_glob_media "")
-foreach(file IN LISTS ic_glob_media_host)
-    ic_needs_host("${file}" host)
-    if(NOT host)
-        list(APPEND ic_glob_media "${file}")
-    endif()
-endforeach()
-list(REMOVE_ITEM ic_glob_media_host ${ic_glob_media} "")
+# libinchip_media.a holds the pictures that need nothing but base/. Arrays and calibration lists are the toolchain's (media_data), what needs the
+# host's libraries (JPEG) too.
+set(ic_glob_media_data ${ic_glob_media})
+list(FILTER ic_glob_media_data INCLUDE REGEX "/(npy|npz|sample|calibration|jpeg[a-z_]*)\\.c$")
+list(FILTER ic_glob_media EXCLUDE REGEX "/(npy|npz|sample|calibration|jpeg[a-z_]*)\\.c$")
 
-foreach(folder base arith media media_host program kernels ir ops ops_cases import optimize quantize targets container compile sim runtime
-        mini full rknn toolchain cli)
+foreach(folder base arith media media_data program kernels ir ops ops_cases import optimize quantize targets container compile sim runtime
+        mini full rknn rknn_mini rknn_full toolchain cli)
     ic_objects(${folder} ${ic_glob_${folder}})
 endforeach()

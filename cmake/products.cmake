@@ -3,15 +3,14 @@
 
 set(ic_folders_mini base arith kernels program container runtime)
 set(ic_folders_full ${ic_folders_mini} full ir ops compile targets)
-set(ic_folders_all ${ic_folders_full} media import optimize quantize sim)
-set(ic_folders_host ${ic_folders_all} media_host toolchain)
+set(ic_folders_all ${ic_folders_full} media media_data import optimize quantize sim)
+set(ic_folders_host ${ic_folders_all} toolchain)
 set(ic_system_libs Threads::Threads m)
 
-# A product is skipped, with a line, while a folder it needs has no source. media_host, mini and full hold only what differs
-# between flavours and may be empty.
+# A product is skipped, with a line, while a folder it needs has no source. What only differs between flavours may be empty.
 function(ic_have out_name product)
     ic_collect(objects ${ARGN})
-    list(REMOVE_ITEM objects_missing media_host mini full "")
+    list(REMOVE_ITEM objects_missing mini full rknn_mini rknn_full "")
     if(objects_missing)
         message(STATUS "inchip: ${product} is skipped, no sources yet in: ${objects_missing}")
         set(${out_name} "" PARENT_SCOPE)
@@ -50,8 +49,8 @@ ic_static(inchip_media inchip_media "" base media)
 ic_static(inchip_rt inchip_rt "" ${ic_folders_full})
 ic_static(inchip_rt_mini inchip_rt /mini ${ic_folders_mini} mini)
 set(ic_rknn_map "${PROJECT_SOURCE_DIR}/src/rknn/exports.map")
-ic_shared(rknn_api rknn_api "" "${ic_rknn_map}" ${ic_folders_full} rknn)
-ic_shared(rknn_api_mini rknn_api /mini "${ic_rknn_map}" ${ic_folders_mini} mini rknn)
+ic_shared(rknn_api rknn_api "" "${ic_rknn_map}" ${ic_folders_full} rknn rknn_full)
+ic_shared(rknn_api_mini rknn_api /mini "${ic_rknn_map}" ${ic_folders_mini} mini rknn rknn_mini)
 
 if(NOT INCHIP_BOARD_ONLY)
     ic_static(inchip_static inchip "" ${ic_folders_host})

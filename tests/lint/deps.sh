@@ -15,7 +15,7 @@ BEGIN {
     allow("include", "")
     allow("base", "")
     allow("arith", "base")
-    allow("media", "base inchip")
+    allow("media", "base arith inchip")            # arith: element types of arrays
     allow("program", "base arith")
     allow("kernels", "base arith program")
     allow("ir", "base arith")

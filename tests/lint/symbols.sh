@@ -29,6 +29,13 @@ for archive in "$build"/lib/*.a "$build"/lib/mini/*.a; do
     [ -z "$others" ] || say "$archive: names that start with none of ic_ inchip_ rknn_: $(echo $others)"
 done
 
+# Each archive stands alone: pictures without a runtime, a runtime without a compiler.
+for archive in "$build"/lib/*.a "$build"/lib/mini/*.a; do
+    missing=$(comm -23 <(nm -u "$archive" | awk 'NF == 2 { print $2 }' | grep -E '^(ic_|inchip_)' | LC_ALL=C sort -u) \
+        <(nm --defined-only "$archive" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort -u))
+    [ -z "$missing" ] || say "$archive asks for names that it does not hold: $(echo $missing)"
+done
+
 # object file -> the undefined names it asks for, one "folder/file name" per line
 wants() { # folders of src
     for folder in "$@"; do
