@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which element types and quantization parameters an operator's operands may have, from the rule in its definition:
- * floats are f32 or f16 without scales; codes are u8 or s8 with one scale.
+ * floats are f32 or f16 without scales; codes are u8 or s8 with one scale and a zero point that is a code.
  */
 #include "ir/verify_types.h"
 
@@ -14,13 +14,15 @@ static bool is_float(const struct ic_value *v)
 
 static bool is_coded(const struct ic_value *v)
 {
-    return (v->dtype == IC_U8 || v->dtype == IC_S8) && v->quant.n_scales == 1;
+    const int32_t lowest = v->dtype == IC_S8 ? -128 : 0;
+    return (v->dtype == IC_U8 || v->dtype == IC_S8) && v->quant.n_scales == 1 && v->quant.zero >= lowest &&
+           v->quant.zero <= lowest + 255;
 }
 
 static enum ic_status wrong(const struct ic_node *n, const struct ic_value *v, const char *wanted, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: %s is %s with %d scales; %s", ic_op_def(n->op)->name, n->name, v->name,
-                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, wanted);
+    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: %s is %s with %d scales, zero point %d; %s", ic_op_def(n->op)->name, n->name, v->name,
+                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, (int)v->quant.zero, wanted);
 }
 
 /* Every operand and result is as `is` says. */
