@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Small TorchScript archives and what PyTorch computes with them.
+
+usage: generate.py FOLDER     (written with PyTorch 1.13; needs torch and numpy)
+
+For every case: NAME.pt (traced, or scripted where the name ends in _scripted; packed again without debug_pkl, all members deflated) and
+NAME.npz with "in" and "out" (float32, computed in float64 where the network allows it). tests/unit/import_golden.c imports each file, runs
+it and compares.
+"""
+import pathlib
+import sys
+import zipfile
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from typing import Dict, List, Optional, Tuple
+
+out = pathlib.Path(sys.argv[1])
+out.mkdir(parents=True, exist_ok=True)
+
+
+class Fn(nn.Module):
+    def __init__(self, fn):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, x):
+        return self.fn(x)
+
+
+def save(name, module, shape, scripted=False, spread=2.0):
+    torch.manual_seed(sum(map(ord, name)))
+    for p in list(module.parameters()) + [b for b in module.buffers() if b.is_floating_point()]:
+        with torch.no_grad():
+            p.copy_(torch.rand_like(p) * 2 - 1)
+    for k, b in module.named_buffers():
+        if k.endswith("running_var"):
+            b.abs_().add_(0.5)
+    module.eval()
+    x = (torch.rand(shape) * 2 - 1) * spread
+    m = torch.jit.script(module) if scripted else torch.jit.trace(module, x.clone())
+    buffer = str(out / (name + ".pt"))
+    torch.jit.save(m, buffer)
+    with torch.no_grad():
+        try:
+            y = torch.jit.load(buffer).double()(x.double().clone())
+        except RuntimeError:
+            y = m(x.clone())
+    while isinstance(y, (list, tuple, dict)):
+        y = list(y.values())[0] if isinstance(y, dict) else y[0]
+    arrays = {"in": x.numpy().astype("<f4"), "out": y.numpy().astype("<f4")}
+    np.savez(out / (name + ".npz"), **arrays)
+    with zipfile.ZipFile(buffer) as z:
+        members = [(i.filename, z.read(i)) for i in z.infolist() if not i.filename.endswith(".debug_pkl")]
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as z:
+        for member, data in members:
+            z.writestr(zipfile.ZipInfo(member), data, zipfile.ZIP_DEFLATED)
+    print(name, list(shape), list(y.shape))
+
+
+V = (2, 5)
+I = (1, 4, 6, 7)
+maps = dict(
+    relu=F.relu, relu6=F.relu6, hardtanh=lambda x: F.hardtanh(x, -0.5, 0.75), leaky_relu=lambda x: F.leaky_relu(x, 0.2), elu=lambda x: F.elu(x, 1.5),
+    selu=F.selu, celu=F.celu, sigmoid=torch.sigmoid, tanh=torch.tanh, silu=F.silu, mish=F.mish, hardsigmoid=F.hardsigmoid, hardswish=F.hardswish,
+    gelu=F.gelu, gelu_tanh=lambda x: F.gelu(x, approximate="tanh"), softplus=lambda x: F.softplus(x, 2.0), logsigmoid=F.logsigmoid, exp=torch.exp,
+    abs=torch.abs, neg=torch.neg, erf=torch.erf, floor=torch.floor, ceil=torch.ceil, square=torch.square,
+    sqrt=lambda x: torch.sqrt(x.abs()), rsqrt=lambda x: torch.rsqrt(x.abs() + 0.1), log=lambda x: torch.log(x.abs() + 0.1),
+    reciprocal=lambda x: torch.reciprocal(x + 3), clamp=lambda x: torch.clamp(x, max=0.5), pow2=lambda x: x ** 2,
+    pow_half=lambda x: (x.abs() + 0.1) ** 0.5, rsub=lambda x: 3 - x, rdiv=lambda x: 1 / (x + 3), div_scalar=lambda x: x / 3,
+    add_alpha=lambda x: torch.add(x, x * x, alpha=-0.25), floor_divide=lambda x: torch.floor_divide(x, 0.3), maximum=lambda x: torch.maximum(x, x * 2 - 1),
+    where_const=lambda x: torch.where(torch.tensor([True, False, True, True, False]), x, x * 2),
+    masked_fill=lambda x: F.softmax(x.masked_fill(torch.tensor([False, True, False, False, True]), float("-inf")), -1),
+)
+for name, fn in maps.items():
+    save("map_" + name, Fn(fn), V)
+
+reductions = dict(
+    mean=lambda x: x.mean(), mean_dims=lambda x: x.mean([2, 3]), mean_keep=lambda x: x.mean((1, -1), keepdim=True), sum=lambda x: x.sum(1),
+    amax=lambda x: x.amax((2, 3)), amin=lambda x: x.amin(1, keepdim=True), max_dim=lambda x: x.max(1)[0], min_all=lambda x: x.min(),
+    var=lambda x: x.var((2, 3)), std=lambda x: x.std(1, unbiased=False), softmax=lambda x: F.softmax(x, 1), log_softmax=lambda x: F.log_softmax(x, -1),
+    norm=lambda x: F.layer_norm(x, [6, 7]), group=lambda x: F.group_norm(x, 2), instance=lambda x: F.instance_norm(x),
+)
+for name, fn in reductions.items():
+    save("reduce_" + name, Fn(fn), I)
+
+shapes = dict(
+    flatten=lambda x: x.flatten(1), view=lambda x: x.view(x.size(0), -1, 7) * 2, permute=lambda x: x.permute(0, 3, 1, 2), transpose=lambda x: x.transpose(1, 2) + 1,
+    squeeze=lambda x: x.squeeze(), select=lambda x: x[:, 1], slice=lambda x: x[:, 1:3, ::2, -4:], narrow=lambda x: x.narrow(2, 1, 3),
+    chunk=lambda x: torch.cat([c * (i + 1) for i, c in enumerate(x.chunk(3, 2))], 2), split=lambda x: x.split([1, 3], 1)[1],
+    stack=lambda x: torch.stack([x, -x], 2), unbind=lambda x: sum(x.unbind(1)), expand=lambda x: x[:, :1].expand(-1, 3, -1, -1),
+    repeat=lambda x: x.repeat(1, 2, 1, 3), roll=lambda x: x.roll((2, -1), (2, 3)), flip=lambda x: x.flip([3, 1]), pad=lambda x: F.pad(x, (1, 2, 0, 1), value=0.5),
+    pad_reflect=lambda x: F.pad(x, (2, 1, 1, 3), mode="reflect"), pad_replicate=lambda x: F.pad(x, (2, 1, 1, 3), mode="replicate"),
+    pad_circular=lambda x: F.pad(x, (2, 1, 1, 3), mode="circular"), pad_crop=lambda x: F.pad(x, (-1, 2, 1, -2)),
+    pixel_shuffle=lambda x: F.pixel_shuffle(x, 2), pixel_unshuffle=lambda x: F.pixel_unshuffle(x[:, :, :, :6], 2), index=lambda x: x[:, [3, 0, 1]],
+    nearest=lambda x: F.interpolate(x, scale_factor=2.0), nearest_size=lambda x: F.interpolate(x, size=(12, 21)),
+    bilinear=lambda x: F.interpolate(x, size=(9, 13), mode="bilinear", align_corners=False),
+    bilinear_corners=lambda x: F.interpolate(x, size=(3, 14), mode="bilinear", align_corners=True),
+    bilinear_scale=lambda x: F.interpolate(x, scale_factor=1.5, mode="bilinear", align_corners=False),
+    channel_shuffle=lambda x: x.view(1, 2, 2, 6, 7).transpose(1, 2).contiguous().view(1, 4, 6, 7), index_select=lambda x: x.index_select(2, torch.tensor([5, 5, 0])),
+    unflatten=lambda x: x.unflatten(1, (2, 2)),
+)
+for name, fn in shapes.items():
+    save("shape_" + name, Fn(fn), I)
+
+convs = dict(
+    plain=nn.Conv2d(4, 3, 3), stride=nn.Conv2d(4, 6, 3, stride=2, padding=1), kernel=nn.Conv2d(4, 5, (1, 3), padding=(0, 1), bias=False),
+    dilated=nn.Conv2d(4, 2, 3, dilation=2, padding=2), groups=nn.Conv2d(4, 6, 3, groups=2), depthwise=nn.Conv2d(4, 8, 3, groups=4, padding=1),
+    same=nn.Conv2d(4, 3, (2, 3), padding="same"), batch_norm=nn.Sequential(nn.Conv2d(4, 3, 3), nn.BatchNorm2d(3), nn.ReLU()),
+    max_pool=nn.MaxPool2d(3, 2, 1), max_pool_ceil=nn.MaxPool2d(2, 2, ceil_mode=True), avg_pool=nn.AvgPool2d(3, 2, 1),
+    avg_pool_plain=nn.AvgPool2d((2, 3), 1, (1, 0), count_include_pad=False), adaptive_1=nn.AdaptiveAvgPool2d(1), adaptive_divides=nn.AdaptiveAvgPool2d((3, 7)),
+    adaptive_max=nn.AdaptiveMaxPool2d((2, 1)), prelu=nn.PReLU(4), instance_affine=nn.InstanceNorm2d(4, affine=True), group_norm=nn.GroupNorm(2, 4),
+)
+for name, m in convs.items():
+    save("conv_" + name, m, I)
+save("conv_1d", nn.Sequential(nn.Conv1d(3, 5, 3, padding=1, stride=2), nn.BatchNorm1d(5), nn.ReLU(), nn.MaxPool1d(2)), (2, 3, 12))
+save("conv_no_batch", nn.Sequential(nn.Conv2d(3, 2, 3), nn.MaxPool2d(2)), (3, 8, 8))
+
+save("product_linear", nn.Linear(5, 3), V)
+save("product_linear_1d", nn.Linear(5, 3), (5,))
+save("product_linear_3d", nn.Linear(5, 3, bias=False), (2, 3, 5))
+save("product_matmul", Fn(lambda x: torch.matmul(x, x.transpose(1, 2))), (2, 3, 4))
+save("product_matmul_vector", Fn(lambda x: torch.matmul(x, torch.arange(5.0))), V)
+save("product_addmm", Fn(lambda x: torch.addmm(torch.ones(3), x, torch.arange(15.0).view(5, 3) / 7, beta=0.5, alpha=2)), V)
+save("product_bmm", Fn(lambda x: torch.bmm(x, x.permute(0, 2, 1))), (2, 3, 4))
+save("product_multihead", nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0), (2, 5, 8), True)
+save("recurrent_lstm", nn.LSTM(4, 3, num_layers=2, bidirectional=True, batch_first=True), (2, 5, 4))
+save("recurrent_lstm_nobias", nn.LSTM(4, 3, bias=False), (5, 2, 4))
+save("recurrent_gru", nn.GRU(4, 3, num_layers=2, batch_first=True), (2, 5, 4))
+save("recurrent_rnn", nn.RNN(4, 3, nonlinearity="relu", bidirectional=True), (5, 2, 4))
+
+
+class GRUCell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.GRUCell(4, 3)
+        self.b = nn.LSTMCell(3, 2)
+
+    def forward(self, x):
+        h = self.a(x, torch.zeros(2, 3, dtype=x.dtype))
+        return self.b(h)[0]
+
+
+save("recurrent_cells", GRUCell(), (2, 4), True)
+
+
+class InPlace(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        v = y.view(-1)
+        v.add_(1)                 # y changes too
+        y[:, 1] = 0.5             # a write through a view: v changes too
+        y[:, 2:4].mul_(3)
+        z = y.t()
+        z.relu_()                 # and a transposed one
+        return y + v.view(2, 5)
+
+
+save("alias_in_place", InPlace(), V)
+save("alias_in_place_scripted", InPlace(), V, True)
+
+
+class Shared(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(5, 5)
+
+    def forward(self, x):
+        return self.fc(F.relu(self.fc(x)))
+
+
+save("python_shared", Shared(), V)
+
+
+class Language(nn.Module):
+    sizes: List[int]
+    names: Dict[str, int]
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = [3, 2]
+        self.names = {"a": 2, "b": 5}
+        self.layers = nn.ModuleList([nn.Linear(5, 5), nn.Linear(5, 5)])
+        self.scale = 0.5
+
+    def helper(self, x, k: Optional[int] = None) -> Tuple[torch.Tensor, int]:
+        if k is None:
+            return x, self.sizes[0]
+        assert x.dim() == 2, "two axes wanted, not {}".format(x.dim())
+        return x * k, k
+
+    def forward(self, x):
+        parts: List[torch.Tensor] = []
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+            parts.append(x)
+        i = 0
+        while i < len(self.sizes):
+            y, n = self.helper(parts[i], self.sizes[i] if i > 0 else None)
+            x = x + y / n
+            i += 1
+        total = 0
+        for key, value in self.names.items():
+            total += value if key != "b" else -value // 2
+        h, w = x.shape[0], x.size(-1)
+        x = x.reshape(h * w // 5, 5) * (self.scale ** 2) + max(total, -100)
+        return {"y": torch.cat([x, parts[-1]], dim=1), "n": x}
+
+
+save("python_language_scripted", Language(), V, True)
+
+
+class Shapes(nn.Module):
+    def forward(self, x):
+        n, c, h, w = x.shape
+        x = x.view(n, c, h // 2, 2, w)
+        k = torch.tensor(c) // 2 + 1
+        return x.mean(3)[:, :int(k)] * (h * w) / float(c)
+
+
+save("python_shapes", Shapes(), I)
+save("python_tied", nn.Sequential(nn.Linear(5, 5), nn.Dropout(0.3), nn.Flatten(), nn.LogSoftmax(1)), V)

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Small networks traced and scripted by PyTorch, against what PyTorch computed: tests/golden/import/generate.py makes the files. Each is
+ * imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under the operator's name. */
+#include "toolchain.h"
+
+#include "import/zip.h"
+#include "testing.h"
+
+#include <dirent.h>
+
+#define TOLERANCE 1e-5 /* of the largest result */
+
+struct array {
+    int32_t rank, dims[IC_IR_MAX_RANK];
+    const float *data;
+    size_t n;
+};
+
+/* One member of an npz: little-endian float32, C order. */
+static int read_array(struct ic_zipfile *z, const char *member, struct array *out)
+{
+    struct ic_diag d = {0};
+    const uint8_t *p = NULL;
+    struct ic_zipfile_member *m = ic_zipfile_find(z, member);
+    if (!m || ic_zipfile_read(z, m, 0, &p, &d) != IC_OK || m->size_bytes < 12 || memcmp(p, "\x93NUMPY\x01", 7) != 0)
+        return 0;
+    const size_t head = 10u + p[8] + 256u * p[9];
+    char text[256];
+    snprintf(text, sizeof text, "%.*s", (int)(head - 10), (const char *)p + 10);
+    const char *shape = strstr(text, "'shape': (");
+    if (!shape || !strstr(text, "'<f4'"))
+        return 0;
+    memset(out, 0, sizeof *out);
+    out->n = 1;
+    for (shape += 10; *shape != ')'; shape += *shape == ',' || *shape == ' ') {
+        if (*shape < '0' || *shape > '9')
+            continue;
+        out->dims[out->rank] = (int32_t)strtol(shape, (char **)(uintptr_t)&shape, 10);
+        out->n *= (size_t)out->dims[out->rank++];
+    }
+    float *copy = malloc(out->n * 4);
+    memcpy(copy, p + head, out->n * 4);
+    out->data = copy;
+    return head + out->n * 4 == m->size_bytes;
+}
+
+static void no_tap(void *user, const struct ic_value *v, const float *data, size_t elements)
+{
+    (void)user;
+    (void)v;
+    (void)data;
+    (void)elements;
+}
+
+static void compare(const char *name, const struct ic_graph *g, struct ic_host_executor *e, const struct array *want)
+{
+    const float *got = ic_session_output(e->session, 0);
+    double largest = 1e-3, worst = 0;
+    if (!CHECK_EQ_INT(ic_value_elements(g->outputs[0].value), want->n) || !CHECK_EQ_INT(g->outputs[0].value->rank, want->rank)) {
+        printf("  in %s\n", name);
+        return;
+    }
+    for (int32_t i = 0; i < want->rank; ++i)
+        CHECK_EQ_INT(g->outputs[0].value->dims[i], want->dims[i]);
+    for (size_t i = 0; i < want->n; ++i) {
+        const double size = want->data[i] < 0 ? -(double)want->data[i] : (double)want->data[i];
+        const double error = (double)got[i] > (double)want->data[i] ? (double)got[i] - (double)want->data[i] : (double)want->data[i] - (double)got[i];
+        largest = size > largest ? size : largest;
+        worst = error > worst || error != error ? error : worst;
+    }
+    if (!CHECK(worst <= TOLERANCE * largest))
+        printf("  in %s: error %g, largest result %g\n", name, worst, largest);
+}
+
+static void run_case(const char *name, const void *bytes, size_t size, const struct array *in, const struct array *want)
+{
+    struct ic_import_input input = {.rank = in->rank};
+    struct ic_import_options options = {.inputs = &input, .n_inputs = 1, .limits = ic_import_limits_default()};
+    const struct ic_optimize_options optimize = {.level = 3};
+    struct ic_diag d = {0};
+    struct ic_graph *g = NULL;
+    struct ic_host_executor e;
+    const void *inputs[1] = {in->data};
+    memcpy(input.dims, in->dims, sizeof input.dims);
+    ic_host_executor_init(&e);
+    if (ic_import(bytes, size, name, &options, &g, &d) == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) == IC_OK && ic_optimize(g, &optimize, &d) == IC_OK &&
+        e.face.prepare(e.face.self, g, &d) == IC_OK && e.face.run(e.face.self, inputs, no_tap, NULL, &d) == IC_OK)
+        compare(name, g, &e, want);
+    if (!CHECK_EQ_INT(d.status, IC_OK))
+        printf("  in %s: %s\n", name, d.text);
+    ic_host_executor_destroy(&e);
+    ic_graph_destroy(g);
+}
+
+static void run_file(const char *folder, const char *stem)
+{
+    char path[600];
+    struct ic_diag d = {0};
+    struct ic_file_map model = {0}, arrays = {0};
+    struct ic_arena arena = {0};
+    struct ic_zipfile z;
+    struct array in = {0}, out = {0};
+    snprintf(path, sizeof path, "%s/%s.pt", folder, stem);
+    if (CHECK_EQ_INT(ic_file_map_open(path, &model, &d), IC_OK)) {
+        snprintf(path, sizeof path, "%s/%s.npz", folder, stem);
+        if (CHECK_EQ_INT(ic_file_map_open(path, &arrays, &d), IC_OK) &&
+            CHECK_EQ_INT(ic_zipfile_open(arrays.bytes, arrays.size_bytes, 1u << 20, &arena, &z, &d), IC_OK) && CHECK(read_array(&z, "in.npy", &in)) &&
+            CHECK(read_array(&z, "out.npy", &out)))
+            run_case(stem, model.bytes, model.size_bytes, &in, &out);
+    }
+    free((void *)(uintptr_t)in.data);
+    free((void *)(uintptr_t)out.data);
+    ic_arena_destroy(&arena);
+    ic_file_map_close(&arrays);
+    ic_file_map_close(&model);
+}
+
+/* Files whose names begin so; returns how many. */
+static int run_family(const char *prefix)
+{
+    char folder[400];
+    int n = 0;
+    test_source_path(folder, sizeof folder, "tests/golden/import");
+    DIR *dir = opendir(folder);
+    if (!CHECK(dir != NULL))
+        return 0;
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        const size_t length = strlen(entry->d_name);
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || length < 4 || length > 120 || strcmp(entry->d_name + length - 3, ".pt") != 0)
+            continue;
+        char stem[128];
+        snprintf(stem, sizeof stem, "%.*s", (int)(length - 3), entry->d_name);
+        run_file(folder, stem);
+        n++;
+    }
+    closedir(dir);
+    return n;
+}
+
+TEST(elementwise_operators_as_pytorch) { CHECK(run_family("map_") >= 35); }
+TEST(reductions_and_norms_as_pytorch) { CHECK(run_family("reduce_") >= 15); }
+TEST(shape_operators_as_pytorch) { CHECK(run_family("shape_") >= 28); }
+TEST(convolutions_and_pools_as_pytorch) { CHECK(run_family("conv_") >= 20); }
+TEST(products_as_pytorch) { CHECK(run_family("product_") >= 8); }
+TEST(recurrent_layers_as_pytorch) { CHECK(run_family("recurrent_") >= 5); }
+TEST(in_place_operators_reach_all_aliases) { CHECK(run_family("alias_") >= 2); }
+TEST(scripted_language_as_pytorch) { CHECK(run_family("python_") >= 4); }
+
+TEST_MAIN()
