@@ -10,7 +10,7 @@
 Everything here calls the C library through its public API; NumPy is the only dependency.
 """
 
-from inchip._api import Error, Model, Network, Session, TensorInfo, load, targets, version
+from inchip._api import Error, Model, Network, Session, TensorInfo, imread, load, targets, version
 
-__all__ = ["Error", "Model", "Network", "Session", "TensorInfo", "load", "targets", "version"]
+__all__ = ["Error", "Model", "Network", "Session", "TensorInfo", "imread", "load", "targets", "version"]
 __version__ = version()

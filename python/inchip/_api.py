@@ -74,6 +74,29 @@ def targets() -> dict[str, dict[str, str]]:
     return found
 
 
+def imread(path: Union[str, os.PathLike]) -> np.ndarray:
+    """A picture as ``cv2.imread`` gives it: uint8 [height, width, 3], blue first; a grey picture has three equal channels.
+
+    PNG, BMP, PGM and PPM; and JPEG where the library was built with libjpeg.
+
+    Raises
+    ------
+    Error
+        where cv2 would return None: the sentence says why.
+    """
+    image = native.Image()
+    text = ctypes.create_string_buffer(512)
+    status = native.lib.inchip_image_load(os.fsencode(path), 3, byref(image), text, len(text))
+    if status != 0:
+        raise Error(status, text.value.decode("utf-8", "replace"))
+    try:
+        size = image.height * image.width * 3
+        rgb = np.ctypeslib.as_array(image.pixels, (size,)).reshape(image.height, image.width, 3)
+        return rgb[:, :, ::-1].copy()
+    finally:
+        native.lib.inchip_image_free(byref(image))
+
+
 @dataclass(frozen=True)
 class TensorInfo:
     """One input or output.

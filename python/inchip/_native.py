@@ -65,6 +65,12 @@ class SaveOptions(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("target", c_char_p), ("keep_portable", c_int32), ("options_text", c_char_p)]
 
 
+class Image(ctypes.Structure):
+    """struct inchip_image of inchip/media.h."""
+
+    _fields_ = [("width", c_int32), ("height", c_int32), ("channels", c_int32), ("pixels", POINTER(ctypes.c_uint8))]
+
+
 def _candidates() -> list[pathlib.Path]:
     here = pathlib.Path(__file__).resolve().parent
     found = []
@@ -93,6 +99,8 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_context_error": (c_char_p, [handle]),
         "inchip_status_name": (c_char_p, [c_int]),
         "inchip_version": (c_char_p, []),
+        "inchip_image_load": (c_int, [c_char_p, c_int, POINTER(Image), c_char_p, c_size_t]),
+        "inchip_image_free": (None, [POINTER(Image)]),
         "inchip_network_import": (c_int, [handle, c_char_p, POINTER(ImportOptions), out]),
         "inchip_network_destroy": (None, [handle]),
         "inchip_network_input_face_name": (c_char_p, [handle, c_int32]),
@@ -139,4 +147,4 @@ def _declare(lib: ctypes.CDLL) -> None:
 lib = _load()
 _declare(lib)
 
-__all__ = ["lib", "byref", "LOG_FN", "PROGRESS_FN", "TensorInfo", "InputShape", "ImportOptions", "BuildOptions", "SaveOptions", "MAX_RANK"]
+__all__ = ["lib", "byref", "LOG_FN", "PROGRESS_FN", "Image", "TensorInfo", "InputShape", "ImportOptions", "BuildOptions", "SaveOptions", "MAX_RANK"]
