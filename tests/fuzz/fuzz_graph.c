@@ -46,7 +46,8 @@ static void decode(const uint8_t *data, size_t size)
     if (graph_bytes > size)
         graph_bytes = (uint32_t)size;
     const size_t const_bytes = size - graph_bytes;
-    uint8_t *graph = malloc(graph_bytes + 1), *consts = ic_malloc_aligned(const_bytes + 64, 64); /* constants are mapped 64-byte aligned */
+    uint8_t *graph = malloc(graph_bytes + 1),
+            *consts = ic_malloc_aligned(const_bytes + 64, 64); /* constants are mapped 64-byte aligned */
     if (graph && consts) {
         memcpy(graph, data, graph_bytes);
         memcpy(consts, data + graph_bytes, const_bytes);
