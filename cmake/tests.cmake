@@ -72,6 +72,14 @@ if(TARGET checkkern AND INCHIP_QEMU)
     endforeach()
 endif()
 
+# Minutes each, over whole number ranges: `cmake --build build/release --target exhaustive_elementary`, then run it.
+file(GLOB files CONFIGURE_DEPENDS tests/exhaustive/*.c)
+foreach(file IN LISTS files)
+    get_filename_component(stem "${file}" NAME_WE)
+    ic_test_program(exhaustive_${stem} "${file}")
+    set_property(TARGET exhaustive_${stem} PROPERTY EXCLUDE_FROM_ALL ON)
+endforeach()
+
 # Fuzz targets: tests/fuzz/<name>.c with corpus tests/fuzz/corpus/<name>/. Without libFuzzer the corpus is replayed.
 file(GLOB files CONFIGURE_DEPENDS tests/fuzz/*.c)
 list(REMOVE_ITEM files "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c")

@@ -184,9 +184,10 @@ def faces_env():
 
 
 def stage_python():
-    if not list(ROOT.glob("tests/python/test_*.py")):
+    folders = [f for f in ("tests/python", "python/tests") if list((ROOT / f).glob("test_*.py"))]
+    if not folders:
         raise Skip("no Python tests")
-    command = [venv_python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"]
+    command = [venv_python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders]
     code, output = run("pytest", command, faces_env(), 1800)
     last = (output.strip().splitlines() or [""])[-1]
     counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)", last)}
