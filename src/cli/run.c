@@ -72,7 +72,7 @@ static enum ic_status write_output(const struct ic_program *p, const struct run_
 {
     const struct ic_tensor *t = &p->tensors[p->outputs[0].tensor];
     if (o->output)
-        IC_TRY(ic_npy_write(o->output, IC_F32, (int32_t)t->rank, t->dims, values, d));
+        IC_TRY(ic_npy_write_f32(o->output, (int32_t)t->rank, t->dims, values, d));
     if (o->raw)
         IC_TRY(ic_file_write_atomic(o->raw, &(struct ic_span){data, (size_t)t->size_bytes}, 1, d));
     return IC_OK;

@@ -5,7 +5,9 @@
 #include "base/bytes.h"
 #include "base/checked.h"
 #include "base/file.h"
+#include "media/npz.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,11 +46,12 @@ static enum ic_status read_descr(const char *header, const char *what, struct la
         return bad(what, "the header names no simple element type (records and objects cannot be read)", d);
     l->big = at[1] == '>';
     l->kind = at[2];
-    l->size = (size_t)strtoul(at + 3, NULL, 10);
+    char *end = NULL;
+    l->size = at[3] >= '1' && at[3] <= '9' ? (size_t)strtoul(at + 3, &end, 10) : 0;
     const bool known = (l->kind == 'f' && (l->size == 2 || l->size == 4 || l->size == 8)) ||
                        ((l->kind == 'i' || l->kind == 'u') && (l->size == 1 || l->size == 2 || l->size == 4 || l->size == 8)) ||
                        (l->kind == 'b' && l->size == 1);
-    if (!known || !strchr("<>|=", at[1]))
+    if (!known || !strchr("<>|=", at[1]) || !end || *end != '\'')
         return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: npy: element type %.6s; floats, integers and bool can be read", what, at);
     return IC_OK;
 }
@@ -162,9 +165,10 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
     if (!order)
         return bad(what, "the header does not say its order", d);
     l.fortran = strncmp(order, "True", 4) == 0;
-    if ((size_bytes - start - length) / l.size < out->elements)
-        return ic_fail(d, IC_ERR_MODEL, "%s: npy: %zu elements of %zu bytes do not fit the file of %zu bytes: it is cut short", what, out->elements, l.size,
-                       size_bytes);
+    const size_t left = size_bytes - start - length;
+    if (left / l.size < out->elements || left != out->elements * l.size)
+        return ic_fail(d, IC_ERR_MODEL, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what, out->elements, l.size,
+                       left, left / l.size < out->elements ? ": it is cut short" : "");
     return read_values(bytes + start + length, what, &l, out, d);
 }
 
@@ -182,7 +186,8 @@ enum ic_status ic_npy_load_f32(const char *path, struct ic_npy *out, struct ic_d
     struct ic_file_map map;
     *out = (struct ic_npy){0};
     IC_TRY(ic_file_map_open(path, &map, d));
-    const enum ic_status status = ic_npy_decode_f32(map.bytes, map.size_bytes, path, out, d);
+    const enum ic_status status = ic_npz_recognize(map.bytes, map.size_bytes) ? ic_npz_decode_f32(map.bytes, map.size_bytes, path, NULL, out, d)
+                                                                              : ic_npy_decode_f32(map.bytes, map.size_bytes, path, out, d);
     ic_file_map_close(&map);
     return status;
 }
@@ -193,42 +198,37 @@ void ic_npy_destroy(struct ic_npy *a)
     *a = (struct ic_npy){0};
 }
 
-static const char *descr_of(enum ic_dtype dtype)
+/* The header, padded so that the data begins at a multiple of 64. */
+static void write_header(struct ic_writer *w, int32_t rank, const int32_t *dims)
 {
-    switch (dtype) {
-    case IC_F32: return "<f4";
-    case IC_F16: return "<f2";
-    case IC_U8: return "|u1";
-    case IC_S8: return "|i1";
-    case IC_S32: return "<i4";
-    case IC_S64: return "<i8";
-    default: return NULL;
-    }
+    struct ic_writer text = {0};
+    ic_write_text(&text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    for (int32_t i = 0; i < rank; i++)
+        ic_write_text(&text, i + 1 < rank ? "%" PRId32 ", " : rank == 1 ? "%" PRId32 "," : "%" PRId32, dims[i]);
+    ic_write_text(&text, "), }");
+    while ((10 + text.size_bytes + 1) % 64 && !text.failed)
+        ic_write_u8(&text, ' ');
+    ic_write_u8(&text, '\n');
+    ic_write_bytes(w, "\x93NUMPY\x01\x00", 8);
+    ic_write_u16(w, (uint16_t)text.size_bytes);
+    ic_write_bytes(w, text.bytes, text.size_bytes);
+    w->failed = w->failed || text.failed;
+    ic_writer_destroy(&text);
 }
 
-enum ic_status ic_npy_write(const char *path, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const void *values, struct ic_diag *d)
+enum ic_status ic_npy_write_f32(const char *path, int32_t rank, const int32_t *dims, const float *values, struct ic_diag *d)
 {
-    char header[256];
-    const char *descr = descr_of(dtype);
     size_t elements = 1;
-    if (!descr)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: npy files of type %s are not written", path, ic_dtype_name(dtype));
-    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
-    for (int32_t i = 0; i < rank && i < IC_NPY_MAX_RANK; i++) {
-        n += snprintf(header + n, sizeof header - (size_t)n, "%d,%s", (int)dims[i], i + 1 < rank ? " " : "");
-        elements *= (size_t)dims[i];
-    }
-    n += snprintf(header + n, sizeof header - (size_t)n, "), }");
-    const size_t padded = (10 + (size_t)n + 1 + 63) / 64 * 64 - 10; /* the data begins at a multiple of 64 */
     struct ic_writer w = {0};
-    ic_write_bytes(&w, "\x93NUMPY\x01\x00", 8);
-    ic_write_u16(&w, (uint16_t)padded);
-    ic_write_bytes(&w, header, (size_t)n);
-    while (w.size_bytes < 10 + padded - 1 && !w.failed)
-        ic_write_u8(&w, ' ');
-    ic_write_u8(&w, '\n');
-    const struct ic_span parts[] = {{w.bytes, w.size_bytes}, {values, elements * ic_dtype_bytes(dtype)}};
-    const enum ic_status status = w.failed ? ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path) : ic_file_write_atomic(path, parts, 2, d);
+    if (rank < 0 || rank > IC_NPY_MAX_RANK)
+        return ic_fail(d, IC_ERR_ARG, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank, IC_NPY_MAX_RANK);
+    for (int32_t i = 0; i < rank; i++)
+        elements *= (size_t)dims[i];
+    write_header(&w, rank, dims);
+    for (size_t i = 0; i < elements && !w.failed; i++)
+        ic_write_f32(&w, values[i]);
+    const struct ic_span whole = {w.bytes, w.size_bytes};
+    const enum ic_status status = w.failed ? ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path) : ic_file_write_atomic(path, &whole, 1, d);
     ic_writer_destroy(&w);
     return status;
 }

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "media/jpeg.h"
-#include "media/npy.h"
+#include "media/npz.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -123,10 +123,10 @@ static enum ic_status put_array(const char *path, const struct ic_npy *a, const 
     return IC_OK;
 }
 
-static enum ic_status load_array(const char *path, const struct ic_file_map *map, const struct ic_sample_spec *s, float *out, struct ic_diag *d)
+static enum ic_status load_array(const char *path, const struct ic_sample_spec *s, float *out, struct ic_diag *d)
 {
     struct ic_npy a;
-    IC_TRY(ic_npy_decode_f32(map->bytes, map->size_bytes, path, &a, d));
+    IC_TRY(ic_npy_load_f32(path, &a, d));
     const enum ic_status status = put_array(path, &a, s, out, d);
     ic_npy_destroy(&a);
     return status;
@@ -136,8 +136,8 @@ enum ic_status ic_sample_load(const char *path, const struct ic_sample_spec *spe
 {
     struct ic_file_map map;
     IC_TRY(ic_file_map_open(path, &map, d));
-    const bool npy = map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0;
-    const enum ic_status status = npy ? load_array(path, &map, spec, out, d) : load_picture(path, &map, spec, out, d);
+    const bool array = (map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0) || ic_npz_recognize(map.bytes, map.size_bytes);
+    const enum ic_status status = array ? load_array(path, spec, out, d) : load_picture(path, &map, spec, out, d);
     ic_file_map_close(&map);
     return status;
 }
