@@ -74,27 +74,50 @@ static struct matrices matrices_of(const struct ic_step_contract *s)
     return (struct matrices){s->groups, ocg, s->kh * s->kw * icg};
 }
 
-static void move_element(size_t bytes, uint8_t *to, size_t i_to, const uint8_t *from, size_t i_from)
+/* Row o of one matrix between source order and its packing; bytes is 1, 2 or 4. packed and plain are the matrix's own. */
+struct row {
+    size_t bytes;
+    int32_t o, columns;
+    uint32_t oc_block, k_block;
+};
+
+static void move_row(const struct row *r, uint8_t *packed, uint8_t *plain, bool to_packed)
 {
-    memcpy(to + i_to * bytes, from + i_from * bytes, bytes);
+    for (int32_t k = 0; k < r->columns; k += (int32_t)r->k_block) {
+        const int32_t n = r->columns - k < (int32_t)r->k_block ? r->columns - k : (int32_t)r->k_block;
+        uint8_t *p = packed + ic_packed_index(r->o, k, r->columns, r->oc_block, r->k_block) * r->bytes;
+        uint8_t *q = plain + ((size_t)r->o * (size_t)r->columns + (size_t)k) * r->bytes;
+        if (to_packed)
+            memcpy(p, q, (size_t)n * r->bytes);
+        else
+            memcpy(q, p, (size_t)n * r->bytes);
+    }
+}
+
+static void move_all(const struct ic_step_contract *s, size_t bytes, uint8_t *packed, uint8_t *plain, bool to_packed)
+{
+    const struct matrices m = matrices_of(s);
+    const size_t each = ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block);
+    for (int32_t g = 0; g < m.n; g++)
+        for (int32_t o = 0; o < m.rows; o++)
+            move_row(&(struct row){bytes, o, m.columns, s->oc_block, s->k_block}, packed + (size_t)g * each * bytes,
+                     plain + (size_t)g * (size_t)m.rows * (size_t)m.columns * bytes, to_packed);
+}
+
+static size_t packed_bytes_of(const struct ic_step_contract *s, size_t bytes)
+{
+    const struct matrices m = matrices_of(s);
+    return ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block) * (size_t)m.n * bytes;
 }
 
 static enum ic_status pack(const struct ic_step *step, const struct ic_tensor *tensors, const void *plain, struct ic_writer *out, struct ic_diag *d)
 {
     const struct ic_step_contract *s = step->args;
-    const struct matrices m = matrices_of(s);
-    const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
-    const size_t packed = ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block), start = out->size_bytes;
-    ic_write_zeros(out, packed * (size_t)m.n * bytes);
+    const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype), start = out->size_bytes;
+    ic_write_zeros(out, packed_bytes_of(s, bytes));
     if (out->failed)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for packed weights");
-    for (int32_t g = 0; g < m.n; g++) {
-        uint8_t *to = out->bytes + start + (size_t)g * packed * bytes;
-        const uint8_t *from = (const uint8_t *)plain + (size_t)g * (size_t)m.rows * (size_t)m.columns * bytes;
-        for (int32_t o = 0; o < m.rows; o++)
-            for (int32_t k = 0; k < m.columns; k++)
-                move_element(bytes, to, ic_packed_index(o, k, m.columns, s->oc_block, s->k_block), from, (size_t)o * (size_t)m.columns + (size_t)k);
-    }
+    move_all(s, bytes, out->bytes + start, (uint8_t *)(uintptr_t)plain, true); /* plain is only read */
     return IC_OK;
 }
 
@@ -102,18 +125,10 @@ static enum ic_status unpack(const struct ic_step *step, const struct ic_tensor 
                              struct ic_diag *d)
 {
     const struct ic_step_contract *s = step->args;
-    const struct matrices m = matrices_of(s);
     const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
-    const size_t each = ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block);
-    if (packed_bytes != each * (size_t)m.n * bytes)
-        return ic_fail(d, IC_ERR_INTERNAL, "packed weights of %zu bytes; %zu are wanted", packed_bytes, each * (size_t)m.n * bytes);
-    for (int32_t g = 0; g < m.n; g++) {
-        const uint8_t *from = (const uint8_t *)packed + (size_t)g * each * bytes;
-        uint8_t *to = (uint8_t *)plain + (size_t)g * (size_t)m.rows * (size_t)m.columns * bytes;
-        for (int32_t o = 0; o < m.rows; o++)
-            for (int32_t k = 0; k < m.columns; k++)
-                move_element(bytes, to, (size_t)o * (size_t)m.columns + (size_t)k, from, ic_packed_index(o, k, m.columns, s->oc_block, s->k_block));
-    }
+    if (packed_bytes != packed_bytes_of(s, bytes))
+        return ic_fail(d, IC_ERR_INTERNAL, "packed weights of %zu bytes; %zu are wanted", packed_bytes, packed_bytes_of(s, bytes));
+    move_all(s, bytes, (uint8_t *)(uintptr_t)packed, plain, false); /* packed is only read */
     return IC_OK;
 }
 
