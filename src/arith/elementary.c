@@ -28,6 +28,12 @@ static float infinity(void)
     return ic_f32_from_bits(0x7F800000u);
 }
 
+/* Zero or a denormal, which counts as zero: odd functions keep its sign, which their polynomials would lose. */
+static bool is_zero(float x)
+{
+    return fabsf(x) < IC_MIN_NORMAL;
+}
+
 /* Nearest integer of |x| < 2^22. */
 static float nearest(float x)
 {
@@ -52,9 +58,13 @@ float ic_exp(float x)
     if (x < -87.33655f) /* below 2^-126 */
         return 0.0f;
     const float n = nearest(x * 0x1.715476p+0f);
-    float r = ic_fma_f(-n, 0x1.62e4p-1f, x);
-    r = ic_fma_f(-n, 0x1.7f7d1cp-20f, r);
-    const float e = 1.0f + expm1_small(r);
+    /* r + r_low = x - n log 2; one_r + (lost + rest) = exp(r): only the last addition rounds visibly */
+    const float high = ic_fma_f(-n, 0x1.62e4p-1f, x);
+    const float r = ic_fma_f(-n, 0x1.7f7d1cp-20f, high);
+    const float r_low = ic_fma_f(-n, 0x1.7f7d1cp-20f, high - r);
+    const float one_r = 1.0f + r, lost = r - (one_r - 1.0f);
+    const float rest = ic_fma_f(ic_mul_f(r, r), polynomial(exp_c, COUNT(exp_c), r), r_low);
+    const float e = one_r + (lost + rest);
     /* 2^n in two factors: n reaches 128 */
     const int32_t k = (int32_t)n, half = k / 2;
     const float first = ic_f32_from_bits((uint32_t)(half + 127) << 23), second = ic_f32_from_bits((uint32_t)(k - half + 127) << 23);
@@ -63,6 +73,8 @@ float ic_exp(float x)
 
 float ic_expm1(float x)
 {
+    if (is_zero(x))
+        return copysignf(0.0f, x);
     if (fabsf(x) <= 0.5f)
         return expm1_small(x);
     return ic_exp(x) - 1.0f;
@@ -95,7 +107,7 @@ float ic_log(float x)
     return ic_fma_f(n, 0x1.62e4p-1f, r + low);
 }
 
-/* log(1 + x) for x >= 0: Goldberg's correction keeps the bits that 1 + x drops. */
+/* log(1 + x) for x >= 0: what 1 + x drops is added through the derivative. */
 static float log1p_positive(float x)
 {
     const float u = 1.0f + x;
@@ -103,7 +115,7 @@ static float log1p_positive(float x)
         return x;
     if (u > 0x1p24f)
         return ic_log(u);
-    return ic_div_f(ic_mul_f(ic_log(u), x), u - 1.0f);
+    return ic_add_f(ic_log(u), ic_div_f(x - (u - 1.0f), u));
 }
 
 float ic_sigmoid(float x)
@@ -114,8 +126,10 @@ float ic_sigmoid(float x)
         return 0.0f;
     if (x >= 0.0f)
         return ic_div_f(1.0f, 1.0f + ic_exp(-x));
-    const float e = ic_exp(x);
-    return ic_div_f(e, 1.0f + e);
+    /* e / (1 + e): the remainder of the division and what 1 + e drops are divided again, by 1 / (1 + e) = 1 - q */
+    const float e = ic_exp(x), d = 1.0f + e, dropped = e - (d - 1.0f), q = ic_div_f(e, d);
+    const float remainder = ic_fma_f(-q, dropped, ic_fma_f(-q, d, e));
+    return ic_fma_f(remainder, 1.0f - q, q);
 }
 
 static const float tanh_c[] = {-0x1.555552p-2f, 0x1.110dd8p-3f, -0x1.b91582p-5f, 0x1.576e3p-6f, -0x1.8c2d0ap-8f};
@@ -125,6 +139,8 @@ float ic_tanh(float x)
     const float a = fabsf(x);
     if (x != x)
         return nan_value();
+    if (is_zero(x))
+        return copysignf(0.0f, x);
     if (a < 0.63f) {
         const float z = ic_mul_f(x, x);
         return ic_fma_f(ic_mul_f(z, x), polynomial(tanh_c, COUNT(tanh_c), z), x);
@@ -140,13 +156,23 @@ static const float erf_small_c[] = {0x1.20dd76p+0f,  -0x1.812744p-2f,  0x1.ce2e8
 static const float erf_tail_c[] = {0x1.9ed9b4p-13f, -0x1.212d92p+0f,  -0x1.443a9ep-1f,  -0x1.bb2e68p-4f, 0x1.96fab8p-6f, -0x1.fb58eap-9f,
                                    0x1.0ec2bap-12f, 0x1.51d4fp-15f,   -0x1.a27cbp-17f,  0x1.668b14p-20f, -0x1.de396cp-25f};
 
+/* x (c[0] + x^2 (c[1] + ...)); c[0] = 2 / sqrt(pi) with the bits that a float loses. */
+static float erf_small(float x)
+{
+    const float z = ic_mul_f(x, x);
+    const float rest = ic_fma_f(z, polynomial(erf_small_c + 1, COUNT(erf_small_c) - 1, z), -0x1.f7ac9200p-25f);
+    return ic_fma_f(x, erf_small_c[0], ic_mul_f(x, rest));
+}
+
 float ic_erf(float x)
 {
     const float a = fabsf(x);
     if (x != x)
         return nan_value();
+    if (is_zero(x))
+        return copysignf(0.0f, x);
     if (a < 0.875f)
-        return ic_mul_f(x, polynomial(erf_small_c, COUNT(erf_small_c), ic_mul_f(x, x)));
+        return erf_small(x);
     if (a > 3.92f)
         return copysignf(1.0f, x);
     /* 1 - erfc: log erfc is smooth between */
