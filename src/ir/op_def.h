@@ -32,7 +32,7 @@ enum {
     IC_POOL_ATTR_COUNT_PAD,
     IC_POOL_ATTR_DIVISOR /* 0: none */
 };
-/* ReduceSum, ReduceMean, ReduceMax, ReduceMin: axes none: all */
+/* ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceProd: axes none: all */
 enum { IC_REDUCE_AXES, IC_REDUCE_KEEP };
 enum { IC_SOFTMAX_AXIS, IC_SOFTMAX_LOG };
 enum { IC_RESHAPE_SHAPE /* all known: no -1 */ };

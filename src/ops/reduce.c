@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ReduceSum, ReduceMean, ReduceMax, ReduceMin over some axes; Softmax along one.
+ * ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceProd over some axes; Softmax along one.
  */
 #include "ops/common.h"
 
@@ -172,6 +172,7 @@ REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT);
 REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT);
 REDUCE(MAX, max, "ReduceMax", IC_QUANT_FLOAT);
 REDUCE(MIN, min, "ReduceMin", IC_QUANT_FLOAT);
+REDUCE(PROD, prod, "ReduceProd", IC_QUANT_FLOAT);
 
 static const struct ic_attr_def softmax_attrs[] = {
     [IC_SOFTMAX_AXIS] = {"axis", IC_ATTR_INT, -1, NULL}, [IC_SOFTMAX_LOG] = {"log", IC_ATTR_INT, 0, NULL}, {0}};

@@ -242,6 +242,9 @@ def reduce():
         for axes, keep in [([3], 0), ([1, 2], 1), ([0], 0), ([0, 2], 0), ([1, 3], 1), ([-1], 1), ([], 0)]:
             y = fn(t64(x), tuple(axes) if axes else tuple(range(4)), bool(keep and axes)).numpy()
             yield single(f"{kind} {axes} {keep}", kind, [x], y, axes=axes, keep=keep)
+        if kind == "ReduceMin":
+            for axes in ([1], [0, 2]):
+                yield single(f"ReduceProd {axes}", "ReduceProd", [x], np.prod(x.astype(np.float64), tuple(axes)), axes=axes)
     long = rand(3, 1000)
     yield single("reduce long", "ReduceSum", [long], t64(long).sum(1).numpy(), axes=[1], relative=1e-5, absolute=1e-5)
 
