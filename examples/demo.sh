@@ -93,17 +93,17 @@ elif [ -n "$missing" ] && ! may_install; then
 elif [ -n "$missing" ] && ! install_board_tools; then
     echo "skipped: the packages could not be installed ($out/apt.log)"
 else
-    { cmake --preset armhf && cmake --build --preset armhf --target rknn_mini inchip_media demo demo_rknn -j "$(nproc)"; } >"$out/build-armhf.log" 2>&1 || {
+    { cmake --preset armhf && cmake --build --preset armhf --target rknn_api_mini inchip_media demo_mini demo_rknn_mini -j "$(nproc)"; } >"$out/build-armhf.log" 2>&1 || {
         tail -n 20 "$out/build-armhf.log" >&2
         exit 1
     }
     board=yes
     cpu="qemu-arm -cpu cortex-a7 -L /usr/arm-linux-gnueabihf -E LD_LIBRARY_PATH=build/armhf/lib/mini"
-    show $cpu build/armhf/examples/demo_rknn "$out/model_pre_compile.rknn" "$picture"
+    show $cpu build/armhf/examples/demo_rknn_mini "$out/model_pre_compile.rknn" "$picture"
     echo
     echo "The portable file on the mini library: refused, with the reason and the remedy"
-    show $cpu build/armhf/examples/demo_rknn "$out/model.rknn" "$picture" || true
-    $cpu build/armhf/examples/demo "$out/model_pre_compile.rknn" -o "$out/board.f32" "$picture" >"$out/board.txt"
+    show $cpu build/armhf/examples/demo_rknn_mini "$out/model.rknn" "$picture" || true
+    $cpu build/armhf/examples/demo_mini "$out/model_pre_compile.rknn" -o "$out/board.f32" "$picture" >"$out/board.txt"
 fi
 
 # ---- the table ----

@@ -5,6 +5,7 @@
 #include "runtime/model.h"
 
 #include "base/alloc.h"
+#include "runtime/repack.h"
 
 #include <string.h>
 
@@ -43,13 +44,19 @@ static enum ic_status finish(struct ic_model *m, enum ic_status status, struct i
     return IC_OK;
 }
 
+static enum ic_status open_bytes(struct ic_model *m, const uint8_t *bytes, size_t size_bytes, struct ic_diag *d)
+{
+    IC_TRY(take_program(m, bytes, size_bytes, d));
+    return ic_model_repack(m, d);
+}
+
 enum ic_status ic_model_open_file(const char *path, struct ic_model **out_m, struct ic_diag *d)
 {
     struct ic_model *m = NULL;
     IC_TRY(create(&m, d));
     enum ic_status status = ic_file_map_open(path, &m->map, d);
     if (status == IC_OK)
-        status = take_program(m, m->map.bytes, m->map.size_bytes, d);
+        status = open_bytes(m, m->map.bytes, m->map.size_bytes, d);
     return finish(m, status, out_m);
 }
 
@@ -61,13 +68,13 @@ enum ic_status ic_model_open_memory(const void *bytes, size_t size_bytes, bool c
     if (!copy && !aligned)
         ic_say(d, 'I', "the model's bytes are not 64-byte aligned: they are copied (%zu bytes)", size_bytes);
     if (!copy && aligned)
-        return finish(m, take_program(m, bytes, size_bytes, d), out_m);
+        return finish(m, open_bytes(m, bytes, size_bytes, d), out_m);
     m->copy = ic_malloc_aligned(size_bytes ? size_bytes : 1, ALIGN_BYTES);
     if (!m->copy)
         return finish(m, ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu bytes", size_bytes), out_m);
     if (size_bytes)
         memcpy(m->copy, bytes, size_bytes);
-    return finish(m, take_program(m, m->copy, size_bytes, d), out_m);
+    return finish(m, open_bytes(m, m->copy, size_bytes, d), out_m);
 }
 
 enum ic_status ic_model_from_program(const struct ic_program *p, struct ic_model **out_m, struct ic_diag *d)
@@ -84,6 +91,9 @@ void ic_model_close(struct ic_model *m)
 {
     if (!m)
         return;
+    for (uint32_t i = 0; m->repacked && i < m->program.n_tensors; i++)
+        ic_free_aligned(m->repacked[i]);
+    ic_free(m->repacked);
     ic_program_destroy(&m->program);
     ic_writer_destroy(&m->consts);
     ic_file_map_close(&m->map);

@@ -13,6 +13,7 @@ struct ic_model {
     struct ic_program program;
     struct ic_writer consts; /* of a program prepared here */
     bool was_portable;
+    uint8_t **repacked; /* per tensor: weights packed anew for this machine, or NULL */
 };
 
 #endif

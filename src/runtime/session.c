@@ -107,6 +107,8 @@ static void point_at_all(struct ic_session *s)
     for (uint32_t t = 1; t < p->n_tensors; t++) {
         if (p->tensors[t].space == IC_SPACE_CONST)
             s->ptr[t] = (void *)(p->consts + p->tensors[t].offset_bytes); /* kernels only read it: no step may write a constant */
+        if (s->model->repacked && s->model->repacked[t])
+            s->ptr[t] = s->model->repacked[t];
         if (p->tensors[t].space == IC_SPACE_ARENA)
             s->ptr[t] = s->arena + p->tensors[t].offset_bytes;
     }
