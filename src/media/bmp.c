@@ -113,7 +113,7 @@ static uint8_t field(uint32_t pixel, uint32_t mask)
 {
     const uint32_t low = mask & (0u - mask);
     const uint32_t most = mask / low, value = (pixel & mask) / low;
-    return most == 255 ? (uint8_t)value : (uint8_t)(((uint64_t)value * 255u + most / 2) / most);
+    return (uint8_t)(((uint64_t)value * 255u + most / 2) / most);
 }
 
 static bool palette_row(const struct bmp *b, const uint8_t *from, uint8_t *to)

@@ -36,11 +36,23 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* A network with one input may have blanks in its files' names: then the whole line is one. */
+static bool is_one_file(struct parser *p, const char *text, const char *end)
+{
+    const char *given = NULL;
+    const char *file = p->out->n_inputs == 1 ? find_file(p, text, (size_t)(end - text), &given) : NULL;
+    if (file)
+        p->out->paths[p->out->n_samples] = file;
+    return file != NULL;
+}
+
 /* Splits the line; *out_found is false when a file is missing (already reported). */
 static enum ic_status read_line(struct parser *p, const char *text, const char *end, bool *out_found)
 {
     int32_t n = 0;
     *out_found = true;
+    if (is_one_file(p, text, end))
+        return IC_OK;
     while (text < end) {
         const char *start = text;
         while (text < end && !is_blank(*text))

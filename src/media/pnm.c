@@ -52,9 +52,9 @@ static enum ic_status read_number(struct pnm *p, uint32_t most, const char *what
 
 static uint8_t to_byte(const struct pnm *p, uint32_t v)
 {
-    if (p->most == 255)
-        return (uint8_t)v;
-    return p->most == 65535 ? (uint8_t)(v >> 8) : (uint8_t)((v * 255u + p->most / 2) / p->most);
+    if (p->most == 65535)
+        return (uint8_t)(v >> 8);
+    return (uint8_t)((v * 255u + p->most / 2) / p->most);
 }
 
 static enum ic_status too_large(const struct pnm *p, uint32_t v)
