@@ -18,7 +18,8 @@ static enum ic_status choose_variants(struct ic_program *p, const struct ic_targ
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const char *reason = "";
         if (!target->backend->query(target, &p->steps[i], p->tensors, &reason))
-            return ic_fail(d, IC_ERR_UNSUPPORTED, "layer %s cannot run on %s: %s", ic_program_text(p, p->steps[i].name), target->name, reason);
+            return ic_fail(d, IC_ERR_UNSUPPORTED, "layer %s cannot run on %s: %s", ic_program_text(p, p->steps[i].name),
+                           target->name, reason);
         target->backend->lower(target, &p->steps[i], p->tensors);
     }
     return IC_OK;
@@ -38,13 +39,15 @@ static int64_t find_equal(const struct ic_program *p, uint32_t upto, const struc
 {
     for (uint32_t i = 1; i < upto; i++) {
         const struct ic_tensor *t = &p->tensors[i];
-        if (t->space == IC_SPACE_CONST && t->size_bytes == size && t->offset_bytes < at && memcmp(w->bytes + t->offset_bytes, w->bytes + at, size) == 0)
+        if (t->space == IC_SPACE_CONST && t->size_bytes == size && t->offset_bytes < at &&
+            memcmp(w->bytes + t->offset_bytes, w->bytes + at, size) == 0)
             return (int64_t)t->offset_bytes;
     }
     return -1;
 }
 
-static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const struct ic_target *target, struct ic_writer *w, struct ic_diag *d)
+static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const struct ic_target *target, struct ic_writer *w,
+                                     struct ic_diag *d)
 {
     struct ic_program *p = &l->program;
     struct ic_tensor *t = &p->tensors[i];
@@ -154,7 +157,8 @@ static enum ic_status write_constants(struct ic_lowered *l, const struct ic_targ
     return IC_OK;
 }
 
-static enum ic_status build(struct ic_lowered *l, const struct ic_target *target, bool keep_all, struct ic_writer *consts, struct ic_diag *d)
+static enum ic_status build(struct ic_lowered *l, const struct ic_target *target, bool keep_all, struct ic_writer *consts,
+                            struct ic_diag *d)
 {
     struct ic_program *p = &l->program;
     snprintf(p->target, sizeof p->target, "%s", target->name);

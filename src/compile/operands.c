@@ -17,16 +17,16 @@ struct ic_operands ic_step_operands(const struct ic_step *s)
     struct ic_operands o = {0};
     void *args = (void *)s->args;
     switch (s->kind) {
-#define STEP(NUMBER, NAME, name)                                                                                                           \
-    case NUMBER: {                                                                                                                         \
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case NUMBER: {                                                                                                                 \
         struct ic_step_##name *a = args;
 #define TENSOR(field) add(&o, &a->field, #field);
 #define I32(field)
 #define U32(field)
 #define F32(field)
 #define I32_ARRAY(field, n)
-#define STEP_END(name)                                                                                                                     \
-    break;                                                                                                                                 \
+#define STEP_END(name)                                                                                                             \
+    break;                                                                                                                         \
     }
 #include "program/steps.def"
 #undef STEP
@@ -36,7 +36,8 @@ struct ic_operands ic_step_operands(const struct ic_step *s)
 #undef F32
 #undef I32_ARRAY
 #undef STEP_END
-    default: break;
+    default:
+        break;
     }
     return o;
 }
@@ -55,14 +56,18 @@ static bool dense(const struct ic_step_zip *s, const int32_t *stride)
 bool ic_step_in_place(const struct ic_step *s, const struct ic_tensor *tensors, uint32_t t)
 {
     switch (s->kind) {
-    case IC_STEP_MAP: return tensors[t].dtype == tensors[((const struct ic_step_map *)s->args)->y].dtype;
-    case IC_STEP_LUT: return t == ((const struct ic_step_lut *)s->args)->x && tensors[t].dtype == tensors[((const struct ic_step_lut *)s->args)->y].dtype;
+    case IC_STEP_MAP:
+        return tensors[t].dtype == tensors[((const struct ic_step_map *)s->args)->y].dtype;
+    case IC_STEP_LUT:
+        return t == ((const struct ic_step_lut *)s->args)->x &&
+               tensors[t].dtype == tensors[((const struct ic_step_lut *)s->args)->y].dtype;
     case IC_STEP_ZIP: {
         const struct ic_step_zip *z = s->args;
         if (tensors[t].dtype != tensors[z->y].dtype)
             return false;
         return (t != z->x1 || dense(z, z->stride1)) && (t != z->x2 || dense(z, z->stride2));
     }
-    default: return false;
+    default:
+        return false;
     }
 }

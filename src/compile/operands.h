@@ -9,8 +9,8 @@
 
 #define IC_MAX_OPERANDS 8
 struct ic_operands {
-    int32_t n;                       /* all of them */
-    uint32_t *at[IC_MAX_OPERANDS];   /* the fields themselves, for renumbering */
+    int32_t n;                     /* all of them */
+    uint32_t *at[IC_MAX_OPERANDS]; /* the fields themselves, for renumbering */
     bool is_result[IC_MAX_OPERANDS];
 };
 struct ic_operands ic_step_operands(const struct ic_step *s);

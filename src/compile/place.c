@@ -8,10 +8,10 @@
 struct placing {
     struct ic_lowered *l;
     uint32_t *root;
-    uint64_t *offset;    /* inside the root */
+    uint64_t *offset; /* inside the root */
     int32_t *first, *last;
     struct ic_plan_block *blocks;
-    int32_t *block_of;   /* per root; -1 none */
+    int32_t *block_of; /* per root; -1 none */
 };
 
 static bool in_arena(const struct placing *p, uint32_t t)
@@ -101,7 +101,9 @@ static int32_t collect_blocks(struct placing *p, bool keep_all)
         p->block_of[i] = n;
         p->blocks[n++] = (struct ic_plan_block){.size_bytes = program->tensors[i].size_bytes,
                                                 .first = keep_all || unused ? 0 : p->first[i],
-                                                .last = keep_all ? INT32_MAX : unused ? 0 : p->last[i]};
+                                                .last = keep_all ? INT32_MAX
+                                                        : unused ? 0
+                                                                 : p->last[i]};
     }
     return n;
 }

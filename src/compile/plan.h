@@ -14,6 +14,7 @@ struct ic_plan_block {
 };
 
 /* Two blocks whose lifetimes meet never overlap. *out_arena is the size needed, *out_lower the largest sum of blocks alive at one step. */
-enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t *out_arena, uint64_t *out_lower, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t *out_arena, uint64_t *out_lower,
+                              struct ic_diag *d) IC_MUST_USE;
 
 #endif

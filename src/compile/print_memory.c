@@ -32,8 +32,11 @@ static uint32_t collect(const struct ic_program *p, struct use *uses, uint32_t *
         if (tensor->space != IC_SPACE_ARENA)
             continue;
         use_of[t] = n;
-        uses[n++] = (struct use){.tensor = t, .begin = tensor->offset_bytes, .end = (tensor->offset_bytes + tensor->size_bytes + 63) / 64 * 64,
-                                 .first = INT32_MAX, .last = -1};
+        uses[n++] = (struct use){.tensor = t,
+                                 .begin = tensor->offset_bytes,
+                                 .end = (tensor->offset_bytes + tensor->size_bytes + 63) / 64 * 64,
+                                 .first = INT32_MAX,
+                                 .last = -1};
     }
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const struct ic_operands o = ic_step_operands(&p->steps[i]);

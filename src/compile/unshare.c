@@ -13,8 +13,8 @@ static struct ic_step_contract *contract_of(const struct ic_program *p, uint32_t
 
 static bool same_packing(const struct ic_step_contract *a, const struct ic_step_contract *b)
 {
-    return a->oc_block == b->oc_block && a->k_block == b->k_block && a->groups == b->groups && a->oc == b->oc && a->ic == b->ic && a->kh == b->kh &&
-           a->kw == b->kw;
+    return a->oc_block == b->oc_block && a->k_block == b->k_block && a->groups == b->groups && a->oc == b->oc && a->ic == b->ic &&
+           a->kh == b->kh && a->kw == b->kw;
 }
 
 /* Tensors whose bytes somebody wants in source order. */
@@ -88,7 +88,8 @@ static enum ic_status unshare(struct ic_lowered *l, uint32_t *weights, bool *pla
             contract_of(p, i)->w = contract_of(p, (uint32_t)alike)->w;
         } else if (other || plain[weights[i]]) {
             if (!grow(l, 1))
-                return ic_fail(d, IC_ERR_MEMORY, "no memory for a second form of the weights of %s", ic_program_text(p, p->steps[i].name));
+                return ic_fail(d, IC_ERR_MEMORY, "no memory for a second form of the weights of %s",
+                               ic_program_text(p, p->steps[i].name));
             const uint32_t copy = p->n_tensors++;
             p->tensors[copy] = p->tensors[weights[i]];
             l->tensor_data[copy] = l->tensor_data[weights[i]];

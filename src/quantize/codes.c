@@ -10,11 +10,11 @@
 
 struct coding {
     struct ic_graph *g;
-    int32_t n_values;               /* of the float graph: ids beyond are ours */
-    struct ic_quant_range *ranges;  /* per id, of the group's first value after merging */
-    int32_t *group;                 /* per id: another member of its group, or itself */
-    bool *as_codes;                 /* per id: made as codes */
-    struct ic_value **other;        /* per id: its other form, once made */
+    int32_t n_values;              /* of the float graph: ids beyond are ours */
+    struct ic_quant_range *ranges; /* per id, of the group's first value after merging */
+    int32_t *group;                /* per id: another member of its group, or itself */
+    bool *as_codes;                /* per id: made as codes */
+    struct ic_value **other;       /* per id: its other form, once made */
 };
 
 /* ---- groups that share parameters ---- */

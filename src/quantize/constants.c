@@ -80,7 +80,8 @@ static int8_t weight_code(float w, float scale)
     return (int8_t)(code > 127.0 ? 127.0 : code < -127.0 ? -127.0 : code);
 }
 
-static struct ic_value *codes_of(struct ic_graph *g, const struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y, float *scales)
+static struct ic_value *codes_of(struct ic_graph *g, const struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y,
+                                 float *scales)
 {
     const struct ic_value *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL;
     const int64_t all = ic_value_elements(w), k = w->dims[0] ? all / w->dims[0] : 0;
@@ -112,7 +113,8 @@ static struct ic_value *bias_codes(struct ic_graph *g, const struct ic_value *b,
     return ic_graph_const_lent(g, b->name, IC_S32, 1, b->dims, q);
 }
 
-enum ic_status ic_quantize_weights(struct ic_graph *g, struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y, struct ic_diag *d)
+enum ic_status ic_quantize_weights(struct ic_graph *g, struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y,
+                                   struct ic_diag *d)
 {
     struct ic_value *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL;
     float *scales = ic_arena_array(&g->arena, (size_t)w->dims[0] + 1, sizeof *scales);

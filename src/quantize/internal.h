@@ -30,8 +30,8 @@ struct ic_quant_params ic_quantize_pick_params(const struct ic_quant_range *r);
 enum ic_status ic_quantize_split_ends(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
 
 /* Runs g on the data set; ranges[id] of each computed f32 value. Values that only move bits may stay unseen. */
-enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
-                                   struct ic_quant_range *ranges, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_quantize_options *options,
+                                   struct ic_executor *executor, struct ic_quant_range *ranges, struct ic_diag *d) IC_MUST_USE;
 
 /* Rewrites g to integers; ranges[id] as observed. */
 enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *ranges, struct ic_diag *d) IC_MUST_USE;
@@ -40,6 +40,7 @@ enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *r
 /* f32 constant v as u8 codes of params p. NULL: no memory. */
 struct ic_value *ic_quantize_const_codes(struct ic_graph *g, const struct ic_value *v, struct ic_quant_params p);
 /* Weights and bias of contraction n to s8 per output channel and s32; x and y are its quantized input and output. */
-enum ic_status ic_quantize_weights(struct ic_graph *g, struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_weights(struct ic_graph *g, struct ic_node *n, struct ic_quant_params x, struct ic_quant_params y,
+                                   struct ic_diag *d) IC_MUST_USE;
 
 #endif

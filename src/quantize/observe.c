@@ -23,11 +23,11 @@ struct observer {
     struct ic_executor *executor;
     struct ic_calibration list;
     struct ic_quant_range *ranges;
-    float **kept;             /* [sample * n_inputs + input], NULL: not kept */
+    float **kept; /* [sample * n_inputs + input], NULL: not kept */
     size_t kept_bytes;
-    void **inputs;            /* per input: what the executor gets */
+    void **inputs;              /* per input: what the executor gets */
     struct ic_quant_range *raw; /* per input: numbers of the files, before mean and std */
-    bool *whole;              /* per input: so far only whole numbers from 0 to 255 */
+    bool *whole;                /* per input: so far only whole numbers from 0 to 255 */
     const struct ic_value *bad; /* a value that became infinite or undefined */
     struct ic_arena arena;
 };
@@ -41,9 +41,11 @@ static enum ic_status no_memory(struct ic_diag *d)
 static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
 {
     const struct ic_graph_input *in = &o->g->inputs[i_input];
-    const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = in->value->dims, .format = in->format};
+    const struct ic_sample_spec spec = {
+        .name = in->value->name, .rank = in->value->rank, .dims = in->value->dims, .format = in->format};
     struct ic_diag inner = {.log = d ? d->log : NULL};
-    const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out, &inner);
+    const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out,
+                                                 &inner);
     if (status != IC_OK)
         return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
     return IC_OK;
@@ -113,13 +115,26 @@ static float input_number(const struct ic_graph_input *in, const struct channels
 static enum ic_status store_number(void *to, enum ic_dtype dtype, int64_t i, float x, struct ic_diag *d)
 {
     switch (dtype) {
-    case IC_F32: ((float *)to)[i] = x; return IC_OK;
-    case IC_U8: ((uint8_t *)to)[i] = (uint8_t)(x < 0.0f ? 0.0f : x > 255.0f ? 255.0f : x); return IC_OK;
-    case IC_S8: ((int8_t *)to)[i] = (int8_t)(x < -128.0f ? -128.0f : x > 127.0f ? 127.0f : x); return IC_OK;
-    case IC_S32: ((int32_t *)to)[i] = (int32_t)(fabsf(x) < 0x1p30f ? x : 0.0f); return IC_OK;
-    case IC_S64: ((int64_t *)to)[i] = (int64_t)(fabsf(x) < 0x1p62f ? x : 0.0f); return IC_OK;
-    case IC_BOOL: ((uint8_t *)to)[i] = x != 0.0f; return IC_OK;
-    default: return ic_fail(d, IC_ERR_UNSUPPORTED, "calibration cannot fill an input of type %s", ic_dtype_name(dtype));
+    case IC_F32:
+        ((float *)to)[i] = x;
+        return IC_OK;
+    case IC_U8:
+        ((uint8_t *)to)[i] = (uint8_t)(x < 0.0f ? 0.0f : x > 255.0f ? 255.0f : x);
+        return IC_OK;
+    case IC_S8:
+        ((int8_t *)to)[i] = (int8_t)(x < -128.0f ? -128.0f : x > 127.0f ? 127.0f : x);
+        return IC_OK;
+    case IC_S32:
+        ((int32_t *)to)[i] = (int32_t)(fabsf(x) < 0x1p30f ? x : 0.0f);
+        return IC_OK;
+    case IC_S64:
+        ((int64_t *)to)[i] = (int64_t)(fabsf(x) < 0x1p62f ? x : 0.0f);
+        return IC_OK;
+    case IC_BOOL:
+        ((uint8_t *)to)[i] = x != 0.0f;
+        return IC_OK;
+    default:
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "calibration cannot fill an input of type %s", ic_dtype_name(dtype));
     }
 }
 
@@ -160,8 +175,8 @@ static enum ic_status run_sample(struct observer *o, size_t i_sample, struct ic_
         IC_TRY(fill_input(o, i_sample, k, d));
     IC_TRY(o->executor->run(o->executor->self, (const void *const *)o->inputs, tap, o, d));
     if (o->bad)
-        return ic_fail(d, IC_ERR_MODEL, "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds", o->options->dataset,
-                       o->list.lines[i_sample], o->bad->name);
+        return ic_fail(d, IC_ERR_MODEL, "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds",
+                       o->options->dataset, o->list.lines[i_sample], o->bad->name);
     return IC_OK;
 }
 
@@ -219,8 +234,8 @@ static enum ic_status allocate(struct observer *o, struct ic_diag *d)
     return IC_OK;
 }
 
-enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
-                                   struct ic_quant_range *ranges, struct ic_diag *d)
+enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_quantize_options *options,
+                                   struct ic_executor *executor, struct ic_quant_range *ranges, struct ic_diag *d)
 {
     struct observer o = {.g = g, .options = options, .executor = executor, .ranges = ranges};
     enum ic_status status = ic_calibration_read(options->dataset, g->n_inputs, &o.list, d);

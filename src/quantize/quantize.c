@@ -16,14 +16,16 @@ static enum ic_status check_weights(const struct ic_graph *g, struct ic_diag *d)
             const int64_t count = v && v->data && v->dtype == IC_F32 ? ic_value_elements(v) : 0;
             for (int64_t j = 0; j < count; j++)
                 if (!isfinite(((const float *)v->data)[j]))
-                    return ic_fail(d, IC_ERR_MODEL, "%s: element %lld of its %s is %g; finite numbers are wanted (did the training diverge?)", n->name,
-                                   (long long)j, k == 1 ? "weights" : "bias", (double)((const float *)v->data)[j]);
+                    return ic_fail(d, IC_ERR_MODEL,
+                                   "%s: element %lld of its %s is %g; finite numbers are wanted (did the training diverge?)",
+                                   n->name, (long long)j, k == 1 ? "weights" : "bias", (double)((const float *)v->data)[j]);
         }
     }
     return IC_OK;
 }
 
-static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor, struct ic_diag *d)
+static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
+                                        struct ic_diag *d)
 {
     if (!options->dataset || !*options->dataset)
         return ic_fail(d, IC_ERR_ARG, "integers need a calibration list: name a file with one picture or .npy per line");
@@ -39,7 +41,8 @@ static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quan
     return status;
 }
 
-enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor, struct ic_diag *d)
+enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
+                                 struct ic_diag *d)
 {
     enum ic_status status = check_weights(g, d);
     if (status == IC_OK && options->type == IC_BUILD_F16)

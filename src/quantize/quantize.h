@@ -16,15 +16,17 @@ struct ic_executor {
     enum ic_status (*prepare)(void *self, const struct ic_graph *g, struct ic_diag *d);
     /* inputs[i]: dense data of graph input i, in its dtype. tap gets the data of value v (f32). */
     enum ic_status (*run)(void *self, const void *const *inputs,
-                          void (*tap)(void *user, const struct ic_value *v, const float *data, size_t elements), void *user, struct ic_diag *d);
+                          void (*tap)(void *user, const struct ic_value *v, const float *data, size_t elements), void *user,
+                          struct ic_diag *d);
 };
 
 struct ic_quantize_options {
     enum ic_build_type type;
-    const char *dataset;   /* calibration list; needed for IC_BUILD_U8 only: the others never open it */
+    const char *dataset; /* calibration list; needed for IC_BUILD_U8 only: the others never open it */
     void (*progress)(void *user, size_t done, size_t total); /* samples; NULL: none */
     void *user;
 };
-enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_options *options, struct ic_executor *executor,
+                                 struct ic_diag *d) IC_MUST_USE;
 
 #endif

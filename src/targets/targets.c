@@ -11,8 +11,15 @@
 extern const struct ic_backend ic_backend_cpu;
 
 static const struct ic_target rows[] = {
-#define TARGET(NAME, FAMILY, CPU, ISA, FLAGS, CORES, NOTE)                                                                                \
-    {.name = NAME, .family = #FAMILY, .cpu = CPU, .isa = ISA, .cpu_flags = FLAGS, .cores = CORES, .note = NOTE, .backend = &ic_backend_##FAMILY},
+#define TARGET(NAME, FAMILY, CPU, ISA, FLAGS, CORES, NOTE)                                                                         \
+    {.name = NAME,                                                                                                                 \
+     .family = #FAMILY,                                                                                                            \
+     .cpu = CPU,                                                                                                                   \
+     .isa = ISA,                                                                                                                   \
+     .cpu_flags = FLAGS,                                                                                                           \
+     .cores = CORES,                                                                                                               \
+     .note = NOTE,                                                                                                                 \
+     .backend = &ic_backend_##FAMILY},
 #include "targets/targets.def"
 #undef TARGET
 };

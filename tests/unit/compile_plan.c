@@ -63,7 +63,8 @@ TEST(random_lifetimes_never_share_a_byte)
         const int32_t n = (int32_t)random_below(MAX_BLOCKS), n_steps = 1 + (int32_t)random_below(MAX_STEPS);
         for (int32_t i = 0; i < n; i++) {
             const int32_t first = (int32_t)random_below((uint32_t)n_steps), length = (int32_t)random_below(8);
-            blocks[i] = (struct ic_plan_block){.size_bytes = 1 + random_below(2000), .first = first,
+            blocks[i] = (struct ic_plan_block){.size_bytes = 1 + random_below(2000),
+                                               .first = first,
                                                .last = first + length < n_steps ? first + length : n_steps - 1};
         }
         check_plan(blocks, n, n_steps);
@@ -103,7 +104,8 @@ TEST(same_blocks_same_plan)
     struct ic_diag d = {0};
     uint64_t arena_a = 0, arena_b = 0, lower = 0;
     for (int32_t i = 0; i < 30; i++)
-        a[i] = b[i] = (struct ic_plan_block){.size_bytes = 64 * (1 + random_below(3)), .first = (int32_t)random_below(9), .last = 9};
+        a[i] = b[i] = (struct ic_plan_block){
+            .size_bytes = 64 * (1 + random_below(3)), .first = (int32_t)random_below(9), .last = 9};
     for (int32_t i = 0; i < 30; i++)
         b[i].offset_bytes = 12345; /* what stood there before must not matter */
     CHECK_EQ_INT(ic_plan_memory(a, 30, &arena_a, &lower, &d), IC_OK);

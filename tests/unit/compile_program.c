@@ -59,7 +59,8 @@ static struct ic_value *conv(struct drawing *w)
     struct ic_value *x = draw(w);
     const int32_t k = random_below(2) ? 3 : 1, oc = 1 + (int32_t)random_below(7);
     const int depthwise = random_below(3) == 0;
-    struct ic_value *in[] = {x, random_const(w, 4, (const int32_t[]){depthwise ? x->dims[3] : oc, k, k, depthwise ? 1 : x->dims[3]}),
+    struct ic_value *in[] = {x,
+                             random_const(w, 4, (const int32_t[]){depthwise ? x->dims[3] : oc, k, k, depthwise ? 1 : x->dims[3]}),
                              random_const(w, 1, (const int32_t[]){depthwise ? x->dims[3] : oc})};
     struct ic_node *n = ic_graph_node(w->g, IC_OP_CONV, in, 3, "conv");
     n->attrs[IC_CONV_STRIDE] = n->attrs[IC_CONV_DILATION] = (struct ic_attr){.n_ints = 2, .ints = {1, 1}};
@@ -185,7 +186,8 @@ static int compile(const struct ic_graph *g, const struct ic_target *t, bool kee
 {
     struct ic_diag d = {0};
     memset(c, 0, sizeof *c);
-    const int ok = CHECK_EQ_INT(ic_compile(g, t, keep_all, &c->p, &c->consts, &d), IC_OK) && CHECK_EQ_INT(ic_program_encode(&c->p, &c->encoded, &d), IC_OK);
+    const int ok = CHECK_EQ_INT(ic_compile(g, t, keep_all, &c->p, &c->consts, &d), IC_OK) &&
+                   CHECK_EQ_INT(ic_program_encode(&c->p, &c->encoded, &d), IC_OK);
     if (!ok)
         printf("  %s\n", d.text);
     return ok;

@@ -42,7 +42,10 @@ static int build(const struct network *n, enum ic_build_type type, const char *d
     char path[600];
     struct ic_network *net = NULL;
     const struct ic_import_options options = {.inputs = &n->input, .n_inputs = 1, .limits = ic_import_limits_default()};
-    const struct ic_build_request request = {.optimization_level = 3, .mean = &n->mean, .std = &n->std, .n_channels = 1,
+    const struct ic_build_request request = {.optimization_level = 3,
+                                             .mean = &n->mean,
+                                             .std = &n->std,
+                                             .n_channels = 1,
                                              .quantize = {.type = type, .dataset = dataset, .progress = progress}};
     const struct ic_pack_request pack = {.target = ic_target_host()};
     n_progress = last_done = 0;
@@ -70,11 +73,13 @@ static double percent_right(const struct ic_writer *file, const struct ic_file_m
     struct ic_model *m = NULL;
     struct ic_session *s = NULL;
     int right = 0;
-    if (CHECK_EQ_INT(ic_model_open_memory(file->bytes, file->size_bytes, true, &m, &d), IC_OK) && CHECK_EQ_INT(ic_session_create(m, 1, &s, &d), IC_OK)) {
+    if (CHECK_EQ_INT(ic_model_open_memory(file->bytes, file->size_bytes, true, &m, &d), IC_OK) &&
+        CHECK_EQ_INT(ic_session_create(m, 1, &s, &d), IC_OK)) {
         const struct ic_program *p = ic_model_program(m);
         for (size_t i = 0; i < N_DIGITS; i++) {
             float y[10];
-            CHECK_EQ_INT(ic_io_convert_in(p, 0, digits->bytes + IDX_HEADER + i * DIGIT, IC_U8, DIGIT, ic_session_input(s, 0), &d), IC_OK);
+            CHECK_EQ_INT(ic_io_convert_in(p, 0, digits->bytes + IDX_HEADER + i * DIGIT, IC_U8, DIGIT, ic_session_input(s, 0), &d),
+                         IC_OK);
             CHECK_EQ_INT(ic_session_run(s, &d), IC_OK);
             ic_io_to_f32(&p->tensors[p->outputs[0].tensor], ic_session_output(s, 0), y, 10);
             right += largest(y) == (int)(i % 10);
@@ -90,7 +95,8 @@ TEST(integers_lose_less_than_half_a_percent)
     char list[600], path[600];
     struct ic_file_map digits = {0};
     struct ic_diag d = {0};
-    if (!test_corpus_path(list, sizeof list, "digits/dataset_all.txt") || !test_corpus_path(path, sizeof path, "digits/test-images.idx3-ubyte"))
+    if (!test_corpus_path(list, sizeof list, "digits/dataset_all.txt") ||
+        !test_corpus_path(path, sizeof path, "digits/test-images.idx3-ubyte"))
         SKIP("no shared corpus");
     REQUIRE(ic_file_map_open(path, &digits, &d) == IC_OK && digits.size_bytes == IDX_HEADER + (size_t)N_DIGITS * DIGIT);
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
@@ -150,7 +156,8 @@ static void check_list(const char *text, enum ic_status wanted, const char *cons
     struct ic_writer out = {0};
     snprintf(path, sizeof path, "%s/inchip-list-%p.txt", folder && *folder ? folder : "/tmp", (void *)&d);
     FILE *f = fopen(path, "wb");
-    REQUIRE(f != NULL && test_corpus_path(picture, sizeof picture, "digits/png/1.png") && test_corpus_path(large, sizeof large, "images/photos/astronaut_320x240.png"));
+    REQUIRE(f != NULL && test_corpus_path(picture, sizeof picture, "digits/png/1.png") &&
+            test_corpus_path(large, sizeof large, "images/photos/astronaut_320x240.png"));
     snprintf(line, sizeof line, text, picture, large);
     fputs(line, f);
     fclose(f);

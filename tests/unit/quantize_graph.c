@@ -21,11 +21,16 @@ TEST(ranges_become_scale_and_zero_point)
         double scale;
         int32_t zero;
     } cases[] = {
-        {0, 255, 1.0, 0},            /* bytes of a picture stay what they are */
-        {-128, 127, 1.0, 128},       /* s8 moved */
-        {-1, 1, 2.0 / 255, 127},     /* float(2 / 255) is a little more than 2 / 255: 127.49999 */
-        {2, 5, 5.0 / 255, 0},        /* 0 is always inside */
-        {-3, -1, 3.0 / 255, 255},    {-1, 0, 1.0 / 255, 255}, {7, 7, 7.0 / 255, 0}, {0, 0, 1.0, 0}, {-0.0f, 0, 1.0, 0}, {0, 1e-30f, 1.0, 0},
+        {0, 255, 1.0, 0},        /* bytes of a picture stay what they are */
+        {-128, 127, 1.0, 128},   /* s8 moved */
+        {-1, 1, 2.0 / 255, 127}, /* float(2 / 255) is a little more than 2 / 255: 127.49999 */
+        {2, 5, 5.0 / 255, 0},    /* 0 is always inside */
+        {-3, -1, 3.0 / 255, 255},
+        {-1, 0, 1.0 / 255, 255},
+        {7, 7, 7.0 / 255, 0},
+        {0, 0, 1.0, 0},
+        {-0.0f, 0, 1.0, 0},
+        {0, 1e-30f, 1.0, 0},
         {-1000, 0.001f, 1000.001 / 255, 255},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -260,7 +265,8 @@ TEST(functions_that_do_not_clamp_leave_their_layer)
 {
     struct built b = {0};
     static const float w[4] = {1, 2, 3, 4};
-    struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}), ic_graph_const(b.g, "w", IC_F32, 2, (const int32_t[]){2, 2}, w)};
+    struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}),
+                             ic_graph_const(b.g, "w", IC_F32, 2, (const int32_t[]){2, 2}, w)};
     struct ic_node *a = node(&b, IC_OP_LINEAR, "a", 2, in);
     a->post = (struct ic_post){.fn = IC_MAP_LEAKY_RELU, .a = 0.25f};
     in[0] = infer(&b, a);
@@ -317,7 +323,8 @@ TEST(float16_refuses_what_it_cannot_hold)
 {
     struct built b = {0};
     static const float w[] = {1.0f, 65519.0f, 65520.0f, 0.0f}; /* 65519 rounds down to 65504, 65520 up to infinity */
-    struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}), ic_graph_const(b.g, "big", IC_F32, 2, (const int32_t[]){2, 2}, w)};
+    struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}),
+                             ic_graph_const(b.g, "big", IC_F32, 2, (const int32_t[]){2, 2}, w)};
     output(&b, value(&b, IC_OP_LINEAR, "fc", 2, in));
     CHECK_EQ_INT(ic_quantize_graph(b.g, &f16, NULL, &b.d), IC_ERR_UNSUPPORTED);
     CHECK(strstr(b.d.text, "fc") && strstr(b.d.text, "big") && strstr(b.d.text, "element 2") && strstr(b.d.text, "65520"));
@@ -329,7 +336,8 @@ TEST(undefined_weights_are_refused_in_every_type)
     for (int type = IC_BUILD_F32; type <= IC_BUILD_U8; type++) {
         struct built b = {0};
         const float w[] = {1.0f, type == IC_BUILD_F16 ? INFINITY : NAN};
-        struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}), ic_graph_const(b.g, "w", IC_F32, 2, (const int32_t[]){1, 2}, w)};
+        struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}),
+                                 ic_graph_const(b.g, "w", IC_F32, 2, (const int32_t[]){1, 2}, w)};
         output(&b, value(&b, IC_OP_LINEAR, "fc", 2, in));
         const struct ic_quantize_options options = {.type = (enum ic_build_type)type, .dataset = "none"};
         CHECK_EQ_INT(ic_quantize_graph(b.g, &options, NULL, &b.d), IC_ERR_MODEL);

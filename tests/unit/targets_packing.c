@@ -22,10 +22,29 @@ struct one_step {
 static void make_step(struct one_step *s, enum ic_dtype dtype, int32_t oc, int32_t ic, int32_t groups, int32_t kernel)
 {
     memset(s, 0, sizeof *s);
-    s->args = (struct ic_step_contract){.x = 1, .w = 2, .y = 3, .mode = dtype == IC_S8 ? IC_ARITH_S32 : IC_ARITH_F32, .n = 1, .ih = 8, .iw = 8,
-                                        .ic = ic, .oh = 8, .ow = 8, .oc = oc, .kh = kernel, .kw = kernel, .stride_h = 1, .stride_w = 1,
-                                        .dilation_h = 1, .dilation_w = 1, .groups = groups, .x_pitch = ic, .y_pitch = oc, .partials = 1,
-                                        .oc_block = 1, .k_block = 1};
+    s->args = (struct ic_step_contract){.x = 1,
+                                        .w = 2,
+                                        .y = 3,
+                                        .mode = dtype == IC_S8 ? IC_ARITH_S32 : IC_ARITH_F32,
+                                        .n = 1,
+                                        .ih = 8,
+                                        .iw = 8,
+                                        .ic = ic,
+                                        .oh = 8,
+                                        .ow = 8,
+                                        .oc = oc,
+                                        .kh = kernel,
+                                        .kw = kernel,
+                                        .stride_h = 1,
+                                        .stride_w = 1,
+                                        .dilation_h = 1,
+                                        .dilation_w = 1,
+                                        .groups = groups,
+                                        .x_pitch = ic,
+                                        .y_pitch = oc,
+                                        .partials = 1,
+                                        .oc_block = 1,
+                                        .k_block = 1};
     s->tensors[2].dtype = dtype;
     s->step = (struct ic_step){.kind = IC_STEP_CONTRACT, .args = &s->args};
 }
@@ -77,7 +96,7 @@ static void check_round_trip(const struct ic_target *t, enum ic_dtype dtype, int
 
 TEST(every_target_there_and_back)
 {
-    static const int32_t shapes[][4] = {{10, 784, 1, 1}, {1, 1, 1, 1}, {17, 3, 1, 3},  {16, 16, 1, 1}, {7, 5, 1, 5},
+    static const int32_t shapes[][4] = {{10, 784, 1, 1}, {1, 1, 1, 1}, {17, 3, 1, 3},   {16, 16, 1, 1}, {7, 5, 1, 5},
                                         {12, 8, 4, 3},   {6, 6, 6, 3}, {33, 33, 33, 5}, {10, 4, 2, 2},  {8, 4, 4, 3}};
     static const enum ic_dtype dtypes[] = {IC_F32, IC_F16, IC_S8};
     for (size_t t = 0; ic_target_at(t); t++)
@@ -92,9 +111,9 @@ TEST(fast_kernels_take_what_their_target_packs)
     static const struct {
         enum ic_dtype x, w;
         int32_t oc, ic, groups, kernel;
-    } cases[] = {{IC_F32, IC_F32, 10, 784, 1, 1}, {IC_F16, IC_F16, 10, 784, 1, 1}, {IC_F32, IC_F32, 17, 3, 1, 3}, {IC_F16, IC_F16, 64, 64, 1, 3},
-                 {IC_F32, IC_F32, 33, 33, 33, 3}, {IC_F16, IC_F16, 32, 32, 32, 3}, {IC_U8, IC_S8, 10, 784, 1, 1}, {IC_U8, IC_S8, 17, 3, 1, 3},
-                 {IC_U8, IC_S8, 33, 33, 33, 3}};
+    } cases[] = {{IC_F32, IC_F32, 10, 784, 1, 1}, {IC_F16, IC_F16, 10, 784, 1, 1}, {IC_F32, IC_F32, 17, 3, 1, 3},
+                 {IC_F16, IC_F16, 64, 64, 1, 3},  {IC_F32, IC_F32, 33, 33, 33, 3}, {IC_F16, IC_F16, 32, 32, 32, 3},
+                 {IC_U8, IC_S8, 10, 784, 1, 1},   {IC_U8, IC_S8, 17, 3, 1, 3},     {IC_U8, IC_S8, 33, 33, 33, 3}};
     const struct ic_target *t = ic_target_host();
     if (!t->cpu_flags)
         SKIP("this machine's target has no fast kernels yet");
@@ -125,15 +144,16 @@ TEST(rows_of_the_table)
     CHECK(ic_target_host() != NULL);
     for (size_t i = 0; ic_target_at(i); i++) {
         CHECK(ic_target_find(ic_target_at(i)->name) == ic_target_at(i));
-        CHECK(strlen(ic_target_at(i)->name) < sizeof ((struct ic_program *)0)->target);
+        CHECK(strlen(ic_target_at(i)->name) < sizeof((struct ic_program *)0)->target);
     }
 }
 
 TEST(slips_find_the_nearest_name)
 {
-    static const char *const slips[][2] = {{"rv1019", "rv1109"}, {"rv1106", "rv1109"},    {"rv-1126", "rv1126"}, {"cortexa7", "cortex-a7"},
-                                           {"cortex-a55", "cortex-a53"}, {"x86_64", "x86-64"}, {"riscv", "riscv64"}, {"RISCV64GC", "riscv64"},
-                                           {"x86", "x86-64"},      {"cortex_a76", "cortex-a76"}};
+    static const char *const slips[][2] = {{"rv1019", "rv1109"},        {"rv1106", "rv1109"},         {"rv-1126", "rv1126"},
+                                           {"cortexa7", "cortex-a7"},   {"cortex-a55", "cortex-a53"}, {"x86_64", "x86-64"},
+                                           {"riscv", "riscv64"},        {"RISCV64GC", "riscv64"},     {"x86", "x86-64"},
+                                           {"cortex_a76", "cortex-a76"}};
     for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
         CHECK_EQ_STR(ic_target_nearest(slips[i][0]), slips[i][1]);
     CHECK(ic_target_nearest("") == NULL);

@@ -17,11 +17,8 @@ static const struct {
     const char *isa;
     struct packing floats, codes, depthwise_codes;
 } packings[] = {
-    {"generic", {1, 1}, {1, 1}, {1, 1}},
-    {"x86", {16, 1}, {16, 4}, {16, 1}},
-    {"armv7", {8, 1}, {8, 1}, {8, 1}},
-    {"aarch64", {8, 1}, {8, 1}, {8, 1}},
-    {"riscv", {1, 1}, {1, 1}, {1, 1}},
+    {"generic", {1, 1}, {1, 1}, {1, 1}}, {"x86", {16, 1}, {16, 4}, {16, 1}}, {"armv7", {8, 1}, {8, 1}, {8, 1}},
+    {"aarch64", {8, 1}, {8, 1}, {8, 1}}, {"riscv", {1, 1}, {1, 1}, {1, 1}},
 };
 
 static bool query(const struct ic_target *t, const struct ic_step *s, const struct ic_tensor *tensors, const char **reason)
@@ -110,7 +107,8 @@ static size_t packed_bytes_of(const struct ic_step_contract *s, size_t bytes)
     return ic_packed_elements(m.rows, m.columns, s->oc_block, s->k_block) * (size_t)m.n * bytes;
 }
 
-static enum ic_status pack(const struct ic_step *step, const struct ic_tensor *tensors, const void *plain, struct ic_writer *out, struct ic_diag *d)
+static enum ic_status pack(const struct ic_step *step, const struct ic_tensor *tensors, const void *plain, struct ic_writer *out,
+                           struct ic_diag *d)
 {
     const struct ic_step_contract *s = step->args;
     const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype), start = out->size_bytes;
@@ -121,8 +119,8 @@ static enum ic_status pack(const struct ic_step *step, const struct ic_tensor *t
     return IC_OK;
 }
 
-static enum ic_status unpack(const struct ic_step *step, const struct ic_tensor *tensors, const void *packed, size_t packed_bytes, void *plain,
-                             struct ic_diag *d)
+static enum ic_status unpack(const struct ic_step *step, const struct ic_tensor *tensors, const void *packed, size_t packed_bytes,
+                             void *plain, struct ic_diag *d)
 {
     const struct ic_step_contract *s = step->args;
     const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
@@ -139,7 +137,8 @@ static enum ic_status emit(const struct ic_target *t, const struct ic_program *p
     return ic_program_encode(p, out, d);
 }
 
-static void cost(const struct ic_target *t, const struct ic_step *step, const struct ic_tensor *tensors, uint64_t *out_macs, uint64_t *out_bytes)
+static void cost(const struct ic_target *t, const struct ic_step *step, const struct ic_tensor *tensors, uint64_t *out_macs,
+                 uint64_t *out_bytes)
 {
     (void)t;
     *out_macs = 0;
@@ -147,7 +146,8 @@ static void cost(const struct ic_target *t, const struct ic_step *step, const st
     if (step->kind != IC_STEP_CONTRACT)
         return;
     const struct ic_step_contract *s = step->args;
-    *out_macs = (uint64_t)s->n * (uint64_t)s->oh * (uint64_t)s->ow * (uint64_t)s->oc * (uint64_t)(s->kh * s->kw) * (uint64_t)(s->ic / s->groups);
+    *out_macs = (uint64_t)s->n * (uint64_t)s->oh * (uint64_t)s->ow * (uint64_t)s->oc * (uint64_t)(s->kh * s->kw) *
+                (uint64_t)(s->ic / s->groups);
     *out_bytes = tensors[s->x].size_bytes + tensors[s->w].size_bytes + tensors[s->y].size_bytes;
 }
 
@@ -165,5 +165,12 @@ static uint32_t needs(const struct ic_target *t, const struct ic_program *p)
     return 0;
 }
 
-const struct ic_backend ic_backend_cpu = {.query = query, .profile = profile, .lower = lower, .pack = pack, .unpack = unpack,
-                                          .emit = emit, .cost = cost, .simulator = simulator, .needs = needs};
+const struct ic_backend ic_backend_cpu = {.query = query,
+                                          .profile = profile,
+                                          .lower = lower,
+                                          .pack = pack,
+                                          .unpack = unpack,
+                                          .emit = emit,
+                                          .cost = cost,
+                                          .simulator = simulator,
+                                          .needs = needs};
