@@ -24,6 +24,7 @@ static inline void vf_store_half(uint16_t *p, vf v) { vst1_u16(p, vreinterpret_u
 static inline vf vf_round_half(vf v) { return vcvt_f32_f16(vcvt_f16_f32(v)); }
 static inline vf vf_canonical(vf v) { return vbslq_f32(vceqq_f32(v, v), v, vreinterpretq_f32_u32(vdupq_n_u32(0x7FC00000u))); }
 /* NEON's own rules are those of docs/arithmetic.md 2.5. */
+static inline vf vf_max(vf a, vf b) { return vmaxq_f32(a, b); }
 static inline vf vf_clamp(vf v, vf lo, vf hi) { return vminq_f32(vmaxq_f32(v, lo), hi); }
 
 #if defined(__arm__)

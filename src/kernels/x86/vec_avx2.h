@@ -38,5 +38,11 @@ static inline vf vf_clamp(vf v, vf lo, vf hi)
     const vf nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC00000));
     return _mm256_blendv_ps(_mm256_min_ps(_mm256_max_ps(v, lo), hi), nan, _mm256_cmp_ps(v, v, _CMP_UNORD_Q));
 }
+/* NaN wins, -0 < +0: maxps gives its second operand for two zeros, so both orders are taken and their bits joined. */
+static inline vf vf_max(vf a, vf b)
+{
+    const vf nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC00000));
+    return _mm256_blendv_ps(_mm256_and_ps(_mm256_max_ps(a, b), _mm256_max_ps(b, a)), nan, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
+}
 
 #endif
