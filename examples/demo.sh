@@ -124,8 +124,7 @@ cmp -s "$out/sim.f32" "$out/host.f32" || equal=no
 echo "equal to the bit: $equal"
 awk '{if (NR == 1 || $1 > most) {most = $1; at = NR - 1}} END {print "largest: index " at}' "$out/sim.col"
 echo
-$inchip bench "$out/model_pre_compile.rknn" 2>/dev/null | head -n 1 | sed 's/^.*on this machine/one run on this PC with the program packed for the board/'
-$inchip bench "$out/model.rknn" 2>/dev/null | head -n 1 | sed 's/^.*on this machine/one run on this PC with a program packed for it/'
+$inchip bench "$out/model.rknn" 2>/dev/null | head -n 1 | sed 's/^.*on this machine/one run on this PC/'
 echo "on silicon: not measured (qemu counts no time)"
 echo
 ls -l "$out/model.rknn" "$out/model_pre_compile.rknn" $([ $board = no ] || echo build/armhf/lib/mini/librknn_api.so) | awk '{printf "%9d bytes  %s\n", $5, $NF}'
