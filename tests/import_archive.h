@@ -117,7 +117,8 @@ static inline void pickle_tensor(struct ic_writer *w, const struct weight *t, in
 }
 
 /* An archive whose only class is __torch__.M with the given weights and source text (the whole file). */
-static inline void archive_of_source(struct archive *a, const char *source, size_t source_bytes, const struct weight *weights, int n_weights)
+static inline void archive_of_source(struct archive *a, const char *source, size_t source_bytes, const struct weight *weights,
+                                     int n_weights)
 {
     struct ic_writer p = {0};
     memset(a, 0, sizeof *a);

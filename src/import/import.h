@@ -8,18 +8,18 @@
 #include "ir/graph.h"
 
 struct ic_import_input {
-    const char *name;      /* "" or NULL: by position */
-    int32_t rank;          /* -1: not given */
+    const char *name; /* "" or NULL: by position */
+    int32_t rank;     /* -1: not given */
     int32_t dims[IC_IR_MAX_RANK];
-    enum ic_dtype dtype;   /* IC_DTYPE_NONE: float32 */
+    enum ic_dtype dtype; /* IC_DTYPE_NONE: float32 */
 };
 
 /* Everything a hostile file could use to cost time or memory. ic_import_limits_default() fills it. */
 struct ic_import_limits {
-    uint64_t max_member_bytes;   /* of one inflated zip member */
-    uint64_t max_total_bytes;    /* all allocations of an import beyond the mapping */
-    uint32_t max_depth;          /* nesting of anything */
-    uint64_t max_evaluated;      /* expressions evaluated */
+    uint64_t max_member_bytes; /* of one inflated zip member */
+    uint64_t max_total_bytes;  /* all allocations of an import beyond the mapping */
+    uint32_t max_depth;        /* nesting of anything */
+    uint64_t max_evaluated;    /* expressions evaluated */
     uint32_t max_nodes;
 };
 struct ic_import_limits ic_import_limits_default(void);
@@ -27,16 +27,17 @@ struct ic_import_limits ic_import_limits_default(void);
 struct ic_import_options {
     const struct ic_import_input *inputs;
     int32_t n_inputs;
-    bool drop_in_batch1;          /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
-    const char *method;           /* NULL: "forward" */
+    bool drop_in_batch1; /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
+    const char *method;  /* NULL: "forward" */
     struct ic_import_limits limits;
 };
 
 /* What a file is, for inspect and for messages; text is one sentence. Needs only the bytes. */
 struct ic_recognized {
-    const char *format;   /* "torchscript", "torch state dict", "torch pickled module", "torch checkpoint", "onnx", "tflite", "rknn v1" ... "unknown" */
+    const char *
+        format; /* "torchscript", "torch state dict", "torch pickled module", "torch checkpoint", "onnx", "tflite", "rknn v1" ... "unknown" */
     bool importable;
-    char version[32];     /* "1.6" as other tools print it for TorchScript; "" unknown */
+    char version[32]; /* "1.6" as other tools print it for TorchScript; "" unknown */
 };
 void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recognized *out);
 
@@ -53,6 +54,7 @@ struct ic_import_signature {
     int32_t rank[IC_IMPORT_MAX_INPUTS];
     int32_t dims[IC_IMPORT_MAX_INPUTS][IC_IR_MAX_RANK]; /* -1: free */
 };
-enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out,
+                                   struct ic_diag *d) IC_MUST_USE;
 
 #endif

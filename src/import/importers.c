@@ -57,13 +57,15 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     *out_g = NULL;
     name_of(path, name, sizeof name);
     ic_import_identify(bytes, size_bytes, &options->limits, &arena, &id, d ? d->log : NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
-                                                             : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, name, d);
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT
+                                 ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
+                                 : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, name, d);
     ic_arena_destroy(&arena);
     return s;
 }
 
-enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out, struct ic_diag *d)
+enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out,
+                                   struct ic_diag *d)
 {
     const struct ic_import_limits limits = ic_import_limits_default();
     struct ic_arena arena = {.limit_bytes = (size_t)limits.max_total_bytes};

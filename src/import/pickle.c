@@ -20,12 +20,14 @@ struct machine {
 
 static enum ic_status no_memory(struct machine *m)
 {
-    return ic_fail(m->d, IC_ERR_MEMORY, "%s: no memory for its values (at byte %zu)", m->options->what, m->options->file_offset + m->op_at);
+    return ic_fail(m->d, IC_ERR_MEMORY, "%s: no memory for its values (at byte %zu)", m->options->what,
+                   m->options->file_offset + m->op_at);
 }
 
 static enum ic_status bad(struct machine *m, const char *why)
 {
-    return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: %s; the pickle is damaged", m->options->what, m->options->file_offset + m->op_at, why);
+    return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: %s; the pickle is damaged", m->options->what,
+                   m->options->file_offset + m->op_at, why);
 }
 
 /* ---- stack ---- */
@@ -97,8 +99,8 @@ static enum ic_status add_items(struct machine *m, struct ic_pickle_value *to, s
             to->depth = items[i]->depth + 1;
     }
     if (to->depth > m->options->max_depth)
-        return ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep", m->options->what, m->options->file_offset + m->op_at,
-                       m->options->max_depth);
+        return ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep", m->options->what,
+                       m->options->file_offset + m->op_at, m->options->max_depth);
     return IC_OK;
 }
 
@@ -140,7 +142,8 @@ static enum ic_status extend(struct machine *m, size_t first, size_t below, enum
     if (to->kind == IC_PICKLE_CALL || to->kind == IC_PICKLE_OBJECT)
         return m->options->foreign_classes ? IC_OK : bad(m, "values are added to an object");
     if (to->kind != kind)
-        return bad(m, kind == IC_PICKLE_DICT ? "a key is set in something that is no dict" : "a value is appended to something that is no list");
+        return bad(m, kind == IC_PICKLE_DICT ? "a key is set in something that is no dict"
+                                             : "a value is appended to something that is no list");
     if (kind == IC_PICKLE_DICT && n % 2)
         return bad(m, "a dict gets a key without a value");
     return add_items(m, to, m->stack + first, n);
@@ -203,8 +206,8 @@ static enum ic_status push_int(struct machine *m, int64_t i)
 static enum ic_status push_text(struct machine *m, enum ic_pickle_kind kind, uint64_t length)
 {
     if (length > ic_reader_left(&m->r))
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: a text of %llu bytes where only %zu are left; the pickle is damaged", m->options->what,
-                       m->options->file_offset + m->op_at, (unsigned long long)length, ic_reader_left(&m->r));
+        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: a text of %llu bytes where only %zu are left; the pickle is damaged",
+                       m->options->what, m->options->file_offset + m->op_at, (unsigned long long)length, ic_reader_left(&m->r));
     const uint8_t *bytes = NULL;
     IC_TRY(ic_read_span(&m->r, (size_t)length, &bytes, m->d));
     struct ic_pickle_value *v = NULL;
@@ -216,19 +219,16 @@ static enum ic_status push_text(struct machine *m, enum ic_pickle_kind kind, uin
 
 static enum ic_status push_long(struct machine *m, uint32_t n)
 {
-    if (n > 8 && n > ic_reader_left(&m->r))
+    if (n > ic_reader_left(&m->r))
         return bad(m, "a long number leaves the pickle");
     const uint8_t *p = NULL;
     IC_TRY(ic_read_span(&m->r, n, &p, m->d));
+    /* The magic number of old torch.save files has ten bytes: nobody reads its value. */
+    if (n > (m->options->foreign_classes ? 16u : 8u))
+        return bad(m, "an integer of more than 64 bits");
     uint64_t u = n && p[n - 1] & 0x80 ? UINT64_MAX : 0;
-    if (n > 10)
-        return bad(m, "an integer of more than 80 bits");
-    for (uint32_t i = n; i-- > 0;)
-        if (i >= 8) { /* only sign bytes may stand there: the magic number of old files is the one exception, and fits in 10 bytes */
-            continue;
-        } else {
-            u = u << 8 | p[i];
-        }
+    for (uint32_t i = n < 8 ? n : 8; i-- > 0;)
+        u = u << 8 | p[i];
     return push_int(m, (int64_t)u);
 }
 
@@ -283,8 +283,9 @@ static enum ic_status read_line(struct machine *m, const char **out)
 static enum ic_status push_global(struct machine *m, const char *module, const char *name)
 {
     if (!ic_pickle_name_known(module, name) && !m->options->foreign_classes)
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: the pickle names %s.%s, which no model needs: refused, nothing was executed", m->options->what,
-                       m->options->file_offset + m->op_at, module, name);
+        return ic_fail(m->d, IC_ERR_MODEL,
+                       "%s: byte %zu: the pickle names %s.%s, which no model needs: refused, nothing was executed",
+                       m->options->what, m->options->file_offset + m->op_at, module, name);
     struct ic_pickle_value *v = NULL;
     IC_TRY(push_new(m, IC_PICKLE_GLOBAL, &v));
     v->module = module;
@@ -323,8 +324,9 @@ static enum ic_status op_call(struct machine *m, enum ic_pickle_kind kind)
     if (pair[0]->kind != IC_PICKLE_GLOBAL && !wrapped)
         return bad(m, kind == IC_PICKLE_CALL ? "a call of something that is no global" : "an object of something that is no class");
     if (kind == IC_PICKLE_CALL && !wrapped && !ic_pickle_name_tolerated(pair[0]->module, pair[0]->text))
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: the pickle calls %s.%s, which no model needs: refused, nothing was executed", m->options->what,
-                       m->options->file_offset + m->op_at, pair[0]->module, pair[0]->text);
+        return ic_fail(m->d, IC_ERR_MODEL,
+                       "%s: byte %zu: the pickle calls %s.%s, which no model needs: refused, nothing was executed",
+                       m->options->what, m->options->file_offset + m->op_at, pair[0]->module, pair[0]->text);
     struct ic_pickle_value *v = NULL;
     if (kind == IC_PICKLE_CALL && ic_pickle_is_global(pair[0], "collections", "OrderedDict"))
         return push_new(m, IC_PICKLE_DICT, &v);
@@ -344,8 +346,8 @@ static enum ic_status op_build(struct machine *m)
     v->state = state;
     if (state->depth >= v->depth)
         v->depth = state->depth + 1;
-    return v->depth > m->options->max_depth ? ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep", m->options->what,
-                                                      m->options->file_offset + m->op_at, m->options->max_depth)
+    return v->depth > m->options->max_depth ? ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep",
+                                                      m->options->what, m->options->file_offset + m->op_at, m->options->max_depth)
                                             : IC_OK;
 }
 
@@ -393,8 +395,8 @@ static enum ic_status op_proto(struct machine *m)
     uint64_t n = 0;
     IC_TRY(read_number(m, 1, &n));
     if (n > 5)
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: pickle protocol %u, the highest known is 5", m->options->what, m->options->file_offset + m->op_at,
-                       (unsigned)n);
+        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: pickle protocol %u, the highest known is 5", m->options->what,
+                       m->options->file_offset + m->op_at, (unsigned)n);
     return IC_OK;
 }
 
@@ -421,52 +423,98 @@ static enum ic_status step(struct machine *m, uint8_t op)
     struct ic_pickle_value *v = NULL;
     uint64_t n = 0;
     switch (op) {
-    case 0x80: return op_proto(m);
-    case 0x95: return ic_read_skip(&m->r, 8, m->d); /* FRAME */
-    case '(': return push(m, NULL);
-    case '0': case '1': case '2': return op_drop(m, op);
-    case 'N': return push_new(m, IC_PICKLE_NONE, &v);
-    case 0x88: case 0x89: return push_bool(m, op == 0x88);
-    case 'J': return number_op(m, 4);
-    case 'K': return number_op(m, 1);
-    case 'M': return number_op(m, 2);
+    case 0x80:
+        return op_proto(m);
+    case 0x95:
+        return ic_read_skip(&m->r, 8, m->d); /* FRAME */
+    case '(':
+        return push(m, NULL);
+    case '0':
+    case '1':
+    case '2':
+        return op_drop(m, op);
+    case 'N':
+        return push_new(m, IC_PICKLE_NONE, &v);
+    case 0x88:
+    case 0x89:
+        return push_bool(m, op == 0x88);
+    case 'J':
+        return number_op(m, 4);
+    case 'K':
+        return number_op(m, 1);
+    case 'M':
+        return number_op(m, 2);
     case 0x8a:
         IC_TRY(read_number(m, 1, &n));
         return push_long(m, (uint32_t)n);
     case 0x8b:
         IC_TRY(read_number(m, 4, &n));
         return push_long(m, (uint32_t)n);
-    case 'G': return push_float(m);
-    case 0x8c: return text_op(m, IC_PICKLE_TEXT, 1);
-    case 'X': return text_op(m, IC_PICKLE_TEXT, 4);
-    case 0x8d: return text_op(m, IC_PICKLE_TEXT, 8);
-    case 'U': case 'C': return text_op(m, IC_PICKLE_BYTES, 1);
-    case 'T': case 'B': return text_op(m, IC_PICKLE_BYTES, 4);
-    case 0x8e: return text_op(m, IC_PICKLE_BYTES, 8);
-    case 'c': return op_global(m);
-    case 0x93: return op_stack_global(m);
-    case 'q': return memo_op(m, 1, true);
-    case 'r': return memo_op(m, 4, true);
-    case 'h': return memo_op(m, 1, false);
-    case 'j': return memo_op(m, 4, false);
-    case 0x94: return memo_put(m, m->n_memo_used);
-    case ')': return push_new(m, IC_PICKLE_TUPLE, &v);
-    case 0x85: return tuple_of(m, 1);
-    case 0x86: return tuple_of(m, 2);
-    case 0x87: return tuple_of(m, 3);
-    case 't': return marked_tuple(m);
-    case ']': case 0x8f: return push_new(m, IC_PICKLE_LIST, &v); /* a set is read as a list */
-    case '}': return push_new(m, IC_PICKLE_DICT, &v);
-    case 'a': return extend_by(m, 1, IC_PICKLE_LIST);
-    case 'e': case 0x90: return extend_marked(m, IC_PICKLE_LIST);
-    case 's': return extend_by(m, 2, IC_PICKLE_DICT);
-    case 'u': return extend_marked(m, IC_PICKLE_DICT);
-    case 0x81: return op_call(m, IC_PICKLE_OBJECT);
-    case 'R': return op_call(m, IC_PICKLE_CALL);
-    case 'b': return op_build(m);
-    case 'Q': return op_persistent(m);
+    case 'G':
+        return push_float(m);
+    case 0x8c:
+        return text_op(m, IC_PICKLE_TEXT, 1);
+    case 'X':
+        return text_op(m, IC_PICKLE_TEXT, 4);
+    case 0x8d:
+        return text_op(m, IC_PICKLE_TEXT, 8);
+    case 'U':
+    case 'C':
+        return text_op(m, IC_PICKLE_BYTES, 1);
+    case 'T':
+    case 'B':
+        return text_op(m, IC_PICKLE_BYTES, 4);
+    case 0x8e:
+        return text_op(m, IC_PICKLE_BYTES, 8);
+    case 'c':
+        return op_global(m);
+    case 0x93:
+        return op_stack_global(m);
+    case 'q':
+        return memo_op(m, 1, true);
+    case 'r':
+        return memo_op(m, 4, true);
+    case 'h':
+        return memo_op(m, 1, false);
+    case 'j':
+        return memo_op(m, 4, false);
+    case 0x94:
+        return memo_put(m, m->n_memo_used);
+    case ')':
+        return push_new(m, IC_PICKLE_TUPLE, &v);
+    case 0x85:
+        return tuple_of(m, 1);
+    case 0x86:
+        return tuple_of(m, 2);
+    case 0x87:
+        return tuple_of(m, 3);
+    case 't':
+        return marked_tuple(m);
+    case ']':
+    case 0x8f:
+        return push_new(m, IC_PICKLE_LIST, &v); /* a set is read as a list */
+    case '}':
+        return push_new(m, IC_PICKLE_DICT, &v);
+    case 'a':
+        return extend_by(m, 1, IC_PICKLE_LIST);
+    case 'e':
+    case 0x90:
+        return extend_marked(m, IC_PICKLE_LIST);
+    case 's':
+        return extend_by(m, 2, IC_PICKLE_DICT);
+    case 'u':
+        return extend_marked(m, IC_PICKLE_DICT);
+    case 0x81:
+        return op_call(m, IC_PICKLE_OBJECT);
+    case 'R':
+        return op_call(m, IC_PICKLE_CALL);
+    case 'b':
+        return op_build(m);
+    case 'Q':
+        return op_persistent(m);
     default:
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: pickle opcode 0x%02x does not occur in model files; refused, nothing was executed",
+        return ic_fail(m->d, IC_ERR_MODEL,
+                       "%s: byte %zu: pickle opcode 0x%02x does not occur in model files; refused, nothing was executed",
                        m->options->what, m->options->file_offset + m->op_at, op);
     }
 }
@@ -478,7 +526,8 @@ enum ic_status ic_pickle_read(const void *bytes, size_t size_bytes, const struct
     m.r.base_offset = options->file_offset;
     for (;;) {
         if (m.r.at == size_bytes)
-            return ic_fail(d, IC_ERR_MODEL, "%s: byte %zu: the pickle ends without STOP; the file is cut off", options->what, options->file_offset + m.r.at);
+            return ic_fail(d, IC_ERR_MODEL, "%s: byte %zu: the pickle ends without STOP; the file is cut off", options->what,
+                           options->file_offset + m.r.at);
         m.op_at = m.r.at;
         const uint8_t op = m.r.bytes[m.r.at++];
         if (op == '.')

@@ -28,9 +28,19 @@ static const struct name readable[] = {
 
 /* What torch.save files call besides; the results are not read. */
 static const struct name tolerated[] = {
-    {"builtins", "set"}, {"__builtin__", "set"}, {"builtins", "frozenset"}, {"builtins", "bytearray"}, {"builtins", "complex"},
-    {"_codecs", "encode"}, {"copyreg", "_reconstructor"}, {"copy_reg", "_reconstructor"}, {"collections", NULL}, {"argparse", "Namespace"},
-    {"datetime", NULL}, {"pathlib", NULL}, {"functools", "partial"},
+    {"builtins", "set"},
+    {"__builtin__", "set"},
+    {"builtins", "frozenset"},
+    {"builtins", "bytearray"},
+    {"builtins", "complex"},
+    {"_codecs", "encode"},
+    {"copyreg", "_reconstructor"},
+    {"copy_reg", "_reconstructor"},
+    {"collections", NULL},
+    {"argparse", "Namespace"},
+    {"datetime", NULL},
+    {"pathlib", NULL},
+    {"functools", "partial"},
 };
 
 static bool listed(const struct name *list, size_t n, const char *module, const char *name)
@@ -41,7 +51,10 @@ static bool listed(const struct name *list, size_t n, const char *module, const 
     return false;
 }
 
-static bool starts(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
+static bool starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
 
 static bool is_storage(const char *module, const char *name)
 {
@@ -58,6 +71,6 @@ bool ic_pickle_name_known(const char *module, const char *name)
 
 bool ic_pickle_name_tolerated(const char *module, const char *name)
 {
-    return ic_pickle_name_known(module, name) || strcmp(module, "torch") == 0 || starts(module, "torch.") || starts(module, "numpy") ||
-           listed(tolerated, sizeof tolerated / sizeof *tolerated, module, name);
+    return ic_pickle_name_known(module, name) || strcmp(module, "torch") == 0 || starts(module, "torch.") ||
+           starts(module, "numpy") || listed(tolerated, sizeof tolerated / sizeof *tolerated, module, name);
 }

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-static bool starts(const uint8_t *p, size_t n, const char *magic, size_t length) { return n >= length && memcmp(p, magic, length) == 0; }
+static bool starts(const uint8_t *p, size_t n, const char *magic, size_t length)
+{
+    return n >= length && memcmp(p, magic, length) == 0;
+}
 
 static bool has_at(const uint8_t *p, size_t n, size_t at, const char *magic, size_t length)
 {
@@ -45,7 +48,8 @@ static enum ic_model_kind by_magic(const uint8_t *p, size_t n)
             return magics[i].kind;
     if (starts(p, n, "RKNN", 4) && n >= 16) {
         const uint64_t version = get64(p + 8);
-        return version <= 1 || (version == 2 && n >= 0x21 && get64(p + 16) == 0 && p[0x20] == '{') ? IC_MODEL_RKNN1 : IC_MODEL_RKNN2;
+        return version <= 1 || (version == 2 && n >= 0x21 && get64(p + 16) == 0 && p[0x20] == '{') ? IC_MODEL_RKNN1
+                                                                                                   : IC_MODEL_RKNN2;
     }
     if (n >= 10 && get64(p) >= 2 && get64(p) <= n - 8 && p[8] == '{')
         return IC_MODEL_SAFETENSORS;
@@ -182,18 +186,18 @@ static enum ic_model_kind by_protobuf(const uint8_t *p, size_t n)
 }
 
 /* ---- zips ---- */
-static void identify_zip(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits, struct ic_arena *arena, struct ic_model_identity *out,
-                         const struct ic_log *log)
+static void identify_zip(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits, struct ic_arena *arena,
+                         struct ic_model_identity *out, const struct ic_log *log)
 {
     static const enum ic_model_kind kinds[] = {[IC_ZIP_UNKNOWN] = IC_MODEL_ZIP,
-                                              [IC_ZIP_TORCHSCRIPT] = IC_MODEL_TORCHSCRIPT,
-                                              [IC_ZIP_TORCHSCRIPT_OLD] = IC_MODEL_TORCHSCRIPT_OLD,
-                                              [IC_ZIP_TORCHSCRIPT_NO_CODE] = IC_MODEL_TORCHSCRIPT_NO_CODE,
-                                              [IC_ZIP_TORCH_PICKLE] = IC_MODEL_TORCH_PICKLE,
-                                              [IC_ZIP_TORCH_PACKAGE] = IC_MODEL_TORCH_PACKAGE,
-                                              [IC_ZIP_PT2] = IC_MODEL_PT2,
-                                              [IC_ZIP_KERAS] = IC_MODEL_KERAS,
-                                              [IC_ZIP_NPZ] = IC_MODEL_NPZ};
+                                               [IC_ZIP_TORCHSCRIPT] = IC_MODEL_TORCHSCRIPT,
+                                               [IC_ZIP_TORCHSCRIPT_OLD] = IC_MODEL_TORCHSCRIPT_OLD,
+                                               [IC_ZIP_TORCHSCRIPT_NO_CODE] = IC_MODEL_TORCHSCRIPT_NO_CODE,
+                                               [IC_ZIP_TORCH_PICKLE] = IC_MODEL_TORCH_PICKLE,
+                                               [IC_ZIP_TORCH_PACKAGE] = IC_MODEL_TORCH_PACKAGE,
+                                               [IC_ZIP_PT2] = IC_MODEL_PT2,
+                                               [IC_ZIP_KERAS] = IC_MODEL_KERAS,
+                                               [IC_ZIP_NPZ] = IC_MODEL_NPZ};
     struct ic_diag inner = {.log = log};
     out->kind = IC_MODEL_ZIP;
     out->damage_status = ic_zipfile_open(bytes, size_bytes, limits->max_member_bytes, arena, &out->zip, &inner);

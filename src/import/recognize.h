@@ -47,20 +47,21 @@ enum ic_model_kind {
 
 struct ic_model_identity {
     enum ic_model_kind kind;
-    struct ic_zipfile zip;  /* opened, for the kinds that are zips */
+    struct ic_zipfile zip; /* opened, for the kinds that are zips */
     const char *top;
-    const char *damage;     /* a zip that cannot be opened: why; NULL otherwise */
+    const char *damage; /* a zip that cannot be opened: why; NULL otherwise */
     enum ic_status damage_status;
 };
 /* arena holds the zip's directory; must outlive out. */
 void ic_import_identify(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits, struct ic_arena *arena,
                         struct ic_model_identity *out, const struct ic_log *log);
 /* "torch state dict", "torch checkpoint", "torch pickled module" of a torch.save file. */
-const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                    struct ic_arena *arena);
+const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                    const struct ic_import_limits *limits, struct ic_arena *arena);
 const char *ic_model_kind_name(enum ic_model_kind kind); /* "torchscript", "onnx" ... */
 /* Refuses a file that is not importable, in two sentences that hold the fix. */
-enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                struct ic_arena *arena, const char *name, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                const struct ic_import_limits *limits, struct ic_arena *arena, const char *name,
+                                struct ic_diag *d) IC_MUST_USE;
 
 #endif

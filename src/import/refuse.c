@@ -9,16 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECIPE                                                                                                                            \
-    "In the Python program that made it, load the weights into the model and export that: model.eval(); "                                  \
+#define RECIPE                                                                                                                     \
+    "In the Python program that made it, load the weights into the model and export that: model.eval(); "                          \
     "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\")"
 
 /* ---- torch.save files ---- */
 enum pickle_sort { SORT_STATE_DICT, SORT_CHECKPOINT, SORT_MODULE, SORT_OTHER };
 
 /* The pickle of the object: data.pkl of a zip, the fourth pickle of an old file. */
-static enum ic_status read_object(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                  struct ic_arena *arena, struct ic_pickle_value **out, struct ic_diag *d)
+static enum ic_status read_object(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                  const struct ic_import_limits *limits, struct ic_arena *arena, struct ic_pickle_value **out,
+                                  struct ic_diag *d)
 {
     struct ic_pickle_options o = {.foreign_classes = true, .max_depth = limits->max_depth, .what = "data.pkl"};
     if (id->kind == IC_MODEL_TORCH_PICKLE) {
@@ -61,8 +62,9 @@ static enum pickle_sort sort_of(const struct ic_pickle_value *v)
 {
     if (v->kind == IC_PICKLE_OBJECT || (v->kind == IC_PICKLE_CALL && !is_tensor(v)))
         return SORT_MODULE;
-    if (v->kind == IC_PICKLE_GLOBAL || (v->kind == IC_PICKLE_PERSISTENT && v->items[0]->kind == IC_PICKLE_TUPLE && v->items[0]->n_items &&
-                                        v->items[0]->items[0]->kind == IC_PICKLE_TEXT && strcmp(v->items[0]->items[0]->text, "module") == 0))
+    if (v->kind == IC_PICKLE_GLOBAL ||
+        (v->kind == IC_PICKLE_PERSISTENT && v->items[0]->kind == IC_PICKLE_TUPLE && v->items[0]->n_items &&
+         v->items[0]->items[0]->kind == IC_PICKLE_TEXT && strcmp(v->items[0]->items[0]->text, "module") == 0))
         return SORT_MODULE;
     if (v->kind == IC_PICKLE_DICT)
         return has_tensors(v) ? SORT_STATE_DICT : SORT_CHECKPOINT;
@@ -99,14 +101,16 @@ static void first_tensors(const struct ic_pickle_value *dict, char *room, size_t
             continue;
         if (++all > 3 || n + 120 > room_bytes)
             continue;
-        while (ic_pickle_is_call(v, "torch._utils", "_rebuild_parameter") && v->items[1]->kind == IC_PICKLE_TUPLE && v->items[1]->n_items)
+        while (ic_pickle_is_call(v, "torch._utils", "_rebuild_parameter") && v->items[1]->kind == IC_PICKLE_TUPLE &&
+               v->items[1]->n_items)
             v = v->items[1]->items[0];
         n += (size_t)snprintf(room + n, room_bytes - n, "%s", shown++ ? ", " : "");
         n += add_key(room + n, room_bytes - n, dict->items[i]->text);
         const struct ic_pickle_value *args = v->kind == IC_PICKLE_CALL ? v->items[1] : NULL;
         const struct ic_pickle_value *sizes = args && args->kind == IC_PICKLE_TUPLE && args->n_items > 2 ? args->items[2] : NULL;
         for (size_t k = 0; sizes && sizes->kind == IC_PICKLE_TUPLE && k < sizes->n_items && k < 6; ++k)
-            n += (size_t)snprintf(room + n, room_bytes - n, "%s%" PRId64 "%s", k ? ", " : " [", sizes->items[k]->i, k + 1 == sizes->n_items ? "]" : "");
+            n += (size_t)snprintf(room + n, room_bytes - n, "%s%" PRId64 "%s", k ? ", " : " [", sizes->items[k]->i,
+                                  k + 1 == sizes->n_items ? "]" : "");
     }
     if (all > shown)
         snprintf(room + n, room_bytes - n, " and %zu more", all - shown);
@@ -123,18 +127,21 @@ static void first_keys(const struct ic_pickle_value *dict, char *room, size_t ro
         }
 }
 
-const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                    struct ic_arena *arena)
+const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                    const struct ic_import_limits *limits, struct ic_arena *arena)
 {
-    static const char *const names[] = {[SORT_STATE_DICT] = "torch state dict", [SORT_CHECKPOINT] = "torch checkpoint", [SORT_MODULE] = "torch pickled module",
+    static const char *const names[] = {[SORT_STATE_DICT] = "torch state dict",
+                                        [SORT_CHECKPOINT] = "torch checkpoint",
+                                        [SORT_MODULE] = "torch pickled module",
                                         [SORT_OTHER] = "torch checkpoint"};
     struct ic_pickle_value *v = NULL;
     struct ic_diag quiet = {0};
     return read_object(bytes, size_bytes, id, limits, arena, &v, &quiet) == IC_OK ? names[sort_of(v)] : "torch checkpoint";
 }
 
-static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                    struct ic_arena *arena, const char *name, struct ic_diag *d)
+static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                    const struct ic_import_limits *limits, struct ic_arena *arena, const char *name,
+                                    struct ic_diag *d)
 {
     struct ic_pickle_value *v = NULL;
     char list[512];
@@ -143,15 +150,21 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
     switch (sort_of(v)) {
     case SORT_STATE_DICT:
         first_tensors(v, list, sizeof list);
-        return ic_fail(d, IC_ERR_FORMAT, "%s holds only weights (a state dict: %s), not the network itself. " RECIPE ".", name, list);
+        return ic_fail(d, IC_ERR_FORMAT, "%s holds only weights (a state dict: %s), not the network itself. " RECIPE ".", name,
+                       list);
     case SORT_CHECKPOINT:
         first_keys(v, list, sizeof list);
-        return ic_fail(d, IC_ERR_FORMAT, "%s is a training checkpoint (with the keys %s), not a network that can be read without its Python source. " RECIPE ".", name,
-                       list[0] ? list : "none");
+        return ic_fail(
+            d, IC_ERR_FORMAT,
+            "%s is a training checkpoint (with the keys %s), not a network that can be read without its Python source. " RECIPE ".",
+            name, list[0] ? list : "none");
     case SORT_MODULE:
-        return ic_fail(d, IC_ERR_FORMAT, "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). " RECIPE ".", name,
-                       cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "");
-    case SORT_OTHER: break;
+        return ic_fail(
+            d, IC_ERR_FORMAT,
+            "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). " RECIPE ".",
+            name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "");
+    case SORT_OTHER:
+        break;
     }
     return ic_fail(d, IC_ERR_FORMAT, "%s is a pickle that holds no network. " RECIPE ".", name);
 }
@@ -160,41 +173,83 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
 static const char *advice(enum ic_model_kind kind)
 {
     switch (kind) {
-    case IC_MODEL_EMPTY: return "is empty. Copy or save the file again.";
-    case IC_MODEL_TORCHSCRIPT_OLD: return "is a TorchScript archive of PyTorch 1.0 to 1.3, a layout that is not supported. Load and save it with PyTorch 1.4 or later: torch.jit.load(...).save(...).";
-    case IC_MODEL_TORCHSCRIPT_NO_CODE: return "is a TorchScript archive without its code or data.pkl. Save the model again with torch.jit.save, not with _save_for_lite_interpreter alone.";
-    case IC_MODEL_TORCH_PACKAGE: return "is a torch.package archive, which needs its Python source. " RECIPE ".";
-    case IC_MODEL_TORCH_MOBILE: return "is a PyTorch mobile flatbuffer, which is not supported by this version. Save the model with torch.jit.save instead.";
-    case IC_MODEL_PT2: return "is a torch.export archive (.pt2), which is not supported by this version. Export the same model with torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
-    case IC_MODEL_ZIP: return "is a zip archive that holds no model. Give the model file itself.";
-    case IC_MODEL_NPZ: case IC_MODEL_NPY: return "holds NumPy arrays, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
-    case IC_MODEL_KERAS: case IC_MODEL_H5: return "is a Keras or HDF5 file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_TFLITE: return "is a TensorFlow Lite model, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_GGUF: return "is a GGUF file of a language model, which is not supported. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_SAFETENSORS: return "holds only weights (safetensors), not the network itself. " RECIPE ".";
-    case IC_MODEL_MXNET_PARAMS: case IC_MODEL_MXNET_SYMBOL: return "is an MXNet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_PROTOTXT: case IC_MODEL_CAFFEMODEL: return "is a Caffe file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_DARKNET_CFG: case IC_MODEL_DARKNET_WEIGHTS: return "is a Darknet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_ONNX: return "is an ONNX model, which is not supported by this version. Export the network from PyTorch with torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
-    case IC_MODEL_GRAPHDEF: return "is a TensorFlow graph, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
-    case IC_MODEL_OURS: return "is a model that inchip has already converted. Give it to inchip run, or convert the original file.";
-    case IC_MODEL_PICTURE: return "is a picture, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
-    case IC_MODEL_HTML: return "is a web page, not a network: the download has probably failed. Download the file again.";
-    case IC_MODEL_LFS: return "is a Git LFS pointer, not the file it stands for. Fetch the file itself with git lfs pull.";
-    default: return "is of no known kind. Give a TorchScript file (.pt from torch.jit.trace).";
+    case IC_MODEL_EMPTY:
+        return "is empty. Copy or save the file again.";
+    case IC_MODEL_TORCHSCRIPT_OLD:
+        return "is a TorchScript archive of PyTorch 1.0 to 1.3, a layout that is not supported. Load and save it with PyTorch 1.4 "
+               "or later: torch.jit.load(...).save(...).";
+    case IC_MODEL_TORCHSCRIPT_NO_CODE:
+        return "is a TorchScript archive without its code or data.pkl. Save the model again with torch.jit.save, not with "
+               "_save_for_lite_interpreter alone.";
+    case IC_MODEL_TORCH_PACKAGE:
+        return "is a torch.package archive, which needs its Python source. " RECIPE ".";
+    case IC_MODEL_TORCH_MOBILE:
+        return "is a PyTorch mobile flatbuffer, which is not supported by this version. Save the model with torch.jit.save "
+               "instead.";
+    case IC_MODEL_PT2:
+        return "is a torch.export archive (.pt2), which is not supported by this version. Export the same model with "
+               "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
+    case IC_MODEL_ZIP:
+        return "is a zip archive that holds no model. Give the model file itself.";
+    case IC_MODEL_NPZ:
+    case IC_MODEL_NPY:
+        return "holds NumPy arrays, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
+    case IC_MODEL_KERAS:
+    case IC_MODEL_H5:
+        return "is a Keras or HDF5 file, which is not supported by this version. Export the network from PyTorch with "
+               "torch.jit.trace.";
+    case IC_MODEL_TFLITE:
+        return "is a TensorFlow Lite model, which is not supported by this version. Export the network from PyTorch with "
+               "torch.jit.trace.";
+    case IC_MODEL_GGUF:
+        return "is a GGUF file of a language model, which is not supported. Export the network from PyTorch with torch.jit.trace.";
+    case IC_MODEL_SAFETENSORS:
+        return "holds only weights (safetensors), not the network itself. " RECIPE ".";
+    case IC_MODEL_MXNET_PARAMS:
+    case IC_MODEL_MXNET_SYMBOL:
+        return "is an MXNet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+    case IC_MODEL_PROTOTXT:
+    case IC_MODEL_CAFFEMODEL:
+        return "is a Caffe file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+    case IC_MODEL_DARKNET_CFG:
+    case IC_MODEL_DARKNET_WEIGHTS:
+        return "is a Darknet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+    case IC_MODEL_ONNX:
+        return "is an ONNX model, which is not supported by this version. Export the network from PyTorch with "
+               "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
+    case IC_MODEL_GRAPHDEF:
+        return "is a TensorFlow graph, which is not supported by this version. Export the network from PyTorch with "
+               "torch.jit.trace.";
+    case IC_MODEL_OURS:
+        return "is a model that inchip has already converted. Give it to inchip run, or convert the original file.";
+    case IC_MODEL_PICTURE:
+        return "is a picture, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
+    case IC_MODEL_HTML:
+        return "is a web page, not a network: the download has probably failed. Download the file again.";
+    case IC_MODEL_LFS:
+        return "is a Git LFS pointer, not the file it stands for. Fetch the file itself with git lfs pull.";
+    default:
+        return "is of no known kind. Give a TorchScript file (.pt from torch.jit.trace).";
     }
 }
 
-enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const struct ic_model_identity *id, const struct ic_import_limits *limits,
-                                struct ic_arena *arena, const char *name, struct ic_diag *d)
+enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
+                                const struct ic_import_limits *limits, struct ic_arena *arena, const char *name, struct ic_diag *d)
 {
     if (id->damage)
         return ic_fail(d, id->damage_status, "%s cannot be read as a zip archive: %s", name, id->damage);
     switch (id->kind) {
-    case IC_MODEL_TORCH_PICKLE: case IC_MODEL_TORCH_LEGACY: case IC_MODEL_PICKLE: return refuse_pickle(bytes, size_bytes, id, limits, arena, name, d);
-    case IC_MODEL_RKNN1: case IC_MODEL_RKNN2:
-        return ic_fail(d, IC_ERR_VENDOR, "%s is a model compiled by the vendor's tool, generation %d, which cannot be converted. Convert the original network file instead.",
+    case IC_MODEL_TORCH_PICKLE:
+    case IC_MODEL_TORCH_LEGACY:
+    case IC_MODEL_PICKLE:
+        return refuse_pickle(bytes, size_bytes, id, limits, arena, name, d);
+    case IC_MODEL_RKNN1:
+    case IC_MODEL_RKNN2:
+        return ic_fail(d, IC_ERR_VENDOR,
+                       "%s is a model compiled by the vendor's tool, generation %d, which cannot be converted. Convert the "
+                       "original network file instead.",
                        name, id->kind == IC_MODEL_RKNN1 ? 1 : 2);
-    default: return ic_fail(d, IC_ERR_FORMAT, "%s %s", name, advice(id->kind));
+    default:
+        return ic_fail(d, IC_ERR_FORMAT, "%s %s", name, advice(id->kind));
     }
 }

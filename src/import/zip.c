@@ -31,9 +31,18 @@ struct directory {
     uint64_t offset, size_bytes, n_entries;
 };
 
-static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] | p[1] << 8); }
-static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) | (uint32_t)get16(p + 2) << 16; }
-static uint64_t get64(const uint8_t *p) { return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32; }
+static uint16_t get16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+static uint32_t get32(const uint8_t *p)
+{
+    return (uint32_t)get16(p) | (uint32_t)get16(p + 2) << 16;
+}
+static uint64_t get64(const uint8_t *p)
+{
+    return (uint64_t)get32(p) | (uint64_t)get32(p + 4) << 32;
+}
 
 /* The end record is the last one whose comment reaches exactly to the end of the file. */
 static bool find_end(const struct ic_zipfile *z, size_t *out_at)
@@ -43,7 +52,8 @@ static bool find_end(const struct ic_zipfile *z, size_t *out_at)
     const size_t last = z->size_bytes - EOCD_BYTES;
     const size_t first = last > MAX_COMMENT ? last - MAX_COMMENT : 0;
     for (size_t at = last + 1; at-- > first;)
-        if (z->bytes[at] == 'P' && get32(z->bytes + at) == SIG_EOCD && at + EOCD_BYTES + get16(z->bytes + at + 20) == z->size_bytes) {
+        if (z->bytes[at] == 'P' && get32(z->bytes + at) == SIG_EOCD &&
+            at + EOCD_BYTES + get16(z->bytes + at + 20) == z->size_bytes) {
             *out_at = at;
             return true;
         }
@@ -56,7 +66,9 @@ static enum ic_status read_end64(const struct ic_zipfile *z, size_t end, struct 
         return IC_OK;
     const uint64_t at = get64(z->bytes + end - LOCATOR64_BYTES + 8);
     if (at > end - LOCATOR64_BYTES || end - LOCATOR64_BYTES - at < EOCD64_BYTES || get32(z->bytes + at) != SIG_EOCD64)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: the ZIP64 locator points to byte %" PRIu64 ", where no ZIP64 end record stands; the file is damaged",
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu: the ZIP64 locator points to byte %" PRIu64
+                       ", where no ZIP64 end record stands; the file is damaged",
                        end - LOCATOR64_BYTES, at);
     const uint8_t *p = z->bytes + at;
     dir->n_entries = get64(p + 32);
@@ -70,23 +82,29 @@ static enum ic_status find_directory(const struct ic_zipfile *z, struct director
     size_t end = 0;
     if (!find_end(z, &end))
         return ic_fail(d, z->size_bytes >= 4 && get32(z->bytes) == SIG_LOCAL ? IC_ERR_MODEL : IC_ERR_FORMAT,
-                       "the zip archive has no end record in its %zu bytes: it is cut off; copy or save the file again", z->size_bytes);
+                       "the zip archive has no end record in its %zu bytes: it is cut off; copy or save the file again",
+                       z->size_bytes);
     const uint8_t *p = z->bytes + end;
     if (get16(p + 4) != get16(p + 6) || (get16(p + 4) != 0 && get16(p + 4) != 0xffff))
         return ic_fail(d, IC_ERR_UNSUPPORTED, "byte %zu: the zip archive is split over several disks; join it into one file", end);
     *dir = (struct directory){.offset = get32(p + 16), .size_bytes = get32(p + 12), .n_entries = get16(p + 10)};
     IC_TRY(read_end64(z, end, dir, d));
     if (dir->offset > end || dir->size_bytes > end - dir->offset)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: the zip directory is said to stand at byte %" PRIu64 " with %" PRIu64 " bytes, outside the %zu bytes before it",
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu: the zip directory is said to stand at byte %" PRIu64 " with %" PRIu64
+                       " bytes, outside the %zu bytes before it",
                        end, dir->offset, dir->size_bytes, end);
     if (dir->n_entries > MAX_MEMBERS || dir->n_entries * ENTRY_BYTES > dir->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: the zip archive declares %" PRIu64 " members, its directory of %" PRIu64 " bytes has no room for them", end,
-                       dir->n_entries, dir->size_bytes);
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu: the zip archive declares %" PRIu64 " members, its directory of %" PRIu64
+                       " bytes has no room for them",
+                       end, dir->n_entries, dir->size_bytes);
     return IC_OK;
 }
 
 /* ZIP64 values stand in the extra field in a fixed order, each only when its 32-bit field is all ones. */
-static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, size_t extra_bytes, uint64_t sizes[3], const char *name, struct ic_diag *d)
+static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, size_t extra_bytes, uint64_t sizes[3],
+                                   const char *name, struct ic_diag *d)
 {
     static const int field_at[3] = {24, 20, 42}; /* size, packed size, local header offset */
     for (size_t at = 0; extra_bytes - at >= 4;) {
@@ -116,10 +134,13 @@ static enum ic_status check_name(const uint8_t *name, size_t length, size_t at, 
     if (length == 0 || length > 4096)
         return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name of %zu characters", at, length);
     if (memchr(name, 0, length))
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive", at);
+        return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive",
+                       at);
     for (size_t i = 0; i < length; ++i)
         if (name[i] < 32 || name[i] == 127)
-            return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds the control character 0x%02x: the file is damaged or made to deceive", at, name[i]);
+            return ic_fail(d, IC_ERR_MODEL,
+                           "byte %zu: a zip member name holds the control character 0x%02x: the file is damaged or made to deceive",
+                           at, name[i]);
     return IC_OK;
 }
 
@@ -144,15 +165,18 @@ static enum ic_status check_entry(const uint8_t *entry, const struct ic_zipfile_
     if (flags & (FLAG_ENCRYPTED | FLAG_STRONG))
         return ic_fail(d, IC_ERR_UNSUPPORTED, "zip member \"%s\" is encrypted; store the model without a password", m->name);
     if (m->method != 0 && m->method != 8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "zip member \"%s\" uses compression method %u, only 0 (stored) and 8 (deflate) are known; save the model with its own tool instead of packing it again",
+        return ic_fail(d, IC_ERR_UNSUPPORTED,
+                       "zip member \"%s\" uses compression method %u, only 0 (stored) and 8 (deflate) are known; save the model "
+                       "with its own tool instead of packing it again",
                        m->name, m->method);
     if (leaves_folder(m->name))
         return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" points outside the archive; no model has such a name", m->name);
     if (m->method == 0 && m->packed_bytes != m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu bytes", m->name, m->packed_bytes, m->size_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu bytes", m->name,
+                       m->packed_bytes, m->size_bytes);
     if (m->method == 8 && m->size_bytes / DEFLATE_MAX_RATIO > m->packed_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" declares %zu bytes from %zu packed ones, more than DEFLATE can give", m->name, m->size_bytes,
-                       m->packed_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" declares %zu bytes from %zu packed ones, more than DEFLATE can give",
+                       m->name, m->size_bytes, m->packed_bytes);
     return IC_OK;
 }
 
@@ -169,10 +193,12 @@ static enum ic_status locate_data(const struct ic_zipfile *z, struct ic_zipfile_
     if (name_length != m->name_length || memcmp(p + LOCAL_BYTES, m->name, name_length) != 0)
         return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": its local header at byte %zu has another name", m->name, at);
     if (get16(p + 8) != m->method)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": directory and local header disagree on the compression (%u, %u)", m->name, m->method, get16(p + 8));
+        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": directory and local header disagree on the compression (%u, %u)",
+                       m->name, m->method, get16(p + 8));
     m->data_offset = at + LOCAL_BYTES + name_length + extra;
     if (m->packed_bytes > limit - m->data_offset)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": %zu bytes at byte %zu leave the file", m->name, m->packed_bytes, m->data_offset);
+        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": %zu bytes at byte %zu leave the file", m->name, m->packed_bytes,
+                       m->data_offset);
     return IC_OK;
 }
 
@@ -190,12 +216,14 @@ static enum ic_status index_member(struct ic_zipfile *z, uint32_t i_member, stru
     size_t slot = hash_text(name) & (z->n_slots - 1);
     for (; z->by_name[slot]; slot = (slot + 1) & (z->n_slots - 1))
         if (strcmp(z->members[z->by_name[slot] - 1].name, name) == 0)
-            return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" stands twice in the archive: which one counts would be a guess", name);
+            return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" stands twice in the archive: which one counts would be a guess",
+                           name);
     z->by_name[slot] = i_member + 1;
     return IC_OK;
 }
 
-static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *dir, size_t *at, struct ic_zipfile_member *m, struct ic_diag *d)
+static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *dir, size_t *at, struct ic_zipfile_member *m,
+                                 struct ic_diag *d)
 {
     const size_t end = (size_t)(dir->offset + dir->size_bytes);
     if (end - *at < ENTRY_BYTES || get32(z->bytes + *at) != SIG_ENTRY)
@@ -213,8 +241,10 @@ static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *d
     uint64_t sizes[3] = {get32(p + 24), get32(p + 20), get32(p + 42)};
     IC_TRY(read_extra64(p, p + ENTRY_BYTES + name_length, extra, sizes, m->name, d));
     if (sizes[0] > SIZE_MAX / 2 || sizes[1] > z->size_bytes || sizes[2] > z->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" declares %" PRIu64 " bytes (%" PRIu64 " packed) at byte %" PRIu64 " of a file of %zu bytes", m->name,
-                       sizes[0], sizes[1], sizes[2], z->size_bytes);
+        return ic_fail(d, IC_ERR_MODEL,
+                       "zip member \"%s\" declares %" PRIu64 " bytes (%" PRIu64 " packed) at byte %" PRIu64
+                       " of a file of %zu bytes",
+                       m->name, sizes[0], sizes[1], sizes[2], z->size_bytes);
     m->size_bytes = (size_t)sizes[0];
     m->packed_bytes = (size_t)sizes[1];
     m->header_offset = (size_t)sizes[2];
@@ -274,8 +304,8 @@ static enum ic_status inflate_member(struct ic_zipfile *z, struct ic_zipfile_mem
         return ic_fail(d, s == IC_ERR_LIMIT ? IC_ERR_MODEL : s, "zip member \"%s\" at byte %zu: %s", m->name, m->data_offset,
                        s == IC_ERR_LIMIT ? "it inflates to more than its directory entry says" : inner.text);
     if (size != m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" at byte %zu inflates to %zu bytes, its directory entry says %zu", m->name, m->data_offset, size,
-                       m->size_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" at byte %zu inflates to %zu bytes, its directory entry says %zu",
+                       m->name, m->data_offset, size, m->size_bytes);
     m->unpacked = to;
     return IC_OK;
 }
@@ -293,7 +323,9 @@ static enum ic_status check_crc(struct ic_zipfile *z, struct ic_zipfile_member *
     }
     const uint32_t crc = ic_crc32(0, bytes, m->size_bytes);
     if (crc != m->crc)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" at byte %zu: checksum %08" PRIx32 ", the directory says %08" PRIx32 ": the file is damaged; copy or save it again",
+        return ic_fail(d, IC_ERR_MODEL,
+                       "zip member \"%s\" at byte %zu: checksum %08" PRIx32 ", the directory says %08" PRIx32
+                       ": the file is damaged; copy or save it again",
                        m->name, m->data_offset, crc, m->crc);
     return IC_OK;
 }
@@ -303,7 +335,8 @@ enum ic_status ic_zipfile_read(struct ic_zipfile *z, struct ic_zipfile_member *m
 {
     const uint64_t limit = limit_bytes && limit_bytes < z->max_member_bytes ? limit_bytes : z->max_member_bytes;
     if (m->size_bytes > limit && (m->method == 8 || limit_bytes))
-        return ic_fail(d, IC_ERR_LIMIT, "zip member \"%s\" has %zu bytes, more than the limit of %" PRIu64, m->name, m->size_bytes, limit);
+        return ic_fail(d, IC_ERR_LIMIT, "zip member \"%s\" has %zu bytes, more than the limit of %" PRIu64, m->name, m->size_bytes,
+                       limit);
     if (m->method == 8 && !m->unpacked)
         IC_TRY(inflate_member(z, m, d));
     *out_bytes = m->method == 8 ? m->unpacked : z->bytes + m->data_offset;

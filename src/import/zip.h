@@ -12,16 +12,16 @@
 #include <stdbool.h>
 
 struct ic_zipfile_member {
-    const char *name;      /* NUL-terminated, no NUL inside */
+    const char *name; /* NUL-terminated, no NUL inside */
     size_t name_length;
-    size_t header_offset;  /* of the local header in the file */
+    size_t header_offset; /* of the local header in the file */
     size_t data_offset;
     size_t packed_bytes;
     size_t size_bytes;
-    uint32_t crc;          /* 0: the writer left it out */
-    uint16_t method;       /* 0 stored, 8 deflated */
+    uint32_t crc;    /* 0: the writer left it out */
+    uint16_t method; /* 0 stored, 8 deflated */
     bool is_folder;
-    bool checked;          /* its CRC has been compared */
+    bool checked;            /* its CRC has been compared */
     const uint8_t *unpacked; /* deflated members: once inflated */
 };
 
@@ -30,9 +30,9 @@ struct ic_zipfile {
     size_t size_bytes;
     struct ic_zipfile_member *members; /* in directory order */
     size_t n_members;
-    uint32_t *by_name;     /* hash table of member index + 1, 0 empty; n_slots a power of two */
+    uint32_t *by_name; /* hash table of member index + 1, 0 empty; n_slots a power of two */
     size_t n_slots;
-    size_t n_without_crc;  /* members read so far that carry no CRC */
+    size_t n_without_crc; /* members read so far that carry no CRC */
     uint64_t max_member_bytes;
     struct ic_arena *arena; /* lent: names, table, inflated members */
 };

@@ -40,7 +40,10 @@ static int for_each_file(const char *folder, const char *end, void (*visit)(cons
     return n;
 }
 
-static bool ends(const char *s, const char *end) { return strlen(s) >= strlen(end) && strcmp(s + strlen(s) - strlen(end), end) == 0; }
+static bool ends(const char *s, const char *end)
+{
+    return strlen(s) >= strlen(end) && strcmp(s + strlen(s) - strlen(end), end) == 0;
+}
 
 /* Input shapes of the corpus by its folder names. */
 static void shape_for(const char *path, struct ic_import_input *in)
@@ -48,8 +51,9 @@ static void shape_for(const char *path, struct ic_import_input *in)
     static const struct {
         const char *part;
         int32_t rank, dims[4];
-    } shapes[] = {{"/lenet/", 4, {1, 1, 28, 28}}, {"/dsnet/", 4, {1, 1, 28, 28}}, {"/vit/", 4, {1, 1, 28, 28}}, {"/gru/", 3, {1, 28, 28}},
-                  {"/lstm/", 3, {1, 28, 28}},     {"/mlp/", 2, {1, 784}},         {"/mnist/", 3, {1, 28, 28}},  {"", 1, {784}}};
+    } shapes[] = {
+        {"/lenet/", 4, {1, 1, 28, 28}}, {"/dsnet/", 4, {1, 1, 28, 28}}, {"/vit/", 4, {1, 1, 28, 28}}, {"/gru/", 3, {1, 28, 28}},
+        {"/lstm/", 3, {1, 28, 28}},     {"/mlp/", 2, {1, 784}},         {"/mnist/", 3, {1, 28, 28}},  {"", 1, {784}}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i)
         if (strstr(path, shapes[i].part)) {
             memset(in, 0, sizeof *in);
@@ -107,7 +111,8 @@ static void must_name_the_recipe(const struct manifest_line *line)
     struct ic_recognized r;
     CHECK_EQ_INT(import_file(line->path, &map, &g, &d), IC_ERR_FORMAT);
     const bool weights = strstr(line->path, "state_dict") != NULL;
-    if (!CHECK(strstr(d.text, "torch.jit.trace") != NULL) || !CHECK(strstr(d.text, weights ? "only weights" : "digit_models.") != NULL))
+    if (!CHECK(strstr(d.text, "torch.jit.trace") != NULL) ||
+        !CHECK(strstr(d.text, weights ? "only weights" : "digit_models.") != NULL))
         printf("  in %s: %s\n", line->path, d.text);
     ic_import_recognize(map.bytes, map.size_bytes, &r);
     CHECK_EQ_STR(r.format, weights ? "torch state dict" : "torch pickled module");
@@ -128,9 +133,20 @@ static void must_be_of_another_format(const struct manifest_line *line)
 {
     static const struct {
         const char *end, *format;
-    } formats[] = {{".onnx", "onnx"},           {".tflite", "tflite"}, {".caffemodel", "caffemodel"},     {".prototxt", "caffe prototxt"}, {".cfg", "darknet cfg"},
-                   {".weights", "darknet weights"}, {".pb", "tensorflow graph"}, {"weights_only.weights.h5", "hdf5"}, {".h5", "hdf5"},         {".keras", "keras"},
-                   {".pt2", "torch export"},    {".safetensors", "safetensors"}, {".params", "mxnet params"}, {"symbol.json", "mxnet symbol"}};
+    } formats[] = {{".onnx", "onnx"},
+                   {".tflite", "tflite"},
+                   {".caffemodel", "caffemodel"},
+                   {".prototxt", "caffe prototxt"},
+                   {".cfg", "darknet cfg"},
+                   {".weights", "darknet weights"},
+                   {".pb", "tensorflow graph"},
+                   {"weights_only.weights.h5", "hdf5"},
+                   {".h5", "hdf5"},
+                   {".keras", "keras"},
+                   {".pt2", "torch export"},
+                   {".safetensors", "safetensors"},
+                   {".params", "mxnet params"},
+                   {"symbol.json", "mxnet symbol"}};
     struct ic_diag d = {0};
     struct ic_file_map map = {0};
     struct ic_graph *g = NULL;
@@ -169,7 +185,10 @@ static uint8_t *read_whole(const char *relative, size_t *out_bytes)
 }
 
 /* The elements of an npy file of version 1. */
-static const void *npy_data(const uint8_t *bytes) { return bytes + 10 + bytes[8] + 256 * bytes[9]; }
+static const void *npy_data(const uint8_t *bytes)
+{
+    return bytes + 10 + bytes[8] + 256 * bytes[9];
+}
 
 static void no_tap(void *user, const struct ic_value *v, const float *data, size_t elements)
 {
@@ -183,7 +202,10 @@ static void normalize(const char *path, const uint8_t *pixels, float *out)
 {
     for (int i = 0; i < 784; ++i) {
         const double p = pixels[i];
-        const double x = strstr(path, "/dsnet/") ? (p - 33) / 79 : strstr(path, "/vit/") ? (p - 127.5) / 127.5 : strstr(path, "trained/logistic") || !strstr(path, "trained/") ? p : p / 255;
+        const double x = strstr(path, "/dsnet/")                                         ? (p - 33) / 79
+                         : strstr(path, "/vit/")                                         ? (p - 127.5) / 127.5
+                         : strstr(path, "trained/logistic") || !strstr(path, "trained/") ? p
+                                                                                         : p / 255;
         out[i] = (float)x;
     }
 }
@@ -198,8 +220,8 @@ static void compare_with_golden(const char *relative, const char *golden_path, d
     size_t n_golden = 0, n_digits = 0;
     uint8_t *golden = read_whole(golden_path, &n_golden), *digits = read_whole("digits/test20.u8.npy", &n_digits);
     ic_host_executor_init(&e);
-    if (CHECK(golden != NULL && digits != NULL) && import_file(relative, &map, &g, &d) == IC_OK && ic_optimize(g, &optimize, &d) == IC_OK &&
-        e.face.prepare(e.face.self, g, &d) == IC_OK) {
+    if (CHECK(golden != NULL && digits != NULL) && import_file(relative, &map, &g, &d) == IC_OK &&
+        ic_optimize(g, &optimize, &d) == IC_OK && e.face.prepare(e.face.self, g, &d) == IC_OK) {
         const uint8_t *pixels = npy_data(digits);
         const float *want = npy_data(golden);
         double worst = 0, largest = 0;
@@ -234,7 +256,8 @@ static void must_give_golden(const struct manifest_line *line)
     if (strstr(line->path, "int8") || strstr(line->path, "fbgemm"))
         return; /* quantized by PyTorch: refused, see below */
     snprintf(golden, sizeof golden, "%.*sgolden.npy", (int)(strrchr(line->path, '/') + 1 - line->path), line->path);
-    compare_with_golden(line->path, golden, strstr(line->path, "half_") ? 5e-3 : 1e-5); /* half: weights in float16 differ in the third digit */
+    compare_with_golden(line->path, golden,
+                        strstr(line->path, "half_") ? 5e-3 : 1e-5); /* half: weights in float16 differ in the third digit */
 }
 
 TEST(trained_networks_give_their_golden_outputs)

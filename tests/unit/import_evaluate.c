@@ -28,16 +28,19 @@ static void keep_line(void *user, char level, const char *text)
 /* body: the lines of forward(self, x: Tensor), each with four blanks before it */
 static void import(struct result *r, const char *body, int32_t rank, const int32_t *dims)
 {
-    static const struct weight weights[] = {{"weight", 2, {3, 6}, numbers}, {"bias", 1, {3}, numbers}, {"kernel", 4, {2, 3, 3, 3}, numbers}};
+    static const struct weight weights[] = {
+        {"weight", 2, {3, 6}, numbers}, {"bias", 1, {3}, numbers}, {"kernel", 4, {2, 3, 3, 3}, numbers}};
     char text[4000];
     const struct ic_log log = {.line = keep_line, .user = r};
     memset(r, 0, sizeof *r);
-    snprintf(text, sizeof text, "class M(Module):\n  training : bool\n  def forward(self: __torch__.M,\n    x: Tensor) -> Tensor:\n%s", body);
+    snprintf(text, sizeof text,
+             "class M(Module):\n  training : bool\n  def forward(self: __torch__.M,\n    x: Tensor) -> Tensor:\n%s", body);
     archive_of_source(&r->archive, text, strlen(text), weights, 3);
     r->input.rank = rank;
     for (int32_t i = 0; i < rank; ++i)
         r->input.dims[i] = dims[i];
-    r->options = (struct ic_import_options){.inputs = &r->input, .n_inputs = rank < 0 ? 0 : 1, .limits = ic_import_limits_default()};
+    r->options = (struct ic_import_options){
+        .inputs = &r->input, .n_inputs = rank < 0 ? 0 : 1, .limits = ic_import_limits_default()};
     r->d.log = &log;
     r->status = ic_import(r->archive.file.bytes, r->archive.file.size_bytes, "folder/net.pt", &r->options, &r->graph, &r->d);
     r->d.log = NULL;
@@ -62,8 +65,9 @@ static void refuses(const char *body, enum ic_status status, const char *const *
             printf("  \"%s\" without \"%s\"\n", r.d.text, words[i]);
     done(&r);
 }
-#define REFUSES(body, status, ...) \
-    refuses(body, status, (const char *const[]){__VA_ARGS__}, (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
+#define REFUSES(body, status, ...)                                                                                                 \
+    refuses(body, status, (const char *const[]){__VA_ARGS__},                                                                      \
+            (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
 
 TEST(a_linear_layer_is_one_node_with_lent_weights)
 {
@@ -123,9 +127,11 @@ TEST(convolution_weights_go_to_oc_kh_kw_ic)
 TEST(what_does_not_depend_on_the_input_leaves_nothing)
 {
     struct result r;
-    import(&r, "    n = torch.mul(torch.size(x, -1), 2)\n    _0 = ops.prim.NumToTensor(n)\n    k = int(torch.floor_divide(_0, 4))\n"
-               "    i = 0\n    y = x\n    while torch.lt(i, k):\n      y = torch.relu(y)\n      i = torch.add(i, 1)\n"
-               "    if torch.eq(torch.dim(x), 3):\n      ops.prim.RaiseException(\"three\")\n    else:\n      pass\n    return y\n", 2, six);
+    import(&r,
+           "    n = torch.mul(torch.size(x, -1), 2)\n    _0 = ops.prim.NumToTensor(n)\n    k = int(torch.floor_divide(_0, 4))\n"
+           "    i = 0\n    y = x\n    while torch.lt(i, k):\n      y = torch.relu(y)\n      i = torch.add(i, 1)\n"
+           "    if torch.eq(torch.dim(x), 3):\n      ops.prim.RaiseException(\"three\")\n    else:\n      pass\n    return y\n",
+           2, six);
     REQUIRE(r.status == IC_OK);
     CHECK_EQ_INT(r.graph->n_nodes, 3);
     CHECK_EQ_STR(r.graph->nodes[2]->name, "relu_2");
@@ -145,10 +151,12 @@ TEST(outputs_are_found_in_tuples_lists_and_dicts)
 
 TEST(all_unsupported_operators_are_told_at_once)
 {
-    REFUSES("    a = torch.frobnicate(x, 3)\n    b = torch.relu(a)\n    c = ops.mylib.twist(b, torch.linear(x, self.weight))\n    if torch.eq(torch.len(torch.size(c)), 2):\n"
-            "      pass\n    else:\n      ops.prim.RaiseException(\"x\")\n    d = torch.frobnicate(c)\n    return torch.unique(d)\n",
-            IC_ERR_UNSUPPORTED, "3 operators", "aten::frobnicate at code/__torch__.py, line 5", "[1, 6]", "2 times", "mylib::twist", "line 7", "[1, 3]", "aten::unique",
-            "depends on the data");
+    REFUSES(
+        "    a = torch.frobnicate(x, 3)\n    b = torch.relu(a)\n    c = ops.mylib.twist(b, torch.linear(x, self.weight))\n    if "
+        "torch.eq(torch.len(torch.size(c)), 2):\n"
+        "      pass\n    else:\n      ops.prim.RaiseException(\"x\")\n    d = torch.frobnicate(c)\n    return torch.unique(d)\n",
+        IC_ERR_UNSUPPORTED, "3 operators", "aten::frobnicate at code/__torch__.py, line 5", "[1, 6]", "2 times", "mylib::twist",
+        "line 7", "[1, 3]", "aten::unique", "depends on the data");
 }
 
 TEST(known_traps_say_what_to_do)
@@ -161,8 +169,10 @@ TEST(known_traps_say_what_to_do)
 
 TEST(control_flow_on_data_names_variable_and_remedy)
 {
-    REFUSES("    s = torch.sum(x)\n    if bool(torch.gt(s, 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n", IC_ERR_UNSUPPORTED, "aten::gt");
-    REFUSES("    s = torch.sum(x)\n    if s:\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n", IC_ERR_UNSUPPORTED, "line 6", "`if`", "`s`", "torch.jit.trace");
+    REFUSES("    s = torch.sum(x)\n    if bool(torch.gt(s, 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",
+            IC_ERR_UNSUPPORTED, "aten::gt");
+    REFUSES("    s = torch.sum(x)\n    if s:\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n", IC_ERR_UNSUPPORTED,
+            "line 6", "`if`", "`s`", "torch.jit.trace");
     REFUSES("    return torch.view(x, [int(torch.max(x)), -1])\n", IC_ERR_UNSUPPORTED, "int()", "`x`");
 }
 
@@ -230,8 +240,11 @@ TEST(input_names_that_do_not_exist_are_refused)
 TEST(leftovers_of_training_and_devices_are_one_warning_each)
 {
     struct result r;
-    import(&r, "    a = torch.to(x, torch.device(\"cuda:0\"), 6)\n    b = torch.to(a, dtype=6, layout=0, device=torch.device(\"cuda:1\"))\n"
-               "    return torch.dropout(torch.dropout(b, 0.5, True), 0.5, True)\n", 2, six);
+    import(&r,
+           "    a = torch.to(x, torch.device(\"cuda:0\"), 6)\n    b = torch.to(a, dtype=6, layout=0, "
+           "device=torch.device(\"cuda:1\"))\n"
+           "    return torch.dropout(torch.dropout(b, 0.5, True), 0.5, True)\n",
+           2, six);
     CHECK_EQ_INT(r.status, IC_OK);
     CHECK(strstr(r.log, "W the model was saved on device cuda:0") != NULL);
     CHECK(strstr(r.log, "cuda:1") == NULL);

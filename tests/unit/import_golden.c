@@ -65,7 +65,8 @@ static void compare(const char *name, const struct ic_graph *g, struct ic_host_e
         CHECK_EQ_INT(g->outputs[0].value->dims[i], want->dims[i]);
     for (size_t i = 0; i < want->n; ++i) {
         const double size = want->data[i] < 0 ? -(double)want->data[i] : (double)want->data[i];
-        const double error = (double)got[i] > (double)want->data[i] ? (double)got[i] - (double)want->data[i] : (double)want->data[i] - (double)got[i];
+        const double error = (double)got[i] > (double)want->data[i] ? (double)got[i] - (double)want->data[i]
+                                                                    : (double)want->data[i] - (double)got[i];
         largest = size > largest ? size : largest;
         worst = error > worst || error != error ? error : worst;
     }
@@ -84,8 +85,9 @@ static void run_case(const char *name, const void *bytes, size_t size, const str
     const void *inputs[1] = {in->data};
     memcpy(input.dims, in->dims, sizeof input.dims);
     ic_host_executor_init(&e);
-    if (ic_import(bytes, size, name, &options, &g, &d) == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) == IC_OK && ic_optimize(g, &optimize, &d) == IC_OK &&
-        e.face.prepare(e.face.self, g, &d) == IC_OK && e.face.run(e.face.self, inputs, no_tap, NULL, &d) == IC_OK)
+    if (ic_import(bytes, size, name, &options, &g, &d) == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) == IC_OK &&
+        ic_optimize(g, &optimize, &d) == IC_OK && e.face.prepare(e.face.self, g, &d) == IC_OK &&
+        e.face.run(e.face.self, inputs, no_tap, NULL, &d) == IC_OK)
         compare(name, g, &e, want);
     if (!CHECK_EQ_INT(d.status, IC_OK))
         printf("  in %s: %s\n", name, d.text);
@@ -105,8 +107,8 @@ static void run_file(const char *folder, const char *stem)
     if (CHECK_EQ_INT(ic_file_map_open(path, &model, &d), IC_OK)) {
         snprintf(path, sizeof path, "%s/%s.npz", folder, stem);
         if (CHECK_EQ_INT(ic_file_map_open(path, &arrays, &d), IC_OK) &&
-            CHECK_EQ_INT(ic_zipfile_open(arrays.bytes, arrays.size_bytes, 1u << 20, &arena, &z, &d), IC_OK) && CHECK(read_array(&z, "in.npy", &in)) &&
-            CHECK(read_array(&z, "out.npy", &out)))
+            CHECK_EQ_INT(ic_zipfile_open(arrays.bytes, arrays.size_bytes, 1u << 20, &arena, &z, &d), IC_OK) &&
+            CHECK(read_array(&z, "in.npy", &in)) && CHECK(read_array(&z, "out.npy", &out)))
             run_case(stem, model.bytes, model.size_bytes, &in, &out);
     }
     free((void *)(uintptr_t)in.data);
@@ -127,7 +129,8 @@ static int run_family(const char *prefix)
         return 0;
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         const size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || length < 4 || length > 120 || strcmp(entry->d_name + length - 3, ".pt") != 0)
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || length < 4 || length > 120 ||
+            strcmp(entry->d_name + length - 3, ".pt") != 0)
             continue;
         char stem[128];
         snprintf(stem, sizeof stem, "%.*s", (int)(length - 3), entry->d_name);
@@ -138,13 +141,37 @@ static int run_family(const char *prefix)
     return n;
 }
 
-TEST(elementwise_operators_as_pytorch) { CHECK(run_family("map_") >= 35); }
-TEST(reductions_and_norms_as_pytorch) { CHECK(run_family("reduce_") >= 15); }
-TEST(shape_operators_as_pytorch) { CHECK(run_family("shape_") >= 28); }
-TEST(convolutions_and_pools_as_pytorch) { CHECK(run_family("conv_") >= 20); }
-TEST(products_as_pytorch) { CHECK(run_family("product_") >= 8); }
-TEST(recurrent_layers_as_pytorch) { CHECK(run_family("recurrent_") >= 5); }
-TEST(in_place_operators_reach_all_aliases) { CHECK(run_family("alias_") >= 2); }
-TEST(scripted_language_as_pytorch) { CHECK(run_family("python_") >= 4); }
+TEST(elementwise_operators_as_pytorch)
+{
+    CHECK(run_family("map_") >= 35);
+}
+TEST(reductions_and_norms_as_pytorch)
+{
+    CHECK(run_family("reduce_") >= 15);
+}
+TEST(shape_operators_as_pytorch)
+{
+    CHECK(run_family("shape_") >= 28);
+}
+TEST(convolutions_and_pools_as_pytorch)
+{
+    CHECK(run_family("conv_") >= 20);
+}
+TEST(products_as_pytorch)
+{
+    CHECK(run_family("product_") >= 8);
+}
+TEST(recurrent_layers_as_pytorch)
+{
+    CHECK(run_family("recurrent_") >= 5);
+}
+TEST(in_place_operators_reach_all_aliases)
+{
+    CHECK(run_family("alias_") >= 2);
+}
+TEST(scripted_language_as_pytorch)
+{
+    CHECK(run_family("python_") >= 4);
+}
 
 TEST_MAIN()

@@ -20,13 +20,17 @@ static void read_bytes(struct read *r, const void *bytes, size_t size, bool fore
 #define READ(r, text) read_bytes(r, text, sizeof(text) - 1, false)
 #define READ_FOREIGN(r, text) read_bytes(r, text, sizeof(text) - 1, true)
 
-static void done(struct read *r) { ic_arena_destroy(&r->arena); }
+static void done(struct read *r)
+{
+    ic_arena_destroy(&r->arena);
+}
 
 /* pickle.dumps({'a': [1, 2.5, None, True, -3, 2**40], 'b': (1,), 'd': {'e': 'x'}}, protocol=2), CPython 3.11 */
 TEST(a_python_pickle_gives_its_values)
 {
     struct read r;
-    READ(&r, "\x80\x02}q\0(X\1\0\0\0aq\1]q\2(K\1G@\4\0\0\0\0\0\0N\x88J\xfd\xff\xff\xff\x8a\6\0\0\0\0\0\1eX\1\0\0\0bq\3K\1\x85q\4X\1\0\0\0dq\5}q\6X\1\0\0\0eq\7"
+    READ(&r, "\x80\x02}q\0(X\1\0\0\0aq\1]q\2(K\1G@"
+             "\4\0\0\0\0\0\0N\x88J\xfd\xff\xff\xff\x8a\6\0\0\0\0\0\1eX\1\0\0\0bq\3K\1\x85q\4X\1\0\0\0dq\5}q\6X\1\0\0\0eq\7"
              "X\1\0\0\0xq\x08su.");
     REQUIRE(r.status == IC_OK);
     CHECK_EQ_INT(r.v->kind, IC_PICKLE_DICT);
@@ -86,7 +90,9 @@ static void refuses(const char *bytes, size_t size, bool foreign, enum ic_status
 TEST(names_outside_the_list_are_refused_by_name)
 {
     REFUSES("\x80\2cposix\nsystem\n(X\2\0\0\0idtR.", IC_ERR_MODEL, "posix.system");
-    REFUSES("\x80\2c__builtin__\neval\n(X\1\0\0\0" "1tR.", IC_ERR_MODEL, "__builtin__.eval");
+    REFUSES("\x80\2c__builtin__\neval\n(X\1\0\0\0"
+            "1tR.",
+            IC_ERR_MODEL, "__builtin__.eval");
     REFUSES("\x80\4\x8c\5posix\x8c\6system\x93.", IC_ERR_MODEL, "posix.system");
     REFUSES_FOREIGN("\x80\2cposix\nsystem\n(X\2\0\0\0idtR.", IC_ERR_MODEL, "posix.system");
     REFUSES("c__torch__\nA\x1b[31mB\n.", IC_ERR_MODEL, "no name has");

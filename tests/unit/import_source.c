@@ -18,7 +18,10 @@ static void parse(struct parsed *p, const char *text)
     p->status = ic_ts_parse(text, strlen(text), "code/m.py", 100, &p->names, &p->file, &p->d);
 }
 
-static void done(struct parsed *p) { ic_arena_destroy(&p->arena); }
+static void done(struct parsed *p)
+{
+    ic_arena_destroy(&p->arena);
+}
 
 /* The value of "def f():\n  return <text>\n". */
 static const struct ic_ts_expr *parse_value(struct parsed *p, const char *text)
@@ -34,7 +37,8 @@ TEST(classes_methods_and_fields)
     struct parsed p;
     parse(&p, "class Linear(Module):\n  __parameters__ = [\"weight\", ]\n  weight : Tensor\n  n : Final[int] = 784\n"
               "  __annotations__[\"0\"] = __torch__.a.B\n"
-              "  def forward(self: __torch__.Linear,\n    x: Tensor,\n    k: float=0.5) -> Tensor:\n    y = self.weight\n    return torch.linear(x, y, None)\n"
+              "  def forward(self: __torch__.Linear,\n    x: Tensor,\n    k: float=0.5) -> Tensor:\n    y = self.weight\n    "
+              "return torch.linear(x, y, None)\n"
               "  def forward1(self, x):\n    pass\n"
               "def helper(a: int) -> int:\n  return a\n");
     REQUIRE(p.status == IC_OK);
@@ -56,7 +60,8 @@ TEST(classes_methods_and_fields)
 TEST(statements_nest)
 {
     struct parsed p;
-    parse(&p, "def f(x):\n  i = 0\n  while torch.lt(i, 3):\n    if x:\n      pass\n    else:\n      for j in range(2):\n        a, b, = g(j)\n    i = 1\n  return (i,)\n");
+    parse(&p, "def f(x):\n  i = 0\n  while torch.lt(i, 3):\n    if x:\n      pass\n    else:\n      for j in range(2):\n        a, "
+              "b, = g(j)\n    i = 1\n  return (i,)\n");
     REQUIRE(p.status == IC_OK);
     const struct ic_ts_stmt *w = p.file.defs->body->next;
     CHECK_EQ_INT(w->kind, IC_TS_WHILE);
@@ -74,7 +79,8 @@ TEST(statements_nest)
 TEST(literals)
 {
     struct parsed p;
-    const struct ic_ts_expr *e = parse_value(&p, "[1, -9223372036854775808, 9223372036854775807, 1.0000000000000001e-05, .5, 2., -0.10000000000000001, inf, -inf, None, True, False]");
+    const struct ic_ts_expr *e = parse_value(&p, "[1, -9223372036854775808, 9223372036854775807, 1.0000000000000001e-05, .5, 2., "
+                                                 "-0.10000000000000001, inf, -inf, None, True, False]");
     REQUIRE(e && e->n_items == 12);
     CHECK_EQ_INT(e->items[0]->i, 1);
     CHECK_EQ_INT(e->items[1]->i, INT64_MIN);

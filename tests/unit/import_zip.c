@@ -32,9 +32,15 @@ static void patch16(struct archive *a, size_t at, uint16_t v)
     a->file.bytes[at + 1] = (uint8_t)(v >> 8);
 }
 
-static size_t directory_at(const struct archive *a) { return a->file.size_bytes - 22 - a->directory.size_bytes; }
+static size_t directory_at(const struct archive *a)
+{
+    return a->file.size_bytes - 22 - a->directory.size_bytes;
+}
 
-static int says(const struct opened *o, const char *word) { return strstr(o->d.text, word) != NULL; }
+static int says(const struct opened *o, const char *word)
+{
+    return strstr(o->d.text, word) != NULL;
+}
 
 TEST(stored_members_are_lent_from_the_file)
 {

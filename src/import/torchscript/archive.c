@@ -26,7 +26,8 @@ static bool has_under(const struct ic_zipfile *zip, const char *top, const char 
 {
     const size_t n = strlen(top), m = strlen(folder);
     for (size_t i = 0; i < zip->n_members; ++i)
-        if (!zip->members[i].is_folder && strncmp(zip->members[i].name, top, n) == 0 && strncmp(zip->members[i].name + n, folder, m) == 0)
+        if (!zip->members[i].is_folder && strncmp(zip->members[i].name, top, n) == 0 &&
+            strncmp(zip->members[i].name + n, folder, m) == 0)
             return true;
     return false;
 }
@@ -58,13 +59,18 @@ enum ic_zip_content ic_ts_archive_classify(const struct ic_zipfile *zip, const c
             return IC_ZIP_TORCHSCRIPT;
         if (member(zip, *out_top, "constants.pkl", arena))
             return IC_ZIP_TORCHSCRIPT_NO_CODE;
-        return has_under(zip, *out_top, ".data/version") || has_under(zip, *out_top, ".data/extern_modules") ? IC_ZIP_TORCH_PACKAGE : IC_ZIP_TORCH_PICKLE;
+        return has_under(zip, *out_top, ".data/version") || has_under(zip, *out_top, ".data/extern_modules") ? IC_ZIP_TORCH_PACKAGE
+                                                                                                             : IC_ZIP_TORCH_PICKLE;
     }
     const struct {
         const char *file;
         enum ic_zip_content content;
-    } signs[] = {{"archive_format", IC_ZIP_PT2},       {"models/model.json", IC_ZIP_PT2}, {"serialized_exported_program.json", IC_ZIP_PT2},
-                 {"model.json", IC_ZIP_TORCHSCRIPT_OLD}, {"config.json", IC_ZIP_KERAS},     {"constants.pkl", IC_ZIP_TORCHSCRIPT_NO_CODE},
+    } signs[] = {{"archive_format", IC_ZIP_PT2},
+                 {"models/model.json", IC_ZIP_PT2},
+                 {"serialized_exported_program.json", IC_ZIP_PT2},
+                 {"model.json", IC_ZIP_TORCHSCRIPT_OLD},
+                 {"config.json", IC_ZIP_KERAS},
+                 {"constants.pkl", IC_ZIP_TORCHSCRIPT_NO_CODE},
                  {".data/extern_modules", IC_ZIP_TORCH_PACKAGE}};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; ++i)
         if ((*out_top = find_top(zip, signs[i].file, arena)) != NULL)
@@ -105,7 +111,8 @@ enum ic_status ic_ts_archive_version(struct ic_zipfile *zip, const char *top, in
         v = v * 10 + (p[i] - '0');
     }
     if (n == 0 || n > 8)
-        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" holds no number: the archive's version cannot be read; save the model again", m->name);
+        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" holds no number: the archive's version cannot be read; save the model again",
+                       m->name);
     *out_version = v;
     return IC_OK;
 }
@@ -120,28 +127,33 @@ static enum ic_status check_byte_order(struct ic_ts_archive *a, struct ic_diag *
     if (m->size_bytes >= 6 && memcmp(p, "little", 6) == 0)
         return IC_OK;
     if (m->size_bytes >= 3 && memcmp(p, "big", 3) == 0)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "the archive's numbers are big-endian (member \"%s\"); save the model on a little-endian machine", m->name);
+        return ic_fail(d, IC_ERR_UNSUPPORTED,
+                       "the archive's numbers are big-endian (member \"%s\"); save the model on a little-endian machine", m->name);
     return ic_fail(d, IC_ERR_MODEL, "member \"%s\" names no known byte order", m->name);
 }
 
-static enum ic_status read_pickle(struct ic_ts_archive *a, const char *name, bool needed, struct ic_pickle_value **out, struct ic_diag *d)
+static enum ic_status read_pickle(struct ic_ts_archive *a, const char *name, bool needed, struct ic_pickle_value **out,
+                                  struct ic_diag *d)
 {
     struct ic_zipfile_member *m = member(&a->zip, a->top, name, a->arena);
     if (!m)
         return needed ? ic_fail(d, IC_ERR_MODEL, "the archive has no member \"%s%s\"; save the model again", a->top, name) : IC_OK;
     const uint8_t *p = NULL;
     IC_TRY(ic_zipfile_read(&a->zip, m, MAX_PICKLE_BYTES, &p, d));
-    const struct ic_pickle_options o = {.max_depth = a->max_depth, .file_offset = m->method == 0 ? m->data_offset : 0, .what = name};
+    const struct ic_pickle_options o = {
+        .max_depth = a->max_depth, .file_offset = m->method == 0 ? m->data_offset : 0, .what = name};
     return ic_pickle_read(p, m->size_bytes, &o, a->arena, out, NULL, d);
 }
 
-enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
-                                  struct ic_arena *arena, struct ic_diag *d)
+enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfile *zip, const char *top,
+                                  const struct ic_import_limits *limits, struct ic_arena *arena, struct ic_diag *d)
 {
     *a = (struct ic_ts_archive){.zip = *zip, .top = top, .arena = arena, .names = {.arena = arena}, .max_depth = limits->max_depth};
     IC_TRY(ic_ts_archive_version(&a->zip, top, &a->version, d));
     if (a->version > MAX_VERSION)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "the archive says version %d, the highest that PyTorch has written so far is 10; the file is damaged or from the future",
+        return ic_fail(d, IC_ERR_UNSUPPORTED,
+                       "the archive says version %d, the highest that PyTorch has written so far is 10; the file is damaged or "
+                       "from the future",
                        a->version);
     if (a->version > 10)
         ic_say(d, 'W', "archive version %d is newer than the versions known here (up to 10)", a->version);

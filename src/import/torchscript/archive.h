@@ -17,24 +17,24 @@ struct ic_ts_file_list {
 
 struct ic_ts_archive {
     struct ic_zipfile zip;
-    const char *top;      /* "logistic/", with the slash; "" when members have no folder */
+    const char *top; /* "logistic/", with the slash; "" when members have no folder */
     int version;
-    char release[8];      /* "1.6" */
+    char release[8];        /* "1.6" */
     struct ic_arena *arena; /* lent */
     struct ic_ts_names names;
-    struct ic_ts_file_list *files; /* parsed so far */
+    struct ic_ts_file_list *files;            /* parsed so far */
     struct ic_pickle_value *data, *constants; /* constants NULL when absent */
     uint32_t max_depth;
 };
 
 /* A tensor as it stands in the file. */
 struct ic_ts_weight {
-    const uint8_t *bytes;    /* of the storage */
+    const uint8_t *bytes; /* of the storage */
     size_t storage_bytes;
-    int32_t dtype;           /* torch ScalarType */
+    int32_t dtype; /* torch ScalarType */
     int32_t rank;
     int64_t dims[IC_IR_MAX_RANK], strides[IC_IR_MAX_RANK];
-    int64_t offset;          /* elements */
+    int64_t offset; /* elements */
     bool on_gpu;
 };
 
@@ -42,9 +42,9 @@ struct ic_ts_weight {
 enum ic_zip_content {
     IC_ZIP_UNKNOWN = 0,
     IC_ZIP_TORCHSCRIPT,
-    IC_ZIP_TORCHSCRIPT_OLD,   /* 1.0 to 1.3: model.json */
+    IC_ZIP_TORCHSCRIPT_OLD,     /* 1.0 to 1.3: model.json */
     IC_ZIP_TORCHSCRIPT_NO_CODE, /* bytecode only */
-    IC_ZIP_TORCH_PICKLE,      /* data.pkl without code: state dict, checkpoint or pickled module */
+    IC_ZIP_TORCH_PICKLE,        /* data.pkl without code: state dict, checkpoint or pickled module */
     IC_ZIP_TORCH_PACKAGE,
     IC_ZIP_PT2,
     IC_ZIP_KERAS,
@@ -56,16 +56,16 @@ const char *ic_ts_archive_release(int version);
 
 enum ic_status ic_ts_archive_version(struct ic_zipfile *zip, const char *top, int *out_version, struct ic_diag *d) IC_MUST_USE;
 /* Reads version, byte order and pickles. */
-enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
-                                  struct ic_arena *arena, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfile *zip, const char *top,
+                                  const struct ic_import_limits *limits, struct ic_arena *arena, struct ic_diag *d) IC_MUST_USE;
 
 /* dotted = "__torch__.a.b.Name": *out_class or *out_def is set; both NULL (and IC_OK) when the archive has no such thing. */
 enum ic_status ic_ts_archive_lookup(struct ic_ts_archive *a, const char *dotted, const struct ic_ts_class **out_class,
                                     const struct ic_ts_def **out_def, struct ic_diag *d) IC_MUST_USE;
 
 /* v is a call of _rebuild_tensor_v2. folder is "data/" or "constants/". All bounds are checked. */
-enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder, struct ic_ts_weight *out,
-                                    struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
+                                    struct ic_ts_weight *out, struct ic_diag *d) IC_MUST_USE;
 size_t ic_ts_dtype_bytes(int32_t dtype); /* 0: unknown */
 const char *ic_ts_dtype_name(int32_t dtype);
 

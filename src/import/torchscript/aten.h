@@ -14,15 +14,15 @@ struct ic_ts_row;
 typedef enum ic_status ic_ts_op_fn(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out);
 
 enum {
-    IC_TS_ROW_ELEMENTWISE = 1, /* the result has the first argument's shape (probes see through it) */
+    IC_TS_ROW_ELEMENTWISE = 1,     /* the result has the first argument's shape (probes see through it) */
     IC_TS_ROW_HANDLES_UNKNOWN = 2, /* may be called with unknown values */
-    IC_TS_ROW_WEIGHTED = 4     /* arg 1 is a weight that says what shape arg 0 has (probes stop there) */
+    IC_TS_ROW_WEIGHTED = 4         /* arg 1 is a weight that says what shape arg 0 has (probes stop there) */
 };
 
 struct ic_ts_row {
     const char *schema; /* "linear(Tensor input, Tensor weight, Tensor? bias=None)"; "prim::dtype(Tensor a)" */
     ic_ts_op_fn *run;
-    int32_t i;          /* what the function makes of them is its own matter */
+    int32_t i; /* what the function makes of them is its own matter */
     uint32_t flags;
     double a, b;
 };
@@ -38,18 +38,26 @@ struct ic_ts_args {
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
                               struct ic_ts_value *out) IC_MUST_USE;
 /* Values given at place i of a list argument. */
-static inline int64_t ic_ts_list_int(const struct ic_ts_value *v, int32_t i) { return v->u.seq->items[i].u.i; }
-static inline int32_t ic_ts_list_n(const struct ic_ts_value *v) { return v->u.seq->n; }
+static inline int64_t ic_ts_list_int(const struct ic_ts_value *v, int32_t i)
+{
+    return v->u.seq->items[i].u.i;
+}
+static inline int32_t ic_ts_list_n(const struct ic_ts_value *v)
+{
+    return v->u.seq->n;
+}
 const char *ic_ts_op_name(const struct ic_ts *ts, char *room, size_t room_bytes); /* of the operator being called: "conv2d" */
 
 /* ---- load.c: pickles to values ---- */
 enum ic_status ic_ts_load_root(struct ic_ts *ts, struct ic_ts_value *out) IC_MUST_USE;
 enum ic_status ic_ts_load_constant(struct ic_ts *ts, struct ic_pickle_value *v, struct ic_ts_value *out) IC_MUST_USE;
 /* A constant written in a class: a Final field or an Enum member. */
-enum ic_status ic_ts_class_field(struct ic_ts *ts, const struct ic_ts_class *cls, const char *name, struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_class_field(struct ic_ts *ts, const struct ic_ts_class *cls, const char *name,
+                                 struct ic_ts_value *out) IC_MUST_USE;
 
 /* ---- tensor.c ---- */
-enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, const int64_t *dims,
+                                struct ic_ts_tensor **out) IC_MUST_USE;
 /* A known tensor with room for its zeroed elements (*out_data writable until it is shared). */
 enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out,
                                   void **out_data) IC_MUST_USE;
@@ -74,18 +82,22 @@ enum ic_status ic_ts_weight_f32(struct ic_ts *ts, struct ic_ts_tensor *t, const 
 enum ic_status ic_ts_check_weight(struct ic_ts *ts, struct ic_ts_tensor *t) IC_MUST_USE; /* refuses NaN and Inf by name */
 
 /* ---- view.c ---- */
-enum ic_status ic_ts_view(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *step, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_view(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *step,
+                          struct ic_ts_tensor **out) IC_MUST_USE;
 /* Makes the content current after a write through another view. */
 enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t) IC_MUST_USE;
 /* An in-place operator: t and all its aliases now hold what from holds (broadcast to t's shape). */
 enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from) IC_MUST_USE;
 /* Shapes without sharing: helpers over ic_ts_view. */
-enum ic_status ic_ts_reshape(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_reshape(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t rank, const int64_t *dims,
+                             struct ic_ts_tensor **out) IC_MUST_USE;
 enum ic_status ic_ts_permute(struct ic_ts *ts, struct ic_ts_tensor *t, const int32_t *perm, struct ic_ts_tensor **out) IC_MUST_USE;
 enum ic_status ic_ts_slice(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t axis, int64_t start, int64_t length, int64_t step,
                            struct ic_ts_tensor **out) IC_MUST_USE;
-enum ic_status ic_ts_expand(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out) IC_MUST_USE;
-enum ic_status ic_ts_concat(struct ic_ts *ts, struct ic_ts_tensor *const *parts, int32_t n, int32_t axis, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_expand(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t rank, const int64_t *dims,
+                            struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_concat(struct ic_ts *ts, struct ic_ts_tensor *const *parts, int32_t n, int32_t axis,
+                            struct ic_ts_tensor **out) IC_MUST_USE;
 /* axis in [-rank, rank) to [0, rank). */
 enum ic_status ic_ts_axis(struct ic_ts *ts, int64_t axis, int32_t rank, int32_t *out) IC_MUST_USE;
 
@@ -97,11 +109,14 @@ void ic_ts_set_float_attr(struct ic_node *n, int attr, double v);
 void ic_ts_set_ints_attr(struct ic_node *n, int attr, int32_t count, const int64_t *v);
 /* Infers shapes; the node's first output. */
 enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value **out) IC_MUST_USE;
-enum ic_status ic_ts_wrap(struct ic_ts *ts, struct ic_value *v, int32_t dtype, struct ic_ts_tensor **out) IC_MUST_USE; /* a computed tensor */
-enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const int64_t *perm, const char *suffix, struct ic_value **out) IC_MUST_USE;
+enum ic_status ic_ts_wrap(struct ic_ts *ts, struct ic_value *v, int32_t dtype,
+                          struct ic_ts_tensor **out) IC_MUST_USE; /* a computed tensor */
+enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const int64_t *perm, const char *suffix,
+                                    struct ic_value **out) IC_MUST_USE;
 enum ic_status ic_ts_emit_reshape(struct ic_ts *ts, struct ic_value *x, int32_t rank, const int64_t *dims, const char *suffix,
                                   struct ic_value **out) IC_MUST_USE;
-enum ic_status ic_ts_emit_map(struct ic_ts *ts, struct ic_value *x, enum ic_map_fn fn, double a, double b, struct ic_value **out) IC_MUST_USE;
+enum ic_status ic_ts_emit_map(struct ic_ts *ts, struct ic_value *x, enum ic_map_fn fn, double a, double b,
+                              struct ic_value **out) IC_MUST_USE;
 enum ic_status ic_ts_emit_const(struct ic_ts *ts, float v, struct ic_value **out) IC_MUST_USE;
 
 /* ---- fold.c: numbers and known tensors ---- */
@@ -127,23 +142,39 @@ enum ic_ts_binary {
     IC_TS_OR,
     IC_TS_XOR
 };
-static inline bool ic_ts_is_comparison(int32_t op) { return op >= IC_TS_EQ; }
+static inline bool ic_ts_is_comparison(int32_t op)
+{
+    return op >= IC_TS_EQ;
+}
 /* a and b are numbers (INT, FLOAT, BOOL). */
-enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                  struct ic_ts_value *out) IC_MUST_USE;
 /* Numbers or known tensors, broadcast; at least one tensor. */
-enum ic_status ic_ts_fold_tensors(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_fold_tensors(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                  struct ic_ts_value *out) IC_MUST_USE;
 /* torch's type of the result of a and b. */
 int32_t ic_ts_promote(const struct ic_ts_value *a, const struct ic_ts_value *b);
-enum ic_status ic_ts_broadcast(struct ic_ts *ts, const struct ic_ts_tensor *a, const struct ic_ts_tensor *b, int32_t *rank, int64_t *dims) IC_MUST_USE;
-static inline bool ic_ts_is_number(const struct ic_ts_value *v) { return v->kind == IC_TS_V_INT || v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_BOOL; }
-static inline double ic_ts_number(const struct ic_ts_value *v) { return v->kind == IC_TS_V_FLOAT ? v->u.f : (double)v->u.i; }
+enum ic_status ic_ts_broadcast(struct ic_ts *ts, const struct ic_ts_tensor *a, const struct ic_ts_tensor *b, int32_t *rank,
+                               int64_t *dims) IC_MUST_USE;
+static inline bool ic_ts_is_number(const struct ic_ts_value *v)
+{
+    return v->kind == IC_TS_V_INT || v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_BOOL;
+}
+static inline double ic_ts_number(const struct ic_ts_value *v)
+{
+    return v->kind == IC_TS_V_FLOAT ? v->u.f : (double)v->u.i;
+}
 
 /* ---- ops_math.c: used by composed operators ---- */
-enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out) IC_MUST_USE;
-enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double b, struct ic_ts_tensor *x, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                            struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double b, struct ic_ts_tensor *x,
+                           struct ic_ts_tensor **out) IC_MUST_USE;
 enum ic_status ic_ts_reduce(struct ic_ts *ts, enum ic_op op, struct ic_ts_tensor *x, int32_t n_axes, const int32_t *axes, bool keep,
                             struct ic_ts_tensor **out) IC_MUST_USE;
-enum ic_status ic_ts_matmul(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_ts_tensor *b, struct ic_ts_tensor **out) IC_MUST_USE;
-enum ic_status ic_ts_linear(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *w, struct ic_ts_tensor *bias, struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_matmul(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_ts_tensor *b,
+                            struct ic_ts_tensor **out) IC_MUST_USE;
+enum ic_status ic_ts_linear(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *w, struct ic_ts_tensor *bias,
+                            struct ic_ts_tensor **out) IC_MUST_USE;
 
 #endif

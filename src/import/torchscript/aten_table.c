@@ -13,47 +13,79 @@
 #define ALPHA (IC_TS_ROW_ALPHA | IC_TS_ROW_ELEMENTWISE)
 
 /* Tensors first, then Python numbers and lists. */
-#define BINARY(name, op)                                                                                                                  \
-    {#name "(Tensor self, Tensor other)", ic_ts_op_binary, op, ELEM, 0, 0}, {#name "(Tensor self, Scalar other)", ic_ts_op_binary, op, ELEM, 0, 0}, \
-        {#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0}
-#define SUM(name, op)                                                                                                                     \
-    {#name "(Tensor self, Tensor other, *, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0},                                              \
-        {#name "(Tensor self, Scalar other, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0}, {#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0}
-#define MAP(name, fn) {#name "(Tensor self)", ic_ts_op_map, IC_MAP_##fn, ELEM, 0, 0}
-#define REDUCE(name, op)                                                                                                                  \
-    {#name "(Tensor self, *, int? dtype=None)", ic_ts_op_reduce, op, 0, 0, 0},                                                               \
-        {#name "(Tensor self, int[1]? dim, bool keepdim=False, *, int? dtype=None)", ic_ts_op_reduce, op, 0, 1, 0}
+#define BINARY(name, op)                                                                                                           \
+    {#name "(Tensor self, Tensor other)", ic_ts_op_binary, op, ELEM, 0, 0},                                                        \
+        {#name "(Tensor self, Scalar other)", ic_ts_op_binary, op, ELEM, 0, 0},                                                    \
+    {                                                                                                                              \
+#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                                \
+    }
+#define SUM(name, op)                                                                                                              \
+    {#name "(Tensor self, Tensor other, *, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0},                                    \
+        {#name "(Tensor self, Scalar other, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0},                                   \
+    {                                                                                                                              \
+#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                                \
+    }
+#define MAP(name, fn)                                                                                                              \
+    {                                                                                                                              \
+#name "(Tensor self)", ic_ts_op_map, IC_MAP_##fn, ELEM, 0, 0                                                               \
+    }
+#define REDUCE(name, op)                                                                                                           \
+    {#name "(Tensor self, *, int? dtype=None)", ic_ts_op_reduce, op, 0, 0, 0},                                                     \
+    {                                                                                                                              \
+#name "(Tensor self, int[1]? dim, bool keepdim=False, *, int? dtype=None)", ic_ts_op_reduce, op, 0, 1, 0                   \
+    }
 #define OPTIONS "*, int? dtype=None, int? layout=None, Device? device=None, bool? pin_memory=None"
 
+/* clang-format off: one row a line */
 const struct ic_ts_row ic_ts_rows[] = {
     /* ---- layers ---- */
     {"linear(Tensor input, Tensor weight, Tensor? bias=None)", ic_ts_op_linear, 0, WEIGHT, 0, 0},
-    {"conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1)", ic_ts_op_conv, 1, WEIGHT, 0, 0},
-    {"conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding=\"valid\", int[1] dilation=1, int groups=1)", ic_ts_op_conv_same, 1, WEIGHT, 0, 0},
-    {"conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1)", ic_ts_op_conv, 2, WEIGHT, 0, 0},
-    {"conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding=\"valid\", int[2] dilation=1, int groups=1)", ic_ts_op_conv_same, 2, WEIGHT, 0, 0},
-    {"_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32=True)",
+    {"conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1)",
+     ic_ts_op_conv, 1, WEIGHT, 0, 0},
+    {"conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding=\"valid\", int[1] dilation=1, int "
+     "groups=1)",
+     ic_ts_op_conv_same, 1, WEIGHT, 0, 0},
+    {"conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1)",
+     ic_ts_op_conv, 2, WEIGHT, 0, 0},
+    {"conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding=\"valid\", int[2] dilation=1, int "
+     "groups=1)",
+     ic_ts_op_conv_same, 2, WEIGHT, 0, 0},
+    {"_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] "
+     "output_padding, int groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32=True)",
      ic_ts_op_convolution, 0, WEIGHT, 0, 0},
-    {"_convolution_mode(Tensor input, Tensor weight, Tensor? bias, int[2] stride, str padding, int[2] dilation, int groups)", ic_ts_op_conv_same, 2, WEIGHT, 0, 0},
-    {"convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups)",
+    {"_convolution_mode(Tensor input, Tensor weight, Tensor? bias, int[2] stride, str padding, int[2] dilation, int groups)",
+     ic_ts_op_conv_same, 2, WEIGHT, 0, 0},
+    {"convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] "
+     "output_padding, int groups)",
      ic_ts_op_convolution, 0, WEIGHT, 0, 0},
-    {"max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False)", ic_ts_op_max_pool, 1, 0, 0, 0},
-    {"max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False)", ic_ts_op_max_pool, 2, 0, 0, 0},
-    {"max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False)",
+    {"max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False)",
+     ic_ts_op_max_pool, 1, 0, 0, 0},
+    {"max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False)",
+     ic_ts_op_max_pool, 2, 0, 0, 0},
+    {"max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool "
+     "ceil_mode=False)",
      ic_ts_op_max_pool_indices, 2, 0, 0, 0},
-    {"avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True)", ic_ts_op_avg_pool, 1, 0, 0, 0},
-    {"avg_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None)",
+    {"avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, bool ceil_mode=False, bool "
+     "count_include_pad=True)",
+     ic_ts_op_avg_pool, 1, 0, 0, 0},
+    {"avg_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool "
+     "count_include_pad=True, int? divisor_override=None)",
      ic_ts_op_avg_pool, 2, 0, 0, 0},
     {"adaptive_avg_pool1d(Tensor self, int[1] output_size)", ic_ts_op_adaptive_avg, 1, 0, 0, 0},
     {"adaptive_avg_pool2d(Tensor self, int[2] output_size)", ic_ts_op_adaptive_avg, 2, 0, 0, 0},
     {"adaptive_avg_pool2d(Tensor self, list output_size)", ic_ts_op_adaptive_avg, 2, 0, 0, 0},
     {"adaptive_max_pool1d(Tensor self, int[1] output_size)", ic_ts_op_adaptive_max, 1, 0, 0, 0},
     {"adaptive_max_pool2d(Tensor self, int[2] output_size)", ic_ts_op_adaptive_max, 2, 0, 0, 0},
-    {"batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled)",
+    {"batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float "
+     "momentum, float eps, bool cudnn_enabled)",
      ic_ts_op_batch_norm, 0, ELEM, 0, 0},
-    {"layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True)", ic_ts_op_layer_norm, 0, ELEM, 0, 0},
-    {"group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True)", ic_ts_op_group_norm, 0, ELEM, 0, 0},
-    {"instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled)",
+    {"layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool "
+     "cudnn_enable=True)",
+     ic_ts_op_layer_norm, 0, ELEM, 0, 0},
+    {"group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True)",
+     ic_ts_op_group_norm, 0, ELEM, 0, 0},
+    {"instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, "
+     "float momentum, float eps, bool cudnn_enabled)",
      ic_ts_op_instance_norm, 0, ELEM, 0, 0},
     {"dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
     {"feature_dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
@@ -61,21 +93,30 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"softmax(Tensor self, int dim, int? dtype=None)", ic_ts_op_softmax, 0, ELEM, 0, 0},
     {"_softmax(Tensor self, int dim, bool half_to_float)", ic_ts_op_softmax, 0, ELEM, 0, 0},
     {"log_softmax(Tensor self, int dim, int? dtype=None)", ic_ts_op_softmax, 1, ELEM, 0, 0},
-    {"scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False)",
+    {"scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool "
+     "is_causal=False, *, float? scale=None, bool enable_gqa=False)",
      ic_ts_op_attention, 0, 0, 0, 0},
     /* ---- recurrent ---- */
-    {"lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first)",
+    {"lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
+     "bidirectional, bool batch_first)",
      ic_ts_op_lstm, 0, 0, 0, 0},
-    {"gru(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first)",
+    {"gru(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
+     "bidirectional, bool batch_first)",
      ic_ts_op_gru, 1, 0, 0, 0},
-    {"rnn_tanh(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first)",
+    {"rnn_tanh(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
+     "bidirectional, bool batch_first)",
      ic_ts_op_gru, 2, 0, 0, 0},
-    {"rnn_relu(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first)",
+    {"rnn_relu(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
+     "bidirectional, bool batch_first)",
      ic_ts_op_gru, 3, 0, 0, 0},
-    {"gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 1, 0, 0, 0},
-    {"rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 2, 0, 0, 0},
-    {"rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 3, 0, 0, 0},
-    {"lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_lstm_cell, 0, 0, 0, 0},
+    {"gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 1, 0,
+     0, 0},
+    {"rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 2,
+     0, 0, 0},
+    {"rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_gru_cell, 3,
+     0, 0, 0},
+    {"lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)", ic_ts_op_lstm_cell, 0,
+     0, 0, 0},
     /* ---- products ---- */
     {"matmul(Tensor self, Tensor other)", ic_ts_op_matmul, 0, 0, 0, 0},
     {"mm(Tensor self, Tensor mat2)", ic_ts_op_matmul, 0, 0, 0, 0},
@@ -234,9 +275,12 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"pixel_unshuffle(Tensor self, int downscale_factor)", ic_ts_op_pixel_shuffle, 0, 0, 0, 0},
     {"channel_shuffle(Tensor self, int groups)", ic_ts_op_channel_shuffle, 0, 0, 0, 0},
     {"upsample_nearest2d(Tensor input, int[]? output_size, float[]? scale_factors)", ic_ts_op_upsample_nearest, 0, 0, 0, 0},
-    {"upsample_nearest2d(Tensor self, int[2] output_size, any scales_h=None, any scales_w=None)", ic_ts_op_upsample_nearest, 0, 0, 0, 0},
-    {"upsample_bilinear2d(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors)", ic_ts_op_upsample_bilinear, 0, 0, 0, 0},
-    {"upsample_bilinear2d(Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None)", ic_ts_op_upsample_bilinear, 1, 0, 0, 0},
+    {"upsample_nearest2d(Tensor self, int[2] output_size, any scales_h=None, any scales_w=None)", ic_ts_op_upsample_nearest, 0, 0,
+     0, 0},
+    {"upsample_bilinear2d(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors)",
+     ic_ts_op_upsample_bilinear, 0, 0, 0, 0},
+    {"upsample_bilinear2d(Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None)",
+     ic_ts_op_upsample_bilinear, 1, 0, 0, 0},
     {"index_select(Tensor self, int dim, Tensor index)", ic_ts_op_index_select, 0, 0, 0, 0},
     {"index(Tensor self, Tensor?[] indices)", ic_ts_op_index, 0, 0, 0, 0},
     /* ---- making tensors ---- */
@@ -259,11 +303,16 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"scalar_tensor(Scalar s, " OPTIONS ")", ic_ts_op_tensor, 0, 0, 0, 0},
     {"prim::NumToTensor(Scalar a)", ic_ts_op_num_to_tensor, 0, 0, 0, 0},
     /* ---- types and devices ---- */
-    {"to(Tensor self, int dtype, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_dtype, 0, ELEM, 0, 0},
-    {"to(Tensor self, Device device, int dtype, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_device, 0, ELEM, 0, 0},
-    {"to(Tensor self, Device? device, int? dtype=None, bool non_blocking=False, bool copy=False)", ic_ts_op_to_device, 0, ELEM, 0, 0},
-    {"to(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_other, 0, ELEM, 0, 0},
-    {"to(Tensor self, *, int? dtype=None, int? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, bool copy=False, int? memory_format=None)",
+    {"to(Tensor self, int dtype, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_dtype, 0, ELEM, 0,
+     0},
+    {"to(Tensor self, Device device, int dtype, bool non_blocking=False, bool copy=False, int? memory_format=None)",
+     ic_ts_op_to_device, 0, ELEM, 0, 0},
+    {"to(Tensor self, Device? device, int? dtype=None, bool non_blocking=False, bool copy=False)", ic_ts_op_to_device, 0, ELEM, 0,
+     0},
+    {"to(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_other, 0, ELEM,
+     0, 0},
+    {"to(Tensor self, *, int? dtype=None, int? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, "
+     "bool copy=False, int? memory_format=None)",
      ic_ts_op_to_options, 0, ELEM, 0, 0},
     {"to(Tensor self, bool non_blocking=False, bool copy=False)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"type_as(Tensor self, Tensor other)", ic_ts_op_to_other, 0, ELEM, 0, 0},
@@ -333,14 +382,18 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"prim::abs(Scalar a)", ic_ts_op_scalar_unary, 4, 0, 0, 0},
     {"prim::unchecked_unwrap_optional(any a)", ic_ts_op_unwrap, 0, 0, 0, 0},
     {"_unwrap_optional(any a)", ic_ts_op_unwrap, 0, 0, 0, 0},
-    {"format(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None, any i=None, any j=None, any k=None, any l=None, any m=None, any n=None, any o=None, any p=None)",
+    {"format(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None, any i=None, any "
+     "j=None, any k=None, any l=None, any m=None, any n=None, any o=None, any p=None)",
      ic_ts_op_format, 0, ANYU, 0, 0},
-    {"percentFormat(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None)", ic_ts_op_format, 0, ANYU, 0, 0},
+    {"percentFormat(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None)",
+     ic_ts_op_format, 0, ANYU, 0, 0},
     {"find(str a, str b, int start=0, int end=-1)", ic_ts_op_find, 0, 0, 0, 0},
     {"startswith(str a, str b, int start=0, int end=-1)", ic_ts_op_find, 1, 0, 0, 0},
     {"endswith(str a, str b, int start=0, int end=-1)", ic_ts_op_find, 2, 0, 0, 0},
     {"warn(any message=None, int stacklevel=2)", ic_ts_op_nothing, 0, ANYU, 0, 0},
-    {"prim::Print(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None)", ic_ts_op_nothing, 0, ANYU, 0, 0},
+    {"prim::Print(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None)",
+     ic_ts_op_nothing, 0, ANYU, 0, 0},
     {"prim::RaiseException(any message=None, any kind=None)", ic_ts_op_raise, 0, ANYU, 0, 0},
 };
+/* clang-format on */
 const int32_t ic_ts_n_rows = (int32_t)(sizeof ic_ts_rows / sizeof *ic_ts_rows);

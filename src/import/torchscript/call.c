@@ -57,8 +57,8 @@ static enum ic_status eval_args(struct ic_ts *ts, struct ic_ts_expr *e, struct i
 }
 
 /* Arguments of a function of the archive, with the defaults of its definition; self may be NULL. */
-static enum ic_status call_def(struct ic_ts *ts, const struct ic_ts_def *def, struct ic_ts_object *self, const struct ic_ts_args *args,
-                               struct ic_ts_value *out)
+static enum ic_status call_def(struct ic_ts *ts, const struct ic_ts_def *def, struct ic_ts_object *self,
+                               const struct ic_ts_args *args, struct ic_ts_value *out)
 {
     const int32_t first = self ? 1 : 0;
     struct ic_ts_value *bound = ic_arena_array(&ts->arena, (size_t)def->n_params + 1, sizeof *bound);
@@ -89,7 +89,8 @@ static enum ic_status call_def(struct ic_ts *ts, const struct ic_ts_def *def, st
     return ic_ts_call(ts, def, bound, self, out);
 }
 
-static enum ic_status make_instance(struct ic_ts *ts, const struct ic_ts_class *cls, const struct ic_ts_args *args, struct ic_ts_value *out)
+static enum ic_status make_instance(struct ic_ts *ts, const struct ic_ts_class *cls, const struct ic_ts_args *args,
+                                    struct ic_ts_value *out)
 {
     if (cls->base && strcmp(cls->base, "NamedTuple") == 0) {
         IC_TRY(ic_ts_seq(ts, IC_TS_V_TUPLE, args->n, out));
@@ -129,7 +130,8 @@ static enum ic_status call_method(struct ic_ts *ts, struct ic_ts_expr *e, struct
 }
 
 /* ---- built-in functions ---- */
-static enum ic_status to_number(struct ic_ts *ts, struct ic_ts_expr *e, const struct ic_ts_value *v, enum ic_ts_kind kind, struct ic_ts_value *out)
+static enum ic_status to_number(struct ic_ts *ts, struct ic_ts_expr *e, const struct ic_ts_value *v, enum ic_ts_kind kind,
+                                struct ic_ts_value *out)
 {
     double f = 0;
     int64_t i = 0;
@@ -139,7 +141,10 @@ static enum ic_status to_number(struct ic_ts *ts, struct ic_ts_expr *e, const st
         if (known)
             IC_TRY(ic_ts_tensor_number(ts, v->u.t, &known, &f));
         if (!known)
-            return ic_ts_fail_data_dependent(ts, e->items[0], kind == IC_TS_V_INT ? "int()" : kind == IC_TS_V_FLOAT ? "float()" : "bool()");
+            return ic_ts_fail_data_dependent(ts, e->items[0],
+                                             kind == IC_TS_V_INT     ? "int()"
+                                             : kind == IC_TS_V_FLOAT ? "float()"
+                                                                     : "bool()");
     } else if (v->kind == IC_TS_V_INT || v->kind == IC_TS_V_BOOL) {
         f = (double)v->u.i;
         i = v->u.i;
@@ -216,7 +221,12 @@ static enum ic_status call_builtin(struct ic_ts *ts, struct ic_ts_expr *e, bool 
         *out = ic_ts_unknown();
         return IC_OK;
     }
-    return !number ? to_text(ts, &v, out) : to_number(ts, e, &v, name[0] == 'i' ? IC_TS_V_INT : name[0] == 'f' ? IC_TS_V_FLOAT : IC_TS_V_BOOL, out);
+    return !number ? to_text(ts, &v, out)
+                   : to_number(ts, e, &v,
+                               name[0] == 'i'   ? IC_TS_V_INT
+                               : name[0] == 'f' ? IC_TS_V_FLOAT
+                                                : IC_TS_V_BOOL,
+                               out);
 }
 
 /* ---- what is called ---- */
@@ -246,15 +256,16 @@ static enum ic_status call_dotted(struct ic_ts *ts, struct ic_ts_expr *e, const 
     const struct ic_ts_def *def = NULL;
     IC_TRY(ic_ts_archive_lookup(ts->archive, dotted, &cls, &def, ts->d));
     if (cls || def) {
-        const struct ic_ts_value callee =
-            cls ? (struct ic_ts_value){.kind = IC_TS_V_CLASS, .u.cls = cls} : (struct ic_ts_value){.kind = IC_TS_V_FUNCTION, .u.def = def};
+        const struct ic_ts_value callee = cls ? (struct ic_ts_value){.kind = IC_TS_V_CLASS, .u.cls = cls}
+                                              : (struct ic_ts_value){.kind = IC_TS_V_FUNCTION, .u.def = def};
         return call_value(ts, e, &callee, out);
     }
     if (strncmp(dotted, "__torch__.torch.classes.", 24) == 0) {
         struct ic_ts_args args;
         IC_TRY(eval_args(ts, e, &args));
-        return ic_ts_unsupported(ts, dotted, "a class of compiled code; its weights are packed for other hardware: export the original float model", args.values,
-                                 args.n, out);
+        return ic_ts_unsupported(
+            ts, dotted, "a class of compiled code; its weights are packed for other hardware: export the original float model",
+            args.values, args.n, out);
     }
     return ic_ts_fail(ts, IC_ERR_MODEL, "%s is called, but the archive has no source for it; save the model again", dotted);
 }
@@ -263,7 +274,8 @@ enum ic_status ic_ts_eval_call(struct ic_ts *ts, struct ic_ts_expr *e, struct ic
 {
     struct ic_ts_expr *callee = e->base;
     struct ic_ts_value v;
-    if (callee->kind == IC_TS_ATTR && callee->base->kind == IC_TS_NAME && !is_local(ts, callee->base->text) && strcmp(callee->base->text, "torch") == 0)
+    if (callee->kind == IC_TS_ATTR && callee->base->kind == IC_TS_NAME && !is_local(ts, callee->base->text) &&
+        strcmp(callee->base->text, "torch") == 0)
         return call_operator(ts, e, "aten", out);
     if (callee->kind == IC_TS_ATTR && callee->base->kind == IC_TS_ATTR && callee->base->base->kind == IC_TS_NAME &&
         strcmp(callee->base->base->text, "ops") == 0 && !is_local(ts, callee->base->base->text))

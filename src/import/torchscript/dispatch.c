@@ -31,7 +31,8 @@ static const struct ic_ts_row *find_row(const char *name, size_t length)
 /* "aten" is not written in the table, other name spaces are. */
 static const struct ic_ts_row *find_op(const char *ns, const char *name, struct op_name *out)
 {
-    const int n = strcmp(ns, "aten") == 0 ? snprintf(out->text, sizeof out->text, "%s", name) : snprintf(out->text, sizeof out->text, "%s::%s", ns, name);
+    const int n = strcmp(ns, "aten") == 0 ? snprintf(out->text, sizeof out->text, "%s", name)
+                                          : snprintf(out->text, sizeof out->text, "%s::%s", ns, name);
     if (n < 0 || (size_t)n >= sizeof out->text)
         return NULL;
     out->length = (size_t)n;
@@ -70,7 +71,8 @@ static void probe_through(struct ic_ts *ts, const struct ic_ts_row *row, const s
         ic_ts_probe_weight(ts, row, x->u.t, args);
 }
 
-static enum ic_status handle_unknown(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_args *args, bool *handled, struct ic_ts_value *out)
+static enum ic_status handle_unknown(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_args *args, bool *handled,
+                                     struct ic_ts_value *out)
 {
     *handled = false;
     if (row->flags & IC_TS_ROW_HANDLES_UNKNOWN)

@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *suffix, struct ic_node **out)
+enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *suffix,
+                          struct ic_node **out)
 {
     if ((uint32_t)ts->graph->n_nodes >= ts->limits.max_nodes)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "the model has more than %u operations once its loops are unrolled", ts->limits.max_nodes);
+        return ic_ts_fail(ts, IC_ERR_LIMIT, "the model has more than %u operations once its loops are unrolled",
+                          ts->limits.max_nodes);
     const char *name = ic_ts_node_name(ts, suffix);
     struct ic_node *n = name ? ic_graph_node(ts->graph, op, inputs, n_inputs, name) : NULL;
     if (!n)
@@ -28,9 +30,15 @@ enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *cons
     return n->origin.module_path && n->origin.file && n->origin.source_op ? IC_OK : ic_ts_no_memory(ts);
 }
 
-void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v) { n->attrs[attr].i = v; }
+void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v)
+{
+    n->attrs[attr].i = v;
+}
 
-void ic_ts_set_float_attr(struct ic_node *n, int attr, double v) { n->attrs[attr].f = v; }
+void ic_ts_set_float_attr(struct ic_node *n, int attr, double v)
+{
+    n->attrs[attr].f = v;
+}
 
 void ic_ts_set_ints_attr(struct ic_node *n, int attr, int32_t count, const int64_t *v)
 {
@@ -60,7 +68,8 @@ enum ic_status ic_ts_wrap(struct ic_ts *ts, struct ic_value *v, int32_t dtype, s
     return IC_OK;
 }
 
-enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const int64_t *perm, const char *suffix, struct ic_value **out)
+enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const int64_t *perm, const char *suffix,
+                                    struct ic_value **out)
 {
     struct ic_node *n = NULL;
     IC_TRY(ic_ts_node(ts, IC_OP_TRANSPOSE, &x, 1, suffix, &n));
@@ -68,7 +77,8 @@ enum ic_status ic_ts_emit_transpose(struct ic_ts *ts, struct ic_value *x, const 
     return ic_ts_finish(ts, n, out);
 }
 
-enum ic_status ic_ts_emit_reshape(struct ic_ts *ts, struct ic_value *x, int32_t rank, const int64_t *dims, const char *suffix, struct ic_value **out)
+enum ic_status ic_ts_emit_reshape(struct ic_ts *ts, struct ic_value *x, int32_t rank, const int64_t *dims, const char *suffix,
+                                  struct ic_value **out)
 {
     struct ic_node *n = NULL;
     IC_TRY(ic_ts_node(ts, IC_OP_RESHAPE, &x, 1, suffix, &n));

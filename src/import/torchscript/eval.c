@@ -16,7 +16,8 @@ enum ic_status ic_ts_spend(struct ic_ts *ts)
 {
     if (++ts->n_evaluated <= ts->limits.max_evaluated)
         return IC_OK;
-    return ic_ts_fail(ts, IC_ERR_LIMIT, "the model has not come to an end after %llu evaluated expressions; a loop in it runs too long",
+    return ic_ts_fail(ts, IC_ERR_LIMIT,
+                      "the model has not come to an end after %llu evaluated expressions; a loop in it runs too long",
                       (unsigned long long)ts->limits.max_evaluated);
 }
 
@@ -62,8 +63,11 @@ static enum ic_status assign(struct ic_ts *ts, struct ic_ts_expr *target, struct
 {
     struct ic_ts_value base, key, *place = NULL;
     switch (target->kind) {
-    case IC_TS_NAME: return set_local(ts, target->text, v);
-    case IC_TS_TUPLE: case IC_TS_LIST: return assign_items(ts, target, v);
+    case IC_TS_NAME:
+        return set_local(ts, target->text, v);
+    case IC_TS_TUPLE:
+    case IC_TS_LIST:
+        return assign_items(ts, target, v);
     case IC_TS_ATTR:
         IC_TRY(ic_ts_eval(ts, target->base, &base));
         if (base.kind != IC_TS_V_OBJECT)
@@ -85,7 +89,8 @@ static enum ic_status assign(struct ic_ts *ts, struct ic_ts_expr *target, struct
             return ic_ts_fail(ts, IC_ERR_MODEL, "an element is set that a %s does not have", ic_ts_kind_name(&base));
         *place = v;
         return IC_OK;
-    default: return ic_ts_fail(ts, IC_ERR_MODEL, "a value is assigned to something that is no variable");
+    default:
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a value is assigned to something that is no variable");
     }
 }
 
@@ -145,7 +150,8 @@ static enum ic_status eval_index(struct ic_ts *ts, struct ic_ts_expr *e, struct 
     if (base.kind == IC_TS_V_DICT) {
         const struct ic_ts_value *v = ic_ts_dict_find(base.u.seq, &key);
         if (!v)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a dict has no such key (%s)", key.kind == IC_TS_V_TEXT ? key.u.text->text : ic_ts_describe(ts, &key));
+            return ic_ts_fail(ts, IC_ERR_MODEL, "a dict has no such key (%s)",
+                              key.kind == IC_TS_V_TEXT ? key.u.text->text : ic_ts_describe(ts, &key));
         *out = *v;
         return IC_OK;
     }
@@ -176,7 +182,8 @@ static enum ic_status eval_field(struct ic_ts *ts, const struct ic_ts_value *bas
     if (base->kind == IC_TS_V_TUPLE && base->u.seq->cls) {
         int32_t i = 0;
         for (const struct ic_ts_stmt *s = base->u.seq->cls->fields; s; s = s->next)
-            if (s->kind == IC_TS_ASSIGN && s->type && s->target->kind == IC_TS_NAME && ++i <= base->u.seq->n && s->target->text == name) {
+            if (s->kind == IC_TS_ASSIGN && s->type && s->target->kind == IC_TS_NAME && ++i <= base->u.seq->n &&
+                s->target->text == name) {
                 *out = base->u.seq->items[i - 1];
                 return IC_OK;
             }
@@ -198,7 +205,8 @@ static enum ic_status eval_attr(struct ic_ts *ts, struct ic_ts_expr *e, struct i
         const struct ic_ts_def *def = NULL;
         IC_TRY(ic_ts_archive_lookup(ts->archive, dotted, &cls, &def, ts->d));
         if (cls || def) {
-            *out = cls ? (struct ic_ts_value){.kind = IC_TS_V_CLASS, .u.cls = cls} : (struct ic_ts_value){.kind = IC_TS_V_FUNCTION, .u.def = def};
+            *out = cls ? (struct ic_ts_value){.kind = IC_TS_V_CLASS, .u.cls = cls}
+                       : (struct ic_ts_value){.kind = IC_TS_V_FUNCTION, .u.def = def};
             return IC_OK;
         }
     }
@@ -227,19 +235,41 @@ static enum ic_status eval_negative(struct ic_ts *ts, struct ic_ts_expr *e, stru
 static enum ic_status eval_kind(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out)
 {
     switch (e->kind) {
-    case IC_TS_NAME: return eval_name(ts, e, out);
-    case IC_TS_INT: *out = ic_ts_int(e->i); break;
-    case IC_TS_FLOAT: *out = ic_ts_float(e->f); break;
-    case IC_TS_TEXT: IC_TRY(ic_ts_text(ts, e->text, e->length, out)); break;
-    case IC_TS_TRUE: case IC_TS_FALSE: *out = ic_ts_bool(e->kind == IC_TS_TRUE); break;
-    case IC_TS_NONE: *out = ic_ts_none(); break;
-    case IC_TS_LIST: IC_TRY(eval_seq(ts, e, IC_TS_V_LIST, out)); break;
-    case IC_TS_TUPLE: IC_TRY(eval_seq(ts, e, IC_TS_V_TUPLE, out)); break;
-    case IC_TS_DICT: IC_TRY(eval_seq(ts, e, IC_TS_V_DICT, out)); break;
-    case IC_TS_INDEX: return eval_index(ts, e, out);
-    case IC_TS_ATTR: return eval_attr(ts, e, out);
-    case IC_TS_CALL: return ic_ts_eval_call(ts, e, out);
-    case IC_TS_NEGATE: return eval_negative(ts, e, out);
+    case IC_TS_NAME:
+        return eval_name(ts, e, out);
+    case IC_TS_INT:
+        *out = ic_ts_int(e->i);
+        break;
+    case IC_TS_FLOAT:
+        *out = ic_ts_float(e->f);
+        break;
+    case IC_TS_TEXT:
+        IC_TRY(ic_ts_text(ts, e->text, e->length, out));
+        break;
+    case IC_TS_TRUE:
+    case IC_TS_FALSE:
+        *out = ic_ts_bool(e->kind == IC_TS_TRUE);
+        break;
+    case IC_TS_NONE:
+        *out = ic_ts_none();
+        break;
+    case IC_TS_LIST:
+        IC_TRY(eval_seq(ts, e, IC_TS_V_LIST, out));
+        break;
+    case IC_TS_TUPLE:
+        IC_TRY(eval_seq(ts, e, IC_TS_V_TUPLE, out));
+        break;
+    case IC_TS_DICT:
+        IC_TRY(eval_seq(ts, e, IC_TS_V_DICT, out));
+        break;
+    case IC_TS_INDEX:
+        return eval_index(ts, e, out);
+    case IC_TS_ATTR:
+        return eval_attr(ts, e, out);
+    case IC_TS_CALL:
+        return ic_ts_eval_call(ts, e, out);
+    case IC_TS_NEGATE:
+        return eval_negative(ts, e, out);
     }
     ic_ts_count_result(ts); /* literals and lists are values of the program too */
     return IC_OK;
@@ -262,7 +292,8 @@ enum ic_status ic_ts_eval(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_v
 static bool raises(const struct ic_ts_stmt *s)
 {
     for (; s; s = s->next)
-        if (s->kind == IC_TS_EXPR && s->value->kind == IC_TS_CALL && s->value->base->kind == IC_TS_ATTR && strcmp(s->value->base->text, "RaiseException") == 0)
+        if (s->kind == IC_TS_EXPR && s->value->kind == IC_TS_CALL && s->value->base->kind == IC_TS_ATTR &&
+            strcmp(s->value->base->text, "RaiseException") == 0)
             return true;
     return false;
 }
@@ -304,7 +335,8 @@ static enum ic_status run_for(struct ic_ts *ts, struct ic_ts_stmt *s, enum flow 
 {
     struct ic_ts_expr *range = s->value;
     struct ic_ts_value end, list;
-    const bool is_range = range->kind == IC_TS_CALL && range->base->kind == IC_TS_NAME && strcmp(range->base->text, "range") == 0 && range->n_items == 1;
+    const bool is_range = range->kind == IC_TS_CALL && range->base->kind == IC_TS_NAME && strcmp(range->base->text, "range") == 0 &&
+                          range->n_items == 1;
     IC_TRY(ic_ts_eval(ts, is_range ? range->items[0] : range, &end));
     if (end.kind == IC_TS_V_UNKNOWN) {
         ts->stopped = true;
@@ -347,16 +379,20 @@ static enum ic_status run_stmt(struct ic_ts *ts, struct ic_ts_stmt *s, enum flow
             return IC_OK;
         IC_TRY(ic_ts_eval(ts, s->value, &v));
         return ts->stopped ? IC_OK : assign(ts, s->target, v);
-    case IC_TS_EXPR: return ic_ts_eval(ts, s->value, &v);
+    case IC_TS_EXPR:
+        return ic_ts_eval(ts, s->value, &v);
     case IC_TS_RETURN:
         *flow = FLOW_RETURN;
         return s->value ? ic_ts_eval(ts, s->value, out) : IC_OK;
     case IC_TS_IF:
         IC_TRY(read_condition(ts, s, &yes));
         return ts->stopped ? IC_OK : run_block(ts, yes ? s->body : s->orelse, flow, out);
-    case IC_TS_FOR: return run_for(ts, s, flow, out);
-    case IC_TS_WHILE: return run_while(ts, s, flow, out);
-    case IC_TS_PASS: return IC_OK;
+    case IC_TS_FOR:
+        return run_for(ts, s, flow, out);
+    case IC_TS_WHILE:
+        return run_while(ts, s, flow, out);
+    case IC_TS_PASS:
+        return IC_OK;
     }
     return IC_OK;
 }
@@ -373,14 +409,20 @@ static enum ic_status run_block(struct ic_ts *ts, struct ic_ts_stmt *s, enum flo
     return IC_OK;
 }
 
-enum ic_status ic_ts_call(struct ic_ts *ts, const struct ic_ts_def *def, const struct ic_ts_value *args, const struct ic_ts_object *self,
-                          struct ic_ts_value *out)
+enum ic_status ic_ts_call(struct ic_ts *ts, const struct ic_ts_def *def, const struct ic_ts_value *args,
+                          const struct ic_ts_object *self, struct ic_ts_value *out)
 {
     if (++ts->n_calls_deep > ts->limits.max_depth)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "functions call each other more than %u deep; does %s call itself?", ts->limits.max_depth, def->name);
+        return ic_ts_fail(ts, IC_ERR_LIMIT, "functions call each other more than %u deep; does %s call itself?",
+                          ts->limits.max_depth, def->name);
     struct ic_ts_frame *caller = ts->frame;
-    struct ic_ts_frame frame = {
-        .def = def, .self = self, .path = self ? self->path : caller ? caller->path : "", .line = def->line, .caller = caller};
+    struct ic_ts_frame frame = {.def = def,
+                                .self = self,
+                                .path = self     ? self->path
+                                        : caller ? caller->path
+                                                 : "",
+                                .line = def->line,
+                                .caller = caller};
     ts->frame = &frame;
     for (int32_t i = 0; i < def->n_params; ++i)
         IC_TRY(set_local(ts, def->params[i].name, args[i]));

@@ -26,20 +26,20 @@ enum ic_ts_dtype {
 
 enum ic_ts_kind {
     IC_TS_V_NONE = 0,
-    IC_TS_V_BOOL,    /* i */
-    IC_TS_V_INT,     /* i */
-    IC_TS_V_FLOAT,   /* f */
-    IC_TS_V_TEXT,    /* text */
-    IC_TS_V_LIST,    /* seq */
-    IC_TS_V_TUPLE,   /* seq; cls set for a NamedTuple */
-    IC_TS_V_DICT,    /* seq: key, value ... */
-    IC_TS_V_DEVICE,  /* text */
-    IC_TS_V_TENSOR,  /* t */
-    IC_TS_V_OBJECT,  /* o: a module, or an instance of any other class */
-    IC_TS_V_CLASS,   /* cls */
+    IC_TS_V_BOOL,     /* i */
+    IC_TS_V_INT,      /* i */
+    IC_TS_V_FLOAT,    /* f */
+    IC_TS_V_TEXT,     /* text */
+    IC_TS_V_LIST,     /* seq */
+    IC_TS_V_TUPLE,    /* seq; cls set for a NamedTuple */
+    IC_TS_V_DICT,     /* seq: key, value ... */
+    IC_TS_V_DEVICE,   /* text */
+    IC_TS_V_TENSOR,   /* t */
+    IC_TS_V_OBJECT,   /* o: a module, or an instance of any other class */
+    IC_TS_V_CLASS,    /* cls */
     IC_TS_V_FUNCTION, /* def */
     IC_TS_V_UNKNOWN, /* depends on an unsupported operator; or, in a probe, on an input without a shape (t may be set: see ic_ts_tensor.probe) */
-    IC_TS_V_UNSET    /* uninitialized(T) */
+    IC_TS_V_UNSET /* uninitialized(T) */
 };
 
 struct ic_ts_text {
@@ -73,10 +73,10 @@ struct ic_ts_value {
 enum ic_ts_view_kind { IC_TS_VIEW_RESHAPE = 1, IC_TS_VIEW_PERMUTE, IC_TS_VIEW_SLICE, IC_TS_VIEW_EXPAND };
 struct ic_ts_view {
     enum ic_ts_view_kind kind;
-    int32_t rank;                  /* RESHAPE, EXPAND: of the result; PERMUTE: of both */
-    int64_t dims[IC_IR_MAX_RANK];  /* RESHAPE, EXPAND: new sizes; PERMUTE: axis of the source per axis of the result */
-    int32_t axis;                  /* SLICE */
-    int64_t start, length, step;   /* SLICE: length elements */
+    int32_t rank;                    /* RESHAPE, EXPAND: of the result; PERMUTE: of both */
+    int64_t dims[IC_IR_MAX_RANK];    /* RESHAPE, EXPAND: new sizes; PERMUTE: axis of the source per axis of the result */
+    int32_t axis;                    /* SLICE */
+    int64_t start, length, step;     /* SLICE: length elements */
     const struct ic_ts_view *before; /* the step from the root taken before this one */
 };
 
@@ -96,7 +96,7 @@ struct ic_ts_shared {
 };
 
 struct ic_ts_tensor {
-    int32_t dtype;  /* enum ic_ts_dtype: what torch would say; computed values are f32 on the chip whatever the float type */
+    int32_t dtype; /* enum ic_ts_dtype: what torch would say; computed values are f32 on the chip whatever the float type */
     int32_t rank;
     int64_t dims[IC_IR_MAX_RANK];
     struct ic_ts_content now;
@@ -107,8 +107,8 @@ struct ic_ts_tensor {
     struct ic_ts_shared *shared;       /* NULL: no view of it exists */
     const struct ic_ts_view *view;     /* last step from shared's root; NULL: it is the root */
     uint32_t version;
-    int32_t probe;      /* in a probe: 1 + index of the input this is, untouched but elementwise; 0 otherwise */
-    int32_t face;       /* index in ic_ts.faces + 1 of the operator that made it; 0 for inputs */
+    int32_t probe; /* in a probe: 1 + index of the input this is, untouched but elementwise; 0 otherwise */
+    int32_t face;  /* index in ic_ts.faces + 1 of the operator that made it; 0 for inputs */
 };
 
 struct ic_ts_object {
@@ -129,13 +129,13 @@ struct ic_ts_frame {
     struct ic_ts_value *values;
     int32_t n, cap;
     int32_t line;
-    int32_t n_results;  /* names.c */
+    int32_t n_results; /* names.c */
     struct ic_ts_frame *caller;
 };
 
 struct ic_ts_problem { /* an unsupported operator */
-    const char *op;     /* "aten::foo" */
-    const char *why;    /* what to do, or what exactly is not supported; "" general */
+    const char *op;    /* "aten::foo" */
+    const char *why;   /* what to do, or what exactly is not supported; "" general */
     const char *file;
     const char *path;
     const char *shapes; /* "[1, 3, 224, 224], [64]" */
@@ -159,16 +159,16 @@ struct ic_ts {
     struct ic_diag *d;
     struct ic_import_limits limits;
     struct ic_ts_archive *archive;
-    struct ic_graph *graph;   /* NULL in a probe */
+    struct ic_graph *graph; /* NULL in a probe */
     struct ic_ts_frame *frame;
     uint64_t n_evaluated;
-    uint32_t depth;           /* of calls and expressions */
+    uint32_t depth; /* of calls and expressions */
     uint32_t n_calls_deep;
     struct ic_ts_problem *problems, **problems_end;
     int32_t n_problems;
-    bool stopped;             /* an unknown value decided the control flow: evaluation cannot go on */
+    bool stopped;                /* an unknown value decided the control flow: evaluation cannot go on */
     const struct ic_ts_row *row; /* the operator being called, for messages and names */
-    const void **schemas; /* struct ic_ts_schema per row of the table, made on first use */
+    const void **schemas;        /* struct ic_ts_schema per row of the table, made on first use */
     /* once-only messages */
     bool said_device, said_training, said_narrowed, said_half, said_random;
     /* names.c */
@@ -179,16 +179,34 @@ struct ic_ts {
     /* probe */
     bool probing;
     struct ic_import_signature *signature;
-    char (*hints)[96];        /* [IC_IMPORT_MAX_INPUTS], what the first use says */
+    char (*hints)[96]; /* [IC_IMPORT_MAX_INPUTS], what the first use says */
 };
 
 /* ---- value.c ---- */
-static inline struct ic_ts_value ic_ts_none(void) { return (struct ic_ts_value){.kind = IC_TS_V_NONE}; }
-static inline struct ic_ts_value ic_ts_unknown(void) { return (struct ic_ts_value){.kind = IC_TS_V_UNKNOWN}; }
-static inline struct ic_ts_value ic_ts_int(int64_t i) { return (struct ic_ts_value){.kind = IC_TS_V_INT, .u.i = i}; }
-static inline struct ic_ts_value ic_ts_bool(bool b) { return (struct ic_ts_value){.kind = IC_TS_V_BOOL, .u.i = b}; }
-static inline struct ic_ts_value ic_ts_float(double f) { return (struct ic_ts_value){.kind = IC_TS_V_FLOAT, .u.f = f}; }
-static inline struct ic_ts_value ic_ts_of(struct ic_ts_tensor *t) { return (struct ic_ts_value){.kind = IC_TS_V_TENSOR, .u.t = t}; }
+static inline struct ic_ts_value ic_ts_none(void)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_NONE};
+}
+static inline struct ic_ts_value ic_ts_unknown(void)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_UNKNOWN};
+}
+static inline struct ic_ts_value ic_ts_int(int64_t i)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_INT, .u.i = i};
+}
+static inline struct ic_ts_value ic_ts_bool(bool b)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_BOOL, .u.i = b};
+}
+static inline struct ic_ts_value ic_ts_float(double f)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_FLOAT, .u.f = f};
+}
+static inline struct ic_ts_value ic_ts_of(struct ic_ts_tensor *t)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_TENSOR, .u.t = t};
+}
 enum ic_status ic_ts_no_memory(struct ic_ts *ts) IC_MUST_USE;
 /* Fails with "FILE, line N, in module PATH: " before the text. */
 enum ic_status ic_ts_fail(struct ic_ts *ts, enum ic_status status, const char *format, ...) IC_PRINTF(3, 4) IC_MUST_USE;
@@ -196,19 +214,19 @@ enum ic_status ic_ts_text(struct ic_ts *ts, const char *text, size_t length, str
 enum ic_status ic_ts_seq(struct ic_ts *ts, enum ic_ts_kind kind, int32_t n, struct ic_ts_value *out) IC_MUST_USE; /* n items None */
 enum ic_status ic_ts_append(struct ic_ts *ts, struct ic_ts_seq *s, struct ic_ts_value v) IC_MUST_USE;
 enum ic_status ic_ts_ints(struct ic_ts *ts, int32_t n, const int64_t *values, struct ic_ts_value *out) IC_MUST_USE; /* a list */
-bool ic_ts_equal(const struct ic_ts_value *a, const struct ic_ts_value *b); /* of anything but tensors */
+bool ic_ts_equal(const struct ic_ts_value *a, const struct ic_ts_value *b);                 /* of anything but tensors */
 struct ic_ts_value *ic_ts_dict_find(struct ic_ts_seq *dict, const struct ic_ts_value *key); /* the value's place; NULL */
 struct ic_ts_value *ic_ts_attr_find(const struct ic_ts_object *o, const char *interned);
 enum ic_status ic_ts_attr_set(struct ic_ts *ts, struct ic_ts_object *o, const char *interned, struct ic_ts_value v) IC_MUST_USE;
 const char *ic_ts_kind_name(const struct ic_ts_value *v);
 const char *ic_ts_describe(struct ic_ts *ts, const struct ic_ts_value *v); /* "Tensor [1, 784]", "int 3": for messages */
-bool ic_ts_truth(const struct ic_ts_value *v); /* of BOOL, INT, FLOAT, NONE */
+bool ic_ts_truth(const struct ic_ts_value *v);                             /* of BOOL, INT, FLOAT, NONE */
 bool ic_ts_has_unknown(const struct ic_ts_value *v);
 
 /* ---- eval.c ---- */
 /* Calls def with bound arguments (one per parameter, self included). */
-enum ic_status ic_ts_call(struct ic_ts *ts, const struct ic_ts_def *def, const struct ic_ts_value *args, const struct ic_ts_object *self,
-                          struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_call(struct ic_ts *ts, const struct ic_ts_def *def, const struct ic_ts_value *args,
+                          const struct ic_ts_object *self, struct ic_ts_value *out) IC_MUST_USE;
 enum ic_status ic_ts_eval(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out) IC_MUST_USE;
 /* ---- call.c ---- */
 enum ic_status ic_ts_eval_call(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out) IC_MUST_USE;

@@ -13,30 +13,48 @@
 static bool compare_ints(int32_t op, int64_t a, int64_t b)
 {
     switch (op) {
-    case IC_TS_EQ: return a == b;
-    case IC_TS_NE: return a != b;
-    case IC_TS_LT: return a < b;
-    case IC_TS_LE: return a <= b;
-    case IC_TS_GT: return a > b;
-    case IC_TS_GE: return a >= b;
-    case IC_TS_AND: return a && b;
-    case IC_TS_OR: return a || b;
-    default: return !a != !b;
+    case IC_TS_EQ:
+        return a == b;
+    case IC_TS_NE:
+        return a != b;
+    case IC_TS_LT:
+        return a < b;
+    case IC_TS_LE:
+        return a <= b;
+    case IC_TS_GT:
+        return a > b;
+    case IC_TS_GE:
+        return a >= b;
+    case IC_TS_AND:
+        return a && b;
+    case IC_TS_OR:
+        return a || b;
+    default:
+        return !a != !b;
     }
 }
 
 static bool compare_floats(int32_t op, double a, double b)
 {
     switch (op) {
-    case IC_TS_EQ: return a == b;
-    case IC_TS_NE: return a != b;
-    case IC_TS_LT: return a < b;
-    case IC_TS_LE: return a <= b;
-    case IC_TS_GT: return a > b;
-    case IC_TS_GE: return a >= b;
-    case IC_TS_AND: return a != 0 && b != 0;
-    case IC_TS_OR: return a != 0 || b != 0;
-    default: return (a != 0) != (b != 0);
+    case IC_TS_EQ:
+        return a == b;
+    case IC_TS_NE:
+        return a != b;
+    case IC_TS_LT:
+        return a < b;
+    case IC_TS_LE:
+        return a <= b;
+    case IC_TS_GT:
+        return a > b;
+    case IC_TS_GE:
+        return a >= b;
+    case IC_TS_AND:
+        return a != 0 && b != 0;
+    case IC_TS_OR:
+        return a != 0 || b != 0;
+    default:
+        return (a != 0) != (b != 0);
     }
 }
 
@@ -61,17 +79,35 @@ static bool fold_ints(int32_t op, int64_t a, int64_t b, int64_t *out)
         return false;
     const bool signs_differ = divides && a % b != 0 && (a < 0) != (b < 0);
     switch (op) {
-    case IC_TS_ADD: return !__builtin_add_overflow(a, b, out);
-    case IC_TS_SUB: return !__builtin_sub_overflow(a, b, out);
-    case IC_TS_MUL: return !__builtin_mul_overflow(a, b, out);
-    case IC_TS_FLOOR_DIV: *out = a / b - signs_differ; return true;
-    case IC_TS_TRUNC_DIV: *out = a / b; return true;
-    case IC_TS_REMAINDER: *out = a % b + (signs_differ ? b : 0); return true;
-    case IC_TS_FMOD: *out = a % b; return true;
-    case IC_TS_POW: return power_int(a, b, out);
-    case IC_TS_MAX: *out = a > b ? a : b; return true;
-    case IC_TS_MIN: *out = a < b ? a : b; return true;
-    default: *out = compare_ints(op, a, b); return true;
+    case IC_TS_ADD:
+        return !__builtin_add_overflow(a, b, out);
+    case IC_TS_SUB:
+        return !__builtin_sub_overflow(a, b, out);
+    case IC_TS_MUL:
+        return !__builtin_mul_overflow(a, b, out);
+    case IC_TS_FLOOR_DIV:
+        *out = a / b - signs_differ;
+        return true;
+    case IC_TS_TRUNC_DIV:
+        *out = a / b;
+        return true;
+    case IC_TS_REMAINDER:
+        *out = a % b + (signs_differ ? b : 0);
+        return true;
+    case IC_TS_FMOD:
+        *out = a % b;
+        return true;
+    case IC_TS_POW:
+        return power_int(a, b, out);
+    case IC_TS_MAX:
+        *out = a > b ? a : b;
+        return true;
+    case IC_TS_MIN:
+        *out = a < b ? a : b;
+        return true;
+    default:
+        *out = compare_ints(op, a, b);
+        return true;
     }
 }
 
@@ -93,22 +129,35 @@ static double power(double a, double b)
 static double fold_floats(int32_t op, double a, double b)
 {
     switch (op) {
-    case IC_TS_ADD: return a + b;
-    case IC_TS_SUB: return a - b;
-    case IC_TS_MUL: return a * b;
-    case IC_TS_DIV: return a / b;
-    case IC_TS_FLOOR_DIV: return floor(a / b);
-    case IC_TS_TRUNC_DIV: return a / b < 0 ? -floor(-(a / b)) : floor(a / b);
-    case IC_TS_REMAINDER: return a - floor(a / b) * b;
-    case IC_TS_FMOD: return a - (a / b < 0 ? -floor(-(a / b)) : floor(a / b)) * b;
-    case IC_TS_POW: return power(a, b);
-    case IC_TS_MAX: return a > b || a != a ? a : b;
-    case IC_TS_MIN: return a < b || a != a ? a : b;
-    default: return compare_floats(op, a, b);
+    case IC_TS_ADD:
+        return a + b;
+    case IC_TS_SUB:
+        return a - b;
+    case IC_TS_MUL:
+        return a * b;
+    case IC_TS_DIV:
+        return a / b;
+    case IC_TS_FLOOR_DIV:
+        return floor(a / b);
+    case IC_TS_TRUNC_DIV:
+        return a / b < 0 ? -floor(-(a / b)) : floor(a / b);
+    case IC_TS_REMAINDER:
+        return a - floor(a / b) * b;
+    case IC_TS_FMOD:
+        return a - (a / b < 0 ? -floor(-(a / b)) : floor(a / b)) * b;
+    case IC_TS_POW:
+        return power(a, b);
+    case IC_TS_MAX:
+        return a > b || a != a ? a : b;
+    case IC_TS_MIN:
+        return a < b || a != a ? a : b;
+    default:
+        return compare_floats(op, a, b);
     }
 }
 
-enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out)
+enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                  struct ic_ts_value *out)
 {
     const bool floats = a->kind == IC_TS_V_FLOAT || b->kind == IC_TS_V_FLOAT || op == IC_TS_DIV || (op == IC_TS_POW && b->u.i < 0);
     if (ic_ts_is_comparison(op)) {
@@ -123,13 +172,18 @@ enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_
     }
     int64_t i = 0;
     if (!fold_ints(op, a->u.i, b->u.i, &i))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", a->u.i, b->u.i);
+        return ic_ts_fail(ts, IC_ERR_MODEL,
+                          "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", a->u.i,
+                          b->u.i);
     *out = ic_ts_int(i);
     return IC_OK;
 }
 
 /* ---- tensors ---- */
-static int category(int32_t dtype) { return dtype == IC_TS_BOOL ? 0 : ic_ts_is_float(dtype) ? 2 : 1; }
+static int category(int32_t dtype)
+{
+    return dtype == IC_TS_BOOL ? 0 : ic_ts_is_float(dtype) ? 2 : 1;
+}
 
 static int32_t wider(int32_t a, int32_t b)
 {
@@ -155,7 +209,10 @@ int32_t ic_ts_promote(const struct ic_ts_value *a, const struct ic_ts_value *b)
     for (int i = 0; i < 2; ++i) {
         const struct ic_ts_value *v = both[i];
         const int group = v->kind != IC_TS_V_TENSOR ? 2 : v->u.t->rank == 0 ? 1 : 0;
-        const int32_t dtype = v->kind == IC_TS_V_TENSOR ? v->u.t->dtype : v->kind == IC_TS_V_FLOAT ? IC_TS_F32 : v->kind == IC_TS_V_BOOL ? IC_TS_BOOL : IC_TS_S64;
+        const int32_t dtype = v->kind == IC_TS_V_TENSOR  ? v->u.t->dtype
+                              : v->kind == IC_TS_V_FLOAT ? IC_TS_F32
+                              : v->kind == IC_TS_V_BOOL  ? IC_TS_BOOL
+                                                         : IC_TS_S64;
         by_group[group] = by_group[group] < 0 ? dtype : wider(by_group[group], dtype);
     }
     int32_t r = -1;
@@ -165,7 +222,8 @@ int32_t ic_ts_promote(const struct ic_ts_value *a, const struct ic_ts_value *b)
     return r;
 }
 
-enum ic_status ic_ts_broadcast(struct ic_ts *ts, const struct ic_ts_tensor *a, const struct ic_ts_tensor *b, int32_t *rank, int64_t *dims)
+enum ic_status ic_ts_broadcast(struct ic_ts *ts, const struct ic_ts_tensor *a, const struct ic_ts_tensor *b, int32_t *rank,
+                               int64_t *dims)
 {
     *rank = a->rank > b->rank ? a->rank : b->rank;
     for (int32_t i = 0; i < *rank; ++i) {
@@ -214,28 +272,33 @@ static int64_t operand_at(const struct operand *o, const int64_t *index, int32_t
     return at;
 }
 
-static enum ic_status fold_element(struct ic_ts *ts, int32_t op, bool floats, const struct operand *a, int64_t at_a, const struct operand *b, int64_t at_b,
-                                   int32_t dtype, void *to, int64_t i)
+static enum ic_status fold_element(struct ic_ts *ts, int32_t op, bool floats, const struct operand *a, int64_t at_a,
+                                   const struct operand *b, int64_t at_b, int32_t dtype, void *to, int64_t i)
 {
     if (floats) {
-        const double fa = a->data ? ic_ts_get_number(a->dtype, a->data, at_a) : a->f, fb = b->data ? ic_ts_get_number(b->dtype, b->data, at_b) : b->f;
+        const double fa = a->data ? ic_ts_get_number(a->dtype, a->data, at_a) : a->f,
+                     fb = b->data ? ic_ts_get_number(b->dtype, b->data, at_b) : b->f;
         ic_ts_set_number(dtype, to, i, fold_floats(op, fa, fb));
         return IC_OK;
     }
-    const int64_t ia = a->data ? ic_ts_get_int(a->dtype, a->data, at_a) : a->i, ib = b->data ? ic_ts_get_int(b->dtype, b->data, at_b) : b->i;
+    const int64_t ia = a->data ? ic_ts_get_int(a->dtype, a->data, at_a) : a->i,
+                  ib = b->data ? ic_ts_get_int(b->dtype, b->data, at_b) : b->i;
     int64_t r = 0;
     if (!fold_ints(op, ia, ib, &r))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", ia, ib);
+        return ic_ts_fail(ts, IC_ERR_MODEL,
+                          "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", ia, ib);
     ic_ts_set_int(dtype, to, i, r);
     return IC_OK;
 }
 
-enum ic_status ic_ts_fold_tensors(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out)
+enum ic_status ic_ts_fold_tensors(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                  struct ic_ts_value *out)
 {
     static const struct ic_ts_tensor scalar = {.rank = 0};
     int32_t rank = 0;
     int64_t dims[IC_IR_MAX_RANK], index[IC_IR_MAX_RANK] = {0};
-    IC_TRY(ic_ts_broadcast(ts, a->kind == IC_TS_V_TENSOR ? a->u.t : &scalar, b->kind == IC_TS_V_TENSOR ? b->u.t : &scalar, &rank, dims));
+    IC_TRY(ic_ts_broadcast(ts, a->kind == IC_TS_V_TENSOR ? a->u.t : &scalar, b->kind == IC_TS_V_TENSOR ? b->u.t : &scalar, &rank,
+                           dims));
     const int32_t common = ic_ts_promote(a, b);
     const bool floats = op == IC_TS_DIV || ic_ts_is_float(common);
     const int32_t dtype = ic_ts_is_comparison(op) ? IC_TS_BOOL : op == IC_TS_DIV && !ic_ts_is_float(common) ? IC_TS_F32 : common;

@@ -6,8 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 const char *ic_ts_intern(struct ic_ts_names *names, const char *text, size_t length)
 {
@@ -51,8 +57,8 @@ static enum ic_status refuse(const struct ic_ts_lexer *x, const char *why)
     return ic_fail(x->d, IC_ERR_MODEL, "%s, line %d: %s", x->path, x->line, why);
 }
 
-enum ic_status ic_ts_lex_start(struct ic_ts_lexer *x, const char *text, size_t size_bytes, const char *path, struct ic_ts_names *names,
-                               struct ic_diag *d)
+enum ic_status ic_ts_lex_start(struct ic_ts_lexer *x, const char *text, size_t size_bytes, const char *path,
+                               struct ic_ts_names *names, struct ic_diag *d)
 {
     memset(x, 0, sizeof *x);
     x->text = text;
@@ -66,7 +72,10 @@ enum ic_status ic_ts_lex_start(struct ic_ts_lexer *x, const char *text, size_t s
     return ic_ts_lex_next(x);
 }
 
-static char peek(const struct ic_ts_lexer *x, size_t ahead) { return ahead < x->size_bytes - x->at ? x->text[x->at + ahead] : 0; }
+static char peek(const struct ic_ts_lexer *x, size_t ahead)
+{
+    return ahead < x->size_bytes - x->at ? x->text[x->at + ahead] : 0;
+}
 
 static void skip_comment(struct ic_ts_lexer *x)
 {
@@ -125,7 +134,8 @@ static enum ic_status lex_number(struct ic_ts_lexer *x)
         const char c = peek(x, 0);
         if (c == '.' || c == 'e' || c == 'E')
             is_float = true;
-        else if (!is_digit(c) && !((c == '+' || c == '-') && x->at > first && (x->text[x->at - 1] == 'e' || x->text[x->at - 1] == 'E')))
+        else if (!is_digit(c) &&
+                 !((c == '+' || c == '-') && x->at > first && (x->text[x->at - 1] == 'e' || x->text[x->at - 1] == 'E')))
             break;
     }
     if (is_name_start(peek(x, 0)))
@@ -136,7 +146,10 @@ static enum ic_status lex_number(struct ic_ts_lexer *x)
     return good ? IC_OK : refuse(x, is_float ? "a number that cannot be read" : "an integer beyond 64 bits");
 }
 
-static int hex_digit(char c) { return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+static int hex_digit(char c)
+{
+    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 /* One escape after the backslash; returns the byte or -1. */
 static int read_escape(struct ic_ts_lexer *x)
@@ -195,7 +208,9 @@ static enum ic_status lex_op(struct ic_ts_lexer *x)
     const char c = peek(x, 0);
     if (!c || !strchr("()[]{},:=.-@", c)) {
         char why[80];
-        snprintf(why, sizeof why, c >= 32 && c < 127 ? "character '%c' does not belong to the language" : "byte 0x%02x does not belong to the language",
+        snprintf(why, sizeof why,
+                 c >= 32 && c < 127 ? "character '%c' does not belong to the language"
+                                    : "byte 0x%02x does not belong to the language",
                  (unsigned char)c);
         return refuse(x, why);
     }
@@ -288,14 +303,25 @@ enum ic_status ic_ts_lex_next(struct ic_ts_lexer *x)
 const char *ic_ts_lex_describe(const struct ic_ts_lexer *x, char *room, size_t room_bytes)
 {
     switch (x->kind) {
-    case IC_TS_T_END: return "the end of the file";
-    case IC_TS_T_NEWLINE: return "the end of the line";
-    case IC_TS_T_INDENT: return "a deeper indentation";
-    case IC_TS_T_DEDENT: return "the end of the block";
-    case IC_TS_T_NAME: snprintf(room, room_bytes, "`%.60s`", x->token_text); return room;
-    case IC_TS_T_INT: case IC_TS_T_FLOAT: return "a number";
-    case IC_TS_T_TEXT: return "a text";
-    case IC_TS_T_OP: snprintf(room, room_bytes, "`%s%c`", x->op == '>' ? "-" : "", x->op); return room;
+    case IC_TS_T_END:
+        return "the end of the file";
+    case IC_TS_T_NEWLINE:
+        return "the end of the line";
+    case IC_TS_T_INDENT:
+        return "a deeper indentation";
+    case IC_TS_T_DEDENT:
+        return "the end of the block";
+    case IC_TS_T_NAME:
+        snprintf(room, room_bytes, "`%.60s`", x->token_text);
+        return room;
+    case IC_TS_T_INT:
+    case IC_TS_T_FLOAT:
+        return "a number";
+    case IC_TS_T_TEXT:
+        return "a text";
+    case IC_TS_T_OP:
+        snprintf(room, room_bytes, "`%s%c`", x->op == '>' ? "-" : "", x->op);
+        return room;
     }
     return "?";
 }

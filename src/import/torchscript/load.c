@@ -37,7 +37,8 @@ static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, c
     return IC_OK;
 }
 
-static enum ic_status load_items(struct ic_ts *ts, struct ic_pickle_value *v, enum ic_ts_kind kind, const struct place *at, struct ic_ts_value *out)
+static enum ic_status load_items(struct ic_ts *ts, struct ic_pickle_value *v, enum ic_ts_kind kind, const struct place *at,
+                                 struct ic_ts_value *out)
 {
     if (v->n_items > INT32_MAX / 64)
         return damaged(ts, v, "a list is too long");
@@ -52,7 +53,8 @@ static const char *join(struct ic_ts *ts, const char *path, const char *name)
     return path[0] ? ic_arena_printf(&ts->arena, "%s.%s", path, name) : ic_arena_text(&ts->arena, name, strlen(name));
 }
 
-static enum ic_status load_attributes(struct ic_ts *ts, struct ic_pickle_value *state, struct ic_ts_object *o, const struct place *at)
+static enum ic_status load_attributes(struct ic_ts *ts, struct ic_pickle_value *state, struct ic_ts_object *o,
+                                      const struct place *at)
 {
     for (size_t i = 0; i + 1 < state->n_items; i += 2) {
         if (state->items[i]->kind != IC_PICKLE_TEXT)
@@ -86,8 +88,9 @@ static enum ic_status load_object(struct ic_ts *ts, struct ic_pickle_value *v, c
     const struct ic_ts_def *def = NULL;
     IC_TRY(ic_ts_archive_lookup(ts->archive, o->class_path, &o->cls, &def, ts->d));
     if (!o->cls)
-        return ic_fail(ts->d, IC_ERR_MODEL, "byte %zu of the file: an object of class %s, which has no source in the archive; save the model again", v->at,
-                       o->class_path);
+        return ic_fail(ts->d, IC_ERR_MODEL,
+                       "byte %zu of the file: an object of class %s, which has no source in the archive; save the model again",
+                       v->at, o->class_path);
     return v->state && v->state->kind == IC_PICKLE_DICT ? load_attributes(ts, v->state, o, at) : IC_OK;
 }
 
@@ -101,7 +104,8 @@ static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, con
         return load(ts, args->items[0], at, out);
     if (strcmp(fn->module, "torch.jit._pickle") == 0 && args->kind == IC_PICKLE_TUPLE && args->n_items)
         return load(ts, args->items[0], at, out); /* the list; restore_type_tag adds a type that values here know anyway */
-    if (ic_pickle_is_global(fn, "torch", "device") && args->kind == IC_PICKLE_TUPLE && args->n_items && args->items[0]->kind == IC_PICKLE_TEXT) {
+    if (ic_pickle_is_global(fn, "torch", "device") && args->kind == IC_PICKLE_TUPLE && args->n_items &&
+        args->items[0]->kind == IC_PICKLE_TEXT) {
         IC_TRY(ic_ts_text(ts, args->items[0]->text, args->items[0]->length, out));
         out->kind = IC_TS_V_DEVICE;
         return IC_OK;
@@ -112,25 +116,45 @@ static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, con
         return load(ts, args, at, out);
     }
     if (ic_pickle_is_global(fn, "torch._utils", "_rebuild_qtensor"))
-        return ic_fail(ts->d, IC_ERR_UNSUPPORTED, "byte %zu of the file: a quantized tensor; export the float model and let inchip quantize it (--quantize)", v->at);
-    return ic_fail(ts->d, IC_ERR_MODEL, "byte %zu of the file: the pickle calls %s.%s where a value is expected: refused, nothing was executed", v->at, fn->module,
-                   fn->text);
+        return ic_fail(ts->d, IC_ERR_UNSUPPORTED,
+                       "byte %zu of the file: a quantized tensor; export the float model and let inchip quantize it (--quantize)",
+                       v->at);
+    return ic_fail(ts->d, IC_ERR_MODEL,
+                   "byte %zu of the file: the pickle calls %s.%s where a value is expected: refused, nothing was executed", v->at,
+                   fn->module, fn->text);
 }
 
 static enum ic_status load_kind(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
 {
     switch (v->kind) {
-    case IC_PICKLE_NONE: *out = ic_ts_none(); return IC_OK;
-    case IC_PICKLE_BOOL: *out = ic_ts_bool(v->i != 0); return IC_OK;
-    case IC_PICKLE_INT: *out = ic_ts_int(v->i); return IC_OK;
-    case IC_PICKLE_FLOAT: *out = ic_ts_float(v->f); return IC_OK;
-    case IC_PICKLE_TEXT: case IC_PICKLE_BYTES: return ic_ts_text(ts, v->text, v->length, out);
-    case IC_PICKLE_LIST: return load_items(ts, v, IC_TS_V_LIST, at, out);
-    case IC_PICKLE_TUPLE: return load_items(ts, v, IC_TS_V_TUPLE, at, out);
-    case IC_PICKLE_DICT: return load_items(ts, v, IC_TS_V_DICT, at, out);
-    case IC_PICKLE_OBJECT: return load_object(ts, v, at, out);
-    case IC_PICKLE_CALL: return load_call(ts, v, at, out);
-    case IC_PICKLE_GLOBAL: case IC_PICKLE_PERSISTENT: break;
+    case IC_PICKLE_NONE:
+        *out = ic_ts_none();
+        return IC_OK;
+    case IC_PICKLE_BOOL:
+        *out = ic_ts_bool(v->i != 0);
+        return IC_OK;
+    case IC_PICKLE_INT:
+        *out = ic_ts_int(v->i);
+        return IC_OK;
+    case IC_PICKLE_FLOAT:
+        *out = ic_ts_float(v->f);
+        return IC_OK;
+    case IC_PICKLE_TEXT:
+    case IC_PICKLE_BYTES:
+        return ic_ts_text(ts, v->text, v->length, out);
+    case IC_PICKLE_LIST:
+        return load_items(ts, v, IC_TS_V_LIST, at, out);
+    case IC_PICKLE_TUPLE:
+        return load_items(ts, v, IC_TS_V_TUPLE, at, out);
+    case IC_PICKLE_DICT:
+        return load_items(ts, v, IC_TS_V_DICT, at, out);
+    case IC_PICKLE_OBJECT:
+        return load_object(ts, v, at, out);
+    case IC_PICKLE_CALL:
+        return load_call(ts, v, at, out);
+    case IC_PICKLE_GLOBAL:
+    case IC_PICKLE_PERSISTENT:
+        break;
     }
     return damaged(ts, v, "a value of the pickle that means nothing in a model");
 }
@@ -146,7 +170,8 @@ static enum ic_status load(struct ic_ts *ts, struct ic_pickle_value *v, const st
     }
     struct place inside = *at;
     if (++inside.depth > ts->limits.max_depth)
-        return ic_fail(ts->d, IC_ERR_LIMIT, "byte %zu of the file: values are nested more than %u deep", v->at, ts->limits.max_depth);
+        return ic_fail(ts->d, IC_ERR_LIMIT, "byte %zu of the file: values are nested more than %u deep", v->at,
+                       ts->limits.max_depth);
     IC_TRY(load_kind(ts, v, &inside, out));
     if (v->kind == IC_PICKLE_OBJECT || v->kind == IC_PICKLE_NONE || v->kind == IC_PICKLE_BOOL || v->kind == IC_PICKLE_INT)
         return IC_OK;

@@ -44,7 +44,10 @@ static int32_t count_block(const struct ic_ts_stmt *s)
     return n;
 }
 
-void ic_ts_count_root(struct ic_ts *ts, const struct ic_ts_def *root) { ts->n_values = root->n_params + count_block(root->body); }
+void ic_ts_count_root(struct ic_ts *ts, const struct ic_ts_def *root)
+{
+    ts->n_values = root->n_params + count_block(root->body);
+}
 
 void ic_ts_count_result(struct ic_ts *ts)
 {

@@ -17,7 +17,8 @@ static enum ic_status read_dims(struct ic_ts *ts, const struct ic_ts_value *list
     return IC_OK;
 }
 
-static enum ic_status make_full(struct ic_ts *ts, int32_t rank, const int64_t *dims, int32_t dtype, double fill, struct ic_ts_value *out)
+static enum ic_status make_full(struct ic_ts *ts, int32_t rank, const int64_t *dims, int32_t dtype, double fill,
+                                struct ic_ts_value *out)
 {
     struct ic_ts_tensor *t = NULL;
     void *to = NULL;
@@ -29,7 +30,10 @@ static enum ic_status make_full(struct ic_ts *ts, int32_t rank, const int64_t *d
     return IC_OK;
 }
 
-static int32_t dtype_or(const struct ic_ts_value *v, int32_t preset) { return v->kind == IC_TS_V_INT && v->u.i >= 0 && v->u.i < 100 ? (int32_t)v->u.i : preset; }
+static int32_t dtype_or(const struct ic_ts_value *v, int32_t preset)
+{
+    return v->kind == IC_TS_V_INT && v->u.i >= 0 && v->u.i < 100 ? (int32_t)v->u.i : preset;
+}
 
 /* full(size, fill, dtype) */
 enum ic_status ic_ts_op_full(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -87,7 +91,8 @@ enum ic_status ic_ts_op_new_full(struct ic_ts *ts, const struct ic_ts_row *row, 
 enum ic_status ic_ts_op_arange(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     const struct ic_ts_value zero = ic_ts_int(0), one = ic_ts_int(1);
-    const struct ic_ts_value *start = row->i == 1 ? &zero : &arg[0], *end = row->i == 1 ? &arg[0] : &arg[1], *step = row->i == 3 ? &arg[2] : &one;
+    const struct ic_ts_value *start = row->i == 1 ? &zero : &arg[0], *end = row->i == 1 ? &arg[0] : &arg[1],
+                             *step = row->i == 3 ? &arg[2] : &one;
     const bool ints = start->kind == IC_TS_V_INT && end->kind == IC_TS_V_INT && step->kind == IC_TS_V_INT;
     const double s = ic_ts_number(start), e = ic_ts_number(end), d = ic_ts_number(step);
     struct ic_ts_tensor *t = NULL;
@@ -121,7 +126,8 @@ static enum ic_status nested_shape(struct ic_ts *ts, const struct ic_ts_value *v
     return IC_OK;
 }
 
-static enum ic_status nested_fill(struct ic_ts *ts, const struct ic_ts_value *v, int32_t axis, const struct ic_ts_tensor *t, void *to, int64_t *at)
+static enum ic_status nested_fill(struct ic_ts *ts, const struct ic_ts_value *v, int32_t axis, const struct ic_ts_tensor *t,
+                                  void *to, int64_t *at)
 {
     if (axis == t->rank) {
         if (!ic_ts_is_number(v))
@@ -158,7 +164,8 @@ enum ic_status ic_ts_op_tensor(struct ic_ts *ts, const struct ic_ts_row *row, st
 }
 
 /* NumToTensor, scalar_tensor */
-enum ic_status ic_ts_op_num_to_tensor(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_num_to_tensor(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     arg[1] = ic_ts_none();
     return ic_ts_op_tensor(ts, row, arg, out);
@@ -193,7 +200,8 @@ static enum ic_status cast(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t dty
     if (!ic_ts_is_float(dtype) && ic_ts_is_float(x->dtype))
         return ic_ts_unsupported(ts, "aten::to", "a cast of computed data to an integer type", out, 1, out);
     if (ic_ts_is_float(dtype) && dtype != IC_TS_F32 && !ts->said_half && dtype != IC_TS_F64) {
-        ic_say(ts->d, 'I', "casts to %s inside the network are computed in float32; the build type decides how results are stored", ic_ts_dtype_name(dtype));
+        ic_say(ts->d, 'I', "casts to %s inside the network are computed in float32; the build type decides how results are stored",
+               ic_ts_dtype_name(dtype));
         ts->said_half = true;
     }
     IC_TRY(ic_ts_reshape(ts, x, x->rank, x->dims, &t)); /* the same value under another type */

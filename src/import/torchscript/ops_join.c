@@ -50,7 +50,8 @@ enum ic_status ic_ts_op_stack(struct ic_ts *ts, const struct ic_ts_row *row, str
 }
 
 /* ---- cutting ---- */
-static enum ic_status cut(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t start, int64_t length, struct ic_ts_value *out)
+static enum ic_status cut(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t start, int64_t length,
+                          struct ic_ts_value *out)
 {
     const struct ic_ts_view v = {.kind = IC_TS_VIEW_SLICE, .axis = axis, .start = start, .length = length, .step = 1};
     struct ic_ts_tensor *t = NULL;
@@ -105,7 +106,8 @@ enum ic_status ic_ts_op_split_sizes(struct ic_ts *ts, const struct ic_ts_row *ro
     for (int32_t i = 0; i < out->u.seq->n; ++i) {
         const int64_t n = ic_ts_list_int(&arg[1], i);
         if (x->rank == 0 || n < 0 || n > x->dims[axis] - at)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis, ic_ts_describe(ts, &arg[0]));
+            return ic_ts_fail(ts, IC_ERR_MODEL, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis,
+                              ic_ts_describe(ts, &arg[0]));
         IC_TRY(cut(ts, x, axis, at, n, &out->u.seq->items[i]));
         at += n;
     }
@@ -126,7 +128,8 @@ enum ic_status ic_ts_op_unbind(struct ic_ts *ts, const struct ic_ts_row *row, st
 }
 
 /* ---- padding; the list goes from the last axis backwards in pairs ---- */
-static enum ic_status pad_constant(struct ic_ts *ts, struct ic_ts_tensor *x, const int64_t *before, const int64_t *after, double fill, struct ic_ts_value *out)
+static enum ic_status pad_constant(struct ic_ts *ts, struct ic_ts_tensor *x, const int64_t *before, const int64_t *after,
+                                   double fill, struct ic_ts_value *out)
 {
     struct ic_value *v = NULL;
     struct ic_node *n = NULL;
@@ -143,7 +146,8 @@ static enum ic_status pad_constant(struct ic_ts *ts, struct ic_ts_tensor *x, con
 }
 
 /* reflect, replicate, circular on one axis: slices of the input joined again */
-static enum ic_status pad_axis(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t before, int64_t after, char mode, struct ic_ts_tensor **out)
+static enum ic_status pad_axis(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t before, int64_t after, char mode,
+                               struct ic_ts_tensor **out)
 {
     const int64_t size = x->dims[axis];
     const int64_t most = mode == 'r' ? INT32_MAX : mode == 'c' ? size : size - 1;
@@ -186,7 +190,8 @@ enum ic_status ic_ts_op_pad(struct ic_ts *ts, const struct ic_ts_row *row, struc
         before[axis] = ic_ts_list_int(&arg[1], 2 * i);
         after[axis] = ic_ts_list_int(&arg[1], 2 * i + 1);
         if (before[axis] > 65535 || after[axis] > 65535 || before[axis] < -x->dims[axis] || after[axis] < -x->dims[axis])
-            return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " is out of range", before[axis], after[axis]);
+            return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " is out of range", before[axis],
+                              after[axis]);
         crops = crops || before[axis] < 0 || after[axis] < 0;
     }
     for (int32_t axis = 0; mode == 'k' && crops && axis < x->rank; ++axis) {
@@ -274,7 +279,8 @@ enum ic_status ic_ts_op_roll(struct ic_ts *ts, const struct ic_ts_row *row, stru
 }
 
 /* The elements of x on axis in the order of n indices: slices joined. */
-static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index, struct ic_ts_tensor **out)
+static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index,
+                           struct ic_ts_tensor **out)
 {
     struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *parts);
     int32_t n_parts = 0;
@@ -295,7 +301,8 @@ static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axi
     return ic_ts_concat(ts, parts, n_parts, axis, out);
 }
 
-static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, struct ic_ts_tensor *index, struct ic_ts_tensor **out)
+static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, struct ic_ts_tensor *index,
+                                 struct ic_ts_tensor **out)
 {
     const void *data = NULL;
     const int64_t n = ic_ts_elements(index);
@@ -329,7 +336,8 @@ enum ic_status ic_ts_op_flip(struct ic_ts *ts, const struct ic_ts_row *row, stru
 }
 
 /* index_select(x, dim, index) with a known index */
-enum ic_status ic_ts_op_index_select(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_index_select(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     struct ic_ts_tensor *t = NULL;
     int32_t axis = 0;
@@ -354,7 +362,8 @@ enum ic_status ic_ts_op_index(struct ic_ts *ts, const struct ic_ts_row *row, str
             ++n;
         }
     const struct ic_ts_tensor *index = n ? arg[1].u.seq->items[axis].u.t : NULL;
-    if (n != 1 || !ic_ts_is_known(index) || index->rank > 1 || ic_ts_is_float(index->dtype) || index->dtype == IC_TS_BOOL || axis >= arg[0].u.t->rank)
+    if (n != 1 || !ic_ts_is_known(index) || index->rank > 1 || ic_ts_is_float(index->dtype) || index->dtype == IC_TS_BOOL ||
+        axis >= arg[0].u.t->rank)
         return ic_ts_unsupported(ts, "aten::index", "with anything but one constant list of positions", arg, 1, out);
     IC_TRY(pick_known(ts, arg[0].u.t, axis, arg[1].u.seq->items[axis].u.t, &t));
     *out = ic_ts_of(t);
@@ -364,7 +373,8 @@ enum ic_status ic_ts_op_index(struct ic_ts *ts, const struct ic_ts_row *row, str
 }
 
 /* [n, c*r*r, h, w] to [n, c, h*r, w*r] (row->i 1), or back (row->i 0) */
-enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t;
     const int64_t r = arg[1].u.i;
@@ -384,7 +394,8 @@ enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *
     return IC_OK;
 }
 
-enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                        struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t;
     const int64_t g = arg[1].u.i;
@@ -400,7 +411,8 @@ enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row
 }
 
 /* upsample_nearest2d(x, output_size, scales...) by whole factors: new axes of 1, expanded */
-enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                         struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t;
     int64_t size[2];
@@ -412,7 +424,8 @@ enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_ro
         const bool has_scale = arg[2].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[2]) == 2;
         if (!has_size && !has_scale)
             return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "without sizes", arg, 1, out);
-        size[i] = has_size ? ic_ts_list_int(&arg[1], i) : (int64_t)floor((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
+        size[i] = has_size ? ic_ts_list_int(&arg[1], i)
+                           : (int64_t)floor((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
         if (x->dims[2 + i] == 0 || size[i] <= 0 || size[i] % x->dims[2 + i])
             return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "by a factor that is no whole number", arg, 1, out);
     }

@@ -15,7 +15,8 @@
 /* ---- two arguments ---- */
 static bool foldable(const struct ic_ts_value *v)
 {
-    return ic_ts_is_number(v) || (v->kind == IC_TS_V_TENSOR && ic_ts_is_known(v->u.t) && (ic_ts_elements(v->u.t) <= FOLD_ELEMENTS || !ic_ts_is_float(v->u.t->dtype)));
+    return ic_ts_is_number(v) || (v->kind == IC_TS_V_TENSOR && ic_ts_is_known(v->u.t) &&
+                                  (ic_ts_elements(v->u.t) <= FOLD_ELEMENTS || !ic_ts_is_float(v->u.t->dtype)));
 }
 
 /* A number, or a known tensor that stands for one beside x. */
@@ -38,7 +39,8 @@ static enum ic_status emit_pair(struct ic_ts *ts, enum ic_op op, struct ic_value
 }
 
 /* x op number (or number op x when swapped); *done false: no short form. */
-static enum ic_status with_number(struct ic_ts *ts, int32_t op, struct ic_value *x, double c, bool swapped, bool *done, struct ic_value **out)
+static enum ic_status with_number(struct ic_ts *ts, int32_t op, struct ic_value *x, double c, bool swapped, bool *done,
+                                  struct ic_value **out)
 {
     *done = true;
     if (op == IC_TS_ADD)
@@ -64,9 +66,11 @@ static enum ic_status operand_value(struct ic_ts *ts, const struct ic_ts_value *
     return v->kind == IC_TS_V_TENSOR ? ic_ts_tensor_value(ts, v->u.t, out) : ic_ts_emit_const(ts, (float)ic_ts_number(v), out);
 }
 
-static enum ic_status emit_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_value **out)
+static enum ic_status emit_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                  struct ic_value **out)
 {
-    const bool a_computed = a->kind == IC_TS_V_TENSOR && !ic_ts_is_known(a->u.t), b_computed = b->kind == IC_TS_V_TENSOR && !ic_ts_is_known(b->u.t);
+    const bool a_computed = a->kind == IC_TS_V_TENSOR && !ic_ts_is_known(a->u.t),
+               b_computed = b->kind == IC_TS_V_TENSOR && !ic_ts_is_known(b->u.t);
     struct ic_value *va = NULL, *vb = NULL;
     bool number = false, done = false;
     double c = 0;
@@ -80,15 +84,17 @@ static enum ic_status emit_binary(struct ic_ts *ts, int32_t op, const struct ic_
                 return IC_OK;
         }
     }
-    static const enum ic_op ops[] = {[IC_TS_ADD] = IC_OP_ADD, [IC_TS_SUB] = IC_OP_SUB, [IC_TS_MUL] = IC_OP_MUL, [IC_TS_DIV] = IC_OP_DIV,
-                                     [IC_TS_FLOOR_DIV] = IC_OP_DIV, [IC_TS_POW] = IC_OP_POW, [IC_TS_MAX] = IC_OP_MAXIMUM, [IC_TS_MIN] = IC_OP_MINIMUM};
+    static const enum ic_op ops[] = {
+        [IC_TS_ADD] = IC_OP_ADD,       [IC_TS_SUB] = IC_OP_SUB, [IC_TS_MUL] = IC_OP_MUL,     [IC_TS_DIV] = IC_OP_DIV,
+        [IC_TS_FLOOR_DIV] = IC_OP_DIV, [IC_TS_POW] = IC_OP_POW, [IC_TS_MAX] = IC_OP_MAXIMUM, [IC_TS_MIN] = IC_OP_MINIMUM};
     IC_TRY(operand_value(ts, a, &va));
     IC_TRY(operand_value(ts, b, &vb));
     IC_TRY(emit_pair(ts, ops[op], va, vb, out));
     return op == IC_TS_FLOOR_DIV ? ic_ts_emit_map(ts, *out, IC_MAP_FLOOR, 0, 0, out) : IC_OK;
 }
 
-enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out)
+enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                            struct ic_ts_value *out)
 {
     if (ic_ts_is_number(a) && ic_ts_is_number(b))
         return ic_ts_fold_numbers(ts, op, a, b, out);
@@ -97,7 +103,8 @@ enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_val
     const struct ic_ts_value both[2] = {*a, *b};
     char name[80];
     if (ic_ts_is_comparison(op) || op == IC_TS_TRUNC_DIV || op == IC_TS_REMAINDER || op == IC_TS_FMOD)
-        return ic_ts_unsupported(ts, ic_arena_printf(&ts->arena, "aten::%s", ic_ts_op_name(ts, name, sizeof name)), "on data that is computed on the chip", both, 2, out);
+        return ic_ts_unsupported(ts, ic_arena_printf(&ts->arena, "aten::%s", ic_ts_op_name(ts, name, sizeof name)),
+                                 "on data that is computed on the chip", both, 2, out);
     struct ic_value *v = NULL;
     struct ic_ts_tensor *t = NULL;
     const int32_t dtype = ic_ts_promote(a, b);
@@ -130,7 +137,11 @@ enum ic_status ic_ts_op_div_mode(struct ic_ts *ts, const struct ic_ts_row *row, 
 {
     const char *mode = arg[2].kind == IC_TS_V_TEXT ? arg[2].u.text->text : "";
     (void)row;
-    return ic_ts_binary(ts, strcmp(mode, "floor") == 0 ? IC_TS_FLOOR_DIV : strcmp(mode, "trunc") == 0 ? IC_TS_TRUNC_DIV : IC_TS_DIV, &arg[0], &arg[1], out);
+    return ic_ts_binary(ts,
+                        strcmp(mode, "floor") == 0   ? IC_TS_FLOOR_DIV
+                        : strcmp(mode, "trunc") == 0 ? IC_TS_TRUNC_DIV
+                                                     : IC_TS_DIV,
+                        &arg[0], &arg[1], out);
 }
 
 /* addcmul-like forms are rare; add of a product is all that is needed: self + value * a * b */
@@ -146,28 +157,55 @@ enum ic_status ic_ts_op_addcmul(struct ic_ts *ts, const struct ic_ts_row *row, s
 static bool fold_map(enum ic_map_fn fn, double x, double a, double b, double *out)
 {
     switch (fn) {
-    case IC_MAP_RELU: *out = x > 0 ? x : 0; return true;
-    case IC_MAP_CLAMP: *out = x < a ? a : x > b ? b : x; return true;
-    case IC_MAP_ABS: *out = fabs(x); return true;
-    case IC_MAP_NEG: *out = -x; return true;
-    case IC_MAP_FLOOR: *out = floor(x); return true;
-    case IC_MAP_CEIL: *out = -floor(-x); return true;
-    case IC_MAP_ROUND: *out = rint(x); return true;
-    case IC_MAP_SQRT: *out = sqrt(x); return true;
-    case IC_MAP_RSQRT: *out = 1 / sqrt(x); return true;
-    case IC_MAP_RECIPROCAL: *out = 1 / x; return true;
-    case IC_MAP_EXP: *out = ic_exp_f64(x); return true;
-    case IC_MAP_LOG: *out = ic_log_f64(x); return true;
-    default: return false;
+    case IC_MAP_RELU:
+        *out = x > 0 ? x : 0;
+        return true;
+    case IC_MAP_CLAMP:
+        *out = x < a ? a : x > b ? b : x;
+        return true;
+    case IC_MAP_ABS:
+        *out = fabs(x);
+        return true;
+    case IC_MAP_NEG:
+        *out = -x;
+        return true;
+    case IC_MAP_FLOOR:
+        *out = floor(x);
+        return true;
+    case IC_MAP_CEIL:
+        *out = -floor(-x);
+        return true;
+    case IC_MAP_ROUND:
+        *out = rint(x);
+        return true;
+    case IC_MAP_SQRT:
+        *out = sqrt(x);
+        return true;
+    case IC_MAP_RSQRT:
+        *out = 1 / sqrt(x);
+        return true;
+    case IC_MAP_RECIPROCAL:
+        *out = 1 / x;
+        return true;
+    case IC_MAP_EXP:
+        *out = ic_exp_f64(x);
+        return true;
+    case IC_MAP_LOG:
+        *out = ic_log_f64(x);
+        return true;
+    default:
+        return false;
     }
 }
 
 static bool keeps_integers(enum ic_map_fn fn)
 {
-    return fn == IC_MAP_RELU || fn == IC_MAP_CLAMP || fn == IC_MAP_ABS || fn == IC_MAP_NEG || fn == IC_MAP_FLOOR || fn == IC_MAP_CEIL || fn == IC_MAP_ROUND;
+    return fn == IC_MAP_RELU || fn == IC_MAP_CLAMP || fn == IC_MAP_ABS || fn == IC_MAP_NEG || fn == IC_MAP_FLOOR ||
+           fn == IC_MAP_CEIL || fn == IC_MAP_ROUND;
 }
 
-enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double b, struct ic_ts_tensor *x, struct ic_ts_tensor **out)
+enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double b, struct ic_ts_tensor *x,
+                           struct ic_ts_tensor **out)
 {
     double ignored = 0;
     const int32_t dtype = ic_ts_is_float(x->dtype) || keeps_integers(fn) ? x->dtype : IC_TS_F32;
@@ -312,7 +350,8 @@ enum ic_status ic_ts_op_log_sigmoid(struct ic_ts *ts, const struct ic_ts_row *ro
 }
 
 /* ---- reductions ---- */
-enum ic_status ic_ts_reduce(struct ic_ts *ts, enum ic_op op, struct ic_ts_tensor *x, int32_t n_axes, const int32_t *axes, bool keep, struct ic_ts_tensor **out)
+enum ic_status ic_ts_reduce(struct ic_ts *ts, enum ic_op op, struct ic_ts_tensor *x, int32_t n_axes, const int32_t *axes, bool keep,
+                            struct ic_ts_tensor **out)
 {
     int64_t list[IC_IR_MAX_RANK];
     struct ic_value *v = NULL;

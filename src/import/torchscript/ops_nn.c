@@ -22,15 +22,16 @@ static enum ic_status open_image(struct ic_ts *ts, struct ic_ts_tensor *x, int32
     *out = (struct image){.t = x, .no_batch = x->rank == axes + 1, .one_axis = axes == 1};
     if (x->rank != axes + 2 && x->rank != axes + 1) {
         const struct ic_ts_value v = ic_ts_of(x);
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is given where batch, channels and %s are expected; is the input shape right?", ic_ts_describe(ts, &v),
-                          axes == 1 ? "length" : "height, width");
+        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is given where batch, channels and %s are expected; is the input shape right?",
+                          ic_ts_describe(ts, &v), axes == 1 ? "length" : "height, width");
     }
     const int32_t c = out->no_batch ? 0 : 1;
     const int64_t dims[4] = {out->no_batch ? 1 : x->dims[0], x->dims[c], axes == 1 ? 1 : x->dims[c + 1], x->dims[x->rank - 1]};
     return x->rank == 4 ? IC_OK : ic_ts_reshape(ts, x, 4, dims, &out->t);
 }
 
-static enum ic_status close_image(struct ic_ts *ts, const struct image *im, struct ic_value *nhwc, int32_t dtype, struct ic_ts_value *out)
+static enum ic_status close_image(struct ic_ts *ts, const struct image *im, struct ic_value *nhwc, int32_t dtype,
+                                  struct ic_ts_value *out)
 {
     struct ic_value *v = NULL;
     struct ic_ts_tensor *t = NULL;
@@ -100,9 +101,11 @@ static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_v
         const struct ic_ts_value both[2] = {ic_ts_of(c->x), ic_ts_of(c->w)};
         return ic_ts_unsupported(ts, "aten::conv", "with weights that are computed on the chip", both, 2, out);
     }
-    if (c->w->rank != c->axes + 2 || c->groups < 1 || c->w->dims[1] * c->groups != im.t->dims[1] || c->w->dims[0] % c->groups != 0) {
+    if (c->w->rank != c->axes + 2 || c->groups < 1 || c->w->dims[1] * c->groups != im.t->dims[1] ||
+        c->w->dims[0] % c->groups != 0) {
         const struct ic_ts_value x = ic_ts_of(c->x), w = ic_ts_of(c->w);
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a convolution of %s with weights %s in %" PRId64 " groups does not fit; is the input shape right?",
+        return ic_ts_fail(ts, IC_ERR_MODEL,
+                          "a convolution of %s with weights %s in %" PRId64 " groups does not fit; is the input shape right?",
                           ic_ts_describe(ts, &x), ic_ts_describe(ts, &w), c->groups);
     }
     if (c->axes == 1)
@@ -125,8 +128,13 @@ static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_v
 
 static struct conv start_conv(const struct ic_ts_value *arg, int32_t axes)
 {
-    return (struct conv){.x = arg[0].u.t, .w = arg[1].u.t, .bias = arg[2].kind == IC_TS_V_TENSOR ? arg[2].u.t : NULL, .axes = axes,
-                         .stride = {1, 1}, .dilation = {1, 1}, .groups = 1};
+    return (struct conv){.x = arg[0].u.t,
+                         .w = arg[1].u.t,
+                         .bias = arg[2].kind == IC_TS_V_TENSOR ? arg[2].u.t : NULL,
+                         .axes = axes,
+                         .stride = {1, 1},
+                         .dilation = {1, 1},
+                         .groups = 1};
 }
 
 /* The numbers of a list for the last axes: one axis of length stands as width. */
@@ -140,15 +148,17 @@ static bool spread(const struct ic_ts_value *list, int32_t axes, int64_t *out)
     return true;
 }
 
-static enum ic_status set_window(struct ic_ts *ts, struct conv *c, const struct ic_ts_value *stride, const struct ic_ts_value *pad, const struct ic_ts_value *dilation)
+static enum ic_status set_window(struct ic_ts *ts, struct conv *c, const struct ic_ts_value *stride, const struct ic_ts_value *pad,
+                                 const struct ic_ts_value *dilation)
 {
     int64_t p[2] = {0, 0};
     if (!spread(stride, c->axes, c->stride) || (pad && !spread(pad, c->axes, p)) || !spread(dilation, c->axes, c->dilation))
         return ic_ts_fail(ts, IC_ERR_MODEL, "stride, padding and dilation of a convolution must have %d numbers", c->axes);
     for (int i = 0; i < 2; ++i)
         if (c->stride[i] < 1 || c->dilation[i] < 1 || p[i] < 0 || c->stride[i] > 65535 || c->dilation[i] > 65535 || p[i] > 65535)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "stride %" PRId64 ", padding %" PRId64 ", dilation %" PRId64 " of a convolution are out of range", c->stride[i], p[i],
-                              c->dilation[i]);
+            return ic_ts_fail(ts, IC_ERR_MODEL,
+                              "stride %" PRId64 ", padding %" PRId64 ", dilation %" PRId64 " of a convolution are out of range",
+                              c->stride[i], p[i], c->dilation[i]);
     c->pad[0] = c->pad[2] = p[0];
     c->pad[1] = c->pad[3] = p[1];
     return IC_OK;
@@ -205,10 +215,11 @@ static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, const 
     struct ic_value *v = NULL;
     struct ic_node *n = NULL;
     for (int i = 0; i < 2; ++i)
-        if (p->kernel[i] < 1 || p->stride[i] < 1 || p->pad[i] < 0 || p->dilation[i] < 1 || p->kernel[i] > 65535 || p->stride[i] > 65535 || p->pad[i] > 65535 ||
-            p->dilation[i] > 65535)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "kernel %" PRId64 ", stride %" PRId64 ", padding %" PRId64 " of a pool are out of range", p->kernel[i], p->stride[i],
-                              p->pad[i]);
+        if (p->kernel[i] < 1 || p->stride[i] < 1 || p->pad[i] < 0 || p->dilation[i] < 1 || p->kernel[i] > 65535 ||
+            p->stride[i] > 65535 || p->pad[i] > 65535 || p->dilation[i] > 65535)
+            return ic_ts_fail(ts, IC_ERR_MODEL,
+                              "kernel %" PRId64 ", stride %" PRId64 ", padding %" PRId64 " of a pool are out of range",
+                              p->kernel[i], p->stride[i], p->pad[i]);
     const int64_t pads[4] = {p->pad[0], p->pad[1], p->pad[0], p->pad[1]};
     IC_TRY(open_image(ts, x, p->axes, &im));
     IC_TRY(image_value(ts, &im, &v));
@@ -225,7 +236,8 @@ static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, const 
     return close_image(ts, &im, v, x->dtype, out);
 }
 
-static enum ic_status read_pool(struct ic_ts *ts, struct pool *p, int32_t axes, const struct ic_ts_value *kernel, const struct ic_ts_value *stride, const struct ic_ts_value *pad)
+static enum ic_status read_pool(struct ic_ts *ts, struct pool *p, int32_t axes, const struct ic_ts_value *kernel,
+                                const struct ic_ts_value *stride, const struct ic_ts_value *pad)
 {
     p->axes = axes;
     for (int i = 0; i < 2; ++i) {
@@ -248,7 +260,8 @@ enum ic_status ic_ts_op_max_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
     return emit_pool(ts, arg[0].u.t, &p, out);
 }
 
-enum ic_status ic_ts_op_max_pool_indices(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_max_pool_indices(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                         struct ic_ts_value *out)
 {
     struct ic_ts_value values;
     IC_TRY(ic_ts_op_max_pool(ts, row, arg, &values));
@@ -269,7 +282,8 @@ enum ic_status ic_ts_op_avg_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
 }
 
 /* Output sizes that divide the input's are plain pools; [1, 1] is the mean. */
-static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, enum ic_op op, struct ic_ts_value *out)
+static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, enum ic_op op,
+                               struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *t = NULL;
     const int32_t axes = row->i;
@@ -300,16 +314,19 @@ static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, st
     }
     if (!divides)
         return ic_ts_unsupported(ts, op == IC_OP_AVG_POOL ? "aten::adaptive_avg_pool2d" : "aten::adaptive_max_pool2d",
-                                 "with an output size that does not divide the input's: choose an input size for which it does", arg, 1, out);
+                                 "with an output size that does not divide the input's: choose an input size for which it does",
+                                 arg, 1, out);
     return emit_pool(ts, x, &p, out);
 }
 
-enum ic_status ic_ts_op_adaptive_avg(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_adaptive_avg(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     return adaptive(ts, row, arg, IC_OP_AVG_POOL, out);
 }
 
-enum ic_status ic_ts_op_adaptive_max(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_adaptive_max(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     struct ic_ts_value values;
     IC_TRY(adaptive(ts, row, arg, IC_OP_MAX_POOL, &values));
@@ -320,7 +337,8 @@ enum ic_status ic_ts_op_adaptive_max(struct ic_ts *ts, const struct ic_ts_row *r
 }
 
 /* ---- batch-norm: x, weight, bias, running_mean, running_var, training, momentum, eps, cudnn ---- */
-static enum ic_status channel_constant(struct ic_ts *ts, const struct ic_ts_value *v, int64_t channels, float preset, struct ic_value **out)
+static enum ic_status channel_constant(struct ic_ts *ts, const struct ic_ts_value *v, int64_t channels, float preset,
+                                       struct ic_value **out)
 {
     if (v->kind == IC_TS_V_TENSOR) {
         IC_TRY(ic_ts_check_weight(ts, v->u.t));
@@ -350,7 +368,8 @@ enum ic_status ic_ts_op_batch_norm(struct ic_ts *ts, const struct ic_ts_row *row
         return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
     for (int i = 1; i < 5; ++i)
         if (arg[i].kind == IC_TS_V_TENSOR && (arg[i].u.t->rank != 1 || arg[i].u.t->dims[0] != x->dims[1]))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s with a weight of %s", ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[i]));
+            return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s with a weight of %s", ic_ts_describe(ts, &arg[0]),
+                              ic_ts_describe(ts, &arg[i]));
     IC_TRY(ic_ts_tensor_value(ts, x, &in[0]));
     for (int i = 1; i < 5; ++i)
         IC_TRY(channel_constant(ts, &arg[i], x->dims[1], i == 1 ? 1.0f : 0.0f, &in[i]));

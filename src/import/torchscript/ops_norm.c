@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* (x - mean) / sqrt(variance + eps) over the axes */
-static enum ic_status normalize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t n_axes, const int32_t *axes, double eps, struct ic_ts_value *out)
+static enum ic_status normalize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t n_axes, const int32_t *axes, double eps,
+                                struct ic_ts_value *out)
 {
     struct ic_ts_tensor *mean = NULL, *variance = NULL;
     const struct ic_ts_value vx = ic_ts_of(x);
@@ -24,7 +25,8 @@ static enum ic_status normalize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_
     return ic_ts_binary(ts, IC_TS_MUL, &centered, &vv, out);
 }
 
-static enum ic_status scale_and_shift(struct ic_ts *ts, const struct ic_ts_value *weight, const struct ic_ts_value *bias, struct ic_ts_value *x)
+static enum ic_status scale_and_shift(struct ic_ts *ts, const struct ic_ts_value *weight, const struct ic_ts_value *bias,
+                                      struct ic_ts_value *x)
 {
     if (weight->kind == IC_TS_V_TENSOR)
         IC_TRY(ic_ts_binary(ts, IC_TS_MUL, x, weight, x));
@@ -55,7 +57,8 @@ enum ic_status ic_ts_op_layer_norm(struct ic_ts *ts, const struct ic_ts_row *row
     for (int32_t i = 0; i < n; ++i) {
         axes[i] = x->rank - n + i;
         if (x->dims[axes[i]] != ic_ts_list_int(&arg[1], i))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a layer-norm of size %" PRId64 " over axis %d of %s", ic_ts_list_int(&arg[1], i), axes[i], ic_ts_describe(ts, &arg[0]));
+            return ic_ts_fail(ts, IC_ERR_MODEL, "a layer-norm of size %" PRId64 " over axis %d of %s", ic_ts_list_int(&arg[1], i),
+                              axes[i], ic_ts_describe(ts, &arg[0]));
     }
     IC_TRY(normalize(ts, x, n, axes, ic_ts_number(&arg[4]), out));
     return scale_and_shift(ts, &arg[2], &arg[3], out);
@@ -86,7 +89,8 @@ enum ic_status ic_ts_op_group_norm(struct ic_ts *ts, const struct ic_ts_row *row
 }
 
 /* x, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn */
-enum ic_status ic_ts_op_instance_norm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_instance_norm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     (void)row;
     if (!arg[5].u.i)

@@ -22,12 +22,13 @@ static enum ic_status swap_last(struct ic_ts *ts, struct ic_ts_tensor *t, struct
 static enum ic_status bad_shapes(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_ts_tensor *b)
 {
     const struct ic_ts_value va = ic_ts_of(a), vb = ic_ts_of(b);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "a product of %s and %s is not possible: the inner sizes differ; is the input shape right?", ic_ts_describe(ts, &va),
-                      ic_ts_describe(ts, &vb));
+    return ic_ts_fail(ts, IC_ERR_MODEL, "a product of %s and %s is not possible: the inner sizes differ; is the input shape right?",
+                      ic_ts_describe(ts, &va), ic_ts_describe(ts, &vb));
 }
 
 /* w [N, K] */
-enum ic_status ic_ts_linear(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *w, struct ic_ts_tensor *bias, struct ic_ts_tensor **out)
+enum ic_status ic_ts_linear(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *w, struct ic_ts_tensor *bias,
+                            struct ic_ts_tensor **out)
 {
     struct ic_value *in[3] = {0};
     struct ic_node *n = NULL;
@@ -131,7 +132,8 @@ enum ic_status ic_ts_op_attention(struct ic_ts *ts, const struct ic_ts_row *row,
 {
     struct ic_ts_tensor *q = arg[0].u.t, *k = arg[1].u.t, *v = arg[2].u.t, *t = NULL;
     if (arg[5].u.i || (arg[3].kind == IC_TS_V_TENSOR && !ic_ts_is_float(arg[3].u.t->dtype)))
-        return ic_ts_unsupported(ts, "aten::scaled_dot_product_attention", "with a causal or a boolean mask; give a float mask that is added", arg, 4, out);
+        return ic_ts_unsupported(ts, "aten::scaled_dot_product_attention",
+                                 "with a causal or a boolean mask; give a float mask that is added", arg, 4, out);
     if (ic_ts_number(&arg[4]) != 0)
         ic_ts_say_training(ts, "attention with dropout");
     if (q->rank < 2 || k->rank < 2)

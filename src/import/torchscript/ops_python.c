@@ -12,7 +12,8 @@
 #define MAX_LIST (1 << 20)
 
 /* ---- two numbers, texts or lists ---- */
-static enum ic_status join_lists(struct ic_ts *ts, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out)
+static enum ic_status join_lists(struct ic_ts *ts, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                 struct ic_ts_value *out)
 {
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, ic_ts_list_n(a) + ic_ts_list_n(b), out));
     for (int32_t i = 0; i < out->u.seq->n; ++i)
@@ -31,7 +32,8 @@ static enum ic_status repeat_list(struct ic_ts *ts, const struct ic_ts_value *li
     return IC_OK;
 }
 
-static enum ic_status join_texts(struct ic_ts *ts, const struct ic_ts_value *a, const struct ic_ts_value *b, struct ic_ts_value *out)
+static enum ic_status join_texts(struct ic_ts *ts, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                 struct ic_ts_value *out)
 {
     const size_t n = a->u.text->length + b->u.text->length;
     char *room = n < MAX_LIST ? ic_arena_alloc(&ts->arena, n + 1) : NULL;
@@ -43,7 +45,8 @@ static enum ic_status join_texts(struct ic_ts *ts, const struct ic_ts_value *a, 
 }
 
 /* row->i: enum ic_ts_binary */
-enum ic_status ic_ts_op_scalar_binary(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_scalar_binary(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     const struct ic_ts_value *a = &arg[0], *b = &arg[1];
     if (ic_ts_is_number(a) && ic_ts_is_number(b))
@@ -61,22 +64,37 @@ enum ic_status ic_ts_op_scalar_binary(struct ic_ts *ts, const struct ic_ts_row *
     if ((a->kind == IC_TS_V_TENSOR && ic_ts_is_number(b)) || (b->kind == IC_TS_V_TENSOR && ic_ts_is_number(a)) ||
         (a->kind == IC_TS_V_TENSOR && b->kind == IC_TS_V_TENSOR))
         return ic_ts_binary(ts, row->i, a, b, out);
-    return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "%s and %s are combined in a way that is not supported", ic_ts_describe(ts, a), ic_ts_describe(ts, b));
+    return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "%s and %s are combined in a way that is not supported", ic_ts_describe(ts, a),
+                      ic_ts_describe(ts, b));
 }
 
 /* row->i: 0 neg, 1 ceil, 2 floor, 3 sqrt, 4 abs, 5 round, 6 exp, 7 log */
-enum ic_status ic_ts_op_scalar_unary(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_scalar_unary(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     const double f = ic_ts_number(&arg[0]);
     const bool is_int = arg[0].kind != IC_TS_V_FLOAT;
     switch (row->i) {
-    case 0: *out = is_int ? ic_ts_int((int64_t)(0 - (uint64_t)arg[0].u.i)) : ic_ts_float(-f); return IC_OK;
-    case 4: *out = is_int ? ic_ts_int(arg[0].u.i < 0 ? (int64_t)(0 - (uint64_t)arg[0].u.i) : arg[0].u.i) : ic_ts_float(fabs(f)); return IC_OK;
-    case 3: *out = ic_ts_float(sqrt(f)); return IC_OK;
-    case 5: *out = ic_ts_float(rint(f)); return IC_OK;
-    case 6: *out = ic_ts_float(ic_exp_f64(f)); return IC_OK;
-    case 7: *out = ic_ts_float(ic_log_f64(f)); return IC_OK;
-    default: break;
+    case 0:
+        *out = is_int ? ic_ts_int((int64_t)(0 - (uint64_t)arg[0].u.i)) : ic_ts_float(-f);
+        return IC_OK;
+    case 4:
+        *out = is_int ? ic_ts_int(arg[0].u.i < 0 ? (int64_t)(0 - (uint64_t)arg[0].u.i) : arg[0].u.i) : ic_ts_float(fabs(f));
+        return IC_OK;
+    case 3:
+        *out = ic_ts_float(sqrt(f));
+        return IC_OK;
+    case 5:
+        *out = ic_ts_float(rint(f));
+        return IC_OK;
+    case 6:
+        *out = ic_ts_float(ic_exp_f64(f));
+        return IC_OK;
+    case 7:
+        *out = ic_ts_float(ic_log_f64(f));
+        return IC_OK;
+    default:
+        break;
     }
     if (!(fabs(f) < 9.2e18))
         return ic_ts_fail(ts, IC_ERR_MODEL, "%g is rounded to an integer", f);
@@ -92,7 +110,9 @@ enum ic_status ic_ts_op_is(struct ic_ts *ts, const struct ic_ts_row *row, struct
     if (arg[0].kind == IC_TS_V_UNKNOWN || arg[1].kind == IC_TS_V_UNKNOWN)
         same = false; /* compared with None here: an unknown value is a tensor */
     else if (same && arg[0].kind != IC_TS_V_NONE)
-        same = arg[0].kind == IC_TS_V_INT || arg[0].kind == IC_TS_V_BOOL || arg[0].kind == IC_TS_V_TEXT ? ic_ts_equal(&arg[0], &arg[1]) : arg[0].u.any == arg[1].u.any;
+        same = arg[0].kind == IC_TS_V_INT || arg[0].kind == IC_TS_V_BOOL || arg[0].kind == IC_TS_V_TEXT
+                   ? ic_ts_equal(&arg[0], &arg[1])
+                   : arg[0].u.any == arg[1].u.any;
     *out = ic_ts_bool(same == (row->i != 0));
     return IC_OK;
 }
@@ -172,17 +192,27 @@ enum ic_status ic_ts_op_len(struct ic_ts *ts, const struct ic_ts_row *row, struc
 {
     (void)row;
     switch (arg[0].kind) {
-    case IC_TS_V_LIST: case IC_TS_V_TUPLE: *out = ic_ts_int(arg[0].u.seq->n); return IC_OK;
-    case IC_TS_V_DICT: *out = ic_ts_int(arg[0].u.seq->n / 2); return IC_OK;
-    case IC_TS_V_TEXT: *out = ic_ts_int((int64_t)arg[0].u.text->length); return IC_OK;
-    case IC_TS_V_UNKNOWN: *out = arg[0]; return IC_OK;
+    case IC_TS_V_LIST:
+    case IC_TS_V_TUPLE:
+        *out = ic_ts_int(arg[0].u.seq->n);
+        return IC_OK;
+    case IC_TS_V_DICT:
+        *out = ic_ts_int(arg[0].u.seq->n / 2);
+        return IC_OK;
+    case IC_TS_V_TEXT:
+        *out = ic_ts_int((int64_t)arg[0].u.text->length);
+        return IC_OK;
+    case IC_TS_V_UNKNOWN:
+        *out = arg[0];
+        return IC_OK;
     case IC_TS_V_TENSOR:
         if (arg[0].u.t->rank > 0) {
             *out = ic_ts_int(arg[0].u.t->dims[0]);
             return IC_OK;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     return ic_ts_fail(ts, IC_ERR_MODEL, "the length of %s", ic_ts_describe(ts, &arg[0]));
 }
@@ -297,11 +327,13 @@ enum ic_status ic_ts_op_get(struct ic_ts *ts, const struct ic_ts_row *row, struc
 }
 
 /* min and max of a list, sum of a list, any, all; row->i: enum ic_ts_binary that joins two */
-enum ic_status ic_ts_op_min_max_list(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_min_max_list(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     if (ic_ts_list_n(&arg[0]) == 0) {
         *out = row->i == IC_TS_ADD ? ic_ts_int(0) : ic_ts_bool(row->i == IC_TS_AND);
-        return row->i == IC_TS_MAX || row->i == IC_TS_MIN ? ic_ts_fail(ts, IC_ERR_MODEL, "the largest or smallest of an empty list") : IC_OK;
+        return row->i == IC_TS_MAX || row->i == IC_TS_MIN ? ic_ts_fail(ts, IC_ERR_MODEL, "the largest or smallest of an empty list")
+                                                          : IC_OK;
     }
     *out = arg[0].u.seq->items[0];
     for (int32_t i = 0; i < ic_ts_list_n(&arg[0]); ++i) {
@@ -370,7 +402,8 @@ enum ic_status ic_ts_op_make_device(struct ic_ts *ts, const struct ic_ts_row *ro
 }
 
 /* row->i: 0 is_floating_point, 1 is_contiguous */
-enum ic_status ic_ts_op_tensor_property(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_tensor_property(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                        struct ic_ts_value *out)
 {
     (void)ts;
     *out = ic_ts_bool(row->i ? arg[0].u.t->now.contiguous : ic_ts_is_float(arg[0].u.t->dtype));
@@ -386,7 +419,8 @@ enum ic_status ic_ts_op_number_of(struct ic_ts *ts, const struct ic_ts_row *row,
     struct ic_ts_tensor *t = arg[0].u.t;
     IC_TRY(ic_ts_tensor_number(ts, t, &known, &f));
     if (!known)
-        return ic_ts_unsupported(ts, "aten::item", "a number read from computed data: export with torch.jit.trace, or leave it out", arg, 1, out);
+        return ic_ts_unsupported(ts, "aten::item", "a number read from computed data: export with torch.jit.trace, or leave it out",
+                                 arg, 1, out);
     IC_TRY(ic_ts_tensor_int(ts, t, &known, &i));
     const int kind = row->i ? row->i : ic_ts_is_float(t->dtype) ? 2 : t->dtype == IC_TS_BOOL ? 3 : 1;
     *out = kind == 1 ? ic_ts_int(i) : kind == 2 ? ic_ts_float(f) : ic_ts_bool(f != 0);
@@ -406,7 +440,8 @@ enum ic_status ic_ts_op_format(struct ic_ts *ts, const struct ic_ts_row *row, st
     for (const char *p = arg[0].u.text->text; *p && n < sizeof room - 80;) {
         if (p[0] == '{' && p[1] == '}' && next < IC_TS_MAX_ARGS) {
             const struct ic_ts_value *v = &arg[next++];
-            n += (size_t)snprintf(room + n, sizeof room - n, "%.70s", v->kind == IC_TS_V_TEXT ? v->u.text->text : ic_ts_describe(ts, v));
+            n += (size_t)snprintf(room + n, sizeof room - n, "%.70s",
+                                  v->kind == IC_TS_V_TEXT ? v->u.text->text : ic_ts_describe(ts, v));
             p += 2;
         } else {
             room[n++] = *p++;

@@ -13,7 +13,8 @@ struct weights {
     struct ic_ts_tensor *ih, *hh, *bias_ih, *bias_hh; /* biases NULL: none */
 };
 
-static enum ic_status binary(struct ic_ts *ts, int32_t op, struct ic_ts_tensor *a, struct ic_ts_tensor *b, struct ic_ts_tensor **out)
+static enum ic_status binary(struct ic_ts *ts, int32_t op, struct ic_ts_tensor *a, struct ic_ts_tensor *b,
+                             struct ic_ts_tensor **out)
 {
     const struct ic_ts_value va = ic_ts_of(a), vb = ic_ts_of(b);
     struct ic_ts_value v;
@@ -30,13 +31,15 @@ static enum ic_status gate(struct ic_ts *ts, struct ic_ts_tensor *all, int32_t i
 }
 
 /* sigmoid or tanh of one gate of xw + hw */
-static enum ic_status activated(struct ic_ts *ts, struct ic_ts_tensor *sum, int32_t index, int64_t size, enum ic_map_fn fn, struct ic_ts_tensor **out)
+static enum ic_status activated(struct ic_ts *ts, struct ic_ts_tensor *sum, int32_t index, int64_t size, enum ic_map_fn fn,
+                                struct ic_ts_tensor **out)
 {
     IC_TRY(gate(ts, sum, index, size, out));
     return ic_ts_unary(ts, fn, 0, 0, *out, out);
 }
 
-static enum ic_status lstm_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct ic_ts_tensor *hw, int64_t size, struct ic_ts_tensor **h, struct ic_ts_tensor **c)
+static enum ic_status lstm_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct ic_ts_tensor *hw, int64_t size,
+                                struct ic_ts_tensor **h, struct ic_ts_tensor **c)
 {
     struct ic_ts_tensor *sum, *i, *f, *g, *o;
     IC_TRY(binary(ts, IC_TS_ADD, xw, hw, &sum));
@@ -51,7 +54,8 @@ static enum ic_status lstm_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struc
     return binary(ts, IC_TS_MUL, o, *h, h);
 }
 
-static enum ic_status gru_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct ic_ts_tensor *hw, int64_t size, struct ic_ts_tensor **h)
+static enum ic_status gru_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct ic_ts_tensor *hw, int64_t size,
+                               struct ic_ts_tensor **h)
 {
     struct ic_ts_tensor *rz, *x_rz, *h_rz, *r, *z, *n, *hn;
     IC_TRY(ic_ts_slice(ts, xw, xw->rank - 1, 0, 2 * size, 1, &x_rz));
@@ -70,7 +74,8 @@ static enum ic_status gru_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct
     return binary(ts, IC_TS_ADD, *h, n, h);
 }
 
-static enum ic_status cell_step(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *xw, const struct weights *w, struct ic_ts_tensor **h, struct ic_ts_tensor **c)
+static enum ic_status cell_step(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *xw, const struct weights *w,
+                                struct ic_ts_tensor **h, struct ic_ts_tensor **c)
 {
     const int64_t size = w->hh->dims[1];
     struct ic_ts_tensor *hw = NULL;
@@ -92,8 +97,8 @@ static enum ic_status check_weights(struct ic_ts *ts, enum cell kind, const stru
 }
 
 /* One direction of one layer. x [t, n, k]; y [t, n, h] */
-static enum ic_status run_direction(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *x, const struct weights *w, bool backward, struct ic_ts_tensor **h,
-                                    struct ic_ts_tensor **c, struct ic_ts_tensor **out)
+static enum ic_status run_direction(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *x, const struct weights *w,
+                                    bool backward, struct ic_ts_tensor **h, struct ic_ts_tensor **c, struct ic_ts_tensor **out)
 {
     const int64_t steps = x->dims[0];
     struct ic_ts_tensor *xw = NULL;
@@ -134,20 +139,25 @@ static enum ic_status take_weights(struct ic_ts *ts, const struct layers *l, int
 {
     const int32_t each = l->has_biases ? 4 : 2;
     if ((index + 1) * each > ic_ts_list_n(l->params))
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a recurrent layer with %d weights where %d or more are expected (projections are not supported)",
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
+                          "a recurrent layer with %d weights where %d or more are expected (projections are not supported)",
                           ic_ts_list_n(l->params), (int)(index + 1) * each);
     const struct ic_ts_value *p = &l->params->u.seq->items[index * each];
-    *out = (struct weights){.ih = p[0].u.t, .hh = p[1].u.t, .bias_ih = l->has_biases ? p[2].u.t : NULL, .bias_hh = l->has_biases ? p[3].u.t : NULL};
+    *out = (struct weights){
+        .ih = p[0].u.t, .hh = p[1].u.t, .bias_ih = l->has_biases ? p[2].u.t : NULL, .bias_hh = l->has_biases ? p[3].u.t : NULL};
     return IC_OK;
 }
 
 /* All layers. *out_h, *out_c: [layers * directions, n, h] */
-static enum ic_status run_layers(struct ic_ts *ts, const struct layers *l, struct ic_ts_tensor **out, struct ic_ts_tensor **out_h, struct ic_ts_tensor **out_c)
+static enum ic_status run_layers(struct ic_ts *ts, const struct layers *l, struct ic_ts_tensor **out, struct ic_ts_tensor **out_h,
+                                 struct ic_ts_tensor **out_c)
 {
     const int64_t directions = l->bidirectional ? 2 : 1, n = l->n_layers * directions;
     if (l->n_layers < 1 || n > 1024 || ic_ts_list_n(l->params) != n * (l->has_biases ? 4 : 2))
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a recurrent layer with %d weights (projections are not supported)", ic_ts_list_n(l->params));
-    struct ic_ts_tensor **h = ic_arena_array(&ts->arena, (size_t)n, sizeof *h), **c = ic_arena_array(&ts->arena, (size_t)n, sizeof *c), *y[2], *x = l->x;
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a recurrent layer with %d weights (projections are not supported)",
+                          ic_ts_list_n(l->params));
+    struct ic_ts_tensor **h = ic_arena_array(&ts->arena, (size_t)n, sizeof *h),
+                        **c = ic_arena_array(&ts->arena, (size_t)n, sizeof *c), *y[2], *x = l->x;
     if (!h || !c)
         return ic_ts_no_memory(ts);
     for (int64_t i = 0; i < n; ++i) {
@@ -180,7 +190,12 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
 {
     struct ic_ts_tensor *y = NULL, *h = NULL, *c = NULL;
     const bool lstm = row->i == CELL_LSTM, batch_first = arg[8].u.i != 0;
-    struct layers l = {.kind = (enum cell)row->i, .x = arg[0].u.t, .params = &arg[2], .has_biases = arg[3].u.i != 0, .n_layers = arg[4].u.i, .bidirectional = arg[7].u.i != 0};
+    struct layers l = {.kind = (enum cell)row->i,
+                       .x = arg[0].u.t,
+                       .params = &arg[2],
+                       .has_biases = arg[3].u.i != 0,
+                       .n_layers = arg[4].u.i,
+                       .bidirectional = arg[7].u.i != 0};
     if (lstm && ic_ts_list_n(&arg[1]) != 2)
         return ic_ts_fail(ts, IC_ERR_MODEL, "an LSTM with %d first states", ic_ts_list_n(&arg[1]));
     l.h0 = lstm ? arg[1].u.seq->items[0].u.t : arg[1].u.t;
@@ -188,7 +203,8 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
     if (arg[6].u.i && ic_ts_number(&arg[5]) != 0)
         ic_ts_say_training(ts, "recurrent layer with dropout");
     if (l.x->rank != 3 || l.x->dims[batch_first ? 1 : 0] < 1)
-        return ic_ts_unsupported(ts, lstm ? "aten::lstm" : "aten::gru", "without a batch axis: give the input one (x.unsqueeze(0))", arg, 1, out);
+        return ic_ts_unsupported(ts, lstm ? "aten::lstm" : "aten::gru", "without a batch axis: give the input one (x.unsqueeze(0))",
+                                 arg, 1, out);
     if (batch_first)
         IC_TRY(swap_time_and_batch(ts, l.x, &l.x));
     IC_TRY(run_layers(ts, &l, &y, &h, &c));
@@ -202,12 +218,21 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
     return IC_OK;
 }
 
-enum ic_status ic_ts_op_lstm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out) { return recurrent(ts, row, arg, out); }
-enum ic_status ic_ts_op_gru(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out) { return recurrent(ts, row, arg, out); }
-
-static enum ic_status one_cell(struct ic_ts *ts, enum cell kind, struct ic_ts_value *arg, struct ic_ts_tensor **h, struct ic_ts_tensor **c)
+enum ic_status ic_ts_op_lstm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    const struct weights w = {.ih = arg[2].u.t, .hh = arg[3].u.t, .bias_ih = arg[4].kind == IC_TS_V_TENSOR ? arg[4].u.t : NULL,
+    return recurrent(ts, row, arg, out);
+}
+enum ic_status ic_ts_op_gru(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    return recurrent(ts, row, arg, out);
+}
+
+static enum ic_status one_cell(struct ic_ts *ts, enum cell kind, struct ic_ts_value *arg, struct ic_ts_tensor **h,
+                               struct ic_ts_tensor **c)
+{
+    const struct weights w = {.ih = arg[2].u.t,
+                              .hh = arg[3].u.t,
+                              .bias_ih = arg[4].kind == IC_TS_V_TENSOR ? arg[4].u.t : NULL,
                               .bias_hh = arg[5].kind == IC_TS_V_TENSOR ? arg[5].u.t : NULL};
     struct ic_ts_tensor *xw = NULL;
     IC_TRY(check_weights(ts, kind, &w));

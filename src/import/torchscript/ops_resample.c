@@ -14,14 +14,16 @@ static enum ic_status new_matrix(struct ic_ts *ts, int64_t n_out, int64_t n_in, 
 {
     void *to = NULL;
     if (n_out < 1 || n_in < 1 || n_out > MAX_SIZE || n_in > MAX_SIZE)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "resampling between %lld and %lld pixels; at most %d are supported", (long long)n_in, (long long)n_out, MAX_SIZE);
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "resampling between %lld and %lld pixels; at most %d are supported",
+                          (long long)n_in, (long long)n_out, MAX_SIZE);
     IC_TRY(ic_ts_tensor_known(ts, IC_TS_F32, 2, (const int64_t[]){n_out, n_in}, out, &to));
     *data = to;
     return IC_OK;
 }
 
 /* y = A_h x A_w^T on the last two axes; a NULL matrix leaves its axis alone */
-static enum ic_status apply(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *rows, struct ic_ts_tensor *columns, struct ic_ts_value *out)
+static enum ic_status apply(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_ts_tensor *rows, struct ic_ts_tensor *columns,
+                            struct ic_ts_value *out)
 {
     static const int32_t swap[4] = {0, 1, 3, 2};
     if (columns)
@@ -36,11 +38,14 @@ static enum ic_status apply(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_
 }
 
 /* scale: input pixels per output pixel, when the call gives one (0: from the sizes) */
-static enum ic_status bilinear_matrix(struct ic_ts *ts, int64_t n_in, int64_t n_out, bool corners, double scale, struct ic_ts_tensor **out)
+static enum ic_status bilinear_matrix(struct ic_ts *ts, int64_t n_in, int64_t n_out, bool corners, double scale,
+                                      struct ic_ts_tensor **out)
 {
     float *a = NULL;
     IC_TRY(new_matrix(ts, n_out, n_in, out, &a));
-    const double step = corners ? n_out > 1 ? (double)(n_in - 1) / (double)(n_out - 1) : 0 : scale > 0 ? scale : (double)n_in / (double)n_out;
+    const double step = corners     ? n_out > 1 ? (double)(n_in - 1) / (double)(n_out - 1) : 0
+                        : scale > 0 ? scale
+                                    : (double)n_in / (double)n_out;
     for (int64_t i = 0; i < n_out; ++i) {
         double at = corners ? (double)i * step : ((double)i + 0.5) * step - 0.5;
         at = at < 0 ? 0 : at;
@@ -62,7 +67,8 @@ static double scale_at(const struct ic_ts_value *v, int axis)
 }
 
 /* upsample_bilinear2d: row->i 0: (x, output_size?, align_corners, scale_factors?), 1: (x, output_size, align_corners, scales_h?, scales_w?) */
-enum ic_status ic_ts_op_upsample_bilinear(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_upsample_bilinear(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                          struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *matrix[2] = {NULL, NULL};
     const bool has_size = arg[1].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[1]) == 2;
@@ -90,7 +96,8 @@ static enum ic_status average_matrix(struct ic_ts *ts, int64_t n_in, int64_t n_o
     return IC_OK;
 }
 
-enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t height, int64_t width, struct ic_ts_value *out)
+enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t height, int64_t width,
+                                      struct ic_ts_value *out)
 {
     struct ic_ts_tensor *rows = NULL, *columns = NULL, *t = x;
     if (x->rank == 3)

@@ -19,7 +19,8 @@ static enum ic_status see_as(struct ic_ts *ts, struct ic_ts_tensor *x, const str
 }
 
 /* Sizes with one -1 filled in. */
-static enum ic_status read_sizes(struct ic_ts *ts, const struct ic_ts_tensor *x, const struct ic_ts_value *sizes, int32_t *rank, int64_t *dims)
+static enum ic_status read_sizes(struct ic_ts *ts, const struct ic_ts_tensor *x, const struct ic_ts_value *sizes, int32_t *rank,
+                                 int64_t *dims)
 {
     int64_t known = 1;
     int32_t free_axis = -1;
@@ -123,7 +124,8 @@ enum ic_status ic_ts_op_unflatten(struct ic_ts *ts, const struct ic_ts_row *row,
             IC_TRY(ic_ts_append(ts, sizes.u.seq, ic_ts_int(x->dims[i])));
         else
             for (int32_t k = 0; k < ic_ts_list_n(&arg[2]); ++k)
-                IC_TRY(ic_ts_append(ts, sizes.u.seq, ic_ts_int(ic_ts_list_int(&arg[2], k) == -1 ? x->dims[i] / known : ic_ts_list_int(&arg[2], k))));
+                IC_TRY(ic_ts_append(ts, sizes.u.seq,
+                                    ic_ts_int(ic_ts_list_int(&arg[2], k) == -1 ? x->dims[i] / known : ic_ts_list_int(&arg[2], k))));
     arg[1] = sizes;
     return ic_ts_op_view(ts, row, arg, out);
 }
@@ -221,7 +223,8 @@ enum ic_status ic_ts_op_select(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int64_t size = x->rank ? x->dims[slice.axis] : 0;
     slice.start = arg[2].u.i < 0 ? arg[2].u.i + size : arg[2].u.i;
     if (slice.start < 0 || slice.start >= size)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of axis %d of %s", arg[2].u.i, slice.axis, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of axis %d of %s", arg[2].u.i, slice.axis,
+                          ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < x->rank; ++i)
         if (i != slice.axis)
             drop.dims[drop.rank++] = x->dims[i];
@@ -261,11 +264,13 @@ enum ic_status ic_ts_op_narrow(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int64_t size = x->rank ? x->dims[v.axis] : 0;
     v.start = arg[2].u.i < 0 ? arg[2].u.i + size : arg[2].u.i;
     if (v.start < 0 || v.length < 0 || v.start > size || v.length > size - v.start)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%" PRId64 " elements from %" PRId64 " of axis %d of %s", v.length, v.start, v.axis, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_ERR_MODEL, "%" PRId64 " elements from %" PRId64 " of axis %d of %s", v.length, v.start, v.axis,
+                          ic_ts_describe(ts, &arg[0]));
     return see_as(ts, x, &v, out);
 }
 
-static enum ic_status expand_view(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t rank, const int64_t *dims, struct ic_ts_value *out)
+static enum ic_status expand_view(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t rank, const int64_t *dims,
+                                  struct ic_ts_value *out)
 {
     struct ic_ts_view v = {.kind = IC_TS_VIEW_EXPAND, .rank = rank};
     if (rank < x->rank || rank > IC_IR_MAX_RANK)
@@ -275,7 +280,8 @@ static enum ic_status expand_view(struct ic_ts *ts, struct ic_ts_tensor *x, int3
         const int64_t old = from < 0 ? 1 : x->dims[from];
         v.dims[i] = dims[i] == -1 && from >= 0 ? old : dims[i];
         if ((old != 1 && v.dims[i] != old) || v.dims[i] < 0)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old, v.dims[i]);
+            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
+                              v.dims[i]);
     }
     return see_as(ts, x, &v, out);
 }

@@ -30,13 +30,23 @@ static enum ic_status no_memory(struct parser *p)
 static enum ic_status wanted(struct parser *p, const char *what)
 {
     char room[80];
-    return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: found %s, wanted %s", p->x.path, p->x.token_line, ic_ts_lex_describe(&p->x, room, sizeof room), what);
+    return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: found %s, wanted %s", p->x.path, p->x.token_line,
+                   ic_ts_lex_describe(&p->x, room, sizeof room), what);
 }
 
-static bool at_op(const struct parser *p, char op) { return p->x.kind == IC_TS_T_OP && p->x.op == op; }
-static bool at_word(const struct parser *p, const char *word) { return p->x.kind == IC_TS_T_NAME && p->x.token_text == word; }
+static bool at_op(const struct parser *p, char op)
+{
+    return p->x.kind == IC_TS_T_OP && p->x.op == op;
+}
+static bool at_word(const struct parser *p, const char *word)
+{
+    return p->x.kind == IC_TS_T_NAME && p->x.token_text == word;
+}
 
-static enum ic_status take_op(struct parser *p, char op, const char *what) { return at_op(p, op) ? ic_ts_lex_next(&p->x) : wanted(p, what); }
+static enum ic_status take_op(struct parser *p, char op, const char *what)
+{
+    return at_op(p, op) ? ic_ts_lex_next(&p->x) : wanted(p, what);
+}
 
 static enum ic_status take_name(struct parser *p, const char **out, const char *what)
 {
@@ -177,10 +187,15 @@ static enum ic_status parse_negative(struct parser *p, struct ic_ts_expr **out)
 static enum ic_status parse_word(struct parser *p, struct ic_ts_expr **out)
 {
     const char *w = p->x.token_text;
-    if (w == p->word_def || w == p->word_class || w == p->word_if || w == p->word_else || w == p->word_for || w == p->word_while || w == p->word_return ||
-        w == p->word_in || w == p->word_pass)
+    if (w == p->word_def || w == p->word_class || w == p->word_if || w == p->word_else || w == p->word_for || w == p->word_while ||
+        w == p->word_return || w == p->word_in || w == p->word_pass)
         return wanted(p, "an expression");
-    IC_TRY(new_expr(p, w == p->word_true ? IC_TS_TRUE : w == p->word_false ? IC_TS_FALSE : w == p->word_none ? IC_TS_NONE : IC_TS_NAME, out));
+    IC_TRY(new_expr(p,
+                    w == p->word_true    ? IC_TS_TRUE
+                    : w == p->word_false ? IC_TS_FALSE
+                    : w == p->word_none  ? IC_TS_NONE
+                                         : IC_TS_NAME,
+                    out));
     (*out)->text = w;
     return ic_ts_lex_next(&p->x);
 }
@@ -206,10 +221,15 @@ static enum ic_status parse_number(struct parser *p, struct ic_ts_expr **out)
 static enum ic_status parse_atom(struct parser *p, struct ic_ts_expr **out)
 {
     switch (p->x.kind) {
-    case IC_TS_T_NAME: return parse_word(p, out);
-    case IC_TS_T_INT: case IC_TS_T_FLOAT: return parse_number(p, out);
-    case IC_TS_T_TEXT: return parse_texts(p, out);
-    default: break;
+    case IC_TS_T_NAME:
+        return parse_word(p, out);
+    case IC_TS_T_INT:
+    case IC_TS_T_FLOAT:
+        return parse_number(p, out);
+    case IC_TS_T_TEXT:
+        return parse_texts(p, out);
+    default:
+        break;
     }
     if (at_op(p, '('))
         return parse_paren(p, out);
@@ -488,7 +508,8 @@ static enum ic_status parse_class_body(struct parser *p, struct ic_ts_class *c)
         }
         IC_TRY(parse_stmt(p, field));
         if ((*field)->kind != IC_TS_ASSIGN && (*field)->kind != IC_TS_PASS && (*field)->kind != IC_TS_EXPR)
-            return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: a class holds only definitions and fields", p->x.path, (*field)->line);
+            return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: a class holds only definitions and fields", p->x.path,
+                           (*field)->line);
         field = &(*field)->next;
     }
     return IC_OK;
@@ -521,9 +542,9 @@ static enum ic_status find_words(struct parser *p, struct ic_ts_names *names)
     const struct {
         const char **to;
         const char *word;
-    } words[] = {{&p->word_class, "class"}, {&p->word_def, "def"},       {&p->word_if, "if"},     {&p->word_else, "else"},
-                 {&p->word_for, "for"},     {&p->word_in, "in"},         {&p->word_while, "while"}, {&p->word_return, "return"},
-                 {&p->word_pass, "pass"},   {&p->word_true, "True"},     {&p->word_false, "False"}, {&p->word_none, "None"}};
+    } words[] = {{&p->word_class, "class"}, {&p->word_def, "def"},   {&p->word_if, "if"},       {&p->word_else, "else"},
+                 {&p->word_for, "for"},     {&p->word_in, "in"},     {&p->word_while, "while"}, {&p->word_return, "return"},
+                 {&p->word_pass, "pass"},   {&p->word_true, "True"}, {&p->word_false, "False"}, {&p->word_none, "None"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
         if ((*words[i].to = ic_ts_intern(names, words[i].word, strlen(words[i].word))) == NULL)
             return no_memory(p);

@@ -11,12 +11,15 @@ const char *ic_ts_remedy(const char *ns, const char *name)
     static const struct {
         const char *ns, *name, *what; /* name NULL: all of the name space */
     } remedies[] = {
-        {"prim", "ConstantMKLDNNTensor", "the file was made by torch.jit.optimize_for_inference, which leaves the weights out: save the module before that call"},
+        {"prim", "ConstantMKLDNNTensor",
+         "the file was made by torch.jit.optimize_for_inference, which leaves the weights out: save the module before that call"},
         {"mkldnn", NULL, "the file was made by torch.jit.optimize_for_inference: save the module before that call"},
         {"prepacked", NULL, "the file was made by optimize_for_mobile: save the module before that call"},
         {"quantized", NULL, "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
-        {"quantized_decomposed", NULL, "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
-        {"aten", "quantize_per_tensor", "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
+        {"quantized_decomposed", NULL,
+         "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
+        {"aten", "quantize_per_tensor",
+         "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
         {"aten", "dequantize", "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
         {"torchvision", NULL, "leave the last stage (box selection) out of the exported model and do it in your own code"},
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
@@ -37,7 +40,8 @@ static const char *describe_args(struct ic_ts *ts, const struct ic_ts_value *arg
     room[0] = 0;
     for (int32_t i = 0; i < n && at < sizeof room - 60; ++i)
         if (args[i].kind == IC_TS_V_TENSOR)
-            at += (size_t)snprintf(room + at, sizeof room - at, "%s%.50s", at ? ", " : "", ic_ts_describe(ts, &args[i]) + strlen("Tensor "));
+            at += (size_t)snprintf(room + at, sizeof room - at, "%s%.50s", at ? ", " : "",
+                                   ic_ts_describe(ts, &args[i]) + strlen("Tensor "));
         else if (args[i].kind == IC_TS_V_UNKNOWN)
             at += (size_t)snprintf(room + at, sizeof room - at, "%s[?]", at ? ", " : "");
     const char *text = ic_arena_text(&ts->arena, room, strlen(room));
@@ -74,20 +78,22 @@ enum ic_status ic_ts_unsupported(struct ic_ts *ts, const char *op, const char *w
 enum ic_status ic_ts_fail_problems(struct ic_ts *ts)
 {
     char text[IC_DIAG_TEXT_BYTES];
-    size_t at = (size_t)snprintf(text, sizeof text, "%d operator%s of this model %s not supported:", ts->n_problems, ts->n_problems == 1 ? "" : "s",
-                                 ts->n_problems == 1 ? "is" : "are");
+    size_t at = (size_t)snprintf(text, sizeof text, "%d operator%s of this model %s not supported:", ts->n_problems,
+                                 ts->n_problems == 1 ? "" : "s", ts->n_problems == 1 ? "is" : "are");
     int32_t n = 0;
     for (const struct ic_ts_problem *p = ts->problems; p && at < sizeof text - 700; p = p->next, ++n)
-        at += (size_t)snprintf(text + at, sizeof text - at, "\n  %.120s at %.150s, line %d%s%.80s%s%s%s%.0d%s%s%.200s", p->op, p->file, p->line,
-                               p->path[0] ? ", in module " : "", p->path, p->shapes[0] ? ", inputs " : "", p->shapes, p->count > 1 ? ", " : "",
-                               p->count > 1 ? p->count : 0, p->count > 1 ? " times" : "", p->why[0] ? ": " : "", p->why);
+        at += (size_t)snprintf(text + at, sizeof text - at, "\n  %.120s at %.150s, line %d%s%.80s%s%s%s%.0d%s%s%.200s", p->op,
+                               p->file, p->line, p->path[0] ? ", in module " : "", p->path, p->shapes[0] ? ", inputs " : "",
+                               p->shapes, p->count > 1 ? ", " : "", p->count > 1 ? p->count : 0, p->count > 1 ? " times" : "",
+                               p->why[0] ? ": " : "", p->why);
     if (n < ts->n_problems)
         at += (size_t)snprintf(text + at, sizeof text - at, "\n  and %d more", ts->n_problems - n);
     bool all_have_advice = true;
     for (const struct ic_ts_problem *p = ts->problems; p; p = p->next)
         all_have_advice = all_have_advice && p->why[0];
     if (!all_have_advice)
-        snprintf(text + at, sizeof text - at, "\nReplace %s in the model by other operators and export it again.", ts->n_problems == 1 ? "it" : "them");
+        snprintf(text + at, sizeof text - at, "\nReplace %s in the model by other operators and export it again.",
+                 ts->n_problems == 1 ? "it" : "them");
     ic_diag_clear(ts->d); /* what evaluation stumbled over afterwards follows from these */
     return ic_fail(ts->d, IC_ERR_UNSUPPORTED, "%s", text);
 }
@@ -102,7 +108,8 @@ static const char *variable_of(const struct ic_ts_expr *e)
 enum ic_status ic_ts_fail_data_dependent(struct ic_ts *ts, const struct ic_ts_expr *condition, const char *word)
 {
     return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
-                      "`%s` depends on the data in `%.100s`, which is not known before the network runs (data-dependent control flow); export it with "
+                      "`%s` depends on the data in `%.100s`, which is not known before the network runs (data-dependent control "
+                      "flow); export it with "
                       "torch.jit.trace, or make the condition constant",
                       word, variable_of(condition));
 }
@@ -118,7 +125,9 @@ void ic_ts_say_device(struct ic_ts *ts, const char *device)
 void ic_ts_say_training(struct ic_ts *ts, const char *op)
 {
     if (!ts->said_training)
-        ic_say(ts->d, 'W', "the model was exported in training mode (%s at %s, line %d): imported as in evaluation mode; call model.eval() before exporting to be sure",
+        ic_say(ts->d, 'W',
+               "the model was exported in training mode (%s at %s, line %d): imported as in evaluation mode; call model.eval() "
+               "before exporting to be sure",
                op, ts->frame->def->file->path, ts->frame->line);
     ts->said_training = true;
 }
@@ -131,7 +140,8 @@ void ic_ts_say_narrowed(struct ic_ts *ts, int32_t dtype)
 }
 
 /* ---- probes: what the first weight says about an input ---- */
-void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input, const struct ic_ts_args *args)
+void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input,
+                        const struct ic_ts_args *args)
 {
     struct ic_import_signature *s = ts->signature;
     const int32_t i = input->probe - 1;

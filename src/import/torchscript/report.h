@@ -13,7 +13,8 @@ enum ic_status ic_ts_unsupported(struct ic_ts *ts, const char *op, const char *w
 enum ic_status ic_ts_fail_problems(struct ic_ts *ts) IC_MUST_USE; /* the list as one message */
 enum ic_status ic_ts_fail_data_dependent(struct ic_ts *ts, const struct ic_ts_expr *condition, const char *word) IC_MUST_USE;
 /* In a probe: the first weight that input meets. */
-void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input, const struct ic_ts_args *args);
+void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input,
+                        const struct ic_ts_args *args);
 const char *ic_ts_remedy(const char *ns, const char *name); /* what to do instead of an operator; "" nothing special */
 void ic_ts_say_device(struct ic_ts *ts, const char *device);
 void ic_ts_say_training(struct ic_ts *ts, const char *op);

@@ -11,15 +11,19 @@
 #include <string.h>
 
 /* ---- text to parameters. The text is ours: a mistake in it is IC_ERR_INTERNAL. ---- */
-static bool word_is(const char *p, size_t n, const char *word) { return strlen(word) == n && memcmp(p, word, n) == 0; }
+static bool word_is(const char *p, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(p, word, n) == 0;
+}
 
 static const char *read_type(const char *p, struct ic_ts_schema_param *out)
 {
     static const struct {
         const char *word;
         enum ic_ts_schema_type type;
-    } types[] = {{"Tensor", IC_TS_S_TENSOR}, {"int", IC_TS_S_INT}, {"float", IC_TS_S_FLOAT}, {"Scalar", IC_TS_S_SCALAR},
-                 {"bool", IC_TS_S_BOOL},     {"str", IC_TS_S_TEXT}, {"Device", IC_TS_S_DEVICE}, {"any", IC_TS_S_ANY}, {"list", IC_TS_S_LIST}, {"dict", IC_TS_S_DICT}};
+    } types[] = {{"Tensor", IC_TS_S_TENSOR}, {"int", IC_TS_S_INT},  {"float", IC_TS_S_FLOAT},   {"Scalar", IC_TS_S_SCALAR},
+                 {"bool", IC_TS_S_BOOL},     {"str", IC_TS_S_TEXT}, {"Device", IC_TS_S_DEVICE}, {"any", IC_TS_S_ANY},
+                 {"list", IC_TS_S_LIST},     {"dict", IC_TS_S_DICT}};
     const size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
         if (word_is(p, n, types[i].word))
@@ -144,30 +148,51 @@ static enum ic_status bind_int(struct ic_ts *ts, const struct ic_ts_value *v, st
     return IC_OK;
 }
 
-static enum ic_status bind_one(struct ic_ts *ts, enum ic_ts_schema_type type, const struct ic_ts_value *v, struct ic_ts_value *out, bool *fits)
+static enum ic_status bind_one(struct ic_ts *ts, enum ic_ts_schema_type type, const struct ic_ts_value *v, struct ic_ts_value *out,
+                               bool *fits)
 {
     *out = *v;
     switch (type) {
-    case IC_TS_S_TENSOR: *fits = v->kind == IC_TS_V_TENSOR; break;
-    case IC_TS_S_INT: return bind_int(ts, v, out, fits);
+    case IC_TS_S_TENSOR:
+        *fits = v->kind == IC_TS_V_TENSOR;
+        break;
+    case IC_TS_S_INT:
+        return bind_int(ts, v, out, fits);
     case IC_TS_S_FLOAT:
         *fits = v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_INT;
         if (v->kind == IC_TS_V_INT)
             *out = ic_ts_float((double)v->u.i);
         break;
-    case IC_TS_S_SCALAR: *fits = v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_INT || v->kind == IC_TS_V_BOOL; break;
-    case IC_TS_S_BOOL: *fits = v->kind == IC_TS_V_BOOL; break;
-    case IC_TS_S_TEXT: *fits = v->kind == IC_TS_V_TEXT; break;
-    case IC_TS_S_DEVICE: *fits = v->kind == IC_TS_V_DEVICE; break;
-    case IC_TS_S_LIST: *fits = v->kind == IC_TS_V_LIST || v->kind == IC_TS_V_TUPLE; break;
-    case IC_TS_S_DICT: *fits = v->kind == IC_TS_V_DICT; break;
-    case IC_TS_S_ANY: *fits = true; break;
-    case IC_TS_S_NOTHING: *fits = false; break;
+    case IC_TS_S_SCALAR:
+        *fits = v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_INT || v->kind == IC_TS_V_BOOL;
+        break;
+    case IC_TS_S_BOOL:
+        *fits = v->kind == IC_TS_V_BOOL;
+        break;
+    case IC_TS_S_TEXT:
+        *fits = v->kind == IC_TS_V_TEXT;
+        break;
+    case IC_TS_S_DEVICE:
+        *fits = v->kind == IC_TS_V_DEVICE;
+        break;
+    case IC_TS_S_LIST:
+        *fits = v->kind == IC_TS_V_LIST || v->kind == IC_TS_V_TUPLE;
+        break;
+    case IC_TS_S_DICT:
+        *fits = v->kind == IC_TS_V_DICT;
+        break;
+    case IC_TS_S_ANY:
+        *fits = true;
+        break;
+    case IC_TS_S_NOTHING:
+        *fits = false;
+        break;
     }
     return IC_OK;
 }
 
-static enum ic_status bind_list(struct ic_ts *ts, const struct ic_ts_schema_param *p, const struct ic_ts_value *v, struct ic_ts_value *out, bool *fits)
+static enum ic_status bind_list(struct ic_ts *ts, const struct ic_ts_schema_param *p, const struct ic_ts_value *v,
+                                struct ic_ts_value *out, bool *fits)
 {
     *fits = false;
     if (p->expand && v->kind != IC_TS_V_LIST && v->kind != IC_TS_V_TUPLE) {
@@ -197,7 +222,8 @@ static enum ic_status bind_list(struct ic_ts *ts, const struct ic_ts_schema_para
     return IC_OK;
 }
 
-static enum ic_status bind_param(struct ic_ts *ts, const struct ic_ts_schema_param *p, const struct ic_ts_value *v, struct ic_ts_value *out, bool *fits)
+static enum ic_status bind_param(struct ic_ts *ts, const struct ic_ts_schema_param *p, const struct ic_ts_value *v,
+                                 struct ic_ts_value *out, bool *fits)
 {
     if (v->kind == IC_TS_V_NONE && (p->optional || p->type == IC_TS_S_ANY)) {
         *out = *v;
@@ -207,7 +233,8 @@ static enum ic_status bind_param(struct ic_ts *ts, const struct ic_ts_schema_par
     return p->is_list ? bind_list(ts, p, v, out, fits) : bind_one(ts, p->type, v, out, fits);
 }
 
-enum ic_status ic_ts_bind(struct ic_ts *ts, const struct ic_ts_schema *s, const struct ic_ts_args *args, struct ic_ts_value *bound, bool *fits)
+enum ic_status ic_ts_bind(struct ic_ts *ts, const struct ic_ts_schema *s, const struct ic_ts_args *args, struct ic_ts_value *bound,
+                          bool *fits)
 {
     bool given[IC_TS_MAX_ARGS] = {false};
     *fits = args->n <= s->n;

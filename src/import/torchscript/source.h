@@ -22,17 +22,17 @@ enum ic_ts_expr_kind {
     IC_TS_NAME = 1, /* text, interned */
     IC_TS_INT,
     IC_TS_FLOAT,
-    IC_TS_TEXT,     /* text, length; not interned */
+    IC_TS_TEXT, /* text, length; not interned */
     IC_TS_TRUE,
     IC_TS_FALSE,
     IC_TS_NONE,
-    IC_TS_LIST,     /* items */
-    IC_TS_TUPLE,    /* items */
-    IC_TS_DICT,     /* items: key, value ... */
-    IC_TS_INDEX,    /* base[items[0]] */
-    IC_TS_ATTR,     /* base.text */
-    IC_TS_CALL,     /* base(items), keywords[i] NULL for positional ones */
-    IC_TS_NEGATE    /* -base */
+    IC_TS_LIST,  /* items */
+    IC_TS_TUPLE, /* items */
+    IC_TS_DICT,  /* items: key, value ... */
+    IC_TS_INDEX, /* base[items[0]] */
+    IC_TS_ATTR,  /* base.text */
+    IC_TS_CALL,  /* base(items), keywords[i] NULL for positional ones */
+    IC_TS_NEGATE /* -base */
 };
 
 struct ic_ts_expr {
@@ -52,10 +52,10 @@ struct ic_ts_expr {
 enum ic_ts_stmt_kind {
     IC_TS_ASSIGN = 1, /* target = value; target may be NULL (annotation only) */
     IC_TS_EXPR,
-    IC_TS_RETURN,     /* value may be NULL */
-    IC_TS_IF,         /* value, body, orelse */
-    IC_TS_FOR,        /* target in value: body */
-    IC_TS_WHILE,      /* value: body */
+    IC_TS_RETURN, /* value may be NULL */
+    IC_TS_IF,     /* value, body, orelse */
+    IC_TS_FOR,    /* target in value: body */
+    IC_TS_WHILE,  /* value: body */
     IC_TS_PASS
 };
 
@@ -67,7 +67,7 @@ struct ic_ts_stmt {
 };
 
 struct ic_ts_param {
-    const char *name; /* interned */
+    const char *name;                 /* interned */
     struct ic_ts_expr *type, *preset; /* either may be NULL */
 };
 
@@ -85,8 +85,8 @@ struct ic_ts_def {
 };
 
 struct ic_ts_class {
-    const char *name;     /* interned */
-    const char *base;     /* "Module", "NamedTuple", "Enum" ... interned */
+    const char *name; /* interned */
+    const char *base; /* "Module", "NamedTuple", "Enum" ... interned */
     int32_t line;
     struct ic_ts_def *defs;
     struct ic_ts_stmt *fields; /* ASSIGN statements of the body, in order */

@@ -16,9 +16,9 @@ static const struct {
     int32_t dtype;
     uint8_t size_bytes;
 } types[] = {
-    {"Byte", "uint8", IC_TS_U8, 1},       {"Char", "int8", IC_TS_S8, 1},         {"Short", "int16", IC_TS_S16, 2},
-    {"Int", "int32", IC_TS_S32, 4},       {"Long", "int64", IC_TS_S64, 8},       {"Half", "float16", IC_TS_F16, 2},
-    {"Float", "float32", IC_TS_F32, 4},   {"Double", "float64", IC_TS_F64, 8},   {"Bool", "bool", IC_TS_BOOL, 1},
+    {"Byte", "uint8", IC_TS_U8, 1},          {"Char", "int8", IC_TS_S8, 1},       {"Short", "int16", IC_TS_S16, 2},
+    {"Int", "int32", IC_TS_S32, 4},          {"Long", "int64", IC_TS_S64, 8},     {"Half", "float16", IC_TS_F16, 2},
+    {"Float", "float32", IC_TS_F32, 4},      {"Double", "float64", IC_TS_F64, 8}, {"Bool", "bool", IC_TS_BOOL, 1},
     {"BFloat16", "bfloat16", IC_TS_BF16, 2},
 };
 enum { N_TYPES = sizeof types / sizeof *types };
@@ -48,8 +48,10 @@ static enum ic_status storage_type(const struct ic_pickle_value *v, int32_t *out
             return IC_OK;
         }
     }
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "byte %zu of the file: tensors of type torch.%s are not supported; convert them to float32 before saving (model.float())",
-                   v->at, v->text);
+    return ic_fail(
+        d, IC_ERR_UNSUPPORTED,
+        "byte %zu of the file: tensors of type torch.%s are not supported; convert them to float32 before saving (model.float())",
+        v->at, v->text);
 }
 
 static bool key_is_plain(const char *key)
@@ -57,33 +59,37 @@ static bool key_is_plain(const char *key)
     if (!*key || strlen(key) > 200)
         return false;
     for (; *key; ++key)
-        if (!((*key >= '0' && *key <= '9') || (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') || *key == '_' || *key == '-'))
+        if (!((*key >= '0' && *key <= '9') || (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') || *key == '_' ||
+              *key == '-'))
             return false;
     return true;
 }
 
 /* ('storage', torch.FloatStorage, '0', 'cpu', 7840) */
-static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder, struct ic_ts_weight *out,
-                                   struct ic_diag *d)
+static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
+                                   struct ic_ts_weight *out, struct ic_diag *d)
 {
     const struct ic_pickle_value *id = v->kind == IC_PICKLE_PERSISTENT ? v->items[0] : NULL;
-    if (!id || id->kind != IC_PICKLE_TUPLE || id->n_items < 5 || id->items[1]->kind != IC_PICKLE_GLOBAL || id->items[2]->kind != IC_PICKLE_TEXT ||
-        id->items[3]->kind != IC_PICKLE_TEXT || id->items[4]->kind != IC_PICKLE_INT)
+    if (!id || id->kind != IC_PICKLE_TUPLE || id->n_items < 5 || id->items[1]->kind != IC_PICKLE_GLOBAL ||
+        id->items[2]->kind != IC_PICKLE_TEXT || id->items[3]->kind != IC_PICKLE_TEXT || id->items[4]->kind != IC_PICKLE_INT)
         return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor without a storage", v->at);
     IC_TRY(storage_type(id->items[1], &out->dtype, d));
     const char *key = id->items[2]->text;
     if (!key_is_plain(key))
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a storage's name is no plain word; the file is damaged or made to deceive", id->at);
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu of the file: a storage's name is no plain word; the file is damaged or made to deceive", id->at);
     out->on_gpu = strncmp(id->items[3]->text, "cpu", 3) != 0;
     const char *name = ic_arena_printf(a->arena, "%s%s%s", a->top, folder, key);
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&a->zip, name) : NULL;
     if (!m)
-        return ic_fail(d, name ? IC_ERR_MODEL : IC_ERR_MEMORY, "the archive has no member \"%s%s%s\" with the numbers of a tensor; the file is incomplete: copy or save it again",
-                       a->top, folder, key);
+        return ic_fail(
+            d, name ? IC_ERR_MODEL : IC_ERR_MEMORY,
+            "the archive has no member \"%s%s%s\" with the numbers of a tensor; the file is incomplete: copy or save it again",
+            a->top, folder, key);
     size_t need = 0;
     if (id->items[4]->i < 0 || !ic_mul_size((size_t)id->items[4]->i, ic_ts_dtype_bytes(out->dtype), &need) || need > m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" has %zu bytes, its storage of %" PRId64 " %s elements needs %zu", m->name, m->size_bytes, id->items[4]->i,
-                       ic_ts_dtype_name(out->dtype), need);
+        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" has %zu bytes, its storage of %" PRId64 " %s elements needs %zu", m->name,
+                       m->size_bytes, id->items[4]->i, ic_ts_dtype_name(out->dtype), need);
     out->storage_bytes = need;
     return ic_zipfile_read(&a->zip, m, 0, &out->bytes, d);
 }
@@ -108,31 +114,37 @@ static enum ic_status check_bounds(const struct ic_ts_weight *w, size_t at, stru
     bool good = w->offset >= 0;
     for (int32_t i = 0; i < w->rank; ++i) {
         int64_t reach = 0;
-        good = good && w->dims[i] >= 0 && w->dims[i] <= INT32_MAX && w->strides[i] >= 0 && ic_mul_i64(elements, w->dims[i], &elements) &&
+        good = good && w->dims[i] >= 0 && w->dims[i] <= INT32_MAX && w->strides[i] >= 0 &&
+               ic_mul_i64(elements, w->dims[i], &elements) &&
                ic_mul_i64(w->dims[i] > 0 ? w->dims[i] - 1 : 0, w->strides[i], &reach) && ic_add_i64(last, reach, &last);
     }
     if (good && elements == 0)
         return IC_OK;
     if (!good || (uint64_t)last >= w->storage_bytes / ic_ts_dtype_bytes(w->dtype))
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
-                       ") leaves its storage of %zu elements; the file is damaged", at, w->rank, w->offset, w->rank ? w->dims[0] : 1,
-                       w->rank ? w->strides[0] : 0, w->storage_bytes / ic_ts_dtype_bytes(w->dtype));
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu of the file: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
+                       ") leaves its storage of %zu elements; the file is damaged",
+                       at, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0,
+                       w->storage_bytes / ic_ts_dtype_bytes(w->dtype));
     /* A stride of zero repeats elements: keep what that can cost in proportion to the file. */
     if (elements > (int64_t)1 << 24 && (uint64_t)elements / 16 > w->storage_bytes / ic_ts_dtype_bytes(w->dtype))
         return ic_fail(d, IC_ERR_LIMIT, "byte %zu of the file: a tensor of %" PRId64 " elements", at, elements);
     return IC_OK;
 }
 
-enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder, struct ic_ts_weight *out,
-                                    struct ic_diag *d)
+enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
+                                    struct ic_ts_weight *out, struct ic_diag *d)
 {
     *out = (struct ic_ts_weight){0};
     const struct ic_pickle_value *args = v->items[1];
     if (args->kind != IC_PICKLE_TUPLE || args->n_items < 4 || args->items[1]->kind != IC_PICKLE_INT)
         return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor with wrong arguments", v->at);
     int32_t n_strides = 0;
-    if (!read_ints(args->items[2], out->dims, &out->rank) || !read_ints(args->items[3], out->strides, &n_strides) || n_strides != out->rank)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor's sizes and strides are not two lists of at most %d integers each", v->at, IC_IR_MAX_RANK);
+    if (!read_ints(args->items[2], out->dims, &out->rank) || !read_ints(args->items[3], out->strides, &n_strides) ||
+        n_strides != out->rank)
+        return ic_fail(d, IC_ERR_MODEL,
+                       "byte %zu of the file: a tensor's sizes and strides are not two lists of at most %d integers each", v->at,
+                       IC_IR_MAX_RANK);
     out->offset = args->items[1]->i;
     IC_TRY(read_storage(a, args->items[0], folder, out, d));
     return check_bounds(out, v->at, d);

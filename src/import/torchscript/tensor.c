@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool ic_ts_is_float(int32_t dtype) { return dtype == IC_TS_F32 || dtype == IC_TS_F64 || dtype == IC_TS_F16 || dtype == IC_TS_BF16; }
+bool ic_ts_is_float(int32_t dtype)
+{
+    return dtype == IC_TS_F32 || dtype == IC_TS_F64 || dtype == IC_TS_F16 || dtype == IC_TS_BF16;
+}
 
 int64_t ic_ts_elements(const struct ic_ts_tensor *t)
 {
@@ -22,7 +25,10 @@ int64_t ic_ts_elements(const struct ic_ts_tensor *t)
     return n;
 }
 
-bool ic_ts_is_known(const struct ic_ts_tensor *t) { return t->now.data != NULL || t->weight != NULL; }
+bool ic_ts_is_known(const struct ic_ts_tensor *t)
+{
+    return t->now.data != NULL || t->weight != NULL;
+}
 
 /* ---- elements ---- */
 static float half_to_float(uint16_t h)
@@ -40,14 +46,21 @@ double ic_ts_get_number(int32_t dtype, const void *data, int64_t i)
     uint16_t h;
     double f64;
     switch (dtype) {
-    case IC_TS_F32: memcpy(&w.u, p, 4); return (double)w.f;
-    case IC_TS_F64: memcpy(&f64, p, 8); return f64;
-    case IC_TS_F16: memcpy(&h, p, 2); return (double)half_to_float(h);
+    case IC_TS_F32:
+        memcpy(&w.u, p, 4);
+        return (double)w.f;
+    case IC_TS_F64:
+        memcpy(&f64, p, 8);
+        return f64;
+    case IC_TS_F16:
+        memcpy(&h, p, 2);
+        return (double)half_to_float(h);
     case IC_TS_BF16:
         memcpy(&h, p, 2);
         w.u = (uint32_t)h << 16;
         return (double)w.f;
-    default: return (double)ic_ts_get_int(dtype, data, i);
+    default:
+        return (double)ic_ts_get_int(dtype, data, i);
     }
 }
 
@@ -59,12 +72,21 @@ int64_t ic_ts_get_int(int32_t dtype, const void *data, int64_t i)
     int64_t s64;
     double f;
     switch (dtype) {
-    case IC_TS_U8: return p[0];
-    case IC_TS_BOOL: return p[0] != 0;
-    case IC_TS_S8: return (int8_t)p[0];
-    case IC_TS_S16: memcpy(&s16, p, 2); return s16;
-    case IC_TS_S32: memcpy(&s32, p, 4); return s32;
-    case IC_TS_S64: memcpy(&s64, p, 8); return s64;
+    case IC_TS_U8:
+        return p[0];
+    case IC_TS_BOOL:
+        return p[0] != 0;
+    case IC_TS_S8:
+        return (int8_t)p[0];
+    case IC_TS_S16:
+        memcpy(&s16, p, 2);
+        return s16;
+    case IC_TS_S32:
+        memcpy(&s32, p, 4);
+        return s32;
+    case IC_TS_S64:
+        memcpy(&s64, p, 8);
+        return s64;
     default:
         f = ic_ts_get_number(dtype, data, i);
         return f > -9.2e18 && f < 9.2e18 ? (int64_t)f : 0;
@@ -77,12 +99,24 @@ void ic_ts_set_int(int32_t dtype, void *data, int64_t i, int64_t v)
     const int16_t s16 = (int16_t)v;
     const int32_t s32 = (int32_t)v;
     switch (dtype) {
-    case IC_TS_U8: case IC_TS_S8: p[0] = (uint8_t)v; break;
-    case IC_TS_BOOL: p[0] = v != 0; break;
-    case IC_TS_S16: memcpy(p, &s16, 2); break;
-    case IC_TS_S32: memcpy(p, &s32, 4); break;
-    case IC_TS_S64: memcpy(p, &v, 8); break;
-    default: ic_ts_set_number(dtype, data, i, (double)v);
+    case IC_TS_U8:
+    case IC_TS_S8:
+        p[0] = (uint8_t)v;
+        break;
+    case IC_TS_BOOL:
+        p[0] = v != 0;
+        break;
+    case IC_TS_S16:
+        memcpy(p, &s16, 2);
+        break;
+    case IC_TS_S32:
+        memcpy(p, &s32, 4);
+        break;
+    case IC_TS_S64:
+        memcpy(p, &v, 8);
+        break;
+    default:
+        ic_ts_set_number(dtype, data, i, (double)v);
     }
 }
 
@@ -93,8 +127,12 @@ void ic_ts_set_number(int32_t dtype, void *data, int64_t i, double f)
     uint32_t u;
     uint16_t h;
     switch (dtype) {
-    case IC_TS_F32: memcpy(p, &f32, 4); break;
-    case IC_TS_F64: memcpy(p, &f, 8); break;
+    case IC_TS_F32:
+        memcpy(p, &f32, 4);
+        break;
+    case IC_TS_F64:
+        memcpy(p, &f, 8);
+        break;
     case IC_TS_F16:
         h = ic_f32_to_f16(f32);
         memcpy(p, &h, 2);
@@ -104,7 +142,8 @@ void ic_ts_set_number(int32_t dtype, void *data, int64_t i, double f)
         h = (uint16_t)((u + 0x7fff + ((u >> 16) & 1)) >> 16);
         memcpy(p, &h, 2);
         break;
-    default: ic_ts_set_int(dtype, data, i, f > -9.2e18 && f < 9.2e18 ? (int64_t)f : 0);
+    default:
+        ic_ts_set_int(dtype, data, i, f > -9.2e18 && f < 9.2e18 ? (int64_t)f : 0);
     }
 }
 
@@ -117,7 +156,8 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
     if (rank > IC_IR_MAX_RANK)
         return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
     if (ic_ts_dtype_bytes(dtype) == 0)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "tensors of element type %d (complex or quantized numbers) are not supported", dtype);
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "tensors of element type %d (complex or quantized numbers) are not supported",
+                          dtype);
     int64_t n = 1;
     for (int32_t i = 0; i < rank; ++i) {
         if (dims[i] < 0 || dims[i] > INT32_MAX || !ic_mul_i64(n, dims[i] ? dims[i] : 1, &n) || n > (int64_t)1 << 40)
@@ -131,7 +171,8 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
     return IC_OK;
 }
 
-enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out, void **out_data)
+enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out,
+                                  void **out_data)
 {
     IC_TRY(ic_ts_tensor_new(ts, dtype, rank, dims, out));
     const size_t n = (size_t)ic_ts_elements(*out) * ic_ts_dtype_bytes(dtype);
@@ -213,7 +254,9 @@ static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *
     }
     if (bad < 0)
         return IC_OK;
-    return ic_ts_fail(ts, IC_ERR_MODEL, "weight %s holds %s at element %" PRId64 ": the training has diverged or the file is damaged; train again with a smaller step",
+    return ic_ts_fail(ts, IC_ERR_MODEL,
+                      "weight %s holds %s at element %" PRId64
+                      ": the training has diverged or the file is damaged; train again with a smaller step",
                       t->name ? t->name : "of this operator", isnan(f[bad]) ? "NaN" : "an infinite number", bad);
 }
 
@@ -227,8 +270,8 @@ enum ic_status ic_ts_weight_f32(struct ic_ts *ts, struct ic_ts_tensor *t, const 
     }
     IC_TRY(ic_ts_tensor_data(ts, t, &data));
     const int64_t n = ic_ts_elements(t);
-    if (t->dtype == IC_TS_F32 && t->weight && (const uint8_t *)data >= t->weight->bytes && (const uint8_t *)data < t->weight->bytes + t->weight->storage_bytes &&
-        ic_ts_lent_from_file(ts, data)) {
+    if (t->dtype == IC_TS_F32 && t->weight && (const uint8_t *)data >= t->weight->bytes &&
+        (const uint8_t *)data < t->weight->bytes + t->weight->storage_bytes && ic_ts_lent_from_file(ts, data)) {
         *out = t->f32 = data;
         return IC_OK;
     }

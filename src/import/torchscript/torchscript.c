@@ -23,8 +23,8 @@ struct run {
 };
 
 /* ---- setting up ---- */
-static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits, struct ic_arena *arena,
-                            const char *method, struct ic_diag *d)
+static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
+                            struct ic_arena *arena, const char *method, struct ic_diag *d)
 {
     struct ic_ts *ts = &r->ts;
     IC_TRY(ic_ts_archive_open(&r->archive, zip, top, limits, arena, d));
@@ -38,10 +38,11 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
         if (strcmp(def->name, method) == 0)
             r->def = def;
     if (!r->def)
-        return ic_fail(d, IC_ERR_MODEL, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path, method);
+        return ic_fail(d, IC_ERR_MODEL, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path,
+                       method);
     if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path, r->def->line, method,
-                       r->def->n_params, IC_TS_MAX_ARGS);
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
+                       r->def->line, method, r->def->n_params, IC_TS_MAX_ARGS);
     r->args[0] = r->root;
     ic_ts_count_root(ts, r->def);
     return IC_OK;
@@ -61,7 +62,8 @@ static enum input_kind kind_of(const struct ic_ts_param *p)
 
 static bool is_optional(const struct ic_ts_param *p)
 {
-    return p->type && p->type->kind == IC_TS_INDEX && p->type->base->kind == IC_TS_NAME && strcmp(p->type->base->text, "Optional") == 0;
+    return p->type && p->type->kind == IC_TS_INDEX && p->type->base->kind == IC_TS_NAME &&
+           strcmp(p->type->base->text, "Optional") == 0;
 }
 
 static enum ic_status list_inputs(struct run *r, struct ic_import_signature *out)
@@ -72,7 +74,8 @@ static enum ic_status list_inputs(struct run *r, struct ic_import_signature *out
         const enum input_kind kind = kind_of(p);
         if (kind == INPUT_OTHER && !is_optional(p))
             return ic_fail(r->ts.d, IC_ERR_UNSUPPORTED,
-                           "%s, line %d: input %s of the network is no single tensor; wrap the network in a module whose forward takes tensors and export that",
+                           "%s, line %d: input %s of the network is no single tensor; wrap the network in a module whose forward "
+                           "takes tensors and export that",
                            r->def->file->path, r->def->line, p->name);
         if (kind != INPUT_TENSOR)
             continue;
@@ -137,13 +140,15 @@ static enum ic_status fail_missing_shape(struct run *r, struct ic_import_signatu
     probe(r, s);
     text[0] = option[0] = 0;
     for (int32_t i = 0; i < s->n_inputs && n < sizeof text - 300 && m < sizeof option - 200; ++i) {
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s\"%s\"%s%s%s", i ? ", " : "", s->names[i], r->hints[i][0] ? " (" : "", r->hints[i],
-                              r->hints[i][0] ? ")" : "");
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s\"%s\"%s%s%s", i ? ", " : "", s->names[i], r->hints[i][0] ? " (" : "",
+                              r->hints[i], r->hints[i][0] ? ")" : "");
         m += (size_t)snprintf(option + m, sizeof option - m, " --input %s=", s->names[i]);
         m += add_shape(option + m, sizeof option - m, s, i);
     }
     const bool certain = strstr(option, "SHAPE") == NULL && strstr(option, "HEIGHT") == NULL && strstr(option, "WIDTH") == NULL;
-    return ic_fail(r->ts.d, IC_ERR_ARG, "TorchScript files do not record the shapes of inputs, and none is given for \"%s\": the network has the input%s %s; give%s%s%s",
+    return ic_fail(r->ts.d, IC_ERR_ARG,
+                   "TorchScript files do not record the shapes of inputs, and none is given for \"%s\": the network has the "
+                   "input%s %s; give%s%s%s",
                    s->names[missing], s->n_inputs > 1 ? "s" : "", text, certain ? "" : " them, for example 1x3x224x224, as", option,
                    certain ? "" : " with numbers");
 }
@@ -172,8 +177,9 @@ static enum ic_status check_names(struct run *r, const struct ic_import_options 
             known = strcmp(name, s->names[i]) == 0 || (strncmp(name, s->names[i], n) == 0 && strcmp(name + n, ".1") == 0);
         }
         if (!known || k >= s->n_inputs)
-            return ic_fail(r->ts.d, IC_ERR_ARG, "the network has no input %s%s%s: it has %d (the first is \"%s\")", known ? "number " : "\"",
-                           known ? ic_arena_printf(&r->ts.arena, "%d", k + 1) : name, known ? "" : "\"", s->n_inputs, s->n_inputs ? s->names[0] : "");
+            return ic_fail(r->ts.d, IC_ERR_ARG, "the network has no input %s%s%s: it has %d (the first is \"%s\")",
+                           known ? "number " : "\"", known ? ic_arena_printf(&r->ts.arena, "%d", k + 1) : name, known ? "" : "\"",
+                           s->n_inputs, s->n_inputs ? s->names[0] : "");
     }
     return IC_OK;
 }
@@ -181,19 +187,29 @@ static enum ic_status check_names(struct run *r, const struct ic_import_options 
 static int32_t torch_type(enum ic_dtype t)
 {
     switch (t) {
-    case IC_U8: return IC_TS_U8;
-    case IC_S8: return IC_TS_S8;
-    case IC_S16: return IC_TS_S16;
-    case IC_S32: return IC_TS_S32;
-    case IC_S64: return IC_TS_S64;
-    case IC_F16: return IC_TS_F16;
-    case IC_F64: return IC_TS_F64;
-    case IC_BOOL: return IC_TS_BOOL;
-    default: return IC_TS_F32;
+    case IC_U8:
+        return IC_TS_U8;
+    case IC_S8:
+        return IC_TS_S8;
+    case IC_S16:
+        return IC_TS_S16;
+    case IC_S32:
+        return IC_TS_S32;
+    case IC_S64:
+        return IC_TS_S64;
+    case IC_F16:
+        return IC_TS_F16;
+    case IC_F64:
+        return IC_TS_F64;
+    case IC_BOOL:
+        return IC_TS_BOOL;
+    default:
+        return IC_TS_F32;
     }
 }
 
-static enum ic_status make_input(struct run *r, const struct ic_import_input *in, const char *name, bool batch1, struct ic_ts_value *out)
+static enum ic_status make_input(struct run *r, const struct ic_import_input *in, const char *name, bool batch1,
+                                 struct ic_ts_value *out)
 {
     struct ic_ts *ts = &r->ts;
     struct ic_ts_tensor *t = NULL;
@@ -270,14 +286,18 @@ static enum ic_status take_output(struct run *r, struct ic_ts_value *v, uint32_t
         struct ic_graph_input *io = &ts->graph->outputs[ts->graph->n_outputs - 1];
         io->face_name = ic_ts_output_face(ts, v->u.t, ts->graph->n_outputs - 1);
         return io->face_name ? IC_OK : ic_ts_no_memory(ts);
-    case IC_TS_V_LIST: case IC_TS_V_TUPLE: case IC_TS_V_DICT:
+    case IC_TS_V_LIST:
+    case IC_TS_V_TUPLE:
+    case IC_TS_V_DICT:
         if (depth > ts->limits.max_depth)
             return ic_fail(ts->d, IC_ERR_LIMIT, "the network's result is nested more than %u deep", ts->limits.max_depth);
         for (int32_t i = v->kind == IC_TS_V_DICT ? 1 : 0; i < v->u.seq->n; i += v->kind == IC_TS_V_DICT ? 2 : 1)
             IC_TRY(take_output(r, &v->u.seq->items[i], depth + 1));
         return IC_OK;
     case IC_TS_V_UNKNOWN:
-        return ic_fail(ts->d, IC_ERR_UNSUPPORTED, "a result of the network is the position of a maximum (or another value that no operator here gives); leave it out of the exported model");
+        return ic_fail(ts->d, IC_ERR_UNSUPPORTED,
+                       "a result of the network is the position of a maximum (or another value that no operator here gives); leave "
+                       "it out of the exported model");
     default:
         return IC_OK; /* numbers and texts are no outputs of a network */
     }
@@ -318,8 +338,9 @@ static enum ic_status evaluate(struct run *r, const struct ic_import_options *op
     return IC_OK;
 }
 
-enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const char *name, const struct ic_import_options *options,
-                            struct ic_arena *arena, struct ic_graph **out_g, struct ic_diag *d)
+enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const char *name,
+                            const struct ic_import_options *options, struct ic_arena *arena, struct ic_graph **out_g,
+                            struct ic_diag *d)
 {
     struct run *r = ic_calloc(1, sizeof *r);
     if (!r)
@@ -337,8 +358,8 @@ enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const
     return s;
 }
 
-enum ic_status ic_ts_read_signature(const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits, struct ic_arena *arena,
-                                    struct ic_import_signature *out, struct ic_diag *d)
+enum ic_status ic_ts_read_signature(const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
+                                    struct ic_arena *arena, struct ic_import_signature *out, struct ic_diag *d)
 {
     struct run *r = ic_calloc(1, sizeof *r);
     if (!r)

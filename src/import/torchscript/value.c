@@ -8,7 +8,8 @@
 enum ic_status ic_ts_no_memory(struct ic_ts *ts)
 {
     return ts->arena.limit_bytes && ts->arena.total_bytes > ts->arena.limit_bytes / 2
-               ? ic_ts_fail(ts, IC_ERR_LIMIT, "evaluating the model needs more memory than the limit of %zu bytes", ts->arena.limit_bytes)
+               ? ic_ts_fail(ts, IC_ERR_LIMIT, "evaluating the model needs more memory than the limit of %zu bytes",
+                            ts->arena.limit_bytes)
                : ic_ts_fail(ts, IC_ERR_MEMORY, "no memory to evaluate the model");
 }
 
@@ -73,7 +74,10 @@ enum ic_status ic_ts_ints(struct ic_ts *ts, int32_t n, const int64_t *values, st
     return IC_OK;
 }
 
-static bool is_number(const struct ic_ts_value *v) { return v->kind == IC_TS_V_INT || v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_BOOL; }
+static bool is_number(const struct ic_ts_value *v)
+{
+    return v->kind == IC_TS_V_INT || v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_BOOL;
+}
 
 bool ic_ts_equal(const struct ic_ts_value *a, const struct ic_ts_value *b)
 {
@@ -85,16 +89,20 @@ bool ic_ts_equal(const struct ic_ts_value *a, const struct ic_ts_value *b)
     if (a->kind != b->kind)
         return false;
     switch (a->kind) {
-    case IC_TS_V_NONE: return true;
-    case IC_TS_V_TEXT: case IC_TS_V_DEVICE:
+    case IC_TS_V_NONE:
+        return true;
+    case IC_TS_V_TEXT:
+    case IC_TS_V_DEVICE:
         return a->u.text->length == b->u.text->length && memcmp(a->u.text->text, b->u.text->text, a->u.text->length) == 0;
-    case IC_TS_V_LIST: case IC_TS_V_TUPLE: {
+    case IC_TS_V_LIST:
+    case IC_TS_V_TUPLE: {
         bool same = a->u.seq->n == b->u.seq->n;
         for (int32_t i = 0; same && i < a->u.seq->n; ++i)
             same = ic_ts_equal(&a->u.seq->items[i], &b->u.seq->items[i]);
         return same;
     }
-    default: return a->u.any == b->u.any;
+    default:
+        return a->u.any == b->u.any;
     }
 }
 
@@ -143,21 +151,36 @@ enum ic_status ic_ts_attr_set(struct ic_ts *ts, struct ic_ts_object *o, const ch
 const char *ic_ts_kind_name(const struct ic_ts_value *v)
 {
     switch (v->kind) {
-    case IC_TS_V_NONE: return "None";
-    case IC_TS_V_BOOL: return "bool";
-    case IC_TS_V_INT: return "int";
-    case IC_TS_V_FLOAT: return "float";
-    case IC_TS_V_TEXT: return "str";
-    case IC_TS_V_LIST: return "list";
-    case IC_TS_V_TUPLE: return "tuple";
-    case IC_TS_V_DICT: return "dict";
-    case IC_TS_V_DEVICE: return "device";
-    case IC_TS_V_TENSOR: return "Tensor";
-    case IC_TS_V_OBJECT: return "object";
-    case IC_TS_V_CLASS: return "class";
-    case IC_TS_V_FUNCTION: return "function";
-    case IC_TS_V_UNKNOWN: return "unknown value";
-    case IC_TS_V_UNSET: return "uninitialized value";
+    case IC_TS_V_NONE:
+        return "None";
+    case IC_TS_V_BOOL:
+        return "bool";
+    case IC_TS_V_INT:
+        return "int";
+    case IC_TS_V_FLOAT:
+        return "float";
+    case IC_TS_V_TEXT:
+        return "str";
+    case IC_TS_V_LIST:
+        return "list";
+    case IC_TS_V_TUPLE:
+        return "tuple";
+    case IC_TS_V_DICT:
+        return "dict";
+    case IC_TS_V_DEVICE:
+        return "device";
+    case IC_TS_V_TENSOR:
+        return "Tensor";
+    case IC_TS_V_OBJECT:
+        return "object";
+    case IC_TS_V_CLASS:
+        return "class";
+    case IC_TS_V_FUNCTION:
+        return "function";
+    case IC_TS_V_UNKNOWN:
+        return "unknown value";
+    case IC_TS_V_UNSET:
+        return "uninitialized value";
     }
     return "?";
 }
@@ -177,21 +200,36 @@ const char *ic_ts_describe(struct ic_ts *ts, const struct ic_ts_value *v)
 {
     const char *text = NULL;
     switch (v->kind) {
-    case IC_TS_V_TENSOR: return describe_tensor(ts, v->u.t);
-    case IC_TS_V_INT: text = ic_arena_printf(&ts->arena, "int %" PRId64, v->u.i); break;
-    case IC_TS_V_FLOAT: text = ic_arena_printf(&ts->arena, "float %g", v->u.f); break;
-    case IC_TS_V_BOOL: return v->u.i ? "True" : "False";
-    case IC_TS_V_LIST: text = ic_arena_printf(&ts->arena, "list of %d", v->u.seq->n); break;
-    case IC_TS_V_TUPLE: text = ic_arena_printf(&ts->arena, "tuple of %d", v->u.seq->n); break;
-    case IC_TS_V_OBJECT: text = v->u.o->class_path; break;
-    default: break;
+    case IC_TS_V_TENSOR:
+        return describe_tensor(ts, v->u.t);
+    case IC_TS_V_INT:
+        text = ic_arena_printf(&ts->arena, "int %" PRId64, v->u.i);
+        break;
+    case IC_TS_V_FLOAT:
+        text = ic_arena_printf(&ts->arena, "float %g", v->u.f);
+        break;
+    case IC_TS_V_BOOL:
+        return v->u.i ? "True" : "False";
+    case IC_TS_V_LIST:
+        text = ic_arena_printf(&ts->arena, "list of %d", v->u.seq->n);
+        break;
+    case IC_TS_V_TUPLE:
+        text = ic_arena_printf(&ts->arena, "tuple of %d", v->u.seq->n);
+        break;
+    case IC_TS_V_OBJECT:
+        text = v->u.o->class_path;
+        break;
+    default:
+        break;
     }
     return text ? text : ic_ts_kind_name(v);
 }
 
 bool ic_ts_truth(const struct ic_ts_value *v)
 {
-    return v->kind == IC_TS_V_FLOAT ? v->u.f != 0 : v->kind == IC_TS_V_BOOL || v->kind == IC_TS_V_INT ? v->u.i != 0 : v->kind != IC_TS_V_NONE;
+    return v->kind == IC_TS_V_FLOAT                            ? v->u.f != 0
+           : v->kind == IC_TS_V_BOOL || v->kind == IC_TS_V_INT ? v->u.i != 0
+                                                               : v->kind != IC_TS_V_NONE;
 }
 
 bool ic_ts_has_unknown(const struct ic_ts_value *v)

@@ -20,7 +20,8 @@ enum ic_status ic_ts_axis(struct ic_ts *ts, int64_t axis, int32_t rank, int32_t 
 }
 
 /* ---- one step on known elements: a strided copy ---- */
-static void copy_strided(const uint8_t *from, const int64_t *strides, int64_t offset, const int64_t *dims, int32_t rank, size_t size, uint8_t *to, int64_t n)
+static void copy_strided(const uint8_t *from, const int64_t *strides, int64_t offset, const int64_t *dims, int32_t rank,
+                         size_t size, uint8_t *to, int64_t n)
 {
     int64_t index[IC_IR_MAX_RANK] = {0};
     int64_t at = offset;
@@ -76,7 +77,8 @@ static enum ic_status known_step(struct ic_ts *ts, struct ic_ts_tensor *from, co
 }
 
 /* ---- one step as a node ---- */
-static enum ic_status emit_slice(struct ic_ts *ts, struct ic_value *x, const struct ic_ts_tensor *from, const struct ic_ts_view *v, struct ic_value **out)
+static enum ic_status emit_slice(struct ic_ts *ts, struct ic_value *x, const struct ic_ts_tensor *from, const struct ic_ts_view *v,
+                                 struct ic_value **out)
 {
     int64_t starts[IC_IR_MAX_RANK] = {0}, ends[IC_IR_MAX_RANK], steps[IC_IR_MAX_RANK];
     struct ic_node *n = NULL;
@@ -94,15 +96,19 @@ static enum ic_status emit_slice(struct ic_ts *ts, struct ic_value *x, const str
     return ic_ts_finish(ts, n, out);
 }
 
-static enum ic_status computed_step(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *v, struct ic_ts_tensor *to)
+static enum ic_status computed_step(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *v,
+                                    struct ic_ts_tensor *to)
 {
     struct ic_value *x = NULL;
     struct ic_node *n = NULL;
     IC_TRY(ic_ts_tensor_value(ts, from, &x));
     switch (v->kind) {
-    case IC_TS_VIEW_RESHAPE: return ic_ts_emit_reshape(ts, x, v->rank, v->dims, "", &to->now.value);
-    case IC_TS_VIEW_PERMUTE: return ic_ts_emit_transpose(ts, x, v->dims, "", &to->now.value);
-    case IC_TS_VIEW_SLICE: return emit_slice(ts, x, from, v, &to->now.value);
+    case IC_TS_VIEW_RESHAPE:
+        return ic_ts_emit_reshape(ts, x, v->rank, v->dims, "", &to->now.value);
+    case IC_TS_VIEW_PERMUTE:
+        return ic_ts_emit_transpose(ts, x, v->dims, "", &to->now.value);
+    case IC_TS_VIEW_SLICE:
+        return emit_slice(ts, x, from, v, &to->now.value);
     case IC_TS_VIEW_EXPAND:
         IC_TRY(ic_ts_node(ts, IC_OP_EXPAND, &x, 1, "", &n));
         ic_ts_set_ints_attr(n, IC_EXPAND_SHAPE, v->rank, v->dims);
@@ -139,7 +145,8 @@ static enum ic_status apply(struct ic_ts *ts, struct ic_ts_tensor *from, const s
     IC_TRY(ic_ts_tensor_new(ts, from->dtype, rank, dims, out));
     (*out)->face = from->face;
     (*out)->name = from->name;
-    (*out)->now.contiguous = from->now.contiguous && (v->kind == IC_TS_VIEW_RESHAPE || step_is_nothing(from, v) || (v->kind == IC_TS_VIEW_SLICE && v->axis == 0 && v->step == 1));
+    (*out)->now.contiguous = from->now.contiguous && (v->kind == IC_TS_VIEW_RESHAPE || step_is_nothing(from, v) ||
+                                                      (v->kind == IC_TS_VIEW_SLICE && v->axis == 0 && v->step == 1));
     if (step_is_nothing(from, v)) {
         const bool contiguous = (*out)->now.contiguous;
         (*out)->now = from->now;
@@ -215,7 +222,8 @@ enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t)
 }
 
 /* whole with the part that v shows replaced by part. */
-static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, const struct ic_ts_view *v, struct ic_ts_tensor *part, struct ic_ts_tensor **out)
+static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, const struct ic_ts_view *v, struct ic_ts_tensor *part,
+                               struct ic_ts_tensor **out)
 {
     struct ic_ts_view step = {.kind = v->kind, .rank = whole->rank};
     struct ic_ts_tensor *parts[3];
@@ -230,19 +238,25 @@ static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, con
         return apply(ts, part, &step, out);
     case IC_TS_VIEW_SLICE:
         if (v->step != 1 && v->length > 1)
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "writing into every %" PRId64 ". element of a tensor is not supported; build it with torch.cat or torch.stack", v->step);
+            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
+                              "writing into every %" PRId64
+                              ". element of a tensor is not supported; build it with torch.cat or torch.stack",
+                              v->step);
         if (v->start > 0)
             IC_TRY(ic_ts_slice(ts, whole, v->axis, 0, v->start, 1, &parts[n++]));
         parts[n++] = part;
         if (v->start + v->length < whole->dims[v->axis])
-            IC_TRY(ic_ts_slice(ts, whole, v->axis, v->start + v->length, whole->dims[v->axis] - v->start - v->length, 1, &parts[n++]));
+            IC_TRY(
+                ic_ts_slice(ts, whole, v->axis, v->start + v->length, whole->dims[v->axis] - v->start - v->length, 1, &parts[n++]));
         return ic_ts_concat(ts, parts, n, v->axis, out);
-    case IC_TS_VIEW_EXPAND: break;
+    case IC_TS_VIEW_EXPAND:
+        break;
     }
     return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "writing into an expanded tensor is not supported; write x = x.clone() before it");
 }
 
-static enum ic_status write_through(struct ic_ts *ts, struct ic_ts_tensor *root, const struct ic_ts_view *v, struct ic_ts_tensor *part, struct ic_ts_tensor **out)
+static enum ic_status write_through(struct ic_ts *ts, struct ic_ts_tensor *root, const struct ic_ts_view *v,
+                                    struct ic_ts_tensor *part, struct ic_ts_tensor **out)
 {
     struct ic_ts_tensor *whole = root;
     if (!v->before)
@@ -287,7 +301,10 @@ enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_t
 }
 
 /* ---- plain forms ---- */
-static enum ic_status once(struct ic_ts *ts, struct ic_ts_tensor *t, const struct ic_ts_view *v, struct ic_ts_tensor **out) { return apply(ts, t, v, out); }
+static enum ic_status once(struct ic_ts *ts, struct ic_ts_tensor *t, const struct ic_ts_view *v, struct ic_ts_tensor **out)
+{
+    return apply(ts, t, v, out);
+}
 
 enum ic_status ic_ts_reshape(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t rank, const int64_t *dims, struct ic_ts_tensor **out)
 {
@@ -304,7 +321,8 @@ enum ic_status ic_ts_permute(struct ic_ts *ts, struct ic_ts_tensor *t, const int
     return once(ts, t, &v, out);
 }
 
-enum ic_status ic_ts_slice(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t axis, int64_t start, int64_t length, int64_t step, struct ic_ts_tensor **out)
+enum ic_status ic_ts_slice(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t axis, int64_t start, int64_t length, int64_t step,
+                           struct ic_ts_tensor **out)
 {
     const struct ic_ts_view v = {.kind = IC_TS_VIEW_SLICE, .axis = axis, .start = start, .length = length, .step = step};
     return once(ts, t, &v, out);
@@ -319,12 +337,14 @@ enum ic_status ic_ts_expand(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t ra
         const int64_t old = i < rank - t->rank ? 1 : t->dims[i - (rank - t->rank)];
         v.dims[i] = dims[i] == -1 ? old : dims[i];
         if (old != 1 && v.dims[i] != old)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old, v.dims[i]);
+            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
+                              v.dims[i]);
     }
     return once(ts, t, &v, out);
 }
 
-static enum ic_status concat_known(struct ic_ts *ts, struct ic_ts_tensor *const *parts, int32_t n, int32_t axis, const int64_t *dims, struct ic_ts_tensor **out)
+static enum ic_status concat_known(struct ic_ts *ts, struct ic_ts_tensor *const *parts, int32_t n, int32_t axis,
+                                   const int64_t *dims, struct ic_ts_tensor **out)
 {
     void *room = NULL;
     const struct ic_ts_tensor *first = parts[0];
