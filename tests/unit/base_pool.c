@@ -136,35 +136,42 @@ static void wait_part(void *user, int i)
         ;
 }
 
-/* All threads on one core: helpers get their turn late or never, and the caller must not wait for those. Ten times is what a wait per
- * generation for a time slice would exceed by far (a slice is milliseconds, a generation here is 0.08 ms). */
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* All threads on one core: helpers get their turn late or never, and the caller must not wait for those. Ten times is what waiting for a
+ * time slice would exceed by far (a slice is milliseconds, a run here 0.08 ms); the middle of many runs, so that other programs do not count. */
 TEST(not_slowed_by_helpers_without_a_core)
 {
+    enum { N = 201 };
+    static uint64_t alone[N], shared[N];
     struct ic_pool *pool = NULL;
     cpu_set_t before, one;
     REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
     CPU_ZERO(&one);
-    for (size_t i = 0; i < CPU_SETSIZE; i++)
-        if (CPU_ISSET(i, &before)) {
+    for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+        if (CPU_ISSET(i, &before))
             CPU_SET(i, &one);
-            break;
-        }
     if (sched_setaffinity(0, sizeof one, &one) != 0)
         SKIP("cannot choose a core");
     REQUIRE(ic_pool_get(4, &pool, NULL) == IC_OK);
-    uint64_t alone = 0, shared = 0;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < N; i++) {
         uint64_t t = ic_os_time_ns();
         ic_pool_run(pool, 1, 4, wait_part, NULL);
-        alone += ic_os_time_ns() - t;
+        alone[i] = ic_os_time_ns() - t;
         t = ic_os_time_ns();
         ic_pool_run(pool, 4, 4, wait_part, NULL);
-        shared += ic_os_time_ns() - t;
+        shared[i] = ic_os_time_ns() - t;
     }
     ic_pool_put(pool);
     sched_setaffinity(0, sizeof before, &before);
-    printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone / 2e5, (double)shared / 2e5);
-    CHECK(shared < 10 * alone);
+    qsort(alone, N, sizeof *alone, by_value);
+    qsort(shared, N, sizeof *shared, by_value);
+    printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone[N / 2] / 1e3, (double)shared[N / 2] / 1e3);
+    CHECK(shared[N / 2] < 10 * alone[N / 2]);
 }
 
 TEST_MAIN()
