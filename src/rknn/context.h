@@ -15,19 +15,26 @@ struct ic_rknn {
     struct ic_diag diag;
     struct ic_log log;
     bool collect_perf, has_run;
+    bool busy;                 /* a call is inside; guarded by the table's lock */
     uint64_t frame_id;
     int64_t run_us;
     uint64_t *step_ns;         /* with collect_perf */
     struct ic_writer perf_text;
     void *scratch;             /* one input in another layout */
     bool *bound;               /* per io: set_io_mem took it */
+    bool *given;               /* per input: set, mapped or bound, so that a run has something to run on */
 };
 
-/* NULL for a number that names no living context. */
-struct ic_rknn *ic_rknn_find(rknn_context context);
+/* Between the two the context belongs to the caller. RKNN_ERR_CTX_INVALID for a number that names no living context, RKNN_ERR_FAIL when
+ * another thread is inside. */
+int ic_rknn_enter(rknn_context context, struct ic_rknn **out_c) IC_MUST_USE;
+void ic_rknn_leave(struct ic_rknn *c);
 
-/* The RKNN_ERR_ number of a status; docs in context.c. */
+/* The RKNN_ERR_ number of a status: the table stands in docs/rknn-api.md. */
 int ic_rknn_code(enum ic_status status);
+
+/* Closes the outputs' buffers that rknn_outputs_get allocated. */
+void ic_rknn_release(uint32_t n_outputs, rknn_output outputs[]);
 
 /* Prints "E <sentence>" and returns code. */
 int ic_rknn_fail(int code, const char *format, ...) IC_PRINTF(2, 3);
@@ -40,6 +47,22 @@ extern const char ic_rknn_flavor[];
 static inline const struct ic_tensor *ic_rknn_tensor(const struct ic_program *p, bool input, uint32_t i)
 {
     return &p->tensors[input ? p->inputs[i].tensor : p->outputs[i].tensor];
+}
+
+static inline size_t ic_rknn_elements(const struct ic_tensor *t)
+{
+    return (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
+}
+
+/* The interface has no number for 32- and 64-bit integers and booleans: such tensors are shown, set and read as float32. */
+static inline bool ic_rknn_shown_as_float(const struct ic_tensor *t)
+{
+    return t->dtype == IC_S32 || t->dtype == IC_S64 || t->dtype == IC_BOOL;
+}
+
+static inline size_t ic_rknn_shown_bytes(const struct ic_tensor *t)
+{
+    return ic_rknn_shown_as_float(t) ? ic_rknn_elements(t) * sizeof(float) : (size_t)t->size_bytes;
 }
 
 #endif

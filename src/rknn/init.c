@@ -26,15 +26,32 @@ static rknn_context number_of(uint32_t slot)
     return (rknn_context)(slots[slot].uses % 0xFFFFFFu * 256u + slot + 1);
 }
 
-struct ic_rknn *ic_rknn_find(rknn_context context)
+/* Under slots_lock. */
+static struct ic_rknn *find(rknn_context context)
 {
     const uint32_t slot = (uint32_t)(context % 256u) - 1u;
-    struct ic_rknn *found = NULL;
+    return slot < MAX_CONTEXTS && slots[slot].context && number_of(slot) == context ? slots[slot].context : NULL;
+}
+
+int ic_rknn_enter(rknn_context context, struct ic_rknn **out_c)
+{
     pthread_mutex_lock(&slots_lock);
-    if (slot < MAX_CONTEXTS && slots[slot].context && number_of(slot) == context)
-        found = slots[slot].context;
+    struct ic_rknn *c = find(context);
+    const bool busy = c && c->busy;
+    if (c)
+        c->busy = true;
     pthread_mutex_unlock(&slots_lock);
-    return found;
+    *out_c = busy ? NULL : c;
+    if (busy)
+        return ic_rknn_fail(RKNN_ERR_FAIL, "this context is in use in another thread: open one per thread");
+    return c ? RKNN_SUCC : RKNN_ERR_CTX_INVALID;
+}
+
+void ic_rknn_leave(struct ic_rknn *c)
+{
+    pthread_mutex_lock(&slots_lock);
+    c->busy = false;
+    pthread_mutex_unlock(&slots_lock);
 }
 
 static bool add_context(struct ic_rknn *c, rknn_context *out)
@@ -50,17 +67,6 @@ static bool add_context(struct ic_rknn *c, rknn_context *out)
         }
     pthread_mutex_unlock(&slots_lock);
     return added;
-}
-
-static struct ic_rknn *remove_context(rknn_context context)
-{
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return NULL;
-    pthread_mutex_lock(&slots_lock);
-    slots[(uint32_t)(context % 256u) - 1u].context = NULL;
-    pthread_mutex_unlock(&slots_lock);
-    return c;
 }
 
 int ic_rknn_fail(int code, const char *format, ...)
@@ -109,20 +115,24 @@ static void destroy(struct ic_rknn *c)
     ic_writer_destroy(&c->perf_text);
     ic_free(c->step_ns);
     ic_free(c->bound);
+    ic_free(c->given);
     ic_free_aligned(c->scratch);
     ic_free(c);
 }
 
-/* Room for any input in float32. */
-static size_t scratch_bytes(const struct ic_program *p)
+/* Room for any input in float32. The interface's sizes have 32 bits. */
+static enum ic_status find_scratch_bytes(struct ic_rknn *c, const struct ic_program *p, size_t *out_most)
 {
-    size_t most = 0;
-    for (uint32_t i = 0; i < p->n_inputs; i++) {
-        const struct ic_tensor *t = ic_rknn_tensor(p, true, i);
-        const size_t bytes = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype) * sizeof(float);
-        most = bytes > most ? bytes : most;
+    *out_most = 0;
+    for (uint32_t i = 0; i < p->n_inputs + p->n_outputs; i++) {
+        const bool input = i < p->n_inputs;
+        const size_t n = ic_rknn_elements(ic_rknn_tensor(p, input, input ? i : i - p->n_inputs));
+        if (n > UINT32_MAX / sizeof(float))
+            return ic_fail(&c->diag, IC_ERR_LIMIT, "an input or output has %zu values; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n);
+        if (input && n * sizeof(float) > *out_most)
+            *out_most = n * sizeof(float);
     }
-    return most;
+    return IC_OK;
 }
 
 static enum ic_status open_session(struct ic_rknn *c, const void *model, uint32_t size)
@@ -130,10 +140,13 @@ static enum ic_status open_session(struct ic_rknn *c, const void *model, uint32_
     IC_TRY(ic_model_open_memory(model, size, true, &c->model, &c->diag));
     IC_TRY(ic_session_create(c->model, 0, &c->session, &c->diag));
     const struct ic_program *p = ic_model_program(c->model);
-    c->scratch = ic_malloc_aligned(scratch_bytes(p) + 64, 64);
-    c->bound = ic_calloc((size_t)p->n_inputs + p->n_outputs, sizeof *c->bound);
+    size_t scratch_bytes = 0;
+    IC_TRY(find_scratch_bytes(c, p, &scratch_bytes));
+    c->scratch = ic_malloc_aligned(scratch_bytes + 64, 64);
+    c->given = ic_calloc((size_t)p->n_inputs + 1, sizeof *c->given);
+    c->bound = ic_calloc((size_t)p->n_inputs + p->n_outputs + 1, sizeof *c->bound);
     c->step_ns = ic_calloc((size_t)p->n_steps + 1, sizeof *c->step_ns);
-    return c->scratch && c->bound && c->step_ns ? IC_OK : ic_fail(&c->diag, IC_ERR_MEMORY, "no memory for a context");
+    return c->scratch && c->bound && c->given && c->step_ns ? IC_OK : ic_fail(&c->diag, IC_ERR_MEMORY, "no memory for a context");
 }
 
 /* The four lines that users of the mini driver know, and the one that they miss. */
@@ -184,9 +197,13 @@ int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag)
 
 int rknn_destroy(rknn_context context)
 {
-    struct ic_rknn *c = remove_context(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
+    struct ic_rknn *c = NULL;
+    const int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    pthread_mutex_lock(&slots_lock);
+    slots[(uint32_t)(context % 256u) - 1u].context = NULL;
+    pthread_mutex_unlock(&slots_lock);
     destroy(c);
     return RKNN_SUCC;
 }

@@ -16,14 +16,53 @@ static enum ic_dtype dtype_of(rknn_tensor_type type)
     return (unsigned)type < RKNN_TENSOR_TYPE_MAX ? types[type] : IC_DTYPE_NONE;
 }
 
-/* [n][h][w][c] to [n][c][h][w]. */
-static void to_nchw(const struct ic_tensor *t, size_t element_bytes, const uint8_t *from, uint8_t *to)
+/* [n][rows][columns] to [n][columns][rows]: channels to the other side of the pixels. */
+static void swap_axes(size_t n, size_t rows, size_t columns, size_t element_bytes, const uint8_t *from, uint8_t *to)
 {
-    const size_t c = (size_t)t->dims[1], pixels = (size_t)t->dims[2] * (size_t)t->dims[3];
-    for (size_t n = 0; n < (size_t)t->dims[0]; n++)
-        for (size_t i = 0; i < pixels; i++)
-            for (size_t k = 0; k < c; k++)
-                memcpy(to + ((n * c + k) * pixels + i) * element_bytes, from + ((n * pixels + i) * c + k) * element_bytes, element_bytes);
+    for (size_t i = 0; i < n; i++)
+        for (size_t r = 0; r < rows; r++)
+            for (size_t c = 0; c < columns; c++)
+                memcpy(to + ((i * columns + c) * rows + r) * element_bytes, from + ((i * rows + r) * columns + c) * element_bytes, element_bytes);
+}
+
+/* The values in the model's own order; only 4-D inputs have two orders. */
+static const void *in_model_order(struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t, size_t element_bytes)
+{
+    const bool model_is_nhwc = ic_model_program(c->model)->inputs[in->index].format == 2, given_is_nhwc = in->fmt == RKNN_TENSOR_NHWC;
+    if (t->rank != 4 || model_is_nhwc == given_is_nhwc)
+        return in->buf;
+    const size_t channels = (size_t)t->dims[model_is_nhwc ? 3 : 1];
+    const size_t pixels = (size_t)t->dims[2] * (size_t)t->dims[model_is_nhwc ? 1 : 3];
+    if (given_is_nhwc)
+        swap_axes((size_t)t->dims[0], pixels, channels, element_bytes, in->buf, c->scratch);
+    else
+        swap_axes((size_t)t->dims[0], channels, pixels, element_bytes, in->buf, c->scratch);
+    return c->scratch;
+}
+
+static int set_unchanged(const struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t)
+{
+    if (in->size != t->size_bytes)
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted",
+                            in->index, in->size, t->size_bytes);
+    memcpy(ic_session_input(c->session, in->index), in->buf, in->size);
+    return RKNN_SUCC;
+}
+
+static int set_converted(struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t)
+{
+    const size_t n = ic_rknn_elements(t);
+    const enum ic_dtype dtype = dtype_of(in->type);
+    if (dtype == IC_DTYPE_NONE || (unsigned)in->fmt >= RKNN_TENSOR_FORMAT_MAX)
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has type %d and fmt %d", in->index, (int)in->type, (int)in->fmt);
+    if (in->size != n * ic_dtype_bytes(dtype))
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index,
+                            in->size, n, ic_dtype_name(dtype), n * ic_dtype_bytes(dtype));
+    const void *from = in_model_order(c, in, t, ic_dtype_bytes(dtype));
+    ic_diag_clear(&c->diag);
+    const enum ic_status status =
+        ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n, ic_session_input(c->session, in->index), &c->diag);
+    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %s", c->diag.text);
 }
 
 static int set_input(struct ic_rknn *c, const rknn_input *in)
@@ -34,39 +73,17 @@ static int set_input(struct ic_rknn *c, const rknn_input *in)
     if (c->bound[in->index])
         return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " lives in memory given to rknn_set_io_mem: write there", in->index);
     const struct ic_tensor *t = ic_rknn_tensor(p, true, in->index);
-    const size_t n = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
-    void *to = ic_session_input(c->session, in->index);
-    if (in->pass_through) {
-        if (in->size != t->size_bytes)
-            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted", in->index, in->size,
-                                t->size_bytes);
-        memcpy(to, in->buf, in->size);
-        return RKNN_SUCC;
-    }
-    const enum ic_dtype dtype = dtype_of(in->type);
-    if (dtype == IC_DTYPE_NONE || (unsigned)in->fmt >= RKNN_TENSOR_FORMAT_MAX)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has type %d and fmt %d", in->index, (int)in->type, (int)in->fmt);
-    if (in->size != n * ic_dtype_bytes(dtype))
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index, in->size, n,
-                            ic_dtype_name(dtype), n * ic_dtype_bytes(dtype));
-    const void *from = in->buf;
-    if (in->fmt == RKNN_TENSOR_NHWC && t->rank == 4 && p->inputs[in->index].format != 2) {
-        to_nchw(t, ic_dtype_bytes(dtype), in->buf, c->scratch);
-        from = c->scratch;
-    }
-    ic_diag_clear(&c->diag);
-    const enum ic_status status = ic_io_convert_in(p, in->index, from, dtype, n, to, &c->diag);
-    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "%s", c->diag.text);
+    const int code = in->pass_through ? set_unchanged(c, in, t) : set_converted(c, in, t);
+    if (code == RKNN_SUCC)
+        c->given[in->index] = true;
+    return code;
 }
 
-int rknn_inputs_set(rknn_context context, uint32_t n_inputs, rknn_input inputs[])
+static int set_inputs(struct ic_rknn *c, uint32_t n_inputs, const rknn_input inputs[])
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
     const uint32_t wanted = ic_model_program(c->model)->n_inputs;
     if (!inputs || n_inputs == 0 || n_inputs > wanted)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs; the model has %" PRIu32, n_inputs, wanted);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs, or none; the model has %" PRIu32, n_inputs, wanted);
     for (uint32_t i = 0; i < n_inputs; i++) {
         const int code = set_input(c, &inputs[i]);
         if (code != RKNN_SUCC)
@@ -75,17 +92,28 @@ int rknn_inputs_set(rknn_context context, uint32_t n_inputs, rknn_input inputs[]
     return RKNN_SUCC;
 }
 
-int rknn_run(rknn_context context, rknn_run_extend *extend)
+int rknn_inputs_set(rknn_context context, uint32_t n_inputs, rknn_input inputs[])
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = set_inputs(c, n_inputs, inputs);
+    ic_rknn_leave(c);
+    return code;
+}
+
+static int run(struct ic_rknn *c, rknn_run_extend *extend)
+{
+    for (uint32_t i = 0; i < ic_model_program(c->model)->n_inputs; i++)
+        if (!c->given[i])
+            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set", i);
     ic_diag_clear(&c->diag);
     const uint64_t start = ic_os_time_ns();
     const enum ic_status status =
         c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag) : ic_session_run(c->session, &c->diag);
     if (status != IC_OK)
-        return ic_rknn_fail(ic_rknn_code(status), "%s", c->diag.text);
+        return ic_rknn_fail(ic_rknn_code(status), "rknn_run: %s", c->diag.text);
     c->run_us = (int64_t)((ic_os_time_ns() - start + 500) / 1000);
     c->has_run = true;
     c->frame_id++;
@@ -94,40 +122,50 @@ int rknn_run(rknn_context context, rknn_run_extend *extend)
     return RKNN_SUCC;
 }
 
-static int get_output(struct ic_rknn *c, uint32_t i, rknn_output *out)
+int rknn_run(rknn_context context, rknn_run_extend *extend)
+{
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = run(c, extend);
+    ic_rknn_leave(c);
+    return code;
+}
+
+static int get_output(const struct ic_rknn *c, uint32_t i, rknn_output *out)
 {
     const struct ic_tensor *t = ic_rknn_tensor(ic_model_program(c->model), false, i);
-    const size_t n = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
-    const size_t bytes = out->want_float ? n * sizeof(float) : (size_t)t->size_bytes;
+    const bool as_float = out->want_float || ic_rknn_shown_as_float(t);
+    const size_t n = ic_rknn_elements(t), bytes = as_float ? n * sizeof(float) : (size_t)t->size_bytes;
     if (out->is_prealloc && (!out->buf || out->size < bytes))
-        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i, out->size, bytes);
+        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i,
+                            out->buf ? out->size : 0, bytes);
     if (!out->is_prealloc && !(out->buf = ic_malloc_aligned(bytes ? bytes : 1, 16)))
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_outputs_get: no memory for %zu bytes", bytes);
     out->index = i;
     out->size = (uint32_t)bytes;
-    if (out->want_float)
+    if (as_float)
         ic_io_to_f32(t, ic_session_output(c->session, i), out->buf, n);
     else
         memcpy(out->buf, ic_session_output(c->session, i), bytes);
     return RKNN_SUCC;
 }
 
-int rknn_outputs_get(rknn_context context, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend)
+static int get_outputs(const struct ic_rknn *c, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend)
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
     const struct ic_program *p = ic_model_program(c->model);
     if (!outputs || n_outputs != p->n_outputs)
-        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " outputs; the model has %" PRIu32, n_outputs, p->n_outputs);
+        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " outputs, or none; the model has %" PRIu32, n_outputs, p->n_outputs);
     if (!c->has_run)
         return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_outputs_get: call rknn_run first");
-    for (uint32_t i = 0; i < n_outputs; i++) {
+    for (uint32_t i = 0; i < n_outputs; i++)
         if (c->bound[p->n_inputs + i])
             return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: output %" PRIu32 " lives in memory given to rknn_set_io_mem: read it there", i);
+    for (uint32_t i = 0; i < n_outputs; i++) {
         const int code = get_output(c, i, &outputs[i]);
         if (code != RKNN_SUCC) {
-            (void)rknn_outputs_release(context, i, outputs);
+            ic_rknn_release(i, outputs);
             return code;
         }
     }
@@ -136,14 +174,37 @@ int rknn_outputs_get(rknn_context context, uint32_t n_outputs, rknn_output outpu
     return RKNN_SUCC;
 }
 
-int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output outputs[])
+int rknn_outputs_get(rknn_context context, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend)
 {
-    if (!ic_rknn_find(context))
-        return RKNN_ERR_CTX_INVALID;
-    for (uint32_t i = 0; outputs && i < n_ouputs; i++)
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = get_outputs(c, n_outputs, outputs, extend);
+    ic_rknn_leave(c);
+    return code;
+}
+
+void ic_rknn_release(uint32_t n_outputs, rknn_output outputs[])
+{
+    for (uint32_t i = 0; i < n_outputs; i++)
         if (!outputs[i].is_prealloc && outputs[i].buf) {
             ic_free_aligned(outputs[i].buf);
             outputs[i].buf = NULL;
         }
-    return RKNN_SUCC;
+}
+
+int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output outputs[])
+{
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    const uint32_t wanted = ic_model_program(c->model)->n_outputs;
+    if (!outputs || n_ouputs > wanted)
+        code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " outputs, or none; the model has %" PRIu32, n_ouputs, wanted);
+    else
+        ic_rknn_release(n_ouputs, outputs);
+    ic_rknn_leave(c);
+    return code;
 }

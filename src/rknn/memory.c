@@ -13,67 +13,99 @@ static void describe(rknn_tensor_mem *mem, void *at, uint32_t size)
     *mem = (rknn_tensor_mem){.logical_addr = at, .physical_addr = UINT64_MAX, .fd = -1, .size = size};
 }
 
-static int map(rknn_context context, bool input, uint32_t n, rknn_tensor_mem mem[])
+static int check(const struct ic_rknn *c, bool input, uint32_t n, const rknn_tensor_mem mem[])
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
     const struct ic_program *p = ic_model_program(c->model);
-    if (!mem || n != (input ? p->n_inputs : p->n_outputs))
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "mapping %" PRIu32 " %s; the model has %" PRIu32, n, input ? "inputs" : "outputs",
-                            input ? p->n_inputs : p->n_outputs);
-    for (uint32_t i = 0; i < n; i++) {
+    const uint32_t wanted = input ? p->n_inputs : p->n_outputs;
+    if (mem && n == wanted)
+        return RKNN_SUCC;
+    return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "mapped memory of %" PRIu32 " %s, or none; the model has %" PRIu32, n, input ? "inputs" : "outputs", wanted);
+}
+
+static int map(struct ic_rknn *c, bool input, uint32_t n, rknn_tensor_mem mem[])
+{
+    const struct ic_program *p = ic_model_program(c->model);
+    const int code = check(c, input, n, mem);
+    if (code != RKNN_SUCC)
+        return code;
+    for (uint32_t i = 0; i < n; i++)
         if (c->bound[input ? i : p->n_inputs + i])
             return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "%s %" PRIu32 " lives in memory given to rknn_set_io_mem", input ? "input" : "output", i);
+    for (uint32_t i = 0; i < n; i++) {
         describe(&mem[i], input ? ic_session_input(c->session, i) : ic_session_output(c->session, i), (uint32_t)ic_rknn_tensor(p, input, i)->size_bytes);
+        if (input)
+            c->given[i] = true;
     }
     return RKNN_SUCC;
 }
 
-/* CPU memory needs no synchronizing: only the arguments are checked. */
-static int check(rknn_context context, bool input, uint32_t n, const rknn_tensor_mem mem[])
+static int map_call(rknn_context context, bool input, uint32_t n, rknn_tensor_mem mem[])
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
-    const struct ic_program *p = ic_model_program(c->model);
-    return mem && n == (input ? p->n_inputs : p->n_outputs) ? RKNN_SUCC : RKNN_ERR_PARAM_INVALID;
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = map(c, input, n, mem);
+    ic_rknn_leave(c);
+    return code;
+}
+
+/* CPU memory needs no synchronizing: only the arguments are checked. */
+static int sync_call(rknn_context context, bool input, uint32_t n, const rknn_tensor_mem mem[])
+{
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = check(c, input, n, mem);
+    ic_rknn_leave(c);
+    return code;
+}
+
+static int unmap_call(rknn_context context, bool input, uint32_t n, rknn_tensor_mem mem[])
+{
+    const int code = sync_call(context, input, n, mem);
+    for (uint32_t i = 0; code == RKNN_SUCC && i < n; i++)
+        mem[i] = (rknn_tensor_mem){.fd = -1};
+    return code;
 }
 
 int rknn_inputs_map(rknn_context context, uint32_t n_inputs, rknn_tensor_mem mem[])
 {
-    return map(context, true, n_inputs, mem);
+    return map_call(context, true, n_inputs, mem);
 }
 
 int rknn_inputs_sync(rknn_context context, uint32_t n_inputs, rknn_tensor_mem mem[])
 {
-    return check(context, true, n_inputs, mem);
+    return sync_call(context, true, n_inputs, mem);
 }
 
 int rknn_inputs_unmap(rknn_context context, uint32_t n_inputs, rknn_tensor_mem mem[])
 {
-    return check(context, true, n_inputs, mem);
+    return unmap_call(context, true, n_inputs, mem);
 }
 
 int rknn_outputs_map(rknn_context context, uint32_t n_outputs, rknn_tensor_mem mem[])
 {
-    return map(context, false, n_outputs, mem);
+    return map_call(context, false, n_outputs, mem);
 }
 
 int rknn_outputs_sync(rknn_context context, uint32_t n_outputs, rknn_tensor_mem mem[])
 {
-    return check(context, false, n_outputs, mem);
+    return sync_call(context, false, n_outputs, mem);
 }
 
 int rknn_outputs_unmap(rknn_context context, uint32_t n_outputs, rknn_tensor_mem mem[])
 {
-    return check(context, false, n_outputs, mem);
+    return unmap_call(context, false, n_outputs, mem);
 }
 
 rknn_tensor_mem *rknn_create_mem(rknn_context ctx, uint64_t size)
 {
-    if (!ic_rknn_find(ctx) || size == 0 || size > UINT32_MAX)
+    struct ic_rknn *c = NULL;
+    if (size == 0 || size > UINT32_MAX || ic_rknn_enter(ctx, &c) != RKNN_SUCC)
         return NULL;
+    ic_rknn_leave(c);
     rknn_tensor_mem *mem = ic_calloc(1, sizeof *mem);
     void *memory = mem ? ic_malloc_aligned((size_t)size, 64) : NULL;
     if (!memory) {
@@ -108,7 +140,7 @@ static bool find_io(const struct ic_program *p, const rknn_tensor_attr *attr, bo
         for (uint32_t i = 0; i < n; i++) {
             const struct ic_io *io = input ? &p->inputs[i] : &p->outputs[i];
             const char *face = ic_program_text(p, io->face_name), *name = *face ? face : ic_program_text(p, io->name);
-            if (attr->index == i && strncmp(attr->name, name, sizeof attr->name) == 0) {
+            if (attr->index == i && strncmp(attr->name, name, sizeof attr->name - 1) == 0 /* longer ones were cut */) {
                 *out_input = input != 0;
                 *out_i = i;
                 return true;
@@ -118,11 +150,8 @@ static bool find_io(const struct ic_program *p, const rknn_tensor_attr *attr, bo
     return false;
 }
 
-int rknn_set_io_mem(rknn_context ctx, rknn_tensor_mem *mem, rknn_tensor_attr *attr)
+static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_tensor_attr *attr)
 {
-    struct ic_rknn *c = ic_rknn_find(ctx);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
     if (!mem || !mem->logical_addr || !attr)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: mem or attr is NULL");
     const struct ic_program *p = ic_model_program(c->model);
@@ -130,14 +159,27 @@ int rknn_set_io_mem(rknn_context ctx, rknn_tensor_mem *mem, rknn_tensor_attr *at
     uint32_t i = 0;
     if (!find_io(p, attr, &input, &i))
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: no input or output %" PRIu32 " has the name in attr", attr->index);
-    if (mem->size != ic_rknn_tensor(p, input, i)->size_bytes)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " bytes; the tensor has %" PRIu64, mem->size,
-                            ic_rknn_tensor(p, input, i)->size_bytes);
+    const uint64_t wanted = ic_rknn_tensor(p, input, i)->size_bytes;
+    if (mem->size != wanted)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " bytes; the tensor has %" PRIu64, mem->size, wanted);
     ic_diag_clear(&c->diag);
     const enum ic_status status = input ? ic_session_bind_input(c->session, i, mem->logical_addr, &c->diag)
                                         : ic_session_bind_output(c->session, i, mem->logical_addr, &c->diag);
     if (status != IC_OK)
         return ic_rknn_fail(ic_rknn_code(status), "rknn_set_io_mem: %s", c->diag.text);
     c->bound[input ? i : p->n_inputs + i] = true;
+    if (input)
+        c->given[i] = true;
     return RKNN_SUCC;
+}
+
+int rknn_set_io_mem(rknn_context ctx, rknn_tensor_mem *mem, rknn_tensor_attr *attr)
+{
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(ctx, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = set_io_mem(c, mem, attr);
+    ic_rknn_leave(c);
+    return code;
 }

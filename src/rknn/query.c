@@ -33,8 +33,8 @@ static int fill_attr(const struct ic_program *p, bool input, rknn_tensor_attr *a
     for (uint32_t k = 0; k < t->rank; k++)
         attr->dims[k] = (uint32_t)t->dims[t->rank - 1 - k];
     snprintf(attr->name, sizeof attr->name, "%s", *face ? face : ic_program_text(p, io->name));
-    attr->n_elems = (uint32_t)(t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype));
-    attr->size = (uint32_t)t->size_bytes;
+    attr->n_elems = (uint32_t)ic_rknn_elements(t);
+    attr->size = (uint32_t)ic_rknn_shown_bytes(t);
     attr->fmt = io->format == 2 ? RKNN_TENSOR_NHWC : RKNN_TENSOR_NCHW;
     attr->type = type_of(t->dtype);
     if (t->scale != 0.0f) {
@@ -86,13 +86,11 @@ static uint32_t size_of(rknn_query_cmd cmd)
     return (unsigned)cmd < RKNN_QUERY_CMD_MAX ? sizes[cmd] : 0;
 }
 
-int rknn_query(rknn_context context, rknn_query_cmd cmd, void *info, uint32_t size)
+static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t size)
 {
-    struct ic_rknn *c = ic_rknn_find(context);
-    if (!c)
-        return RKNN_ERR_CTX_INVALID;
     if (!info || size_of(cmd) == 0 || size != size_of(cmd))
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_query: command %d with a struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd, size, size_of(cmd));
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd,
+                            info ? "a" : "no", size, size_of(cmd));
     const struct ic_program *p = ic_model_program(c->model);
     switch (cmd) {
     case RKNN_QUERY_IN_OUT_NUM: *(rknn_input_output_num *)info = (rknn_input_output_num){p->n_inputs, p->n_outputs}; return RKNN_SUCC;
@@ -103,4 +101,15 @@ int rknn_query(rknn_context context, rknn_query_cmd cmd, void *info, uint32_t si
     case RKNN_QUERY_SDK_VERSION: return fill_version(info);
     default: return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PRE_COMPILE: compile on the PC (inchip convert --target)");
     }
+}
+
+int rknn_query(rknn_context context, rknn_query_cmd cmd, void *info, uint32_t size)
+{
+    struct ic_rknn *c = NULL;
+    int code = ic_rknn_enter(context, &c);
+    if (code != RKNN_SUCC)
+        return code;
+    code = query(c, cmd, info, size);
+    ic_rknn_leave(c);
+    return code;
 }
