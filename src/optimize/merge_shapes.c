@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Transpose of a transpose is one transpose, reshape of a reshape is one reshape, and a map comes before a reshape (so that the map can be
- * fused into what makes its operand).
+ * Transpose of a transpose is one transpose, likewise reshapes and slices, and a map comes before a reshape (so that the map can be fused
+ * into what makes its operand).
  */
 #include "optimize/rewrite.h"
 
@@ -26,6 +26,24 @@ static bool merge_reshapes(struct ic_node *n)
     const struct ic_node *inner = n->inputs[0]->producer;
     if (!inner || inner->op != IC_OP_RESHAPE)
         return false;
+    n->inputs[0] = inner->inputs[0];
+    return true;
+}
+
+static bool merge_slices(struct ic_node *n)
+{
+    const struct ic_node *inner = n->inputs[0]->producer;
+    if (!inner || inner->op != IC_OP_SLICE || ic_value_elements(n->outputs[0]) == 0)
+        return false;
+    const struct ic_attr *starts = &inner->attrs[IC_SLICE_STARTS], *steps = &inner->attrs[IC_SLICE_STEPS];
+    for (int32_t i = 0; i < n->inputs[0]->rank; i++) {
+        const int64_t last = n->outputs[0]->dims[i] - 1;
+        const int64_t step = last ? steps->ints[i] * n->attrs[IC_SLICE_STEPS].ints[i] : 1;
+        const int64_t start = starts->ints[i] + n->attrs[IC_SLICE_STARTS].ints[i] * steps->ints[i];
+        n->attrs[IC_SLICE_STARTS].ints[i] = start;
+        n->attrs[IC_SLICE_ENDS].ints[i] = start + last * step + 1;
+        n->attrs[IC_SLICE_STEPS].ints[i] = step;
+    }
     n->inputs[0] = inner->inputs[0];
     return true;
 }
@@ -63,6 +81,8 @@ enum ic_status ic_pass_merge_shapes(struct ic_graph *g, bool *changed, struct ic
             *changed = merge_transposes(n) || *changed;
         else if (n->op == IC_OP_RESHAPE)
             *changed = merge_reshapes(n) || *changed;
+        else if (n->op == IC_OP_SLICE)
+            *changed = merge_slices(n) || *changed;
         else if (n->op == IC_OP_MAP)
             IC_TRY(map_first(g, i, changed, d));
     }
