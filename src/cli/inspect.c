@@ -192,5 +192,7 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
         status = kind == IC_FILE_OTHER ? inspect_source(path, &map, &o, d) : inspect_ours(path, &map, &o, d);
     }
     ic_file_map_close(&map);
+    if (status != IC_OK && path)
+        ic_cli_name_file(path, d);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
 }

@@ -63,8 +63,10 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
     }
     if (status == IC_OK)
         status = sim ? open_sim(p, d) : open_host(p, threads, d);
-    if (status != IC_OK)
+    if (status != IC_OK) {
         ic_place_close(p);
+        ic_cli_name_file(path, d);
+    }
     return status;
 }
 
