@@ -34,7 +34,7 @@ static const struct ic_step *packer_of(const struct ic_program *p, uint32_t t)
     return NULL;
 }
 
-/* Bytes of an earlier equal constant, or -1. */
+/* Where an earlier equal constant stands, or -1. Different ones differ early, so this costs little even for large ones. */
 static int64_t find_equal(const struct ic_program *p, uint32_t upto, const struct ic_writer *w, size_t at, size_t size)
 {
     for (uint32_t i = 1; i < upto; i++) {
@@ -66,7 +66,7 @@ static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const str
     if (w->failed)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the program's constants");
     t->offset_bytes = at;
-    const int64_t equal = t->size_bytes <= 65536 ? find_equal(p, i, w, at, (size_t)t->size_bytes) : -1;
+    const int64_t equal = find_equal(p, i, w, at, (size_t)t->size_bytes);
     if (equal >= 0) {
         t->offset_bytes = (uint64_t)equal;
         w->size_bytes = at;
