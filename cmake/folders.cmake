@@ -17,7 +17,7 @@ endfunction()
 # Object library ic_<name> from a list of files, or nothing when the list is empty.
 function(ic_objects name)
     set(files ${ARGN})
-    ic_apply_suffixes(files)
+    ic_apply_suffixes(${files})
     if(INCHIP_BOARD_ONLY)
         foreach(file IN LISTS files)
             ic_needs_host("${file}" host)

@@ -57,7 +57,7 @@ endforeach()
 
 foreach(folder ops checkkern)
     file(GLOB files CONFIGURE_DEPENDS tests/${folder}/*.c)
-    ic_apply_suffixes(files)
+    ic_apply_suffixes(${files})
     if(files)
         ic_test_program(${folder} ${files})
         add_test(NAME ${folder} COMMAND ${folder})

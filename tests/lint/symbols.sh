@@ -36,13 +36,11 @@ for archive in "$build"/lib/*.a "$build"/lib/mini/*.a; do
     [ -z "$missing" ] || say "$archive asks for names that it does not hold: $(echo $missing)"
 done
 
-# object file -> the undefined names it asks for, one "folder/file name" per line
+# "src/folder/file.c.o name" for every name that an object file asks for
+asked=$(find "$build/CMakeFiles" -path '*/src/*' -name '*.o' -print0 2>/dev/null | xargs -0 -r nm -A -u 2>/dev/null |
+    sed -n 's|^.*\.dir/\(src/[^:]*\): *[UwW] \(.*\)$|\1 \2|p' | sort -u)
 wants() { # folders of src
-    for folder in "$@"; do
-        find "$build/CMakeFiles" -path "*/src/$folder/*" -name '*.o' 2>/dev/null | sort | while read -r object; do
-            nm -u "$object" | awk -v o="src/$folder/${object##*/}" '{ print o, $NF }'
-        done
-    done
+    grep -E "^src/($(echo "$*" | tr ' ' '|'))/" <<<"$asked"
 }
 # Bits are decided by our own functions: of libm only sqrt fabs floor rint frexp ldexp.
 libm='acos|acosh|asin|asinh|atan|atan2|atanh|cbrt|ceil|cos|cosh|erf|erfc|exp|exp10|exp2|expm1|fdim|fma|fmax|fmin|fmod|hypot|lgamma|llrint|llround|log|log10|log1p|log2|logb|lrint|lround|modf|nearbyint|nextafter|pow|remainder|remquo|round|scalbln|scalbn|sin|sincos|sinh|tan|tanh|tgamma|trunc'
