@@ -12,7 +12,7 @@ enum { UNIT = 4096 };
 /* Denormal operands count as zero, moved ones too. */
 static inline vf load_any(const void *x, int64_t i, bool half)
 {
-    return half ? vf_load_half((const uint16_t *)x + i) : vf_mul(vf_load((const float *)x + i), vf_set(1.0f));
+    return half ? vf_load_half((const uint16_t *)x + i) : vf_flush(vf_load((const float *)x + i));
 }
 
 static inline void store_any(void *y, int64_t i, bool half, vf v)

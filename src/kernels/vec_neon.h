@@ -22,6 +22,12 @@ static inline vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 static inline vf vf_load_half(const uint16_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
 static inline void vf_store_half(uint16_t *p, vf v) { vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v))); }
 static inline vf vf_round_half(vf v) { return vcvt_f32_f16(vcvt_f16_f32(v)); }
+/* Denormals become zeros of their sign. */
+static inline vf vf_flush(vf v)
+{
+    const uint32x4_t u = vreinterpretq_u32_f32(v);
+    return vreinterpretq_f32_u32(vandq_u32(u, vorrq_u32(vtstq_u32(u, vdupq_n_u32(0x7F800000u)), vdupq_n_u32(0x80000000u))));
+}
 static inline vf vf_canonical(vf v) { return vbslq_f32(vceqq_f32(v, v), v, vreinterpretq_f32_u32(vdupq_n_u32(0x7FC00000u))); }
 /* NEON's own rules are those of docs/arithmetic.md 2.5. */
 static inline vf vf_max(vf a, vf b) { return vmaxq_f32(a, b); }

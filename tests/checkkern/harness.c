@@ -44,7 +44,7 @@ static float fill_float(enum kern_fill fill, size_t i, bool finite)
     case KERN_MIN: return -16384.0f;
     case KERN_MAX: return 16384.0f;
     case KERN_ALTERNATING: return i % 2 ? 1.5f : -1.5f;
-    case KERN_SPECIAL: return kern_random() % 4 ? plain_float() : ic_f32_from_bits(special[finite ? 4 + kern_random() % 3 : kern_random() % 10]);
+    case KERN_SPECIAL: return kern_random() % 3 ? plain_float() : ic_f32_from_bits(special[finite ? 4 + kern_random() % 3 : kern_random() % 10]);
     default: return plain_float();
     }
 }

@@ -63,7 +63,7 @@ TEST(simple_kinds)
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         int n_failed = 0;
         start(ic_step_kind_name(kinds[k]));
-        for (int i = 0; i < cases_wanted(150) && n_failed < 5; i++) {
+        for (int i = 0; i < cases_wanted(400) && n_failed < 5; i++) {
             struct kern_case c;
             if (kern_random_simple(&c, kinds[k]))
                 n_failed += kern_check(&c);

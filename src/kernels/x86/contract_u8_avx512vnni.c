@@ -33,14 +33,21 @@ static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
     ROWS(STORE)
 }
 
+/* Four sums, so that one does not wait for its own additions; integers may be added in any order. */
 static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
 {
-    LOAD(0)
-    for (int32_t k = 0; k < n; k += 4) {
-        const __m512i wk = _mm512_loadu_si512(w + (size_t)k * BLOCK);
-        STEP(0)
+    __m512i c0 = _mm512_loadu_si512(sums), c1 = _mm512_setzero_si512(), c2 = c1, c3 = c1;
+    int32_t k = 0;
+    for (; k + 16 <= n; k += 16) {
+        const int8_t *at = w + (size_t)k * BLOCK;
+        c0 = _mm512_dpbusd_epi32(c0, taps4(a + k), _mm512_loadu_si512(at));
+        c1 = _mm512_dpbusd_epi32(c1, taps4(a + k + 4), _mm512_loadu_si512(at + 64));
+        c2 = _mm512_dpbusd_epi32(c2, taps4(a + k + 8), _mm512_loadu_si512(at + 128));
+        c3 = _mm512_dpbusd_epi32(c3, taps4(a + k + 12), _mm512_loadu_si512(at + 192));
     }
-    STORE(0)
+    for (; k < n; k += 4)
+        c0 = _mm512_dpbusd_epi32(c0, taps4(a + k), _mm512_loadu_si512(w + (size_t)k * BLOCK));
+    _mm512_storeu_si512(sums, _mm512_add_epi32(_mm512_add_epi32(c0, c1), _mm512_add_epi32(c2, c3)));
 }
 
 static void copy_taps(tap *to, const uint8_t *x, int32_t n)

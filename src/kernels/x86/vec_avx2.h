@@ -25,6 +25,13 @@ static inline void vf_store_half(uint16_t *p, vf v)
     _mm_storeu_si128((__m128i *)(void *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
 static inline vf vf_round_half(vf v) { return _mm256_cvtph_ps(_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
+/* Denormals become zeros of their sign (by bits: a compiler drops a multiplication by one). */
+static inline vf vf_flush(vf v)
+{
+    const __m256i exponent = _mm256_and_si256(_mm256_castps_si256(v), _mm256_set1_epi32(0x7F800000));
+    const __m256i small = _mm256_cmpeq_epi32(exponent, _mm256_setzero_si256());
+    return _mm256_castsi256_ps(_mm256_andnot_si256(_mm256_and_si256(small, _mm256_set1_epi32(0x7FFFFFFF)), _mm256_castps_si256(v)));
+}
 /* NaN becomes 0x7fc00000 */
 static inline vf vf_canonical(vf v)
 {
