@@ -16,8 +16,8 @@ static enum ic_status need(const struct ic_reader *r, size_t n, struct ic_diag *
 {
     if (ic_reader_left(r) >= n)
         return IC_OK;
-    return ic_fail(d, IC_ERR_CORRUPT, "%s: byte %zu: %zu more bytes needed, %zu left: the file is cut short", r->what, r->base_offset + r->at, n,
-                   ic_reader_left(r));
+    return ic_fail(d, IC_ERR_CORRUPT, "%s: byte %zu: %zu more bytes needed, %zu left: the file is cut short", r->what,
+                   r->base_offset + r->at, n, ic_reader_left(r));
 }
 
 enum ic_status ic_read_span(struct ic_reader *r, size_t n, const uint8_t **out, struct ic_diag *d)
@@ -214,8 +214,9 @@ static uint32_t crc_of_byte(uint32_t c)
 /* Half a byte a step: for short input, which would not pay for its tables. */
 static uint32_t crc_short(uint32_t c, const uint8_t *p, size_t n)
 {
-    static const uint32_t half[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
-                                      0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+    static const uint32_t half[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+                                      0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+                                      0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
     for (; n; n--) {
         c ^= *p++;
         c = (c >> 4) ^ half[c & 15];
@@ -235,7 +236,8 @@ static uint32_t crc_long(uint32_t c, const uint8_t *p, size_t n)
             t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 0xFFu];
     for (; n >= 8; n -= 8, p += 8) {
         const uint32_t lo = c ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
-        c = t[7][lo & 0xFF] ^ t[6][lo >> 8 & 0xFF] ^ t[5][lo >> 16 & 0xFF] ^ t[4][lo >> 24] ^ t[3][p[4]] ^ t[2][p[5]] ^ t[1][p[6]] ^ t[0][p[7]];
+        c = t[7][lo & 0xFF] ^ t[6][lo >> 8 & 0xFF] ^ t[5][lo >> 16 & 0xFF] ^ t[4][lo >> 24] ^ t[3][p[4]] ^ t[2][p[5]] ^ t[1][p[6]] ^
+            t[0][p[7]];
     }
     for (; n; n--)
         c = t[0][(c ^ *p++) & 0xFF] ^ (c >> 8);

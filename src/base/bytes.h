@@ -28,7 +28,10 @@ enum ic_status ic_read_f32(struct ic_reader *r, float *out, struct ic_diag *d) I
 /* Lends n bytes of the source and advances. */
 enum ic_status ic_read_span(struct ic_reader *r, size_t n, const uint8_t **out, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_read_skip(struct ic_reader *r, size_t n, struct ic_diag *d) IC_MUST_USE;
-static inline size_t ic_reader_left(const struct ic_reader *r) { return r->size_bytes - r->at; }
+static inline size_t ic_reader_left(const struct ic_reader *r)
+{
+    return r->size_bytes - r->at;
+}
 
 /* Growing buffer. Zero-initialise. After a refused allocation failed is true and every further call does nothing:
  * check once, at the end. */
@@ -46,7 +49,7 @@ void ic_write_u64(struct ic_writer *w, uint64_t v);
 void ic_write_f32(struct ic_writer *w, float v);
 void ic_write_bytes(struct ic_writer *w, const void *bytes, size_t size_bytes);
 void ic_write_zeros(struct ic_writer *w, size_t n);
-void ic_write_align(struct ic_writer *w, size_t align); /* zeros up to a multiple of align */
+void ic_write_align(struct ic_writer *w, size_t align);                           /* zeros up to a multiple of align */
 void ic_write_text(struct ic_writer *w, const char *format, ...) IC_PRINTF(2, 3); /* no final NUL */
 void ic_patch_u32(struct ic_writer *w, size_t at, uint32_t v);
 void ic_patch_u64(struct ic_writer *w, size_t at, uint64_t v);

@@ -107,7 +107,8 @@ static int create_temporary(const char *path, char *temporary, size_t room)
     return -1;
 }
 
-static enum ic_status write_and_rename(const char *path, char *temporary, size_t room, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+static enum ic_status write_and_rename(const char *path, char *temporary, size_t room, const struct ic_span *parts, size_t n_parts,
+                                       struct ic_diag *d)
 {
     const int fd = create_temporary(path, temporary, room);
     if (fd < 0)

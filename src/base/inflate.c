@@ -171,11 +171,13 @@ static enum ic_status stored(struct inflater *s)
     return IC_OK;
 }
 
-static const uint16_t length_base[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+static const uint16_t length_base[] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
+                                       31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
 static const uint8_t length_extra[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 static const uint16_t distance_base[] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
                                          193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
-static const uint8_t distance_extra[] = {0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
+static const uint8_t distance_extra[] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
+                                         6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 
 static enum ic_status copy_match(struct inflater *s, int symbol)
 {
@@ -335,8 +337,8 @@ static uint32_t adler32(const uint8_t *p, size_t n)
     return b << 16 | a;
 }
 
-enum ic_status ic_inflate_zlib(const uint8_t *in, size_t in_size_bytes, uint8_t *out, size_t out_capacity_bytes, size_t *out_size_bytes,
-                               struct ic_diag *d)
+enum ic_status ic_inflate_zlib(const uint8_t *in, size_t in_size_bytes, uint8_t *out, size_t out_capacity_bytes,
+                               size_t *out_size_bytes, struct ic_diag *d)
 {
     size_t used = 0;
     if (in_size_bytes < 6 || (in[0] & 15) != 8 || in[0] >> 4 > 7 || (in[1] & 0x20) || ((uint32_t)in[0] << 8 | in[1]) % 31 != 0)

@@ -18,7 +18,7 @@ enum { MAX_THREADS = 64, SPINS = 2000 };
 
 /* The word "gate": who may join and who has. Closed and empty is 0, so that the fields of the work can only be changed by the opener. */
 #define GATE_OPEN 0x80000000u
-#define GATE_JOINED(word) ((word) & 0xFFFFu)
+#define GATE_JOINED(word) ((word)&0xFFFFu)
 #define GATE_LIMIT(word) ((word) >> 16 & 0x7FFFu)
 
 struct ic_pool {

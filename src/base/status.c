@@ -58,8 +58,9 @@ void ic_say(const struct ic_diag *d, char level, const char *format, ...)
 const char *ic_status_name(enum ic_status status)
 {
     static const char *const names[] = {
-        "IC_OK",          "IC_ERR_INTERNAL", "IC_ERR_ARG",    "IC_ERR_MEMORY", "IC_ERR_IO",       "IC_ERR_MODEL",   "IC_ERR_FORMAT", "IC_ERR_UNSUPPORTED",
-        "IC_ERR_LIMIT",   "IC_ERR_VENDOR",   "IC_ERR_TARGET", "IC_ERR_ABI",    "IC_ERR_PORTABLE", "IC_ERR_CORRUPT", "IC_ERR_STATE",  "IC_ERR_DEVICE",
+        "IC_OK",           "IC_ERR_INTERNAL",    "IC_ERR_ARG",   "IC_ERR_MEMORY", "IC_ERR_IO",     "IC_ERR_MODEL",
+        "IC_ERR_FORMAT",   "IC_ERR_UNSUPPORTED", "IC_ERR_LIMIT", "IC_ERR_VENDOR", "IC_ERR_TARGET", "IC_ERR_ABI",
+        "IC_ERR_PORTABLE", "IC_ERR_CORRUPT",     "IC_ERR_STATE", "IC_ERR_DEVICE",
     };
     const unsigned i = (unsigned)status;
     return i < sizeof names / sizeof *names ? names[i] : "IC_ERR_?";

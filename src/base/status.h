@@ -21,21 +21,21 @@
 /* Numbers are public (inchip/status.h repeats them; src/toolchain.c asserts that they agree): append only. */
 enum ic_status {
     IC_OK = 0,
-    IC_ERR_INTERNAL = 1,     /* a defect of ours */
-    IC_ERR_ARG = 2,          /* the caller's argument */
-    IC_ERR_MEMORY = 3,       /* allocation refused */
-    IC_ERR_IO = 4,           /* file cannot be read or written */
-    IC_ERR_MODEL = 5,        /* a damaged or contradictory model file */
-    IC_ERR_FORMAT = 6,       /* a sound file of another kind than the one needed */
-    IC_ERR_UNSUPPORTED = 7,  /* sound, understood, but not supported: named */
-    IC_ERR_LIMIT = 8,        /* larger or deeper than the limits allow */
-    IC_ERR_VENDOR = 9,       /* a vendor's compiled file (which generation: in the message) */
-    IC_ERR_TARGET = 10,      /* compiled for another chip */
-    IC_ERR_ABI = 11,         /* needs a newer runtime, or a CPU feature that is absent */
-    IC_ERR_PORTABLE = 12,    /* a portable file on a runtime that runs compiled files only */
-    IC_ERR_CORRUPT = 13,     /* a container of ours whose checksum or structure is wrong */
-    IC_ERR_STATE = 14,       /* called in the wrong order */
-    IC_ERR_DEVICE = 15       /* the device failed */
+    IC_ERR_INTERNAL = 1,    /* a defect of ours */
+    IC_ERR_ARG = 2,         /* the caller's argument */
+    IC_ERR_MEMORY = 3,      /* allocation refused */
+    IC_ERR_IO = 4,          /* file cannot be read or written */
+    IC_ERR_MODEL = 5,       /* a damaged or contradictory model file */
+    IC_ERR_FORMAT = 6,      /* a sound file of another kind than the one needed */
+    IC_ERR_UNSUPPORTED = 7, /* sound, understood, but not supported: named */
+    IC_ERR_LIMIT = 8,       /* larger or deeper than the limits allow */
+    IC_ERR_VENDOR = 9,      /* a vendor's compiled file (which generation: in the message) */
+    IC_ERR_TARGET = 10,     /* compiled for another chip */
+    IC_ERR_ABI = 11,        /* needs a newer runtime, or a CPU feature that is absent */
+    IC_ERR_PORTABLE = 12,   /* a portable file on a runtime that runs compiled files only */
+    IC_ERR_CORRUPT = 13,    /* a container of ours whose checksum or structure is wrong */
+    IC_ERR_STATE = 14,      /* called in the wrong order */
+    IC_ERR_DEVICE = 15      /* the device failed */
 };
 
 /* Where lines for people go. level is one of 'E' 'W' 'I' 'D'; text has no newline. Set by the caller, lent. */
@@ -66,11 +66,11 @@ void ic_say(const struct ic_diag *d, char level, const char *format, ...) IC_PRI
 /* "IC_ERR_MODEL" etc.; "IC_ERR_?" for an unknown number. */
 const char *ic_status_name(enum ic_status status);
 
-#define IC_TRY(call)                                                                                                             \
-    do {                                                                                                                         \
-        const enum ic_status ic_try_status_ = (call);                                                                            \
-        if (ic_try_status_ != IC_OK)                                                                                             \
-            return ic_try_status_;                                                                                               \
+#define IC_TRY(call)                                                                                                               \
+    do {                                                                                                                           \
+        const enum ic_status ic_try_status_ = (call);                                                                              \
+        if (ic_try_status_ != IC_OK)                                                                                               \
+            return ic_try_status_;                                                                                                 \
     } while (0)
 
 #endif

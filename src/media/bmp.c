@@ -42,7 +42,8 @@ static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
         return IC_OK;
     }
     if (b->header_bytes < 40 || b->header_bytes > 4096 || b->size_bytes - FILE_HEADER_BYTES < b->header_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "BMP byte 14: a header of %" PRIu32 " bytes; 12 or 40 and more are wanted, inside the file", b->header_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "BMP byte 14: a header of %" PRIu32 " bytes; 12 or 40 and more are wanted, inside the file",
+                       b->header_bytes);
     b->width = (int32_t)u32_at(b, 18);
     b->height = (int32_t)u32_at(b, 22);
     b->top_down = b->height < 0;
@@ -58,7 +59,8 @@ static enum ic_status check_kind(const struct bmp *b, struct ic_diag *d)
     if (b->kind == KIND_RLE8 || b->kind == KIND_RLE4)
         return ic_fail(d, IC_ERR_UNSUPPORTED, "a run-length compressed BMP is not supported: save it uncompressed");
     if (b->kind != KIND_RGB && b->kind != KIND_BITFIELDS && b->kind != KIND_ALPHA_BITFIELDS)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "BMP byte 30: compression %" PRIu32 " is not supported: save it uncompressed", b->kind);
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "BMP byte 30: compression %" PRIu32 " is not supported: save it uncompressed",
+                       b->kind);
     if (b->bits != 1 && b->bits != 4 && b->bits != 8 && b->bits != 16 && b->bits != 24 && b->bits != 32)
         return ic_fail(d, IC_ERR_MODEL, "BMP byte 28: %" PRIu32 " bits a pixel; 1, 4, 8, 16, 24 or 32 are wanted", b->bits);
     if (b->kind != KIND_RGB && b->bits != 16 && b->bits != 32)
@@ -82,7 +84,8 @@ static enum ic_status read_masks(struct bmp *b, struct ic_diag *d)
         b->masks[i] = u32_at(b, at + 4 * i);
         const uint32_t low = b->masks[i] & (0u - b->masks[i]);
         if (b->masks[i] == 0 || ((b->masks[i] / low) & (b->masks[i] / low + 1u)) != 0)
-            return ic_fail(d, IC_ERR_MODEL, "BMP byte %zu: bit field %08" PRIx32 " is not one run of bits", at + 4 * i, b->masks[i]);
+            return ic_fail(d, IC_ERR_MODEL, "BMP byte %zu: bit field %08" PRIx32 " is not one run of bits", at + 4 * i,
+                           b->masks[i]);
     }
     return IC_OK;
 }
@@ -95,7 +98,8 @@ static enum ic_status read_palette(struct bmp *b, struct ic_diag *d)
     if (b->n_palette == 0)
         b->n_palette = most;
     if (b->n_palette > most)
-        return ic_fail(d, IC_ERR_MODEL, "BMP byte 46: a palette of %" PRIu32 " colors, %" PRIu32 " bits allow %" PRIu32, b->n_palette, b->bits, most);
+        return ic_fail(d, IC_ERR_MODEL, "BMP byte 46: a palette of %" PRIu32 " colors, %" PRIu32 " bits allow %" PRIu32,
+                       b->n_palette, b->bits, most);
     if (b->size_bytes - at < entry * b->n_palette)
         return ic_fail(d, IC_ERR_MODEL, "BMP: the file ends in its palette of %" PRIu32 " colors", b->n_palette);
     b->grey = true;
@@ -167,8 +171,8 @@ static enum ic_status check_rows(const struct bmp *b, struct ic_diag *d)
     const uint64_t row_bits = (uint64_t)b->width * b->bits;
     const uint64_t wanted = (uint64_t)(b->height - 1) * ((row_bits + 31) / 32 * 4) + (row_bits + 7) / 8;
     if (b->pixels_at > b->size_bytes || b->size_bytes - b->pixels_at < wanted)
-        return ic_fail(d, IC_ERR_MODEL, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu bytes", wanted, b->pixels_at,
-                       b->size_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu bytes",
+                       wanted, b->pixels_at, b->size_bytes);
     return IC_OK;
 }
 

@@ -72,8 +72,8 @@ static enum ic_status read_line(struct parser *p, const char *text, const char *
             text++;
     }
     if (n != p->out->n_inputs)
-        return ic_fail(p->d, IC_ERR_ARG, "%s line %d: %d file(s), the network has %d input(s): one per input, separated by blanks", p->path, (int)p->line,
-                       (int)n, (int)p->out->n_inputs);
+        return ic_fail(p->d, IC_ERR_ARG, "%s line %d: %d file(s), the network has %d input(s): one per input, separated by blanks",
+                       p->path, (int)p->line, (int)n, (int)p->out->n_inputs);
     return IC_OK;
 }
 

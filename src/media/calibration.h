@@ -11,9 +11,9 @@
 
 struct ic_calibration {
     int32_t n_samples, n_inputs;
-    const char **paths;     /* [n_samples * n_inputs], sample by sample */
-    int32_t *lines;         /* [n_samples]: where each stands in the list, from 1 */
-    struct ic_arena arena;  /* owns all of it */
+    const char **paths;    /* [n_samples * n_inputs], sample by sample */
+    int32_t *lines;        /* [n_samples]: where each stands in the list, from 1 */
+    struct ic_arena arena; /* owns all of it */
 };
 
 /* Reads the whole list and looks whether its files exist; nothing is decoded: ic_sample_load does that. A line that names a missing file is

@@ -30,10 +30,11 @@ enum ic_status ic_image_create(int64_t width, int64_t height, int32_t channels, 
 {
     *out = (struct ic_image){0};
     if (width <= 0 || height <= 0)
-        return ic_fail(d, IC_ERR_MODEL, "the picture says it is %" PRId64 " x %" PRId64 " pixels: both must be at least 1", width, height);
+        return ic_fail(d, IC_ERR_MODEL, "the picture says it is %" PRId64 " x %" PRId64 " pixels: both must be at least 1", width,
+                       height);
     if (width > (int64_t)IC_IMAGE_MAX_PIXELS || height > (int64_t)IC_IMAGE_MAX_PIXELS / width)
-        return ic_fail(d, IC_ERR_LIMIT, "the picture says it is %" PRId64 " x %" PRId64 " pixels; at most %zu pixels are read", width, height,
-                       IC_IMAGE_MAX_PIXELS);
+        return ic_fail(d, IC_ERR_LIMIT, "the picture says it is %" PRId64 " x %" PRId64 " pixels; at most %zu pixels are read",
+                       width, height, IC_IMAGE_MAX_PIXELS);
     out->pixels = ic_malloc((size_t)width * (size_t)height * (size_t)channels);
     if (!out->pixels)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a picture of %" PRId64 " x %" PRId64 " pixels", width, height);
@@ -93,11 +94,21 @@ enum ic_status ic_image_decode(const void *bytes, size_t size_bytes, int32_t wan
     enum ic_status status = IC_OK;
     *out = (struct ic_image){0};
     switch (ic_image_recognize(bytes, size_bytes)) {
-    case IC_IMAGE_PNG: status = ic_image_decode_png(bytes, size_bytes, out, d); break;
-    case IC_IMAGE_BMP: status = ic_image_decode_bmp(bytes, size_bytes, out, d); break;
-    case IC_IMAGE_PNM: status = ic_image_decode_pnm(bytes, size_bytes, out, d); break;
-    case IC_IMAGE_JPEG: status = ic_fail(d, IC_ERR_FORMAT, "a JPEG picture; this reader takes PNG, BMP and PNM: convert it first"); break;
-    case IC_IMAGE_UNKNOWN: status = unknown(bytes, size_bytes, d); break;
+    case IC_IMAGE_PNG:
+        status = ic_image_decode_png(bytes, size_bytes, out, d);
+        break;
+    case IC_IMAGE_BMP:
+        status = ic_image_decode_bmp(bytes, size_bytes, out, d);
+        break;
+    case IC_IMAGE_PNM:
+        status = ic_image_decode_pnm(bytes, size_bytes, out, d);
+        break;
+    case IC_IMAGE_JPEG:
+        status = ic_fail(d, IC_ERR_FORMAT, "a JPEG picture; this reader takes PNG, BMP and PNM: convert it first");
+        break;
+    case IC_IMAGE_UNKNOWN:
+        status = unknown(bytes, size_bytes, d);
+        break;
     }
     if (status == IC_OK)
         status = ic_image_to_channels(out, want_channels, d);

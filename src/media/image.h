@@ -24,13 +24,15 @@ enum ic_image_kind ic_image_recognize(const void *bytes, size_t size_bytes);
 
 /* PNG, BMP, PNM; IC_ERR_FORMAT for everything else. want_channels: 1, 3, or 0 for what the file holds (grey 1, color 3).
  * Messages do not name the file: the caller knows it. On failure *out is all zero. */
-enum ic_status ic_image_decode(const void *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_image_decode(const void *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out,
+                               struct ic_diag *d) IC_MUST_USE;
 /* Maps the file; messages begin with the path. */
 enum ic_status ic_image_load(const char *path, int32_t want_channels, struct ic_image *out, struct ic_diag *d) IC_MUST_USE;
 void ic_image_destroy(struct ic_image *image); /* zeroed is fine */
 
 /* Checks the size against the limits, then allocates pixels. */
-enum ic_status ic_image_create(int64_t width, int64_t height, int32_t channels, struct ic_image *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_image_create(int64_t width, int64_t height, int32_t channels, struct ic_image *out,
+                               struct ic_diag *d) IC_MUST_USE;
 /* Grey to color or color to grey; nothing when it has that many channels, or when want_channels is 0. */
 enum ic_status ic_image_to_channels(struct ic_image *image, int32_t want_channels, struct ic_diag *d) IC_MUST_USE;
 

@@ -79,7 +79,8 @@ static enum ic_status prepare(struct decoder *c, size_t size_bytes, struct ic_di
     const uint64_t pixels = (uint64_t)c->jpeg.image_width * c->jpeg.image_height;
     /* a block of 64 takes some bits in every scan: a huge picture in a small file is refused before memory is taken */
     if (pixels / 4096 > size_bytes)
-        return ic_fail(d, IC_ERR_LIMIT, "JPEG: %u x %u pixels cannot come from %zu bytes", c->jpeg.image_width, c->jpeg.image_height, size_bytes);
+        return ic_fail(d, IC_ERR_LIMIT, "JPEG: %u x %u pixels cannot come from %zu bytes", c->jpeg.image_width,
+                       c->jpeg.image_height, size_bytes);
     if (c->jpeg.data_precision != 8)
         return ic_fail(d, IC_ERR_UNSUPPORTED, "JPEG: %d bits a sample; 8 are supported", c->jpeg.data_precision);
     const int32_t channels = c->jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
@@ -106,7 +107,8 @@ static enum ic_status decode(struct decoder *c, const uint8_t *bytes, size_t siz
     return IC_OK;
 }
 
-enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out, struct ic_diag *d)
+enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out,
+                              struct ic_diag *d)
 {
     struct decoder c = {0};
     *out = (struct ic_image){0};

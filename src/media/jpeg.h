@@ -10,6 +10,7 @@
 /* As ic_image_decode. Grey of a color file is its stored luma (no detour over RGB, as every libjpeg program does it). CMYK and YCCK become RGB
  * as C * K / 255, of Adobe's inverted samples. EXIF rotation is ignored. Whatever libjpeg warns of (a cut file, damaged codes) is an error: a
  * picture is for measuring, half of one is worse than none. */
-enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out,
+                              struct ic_diag *d) IC_MUST_USE;
 
 #endif

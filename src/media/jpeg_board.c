@@ -2,7 +2,8 @@
 #include "media/jpeg.h"
 
 #ifdef IC_BOARD_ONLY
-enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out, struct ic_diag *d)
+enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out,
+                              struct ic_diag *d)
 {
     (void)bytes, (void)size_bytes, (void)want_channels;
     *out = (struct ic_image){0};

@@ -5,10 +5,12 @@
 
 #include <stdio.h>
 
-static int finish(enum ic_status status, const struct ic_image *image, const struct ic_diag *d, inchip_image *out_image, char *error, size_t error_bytes)
+static int finish(enum ic_status status, const struct ic_image *image, const struct ic_diag *d, inchip_image *out_image,
+                  char *error, size_t error_bytes)
 {
     if (status == IC_OK)
-        *out_image = (inchip_image){.width = image->width, .height = image->height, .channels = image->channels, .pixels = image->pixels};
+        *out_image = (inchip_image){
+            .width = image->width, .height = image->height, .channels = image->channels, .pixels = image->pixels};
     if (error && error_bytes)
         snprintf(error, error_bytes, "%s", d->text);
     return (int)status;
@@ -27,7 +29,8 @@ int inchip_image_load(const char *path, int channels, inchip_image *out_image, c
     return finish(status, &image, &d, out_image, error, error_bytes);
 }
 
-int inchip_image_load_memory(const void *bytes, size_t size_bytes, int channels, inchip_image *out_image, char *error, size_t error_bytes)
+int inchip_image_load_memory(const void *bytes, size_t size_bytes, int channels, inchip_image *out_image, char *error,
+                             size_t error_bytes)
 {
     struct ic_diag d = {0};
     struct ic_image image = {0};

@@ -17,8 +17,8 @@ enum { MAX_ELEMENTS = 1 << 28 };
 
 /* What the header says. */
 struct layout {
-    char kind;      /* f i u b */
-    size_t size;    /* bytes of an element */
+    char kind;   /* f i u b */
+    size_t size; /* bytes of an element */
     bool big, fortran;
 };
 
@@ -137,7 +137,8 @@ static size_t source_index(const struct ic_npy *a, const struct layout *l, size_
     return from;
 }
 
-static enum ic_status read_values(const uint8_t *data, const char *what, const struct layout *l, struct ic_npy *out, struct ic_diag *d)
+static enum ic_status read_values(const uint8_t *data, const char *what, const struct layout *l, struct ic_npy *out,
+                                  struct ic_diag *d)
 {
     out->values = ic_malloc((out->elements + 1) * sizeof *out->values);
     if (!out->values)
@@ -153,7 +154,8 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
     if (size_bytes < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0 || bytes[6] < 1 || bytes[6] > 3)
         return ic_fail(d, IC_ERR_FORMAT, "%s: not a .npy file of version 1 to 3", what);
     const size_t start = bytes[6] == 1 ? 10 : 12;
-    const size_t length = (size_t)bytes[8] | (size_t)bytes[9] << 8 | (start == 12 && size_bytes >= 12 ? (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24 : 0);
+    const size_t length = (size_t)bytes[8] | (size_t)bytes[9] << 8 |
+                          (start == 12 && size_bytes >= 12 ? (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24 : 0);
     char header[1024];
     if (size_bytes < start || length > size_bytes - start || length >= sizeof header)
         return bad(what, "a header that does not fit the file", d);
@@ -167,8 +169,8 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
     l.fortran = strncmp(order, "True", 4) == 0;
     const size_t left = size_bytes - start - length;
     if (left / l.size < out->elements || left != out->elements * l.size)
-        return ic_fail(d, IC_ERR_MODEL, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what, out->elements, l.size,
-                       left, left / l.size < out->elements ? ": it is cut short" : "");
+        return ic_fail(d, IC_ERR_MODEL, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what,
+                       out->elements, l.size, left, left / l.size < out->elements ? ": it is cut short" : "");
     return read_values(bytes + start + length, what, &l, out, d);
 }
 
@@ -186,8 +188,9 @@ enum ic_status ic_npy_load_f32(const char *path, struct ic_npy *out, struct ic_d
     struct ic_file_map map;
     *out = (struct ic_npy){0};
     IC_TRY(ic_file_map_open(path, &map, d));
-    const enum ic_status status = ic_npz_recognize(map.bytes, map.size_bytes) ? ic_npz_decode_f32(map.bytes, map.size_bytes, path, NULL, out, d)
-                                                                              : ic_npy_decode_f32(map.bytes, map.size_bytes, path, out, d);
+    const enum ic_status status = ic_npz_recognize(map.bytes, map.size_bytes)
+                                      ? ic_npz_decode_f32(map.bytes, map.size_bytes, path, NULL, out, d)
+                                      : ic_npy_decode_f32(map.bytes, map.size_bytes, path, out, d);
     ic_file_map_close(&map);
     return status;
 }
@@ -221,14 +224,16 @@ enum ic_status ic_npy_write_f32(const char *path, int32_t rank, const int32_t *d
     size_t elements = 1;
     struct ic_writer w = {0};
     if (rank < 0 || rank > IC_NPY_MAX_RANK)
-        return ic_fail(d, IC_ERR_ARG, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank, IC_NPY_MAX_RANK);
+        return ic_fail(d, IC_ERR_ARG, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank,
+                       IC_NPY_MAX_RANK);
     for (int32_t i = 0; i < rank; i++)
         elements *= (size_t)dims[i];
     write_header(&w, rank, dims);
     for (size_t i = 0; i < elements && !w.failed; i++)
         ic_write_f32(&w, values[i]);
     const struct ic_span whole = {w.bytes, w.size_bytes};
-    const enum ic_status status = w.failed ? ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path) : ic_file_write_atomic(path, &whole, 1, d);
+    const enum ic_status status = w.failed ? ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path)
+                                           : ic_file_write_atomic(path, &whole, 1, d);
     ic_writer_destroy(&w);
     return status;
 }

@@ -41,7 +41,9 @@ static enum ic_status find_directory(struct archive *a)
 {
     uint16_t n = 0;
     uint32_t size = 0, at = 0;
-    const size_t n_tries = a->size_bytes < END_BYTES ? 0 : a->size_bytes - END_BYTES < MAX_COMMENT ? a->size_bytes - END_BYTES + 1 : MAX_COMMENT + 1;
+    const size_t n_tries = a->size_bytes < END_BYTES                 ? 0
+                           : a->size_bytes - END_BYTES < MAX_COMMENT ? a->size_bytes - END_BYTES + 1
+                                                                     : MAX_COMMENT + 1;
     const uint8_t *end = NULL;
     for (size_t i = 0; i < n_tries && !end; i++)
         if (memcmp(a->bytes + a->size_bytes - END_BYTES - i, "PK\x05\x06", 4) == 0)
@@ -104,15 +106,18 @@ static enum ic_status find_entry(struct archive *a, const char *name, struct ent
             *out = e;
         }
         if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, "%s%.*s", i ? ", " : "", (int)(e.n_name < 60 ? e.n_name : 60), e.name);
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%.*s", i ? ", " : "", (int)(e.n_name < 60 ? e.n_name : 60),
+                                   e.name);
     }
     if (n_found == 1)
         return IC_OK;
     if (a->n_entries == 0)
         return bad(a, "an archive without arrays");
     if (name)
-        return ic_fail(a->d, IC_ERR_ARG, "%s: npz: %s array \"%s\"; it holds: %s", a->what, n_found ? "more than one" : "no", name, names);
-    return ic_fail(a->d, IC_ERR_ARG, "%s: npz: one array is wanted, it holds %" PRIu32 ": %s: save the one you mean as .npy", a->what, a->n_entries, names);
+        return ic_fail(a->d, IC_ERR_ARG, "%s: npz: %s array \"%s\"; it holds: %s", a->what, n_found ? "more than one" : "no", name,
+                       names);
+    return ic_fail(a->d, IC_ERR_ARG, "%s: npz: one array is wanted, it holds %" PRIu32 ": %s: save the one you mean as .npy",
+                   a->what, a->n_entries, names);
 }
 
 static enum ic_status data_of(const struct archive *a, const struct entry *e, const uint8_t **out)
@@ -155,7 +160,8 @@ static enum ic_status inflate_member(const struct archive *a, const struct entry
     return status;
 }
 
-enum ic_status ic_npz_decode_f32(const void *bytes, size_t size_bytes, const char *what, const char *name, struct ic_npy *out, struct ic_diag *d)
+enum ic_status ic_npz_decode_f32(const void *bytes, size_t size_bytes, const char *what, const char *name, struct ic_npy *out,
+                                 struct ic_diag *d)
 {
     struct archive a = {.bytes = bytes, .size_bytes = size_bytes, .what = what, .d = d};
     struct entry e = {0};
@@ -164,7 +170,9 @@ enum ic_status ic_npz_decode_f32(const void *bytes, size_t size_bytes, const cha
     IC_TRY(find_directory(&a));
     IC_TRY(find_entry(&a, name, &e));
     if ((e.flags & 1) || (e.method != 0 && e.method != 8))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: npz: a member is encrypted or packed by method %u; stored and deflated ones can be read", what, e.method);
+        return ic_fail(d, IC_ERR_UNSUPPORTED,
+                       "%s: npz: a member is encrypted or packed by method %u; stored and deflated ones can be read", what,
+                       e.method);
     IC_TRY(data_of(&a, &e, &data));
     if (e.method == 8)
         return inflate_member(&a, &e, data, out);

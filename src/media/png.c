@@ -54,13 +54,16 @@ static enum ic_status next_chunk(const struct png_file *f, size_t at, struct chu
     *out = (struct chunk){.at = at, .type = p + 4, .data = p + 8, .size_bytes = be32(p)};
     for (int i = 0; i < 4; i++)
         if (!((p[4 + i] | 0x20) >= 'a' && (p[4 + i] | 0x20) <= 'z'))
-            return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: a chunk type must be four letters, found byte %02x", at + 4 + (size_t)i, p[4 + i]);
+            return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: a chunk type must be four letters, found byte %02x",
+                           at + 4 + (size_t)i, p[4 + i]);
     if (out->size_bytes > left - CHUNK_EXTRA_BYTES)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: chunk %.4s says %" PRIu32 " bytes, the file has %zu left: it is cut short", at,
+        return ic_fail(f->d, IC_ERR_MODEL,
+                       "PNG byte %zu: chunk %.4s says %" PRIu32 " bytes, the file has %zu left: it is cut short", at,
                        (const char *)out->type, out->size_bytes, left - CHUNK_EXTRA_BYTES);
     const uint32_t found = ic_crc32(0, out->type, 4 + (size_t)out->size_bytes), wanted = be32(out->data + out->size_bytes);
     if (found != wanted)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: chunk %.4s is damaged: its checksum is %08" PRIx32 ", the file says %08" PRIx32, at,
+        return ic_fail(f->d, IC_ERR_MODEL,
+                       "PNG byte %zu: chunk %.4s is damaged: its checksum is %08" PRIx32 ", the file says %08" PRIx32, at,
                        (const char *)out->type, found, wanted);
     return IC_OK;
 }
@@ -68,12 +71,16 @@ static enum ic_status next_chunk(const struct png_file *f, size_t at, struct chu
 static bool depth_fits(uint32_t color, uint32_t depth)
 {
     switch (color) {
-    case IC_PNG_GREY: return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
-    case IC_PNG_PALETTE: return depth == 1 || depth == 2 || depth == 4 || depth == 8;
+    case IC_PNG_GREY:
+        return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+    case IC_PNG_PALETTE:
+        return depth == 1 || depth == 2 || depth == 4 || depth == 8;
     case IC_PNG_RGB:
     case IC_PNG_GREY_ALPHA:
-    case IC_PNG_RGBA: return depth == 8 || depth == 16;
-    default: return false;
+    case IC_PNG_RGBA:
+        return depth == 8 || depth == 16;
+    default:
+        return false;
     }
 }
 
@@ -88,15 +95,15 @@ static enum ic_status read_header(struct png_file *f, const struct chunk *c)
     png->color = c->data[9];
     png->interlaced = c->data[12] == 1;
     if (!depth_fits(png->color, png->depth))
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bits a sample does not exist", c->at, png->color,
-                       png->depth);
+        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bits a sample does not exist",
+                       c->at, png->color, png->depth);
     if (c->data[10] != 0 || c->data[11] != 0 || c->data[12] > 1)
         return bad_chunk(f, c, "an unknown method of compression, filtering or interlacing");
     if (png->width == 0 || png->height == 0 || png->width > INT32_MAX || png->height > INT32_MAX)
         return bad_chunk(f, c, "width and height must be 1 to 2147483647");
     if (png->width > IC_IMAGE_MAX_PIXELS / png->height)
-        return ic_fail(f->d, IC_ERR_LIMIT, "the picture says it is %" PRIu32 " x %" PRIu32 " pixels; at most %zu pixels are read", png->width, png->height,
-                       IC_IMAGE_MAX_PIXELS);
+        return ic_fail(f->d, IC_ERR_LIMIT, "the picture says it is %" PRIu32 " x %" PRIu32 " pixels; at most %zu pixels are read",
+                       png->width, png->height, IC_IMAGE_MAX_PIXELS);
     f->has_header = true;
     return IC_OK;
 }
@@ -212,8 +219,8 @@ enum ic_status ic_image_decode_png(const uint8_t *bytes, size_t size_bytes, stru
     IC_TRY(read_chunks(&f));
     const uint64_t rows_bytes = ic_png_rows_bytes(&f.png);
     if (rows_bytes / DEFLATE_MOST > f.idat_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "PNG: %" PRIu32 " x %" PRIu32 " pixels cannot come from %zu bytes of compressed data", f.png.width, f.png.height,
-                       f.idat_bytes);
+        return ic_fail(d, IC_ERR_MODEL, "PNG: %" PRIu32 " x %" PRIu32 " pixels cannot come from %zu bytes of compressed data",
+                       f.png.width, f.png.height, f.idat_bytes);
     if (rows_bytes > SIZE_MAX / 2)
         return ic_fail(d, IC_ERR_LIMIT, "PNG: %" PRIu64 " bytes of rows are too many for this machine", rows_bytes);
     const enum ic_status status = decode_rows(&f, (size_t)rows_bytes, out);

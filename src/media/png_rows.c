@@ -34,10 +34,14 @@ static struct pass pass_of(const struct ic_png *png, uint32_t i)
 static uint32_t n_samples(const struct ic_png *png)
 {
     switch (png->color) {
-    case IC_PNG_RGB: return 3;
-    case IC_PNG_GREY_ALPHA: return 2;
-    case IC_PNG_RGBA: return 4;
-    default: return 1;
+    case IC_PNG_RGB:
+        return 3;
+    case IC_PNG_GREY_ALPHA:
+        return 2;
+    case IC_PNG_RGBA:
+        return 4;
+    default:
+        return 1;
     }
 }
 
@@ -72,7 +76,8 @@ static bool unfilter(uint8_t filter, uint8_t *row, const uint8_t *before, size_t
 {
     const size_t head = step < n ? step : n; /* these have nothing on their left */
     switch (filter) {
-    case 0: return true;
+    case 0:
+        return true;
     case 1:
         for (size_t i = step; i < n; i++)
             row[i] = (uint8_t)(row[i] + row[i - step]);
@@ -91,7 +96,8 @@ static bool unfilter(uint8_t filter, uint8_t *row, const uint8_t *before, size_t
         for (size_t i = step; i < n; i++)
             row[i] = (uint8_t)(row[i] + (before ? paeth(row[i - step], before[i], before[i - step]) : row[i - step]));
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -158,7 +164,8 @@ enum ic_status ic_png_rows_expand(const struct ic_png *png, uint8_t *rows, struc
             if (!unfilter(rows[0], row, before, n, pixel_bits < 8 ? 1 : pixel_bits / 8))
                 return ic_fail(d, IC_ERR_MODEL, "PNG row %" PRIu32 ": filter %u does not exist (0 to 4 do)", y_out, rows[0]);
             if (!expand(png, row, &p, out->pixels + y_out * out_row_bytes + p.x0 * channels))
-                return ic_fail(d, IC_ERR_MODEL, "PNG row %" PRIu32 ": a color beyond the palette of %" PRIu32, y_out, png->n_palette);
+                return ic_fail(d, IC_ERR_MODEL, "PNG row %" PRIu32 ": a color beyond the palette of %" PRIu32, y_out,
+                               png->n_palette);
             before = row;
         }
     }

@@ -59,7 +59,9 @@ static uint8_t to_byte(const struct pnm *p, uint32_t v)
 
 static enum ic_status too_large(const struct pnm *p, uint32_t v)
 {
-    return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: value %" PRIu32 " is above the largest value %" PRIu32 " that the header names", p->at, v, p->most);
+    return ic_fail(p->d, IC_ERR_MODEL,
+                   "PNM byte %zu: value %" PRIu32 " is above the largest value %" PRIu32 " that the header names", p->at, v,
+                   p->most);
 }
 
 /* A bit's digit may touch the next one; 1 is black. */
@@ -123,7 +125,8 @@ static enum ic_status check_room(const struct pnm *p, uint64_t n)
     else if (p->kind >= '5' && p->most > 255)
         wanted = 2 * n;
     if (left < wanted)
-        return ic_fail(p->d, IC_ERR_MODEL, "PNM: %" PRIu32 " x %" PRIu32 " pixels need at least %" PRIu64 " bytes, %" PRIu64 " are left", p->width,
+        return ic_fail(p->d, IC_ERR_MODEL,
+                       "PNM: %" PRIu32 " x %" PRIu32 " pixels need at least %" PRIu64 " bytes, %" PRIu64 " are left", p->width,
                        p->height, wanted, left);
     return IC_OK;
 }
@@ -153,11 +156,16 @@ static enum ic_status read_header(struct pnm *p)
 static enum ic_status read_pixels(struct pnm *p, uint8_t *to, size_t n)
 {
     switch (p->kind) {
-    case '1': return read_text_bits(p, to, n);
+    case '1':
+        return read_text_bits(p, to, n);
     case '2':
-    case '3': return read_text(p, to, n);
-    case '4': read_binary_bits(p, to); return IC_OK;
-    default: return read_binary(p, to, n);
+    case '3':
+        return read_text(p, to, n);
+    case '4':
+        read_binary_bits(p, to);
+        return IC_OK;
+    default:
+        return read_binary(p, to, n);
     }
 }
 

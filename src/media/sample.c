@@ -50,21 +50,26 @@ static void put_plane(const struct plane *p, const uint8_t *hwc, float *out)
             }
 }
 
-static enum ic_status check_picture(const char *path, const struct ic_sample_spec *s, const struct ic_image *image, struct ic_diag *d)
+static enum ic_status check_picture(const char *path, const struct ic_sample_spec *s, const struct ic_image *image,
+                                    struct ic_diag *d)
 {
     char shape[96];
     shape_text(s, shape, sizeof shape);
     if (s->rank != 4) {
         if ((size_t)image->width * (size_t)image->height != elements_of(s))
-            return ic_fail(d, IC_ERR_ARG, "%s: the picture has %d x %d = %lld pixels; input %s (%s) wants %zu: pictures are never resized", path,
-                           (int)image->width, (int)image->height, (long long)image->width * image->height, s->name, shape, elements_of(s));
+            return ic_fail(d, IC_ERR_ARG,
+                           "%s: the picture has %d x %d = %lld pixels; input %s (%s) wants %zu: pictures are never resized", path,
+                           (int)image->width, (int)image->height, (long long)image->width * image->height, s->name, shape,
+                           elements_of(s));
         return IC_OK;
     }
     const struct plane p = plane_of(s);
     if (s->dims[0] != 1 || (p.c != 1 && p.c != 3))
-        return ic_fail(d, IC_ERR_ARG, "%s: input %s (%s) takes no picture: batch 1 with 1 or 3 channels does; give a .npy", path, s->name, shape);
+        return ic_fail(d, IC_ERR_ARG, "%s: input %s (%s) takes no picture: batch 1 with 1 or 3 channels does; give a .npy", path,
+                       s->name, shape);
     if (image->width != p.w || image->height != p.h)
-        return ic_fail(d, IC_ERR_ARG, "%s: the picture is %d wide and %d high; input %s (%s) wants %d and %d: pictures are never resized", path,
+        return ic_fail(d, IC_ERR_ARG,
+                       "%s: the picture is %d wide and %d high; input %s (%s) wants %d and %d: pictures are never resized", path,
                        (int)image->width, (int)image->height, s->name, shape, (int)p.w, (int)p.h);
     return IC_OK;
 }
@@ -76,7 +81,8 @@ static enum ic_status decode_picture(const struct ic_file_map *map, int32_t chan
     return ic_image_decode(map->bytes, map->size_bytes, channels, out, d);
 }
 
-static enum ic_status load_picture(const char *path, const struct ic_file_map *map, const struct ic_sample_spec *s, float *out, struct ic_diag *d)
+static enum ic_status load_picture(const char *path, const struct ic_file_map *map, const struct ic_sample_spec *s, float *out,
+                                   struct ic_diag *d)
 {
     struct ic_image image = {0};
     struct ic_diag inner = {0};
@@ -104,7 +110,8 @@ static bool stored_nhwc(const struct ic_npy *a, const struct ic_sample_spec *s)
     return (a->rank == 3 || (a->rank == 4 && a->dims[0] == s->dims[0])) && t[0] == p.h && t[1] == p.w && t[2] == p.c;
 }
 
-static enum ic_status put_array(const char *path, const struct ic_npy *a, const struct ic_sample_spec *s, float *out, struct ic_diag *d)
+static enum ic_status put_array(const char *path, const struct ic_npy *a, const struct ic_sample_spec *s, float *out,
+                                struct ic_diag *d)
 {
     char shape[96];
     if (a->elements != elements_of(s))
@@ -136,7 +143,8 @@ enum ic_status ic_sample_load(const char *path, const struct ic_sample_spec *spe
 {
     struct ic_file_map map;
     IC_TRY(ic_file_map_open(path, &map, d));
-    const bool array = (map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0) || ic_npz_recognize(map.bytes, map.size_bytes);
+    const bool array = (map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0) ||
+                       ic_npz_recognize(map.bytes, map.size_bytes);
     const enum ic_status status = array ? load_array(path, spec, out, d) : load_picture(path, &map, spec, out, d);
     ic_file_map_close(&map);
     return status;

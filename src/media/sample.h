@@ -14,10 +14,10 @@
 #include "base/status.h"
 
 struct ic_sample_spec {
-    const char *name;     /* of the input, for messages */
+    const char *name; /* of the input, for messages */
     int32_t rank;
-    const int32_t *dims;  /* the input's own order */
-    uint32_t format;      /* 0 undefined, 1 NCHW, 2 NHWC */
+    const int32_t *dims; /* the input's own order */
+    uint32_t format;     /* 0 undefined, 1 NCHW, 2 NHWC */
 };
 
 /* Fills out[elements of dims] in the input's own order, before any mean and std. Messages name file, found size, wanted size. */

@@ -48,9 +48,15 @@ static void decode_repaired(const uint8_t *data, size_t size)
 
 static void expand_rows(const uint8_t *data, size_t size)
 {
-    static const uint8_t kinds[][2] = {{0, 1}, {0, 2}, {0, 4}, {0, 8}, {0, 16}, {2, 8}, {2, 16}, {3, 1}, {3, 2}, {3, 4}, {3, 8}, {4, 8}, {4, 16}, {6, 8}, {6, 16}};
+    static const uint8_t kinds[][2] = {{0, 1}, {0, 2}, {0, 4}, {0, 8}, {0, 16}, {2, 8}, {2, 16}, {3, 1},
+                                       {3, 2}, {3, 4}, {3, 8}, {4, 8}, {4, 16}, {6, 8}, {6, 16}};
     const uint8_t *kind = kinds[data[0] % (sizeof kinds / sizeof *kinds)];
-    struct ic_png png = {.width = 1u + data[1] % 40, .height = 1u + data[2] % 40, .color = kind[0], .depth = kind[1], .interlaced = data[3] & 1, .n_palette = data[3]};
+    struct ic_png png = {.width = 1u + data[1] % 40,
+                         .height = 1u + data[2] % 40,
+                         .color = kind[0],
+                         .depth = kind[1],
+                         .interlaced = data[3] & 1,
+                         .n_palette = data[3]};
     const size_t n = (size_t)ic_png_rows_bytes(&png);
     struct ic_image image = {0};
     uint8_t *rows = calloc(n, 1);

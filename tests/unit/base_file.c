@@ -155,7 +155,10 @@ TEST(failure_leaves_what_was_there)
     unlink(path);
 }
 
-TEST(zz_folder_is_empty_again) { CHECK_EQ_INT(rmdir(folder), 0); }
+TEST(zz_folder_is_empty_again)
+{
+    CHECK_EQ_INT(rmdir(folder), 0);
+}
 
 TEST(time_cores_memory)
 {
@@ -198,7 +201,8 @@ TEST(cpu_flags)
 #if defined(__x86_64__)
     if (getenv("INCHIP_CPU_MASK") == NULL && cpuinfo_has("sse2")) { /* the kernel's own opinion, XSAVE included */
         CHECK_EQ_INT(!!(all & IC_CPU_AVX2_FMA_F16C), cpuinfo_has("avx2") && cpuinfo_has("fma") && cpuinfo_has("f16c"));
-        CHECK_EQ_INT(!!(all & IC_CPU_AVX512), cpuinfo_has("avx512f") && cpuinfo_has("avx512bw") && cpuinfo_has("avx512dq") && cpuinfo_has("avx512vl"));
+        CHECK_EQ_INT(!!(all & IC_CPU_AVX512),
+                     cpuinfo_has("avx512f") && cpuinfo_has("avx512bw") && cpuinfo_has("avx512dq") && cpuinfo_has("avx512vl"));
         CHECK_EQ_INT(!!(all & IC_CPU_AVX512_VNNI), (all & IC_CPU_AVX512) && cpuinfo_has("avx512_vnni"));
         CHECK_EQ_INT(!!(all & IC_CPU_AVX_VNNI), cpuinfo_has("avx_vnni"));
     }

@@ -26,11 +26,21 @@ static void make_plain(size_t n, int nature)
     for (size_t i = 0; i < n; i++) {
         const uint32_t r = next_random();
         switch (nature) {
-        case 0: plain[i] = (uint8_t)r; break;
-        case 1: plain[i] = (uint8_t)(r % 3); break;
-        case 2: plain[i] = i > 40000 && r % 50 ? plain[i - 1 - (i / 1000 * 977) % 32768] : (uint8_t)r; break;
-        case 3: plain[i] = (uint8_t)("etaoin shrdlu\n"[(r & r >> 7) % 14]); break;
-        default: plain[i] = 7; break;
+        case 0:
+            plain[i] = (uint8_t)r;
+            break;
+        case 1:
+            plain[i] = (uint8_t)(r % 3);
+            break;
+        case 2:
+            plain[i] = i > 40000 && r % 50 ? plain[i - 1 - (i / 1000 * 977) % 32768] : (uint8_t)r;
+            break;
+        case 3:
+            plain[i] = (uint8_t)("etaoin shrdlu\n"[(r & r >> 7) % 14]);
+            break;
+        default:
+            plain[i] = 7;
+            break;
         }
     }
 }
@@ -192,7 +202,8 @@ static void dynamic_with(uint32_t n_literal_codes, const uint8_t *distance_lengt
 
 TEST(odd_distance_trees)
 {
-    static const uint8_t none[] = {0}, one[] = {1}, one_long[] = {2}, three[] = {2, 2, 2}, four[] = {2, 2, 2, 2}, five[] = {2, 2, 2, 2, 2};
+    static const uint8_t none[] = {0}, one[] = {1}, one_long[] = {2}, three[] = {2, 2, 2}, four[] = {2, 2, 2, 2},
+                         five[] = {2, 2, 2, 2, 2};
     static const struct {
         const uint8_t *lengths;
         uint32_t n;
@@ -204,7 +215,8 @@ TEST(odd_distance_trees)
             dynamic_with(n_literals, cases[i].lengths, cases[i].n);
             CHECK(same_verdict(packed, (n_bits + 7) / 8));
             if (n_literals == 1)
-                CHECK_EQ_INT(ic_inflate(packed, (n_bits + 7) / 8, unpacked, sizeof unpacked, &size, NULL, NULL) == IC_OK, cases[i].whole);
+                CHECK_EQ_INT(ic_inflate(packed, (n_bits + 7) / 8, unpacked, sizeof unpacked, &size, NULL, NULL) == IC_OK,
+                             cases[i].whole);
         }
 }
 
@@ -224,7 +236,8 @@ TEST(the_zlib_wrapper)
         CHECK_EQ_INT(ic_inflate_zlib(packed, n, unpacked, 5000, &size, NULL), IC_ERR_MODEL);
         packed[i] ^= 1;
     }
-    for (uint32_t head = 0; head < 65536; head++) { /* every header: only those with method 8, window <= 32K, no dictionary and a right check */
+    for (uint32_t head = 0; head < 65536;
+         head++) { /* every header: only those with method 8, window <= 32K, no dictionary and a right check */
         packed[0] = (uint8_t)(head >> 8);
         packed[1] = (uint8_t)head;
         const int good = head % 31 == 0 && (head >> 8 & 15) == 8 && head >> 12 <= 7 && !(head & 0x20);

@@ -170,7 +170,8 @@ TEST(not_slowed_by_helpers_without_a_core)
     sched_setaffinity(0, sizeof before, &before);
     qsort(alone, N, sizeof *alone, by_value);
     qsort(shared, N, sizeof *shared, by_value);
-    printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone[N / 2] / 1e3, (double)shared[N / 2] / 1e3);
+    printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone[N / 2] / 1e3,
+           (double)shared[N / 2] / 1e3);
     CHECK(shared[N / 2] < 10 * alone[N / 2]);
 }
 

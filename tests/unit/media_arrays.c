@@ -28,9 +28,9 @@ static void is_counting(const struct ic_npy *a, float first, const char *name)
 
 TEST(every_type)
 {
-    static const char *const names[] = {"f2",    "f4",    "f8",    "i1",         "i2",       "i4",       "i8",       "be_f4",
-                                        "be_f8", "be_i2", "be_i8", "fortran_f4", "version1", "version2", "version3", "u1",
-                                        "u2",    "u4",    "u8",    "be_u2"};
+    static const char *const names[] = {"f2",       "f4",    "f8",    "i1",    "i2",         "i4",       "i8",
+                                        "be_f4",    "be_f8", "be_i2", "be_i8", "fortran_f4", "version1", "version2",
+                                        "version3", "u1",    "u2",    "u4",    "u8",         "be_u2"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char name[40];
         struct ic_npy a;
@@ -133,7 +133,8 @@ static void sweep(const char *name, size_t n_checked)
         uint8_t *copy = malloc(cut ? cut : 1);
         REQUIRE(copy != NULL);
         memcpy(copy, bytes, cut);
-        const enum ic_status status = zip ? ic_npz_decode_f32(copy, cut, "cut", NULL, &a, NULL) : ic_npy_decode_f32(copy, cut, "cut", &a, NULL);
+        const enum ic_status status = zip ? ic_npz_decode_f32(copy, cut, "cut", NULL, &a, NULL)
+                                          : ic_npy_decode_f32(copy, cut, "cut", &a, NULL);
         if (!CHECK(status != IC_OK))
             printf("  %s cut to %zu\n", name, cut);
         ic_npy_destroy(&a);
@@ -146,7 +147,8 @@ static void sweep(const char *name, size_t n_checked)
             REQUIRE(copy != NULL);
             memcpy(copy, bytes, n);
             copy[i] = (uint8_t)v;
-            const enum ic_status status = zip ? ic_npz_decode_f32(copy, n, "flip", NULL, &a, NULL) : ic_npy_decode_f32(copy, n, "flip", &a, NULL);
+            const enum ic_status status = zip ? ic_npz_decode_f32(copy, n, "flip", NULL, &a, NULL)
+                                              : ic_npy_decode_f32(copy, n, "flip", &a, NULL);
             CHECK((status == IC_OK) == (a.values != NULL));
             ic_npy_destroy(&a);
             free(copy);
@@ -197,7 +199,8 @@ static int for_corpus(const char *folder, int good)
         char path[1400];
         struct ic_npy a;
         struct ic_diag d = {0};
-        if (e->d_name[0] == '.' || strcmp(e->d_name, "stored.npz") == 0 || strcmp(e->d_name, "deflated.npz") == 0) /* two arrays each */
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "stored.npz") == 0 ||
+            strcmp(e->d_name, "deflated.npz") == 0) /* two arrays each */
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
         const enum ic_status status = ic_npy_load_f32(path, &a, &d);

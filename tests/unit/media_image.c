@@ -85,7 +85,9 @@ static void equals_raw(const char *path, const uint8_t *bytes, size_t size)
     ic_image_destroy(&image);
     REQUIRE(ic_image_decode(bytes, size, 1, &image, &d) == IC_OK);
     for (size_t i = 0; i < n; i++) { /* libjpeg's and PIL's rule, from its text */
-        const unsigned grey = channels == 1 ? raw[i] : (19595u * raw[3 * i] + 38470u * raw[3 * i + 1] + 7471u * raw[3 * i + 2] + 0x8000u) >> 16;
+        const unsigned grey = channels == 1
+                                  ? raw[i]
+                                  : (19595u * raw[3 * i] + 38470u * raw[3 * i + 1] + 7471u * raw[3 * i + 2] + 0x8000u) >> 16;
         if (!CHECK(image.pixels[i] == grey)) {
             printf("  %s: grey pixel %zu is %u, want %u\n", path, i, image.pixels[i], grey);
             break;
@@ -222,7 +224,9 @@ TEST(public_calls)
 {
     char path[1000], error[200] = "x";
     inchip_image image;
-    CHECK_EQ_INT(inchip_image_load(test_source_path(path, sizeof path, "tests/data/media/p5_max255_5x4.pgm"), 3, &image, error, sizeof error), INCHIP_OK);
+    CHECK_EQ_INT(inchip_image_load(test_source_path(path, sizeof path, "tests/data/media/p5_max255_5x4.pgm"), 3, &image, error,
+                                   sizeof error),
+                 INCHIP_OK);
     CHECK_EQ_STR(error, "");
     CHECK(image.width == 5 && image.height == 4 && image.channels == 3 && image.pixels[0] == image.pixels[2]);
     inchip_image_free(&image);

@@ -89,11 +89,13 @@ TEST(pictures_are_never_resized)
     struct ic_diag d = {0};
     const char *grey = put("g.pgm", grey_text, sizeof grey_text - 1);
     CHECK_EQ_INT(load(grey, 1, (int32_t[]){784}, 0, x, &d), IC_ERR_ARG);
-    snprintf(wanted, sizeof wanted, "%s: the picture has 3 x 2 = 6 pixels; input x (784) wants 784: pictures are never resized", grey);
+    snprintf(wanted, sizeof wanted, "%s: the picture has 3 x 2 = 6 pixels; input x (784) wants 784: pictures are never resized",
+             grey);
     CHECK_EQ_STR(d.text, wanted);
     ic_diag_clear(&d);
     CHECK_EQ_INT(load(grey, 4, (int32_t[]){1, 1, 3, 2}, 1, x, &d), IC_ERR_ARG); /* transposed is not equal */
-    snprintf(wanted, sizeof wanted, "%s: the picture is 3 wide and 2 high; input x (1x1x3x2) wants 2 and 3: pictures are never resized", grey);
+    snprintf(wanted, sizeof wanted,
+             "%s: the picture is 3 wide and 2 high; input x (1x1x3x2) wants 2 and 3: pictures are never resized", grey);
     CHECK_EQ_STR(d.text, wanted);
     CHECK_EQ_INT(load(grey, 4, (int32_t[]){1, 2, 2, 3}, 1, x, NULL), IC_ERR_ARG); /* two channels */
     CHECK_EQ_INT(load(grey, 4, (int32_t[]){2, 1, 2, 3}, 1, x, NULL), IC_ERR_ARG); /* two pictures */
@@ -154,8 +156,12 @@ TEST(a_list_with_everything_in_it)
     put("g.pgm", grey_text, sizeof grey_text - 1);
     put("with blank.pgm", grey_text, sizeof grey_text - 1);
     put("b\xc3\xa4r.pgm", grey_text, sizeof grey_text - 1);
-    CHECK_EQ_INT(read_list("\xef\xbb\xbfg.pgm\r\n\r\n  \t\nabsent.png\r\n\tg.pgm \n" "with blank.pgm\nb\xc3\xa4r.pgm", 1, &c, &d), IC_OK);
-    CHECK_EQ_STR(said, "E Can not find file: absent.png. This line will be ignored!\nW 2 blank line(s) in dataset file. Ignored!!!\n");
+    CHECK_EQ_INT(read_list("\xef\xbb\xbfg.pgm\r\n\r\n  \t\nabsent.png\r\n\tg.pgm \n"
+                           "with blank.pgm\nb\xc3\xa4r.pgm",
+                           1, &c, &d),
+                 IC_OK);
+    CHECK_EQ_STR(said,
+                 "E Can not find file: absent.png. This line will be ignored!\nW 2 blank line(s) in dataset file. Ignored!!!\n");
     REQUIRE(c.n_samples == 4 && c.n_inputs == 1);
     CHECK_EQ_STR(c.paths[0], in_folder("g.pgm"));
     CHECK_EQ_STR(c.paths[2], in_folder("with blank.pgm"));
@@ -202,7 +208,8 @@ TEST(several_inputs)
     CHECK_EQ_STR(c.paths[3], in_folder("g.pgm"));
     ic_calibration_destroy(&c);
     CHECK_EQ_INT(read_list("g.pgm c.ppm\ng.pgm\n", 2, &c, &d), IC_ERR_ARG);
-    snprintf(wanted, sizeof wanted, "%s line 2: 1 file(s), the network has 2 input(s): one per input, separated by blanks", in_folder("list.txt"));
+    snprintf(wanted, sizeof wanted, "%s line 2: 1 file(s), the network has 2 input(s): one per input, separated by blanks",
+             in_folder("list.txt"));
     CHECK_EQ_STR(d.text, wanted);
     CHECK_EQ_INT(read_list("g.pgm c.ppm\n", 1, &c, &d), IC_ERR_ARG);
 }
@@ -226,7 +233,8 @@ TEST(nothing_to_calibrate_with)
 
 TEST(zz_clean_up)
 {
-    static const char *const names[] = {"g.pgm", "c.ppm", "a.npy", "html.png", "with blank.pgm", "b\xc3\xa4r.pgm", "sub/here.pgm", "sub/list", "list.txt", "list.bin"};
+    static const char *const names[] = {"g.pgm",          "c.ppm",        "a.npy",    "html.png", "with blank.pgm",
+                                        "b\xc3\xa4r.pgm", "sub/here.pgm", "sub/list", "list.txt", "list.bin"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(in_folder(names[i]));
     rmdir(in_folder("sub"));
