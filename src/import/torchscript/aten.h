@@ -16,6 +16,7 @@ typedef enum ic_status ic_ts_op_fn(struct ic_ts *ts, const struct ic_ts_row *row
 enum {
     IC_TS_ROW_ELEMENTWISE = 1,     /* the result has the first argument's shape (probes see through it) */
     IC_TS_ROW_HANDLES_UNKNOWN = 2, /* may be called with unknown values */
+    IC_TS_ROW_RESHAPES = 16,       /* the result has the first argument\'s elements in another shape */
     IC_TS_ROW_WEIGHTED = 4         /* arg 1 is a weight that says what shape arg 0 has (probes stop there) */
 };
 

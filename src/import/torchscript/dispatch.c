@@ -67,6 +67,8 @@ static void probe_through(struct ic_ts *ts, const struct ic_ts_row *row, const s
         return;
     if (row->flags & IC_TS_ROW_ELEMENTWISE)
         *out = *x;
+    if (row->flags & IC_TS_ROW_RESHAPES)
+        ic_ts_probe_reshaped(ts, x->u.t, out);
     if ((row->flags & IC_TS_ROW_WEIGHTED) && args->n > 1 && args->values[1].kind == IC_TS_V_TENSOR)
         ic_ts_probe_weight(ts, row, x->u.t, args);
 }
@@ -117,18 +119,20 @@ const char *ic_ts_op_name(const struct ic_ts *ts, char *room, size_t room_bytes)
     return room;
 }
 
+static const char no_such_row; /* its address in a call's cache: looked for and not there */
+
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
                               struct ic_ts_value *out)
 {
     struct op_name op;
-    const struct ic_ts_row *row = *cache;
+    const struct ic_ts_row *row = *cache == (const void *)&no_such_row ? NULL : *cache;
     op.in_place = false;
     if (row) {
         op.in_place = name[0] && name[strlen(name) - 1] == '_' && row->schema[strcspn(row->schema, "(") - 1] != '_';
         op.length = strcspn(row->schema, "(");
-    } else {
+    } else if (!*cache) {
         row = find_op(ns, name, &op);
-        *cache = row;
+        *cache = row ? (const void *)row : (const void *)&no_such_row;
     }
     char full[160];
     snprintf(full, sizeof full, "%.60s::%.90s", ns, name);

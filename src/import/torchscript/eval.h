@@ -107,8 +107,9 @@ struct ic_ts_tensor {
     struct ic_ts_shared *shared;       /* NULL: no view of it exists */
     const struct ic_ts_view *view;     /* last step from shared's root; NULL: it is the root */
     uint32_t version;
-    int32_t probe; /* in a probe: 1 + index of the input this is, untouched but elementwise; 0 otherwise */
-    int32_t face;  /* index in ic_ts.faces + 1 of the operator that made it; 0 for inputs */
+    bool probe_reshaped; /* in a probe: it has the input's elements, not its shape */
+    int32_t probe;       /* in a probe: 1 + index of the input this is, untouched but elementwise; 0 otherwise */
+    int32_t face;        /* index in ic_ts.faces + 1 of the operator that made it; 0 for inputs */
 };
 
 struct ic_ts_object {

@@ -140,6 +140,14 @@ void ic_ts_say_narrowed(struct ic_ts *ts, int32_t dtype)
 }
 
 /* ---- probes: what the first weight says about an input ---- */
+void ic_ts_probe_reshaped(struct ic_ts *ts, const struct ic_ts_tensor *input, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *t = ic_arena_copy(&ts->arena, input, sizeof *input);
+    if (t)
+        t->probe_reshaped = true;
+    out->u.t = t;
+}
+
 void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input,
                         const struct ic_ts_args *args)
 {
@@ -150,7 +158,10 @@ void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const str
         return;
     char op[80];
     ic_ts_op_name(ts, op, sizeof op);
-    if (strncmp(row->schema, "linear", 6) == 0 && w->rank == 2) {
+    if (input->probe_reshaped) { /* how many numbers, but not in which shape */
+        if (w->rank == 2 && ts->hints && !ts->hints[i][0])
+            snprintf(ts->hints[i], sizeof ts->hints[i], "reshaped for a linear layer with %" PRId64 " inputs", w->dims[1]);
+    } else if (strncmp(row->schema, "linear", 6) == 0 && w->rank == 2) {
         s->rank[i] = 2;
         s->dims[i][0] = 1;
         s->dims[i][1] = (int32_t)w->dims[1];
@@ -167,6 +178,7 @@ void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const str
         s->dims[i][1] = (int32_t)(w->dims[1] * groups);
         s->dims[i][2] = s->dims[i][3] = -1;
         if (ts->hints)
-            snprintf(ts->hints[i], sizeof ts->hints[i], "first used by a convolution of %" PRId64 " channels", w->dims[1] * groups);
+            snprintf(ts->hints[i], sizeof ts->hints[i], "first used by a convolution with %" PRId64 " input channel%s",
+                     w->dims[1] * groups, w->dims[1] * groups == 1 ? "" : "s");
     }
 }

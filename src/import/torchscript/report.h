@@ -15,6 +15,8 @@ enum ic_status ic_ts_fail_data_dependent(struct ic_ts *ts, const struct ic_ts_ex
 /* In a probe: the first weight that input meets. */
 void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const struct ic_ts_tensor *input,
                         const struct ic_ts_args *args);
+/* In a probe: that input seen in another shape. */
+void ic_ts_probe_reshaped(struct ic_ts *ts, const struct ic_ts_tensor *input, struct ic_ts_value *out);
 const char *ic_ts_remedy(const char *ns, const char *name); /* what to do instead of an operator; "" nothing special */
 void ic_ts_say_device(struct ic_ts *ts, const char *device);
 void ic_ts_say_training(struct ic_ts *ts, const char *op);
