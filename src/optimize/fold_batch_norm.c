@@ -33,19 +33,17 @@ static enum ic_status affine_of(const struct ic_graph *g, const struct ic_node *
         p[i] = ic_opt_doubles(n->inputs[1 + i]);
         ok = ok && p[i];
     }
-    for (int32_t i = 0; ok && i < out->n; i++) {
+    enum ic_status status = ok ? IC_OK : ic_opt_no_memory(g, d);
+    for (int32_t i = 0; i < out->n && status == IC_OK; i++) {
         out->scale[i] = p[0][i] / sqrt(p[3][i] + n->attrs[IC_BATCH_NORM_EPS].f);
         out->shift[i] = p[1][i] - p[2][i] * out->scale[i];
-        if (!isfinite(out->scale[i]) || !isfinite(out->shift[i])) {
-            for (int k = 0; k < 4; k++)
-                ic_free(p[k]);
-            return ic_fail(d, IC_ERR_MODEL, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
-                           (double)p[3][i]);
-        }
+        if (!isfinite(out->scale[i]) || !isfinite(out->shift[i]))
+            status = ic_fail(d, IC_ERR_MODEL, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
+                             p[3][i]);
     }
     for (int i = 0; i < 4; i++)
         ic_free(p[i]);
-    return ok ? IC_OK : ic_opt_no_memory(g, d);
+    return status;
 }
 
 static int32_t norm_axis(const struct ic_node *n)

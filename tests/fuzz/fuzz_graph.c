@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Graphs from anybody: the text form, and the serialized form (u32 bytes of the graph, then the graph, then its constants). What is accepted
- * must survive printing, encoding and lowering.
+ * must survive printing, encoding, lowering and optimizing: no pass may make a graph that the verifier refuses.
  */
 #include "base/alloc.h"
 #include "ir/graph.h"
 #include "ops/op.h"
+#include "optimize/optimize.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,15 @@ static void use(struct ic_graph *g)
         computed += ic_value_bytes(g->values[i]) / 64;
     if (computed < (size_t)1 << 20 && ic_ops_lower_graph(g, &lowered, &d) == IC_OK)
         ic_ops_lowered_destroy(&lowered);
+    const struct ic_optimize_options options = {.level = 3};
+    ic_diag_clear(&d);
+    if (computed < (size_t)1 << 10) {
+        const enum ic_status status = ic_optimize(g, &options, &d);
+        if (status == IC_ERR_INTERNAL || status == IC_ERR_CORRUPT) {
+            fprintf(stderr, "%s\n", d.text);
+            abort();
+        }
+    }
     ic_writer_destroy(&text);
     ic_writer_destroy(&bytes);
     ic_writer_destroy(&consts);
