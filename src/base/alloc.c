@@ -32,19 +32,26 @@ static bool refused(void)
 }
 #endif
 
+/* What no pointer difference can span is refused here: allocators complain about it in ways of their own. */
+static bool possible(size_t size_bytes)
+{
+    return size_bytes <= PTRDIFF_MAX && !refused();
+}
+
 void *ic_malloc(size_t size_bytes)
 {
-    return refused() ? NULL : malloc(size_bytes);
+    return possible(size_bytes) ? malloc(size_bytes) : NULL;
 }
 
 void *ic_calloc(size_t count, size_t size_bytes)
 {
-    return refused() ? NULL : calloc(count, size_bytes);
+    size_t total = 0;
+    return ic_mul_size(count, size_bytes, &total) && possible(total) ? calloc(count, size_bytes) : NULL;
 }
 
 void *ic_realloc(void *old, size_t size_bytes)
 {
-    return refused() ? NULL : realloc(old, size_bytes);
+    return possible(size_bytes) ? realloc(old, size_bytes) : NULL;
 }
 
 void ic_free(void *memory)
