@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Largest block first, each at the lowest place where no block alive with it stands; then the same in order of first use; the smaller
- * arena wins. Ties are broken by position, so that every host plans the same.
+ * Blocks are placed one by one, each at the lowest place where no block alive with it stands; what matters is their order. Several orders are
+ * tried, then the best is improved: a block that sticks out at the top is placed earlier. It ends at the lower bound, or when the attempts
+ * are used up. Ties are broken by position and nothing depends on time, so that every host plans the same.
  */
 #include "compile/plan.h"
 
@@ -10,29 +11,41 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { ALIGN_BYTES = 64 };
+enum { ALIGN_BYTES = 64, MAX_ATTEMPTS = 100 };
 
 struct item {
     int32_t i;
     uint64_t size;
-    int32_t first;
+    int32_t first, last;
 };
 
+static int compare_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Largest first. */
 static int by_size(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
-    if (x->size != y->size)
-        return x->size > y->size ? -1 : 1;
-    return x->i < y->i ? -1 : 1;
+    const int order = compare_u64(y->size, x->size);
+    return order ? order : compare_u64((uint64_t)x->i, (uint64_t)y->i);
 }
 
 static int by_first_use(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return by_size(a, b);
+    return x->first != y->first ? (x->first < y->first ? -1 : 1) : by_size(a, b);
+}
+
+/* Longest life first. */
+static int by_life(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    const int64_t life_x = (int64_t)x->last - x->first, life_y = (int64_t)y->last - y->first;
+    return life_x != life_y ? (life_x > life_y ? -1 : 1) : by_size(a, b);
 }
 
 static bool meet(const struct ic_plan_block *a, const struct ic_plan_block *b)
@@ -91,27 +104,71 @@ static uint64_t lower_bound(const struct ic_plan_block *blocks, int32_t n)
     return most;
 }
 
+struct search {
+    struct ic_plan_block *blocks;
+    struct item *order, *best;
+    int32_t n, *placed;
+    uint64_t top, best_top;
+};
+
+/* Places all in the present order and remembers the order when it is the best so far. */
+static void attempt(struct search *s)
+{
+    s->top = place_all(s->blocks, s->order, s->n, s->placed);
+    if (s->top >= s->best_top)
+        return;
+    s->best_top = s->top;
+    memcpy(s->best, s->order, (size_t)s->n * sizeof *s->order);
+}
+
+/* The last placed block that ends at the top goes before the first one that is alive with it. False: it was first already. */
+static bool promote_top(struct search *s)
+{
+    int32_t at = s->n - 1;
+    while (at > 0 && s->blocks[s->order[at].i].offset_bytes + size_of(&s->blocks[s->order[at].i]) != s->top)
+        at--;
+    int32_t to = 0;
+    while (to < at && !meet(&s->blocks[s->order[to].i], &s->blocks[s->order[at].i]))
+        to++;
+    if (to == at)
+        return false;
+    const struct item moved = s->order[at];
+    memmove(&s->order[to + 1], &s->order[to], (size_t)(at - to) * sizeof moved);
+    s->order[to] = moved;
+    return true;
+}
+
+static void search(struct search *s, uint64_t lower)
+{
+    static int (*const orders[])(const void *, const void *) = {by_size, by_first_use, by_life};
+    const int64_t attempts = 20000000 / ((int64_t)s->n * s->n + 1) + 1;
+    for (size_t k = 0; k < sizeof orders / sizeof *orders && s->best_top > lower; k++) {
+        qsort(s->order, (size_t)s->n, sizeof *s->order, orders[k]);
+        attempt(s);
+        for (int64_t i = 0; i < attempts && i < MAX_ATTEMPTS && s->best_top > lower && promote_top(s); i++)
+            attempt(s);
+    }
+    memcpy(s->order, s->best, (size_t)s->n * sizeof *s->order);
+    place_all(s->blocks, s->order, s->n, s->placed);
+}
+
 enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t *out_arena, uint64_t *out_lower, struct ic_diag *d)
 {
-    struct item *order = ic_calloc((size_t)n + 1, sizeof *order);
-    int32_t *placed = ic_calloc((size_t)n + 1, sizeof *placed);
-    if (!order || !placed) {
-        ic_free(order);
-        ic_free(placed);
-        return ic_fail(d, IC_ERR_MEMORY, "no memory to plan %d blocks", (int)n);
+    struct search s = {.blocks = blocks, .n = n, .best_top = UINT64_MAX};
+    s.order = ic_calloc((size_t)n + 1, sizeof *s.order);
+    s.best = ic_calloc((size_t)n + 1, sizeof *s.best);
+    s.placed = ic_calloc((size_t)n + 1, sizeof *s.placed);
+    const bool have = s.order && s.best && s.placed;
+    *out_arena = *out_lower = 0;
+    for (int32_t i = 0; i < n && have; i++)
+        s.order[i] = (struct item){.i = i, .size = size_of(&blocks[i]), .first = blocks[i].first, .last = blocks[i].last};
+    if (have && n > 0) {
+        *out_lower = lower_bound(blocks, n);
+        search(&s, *out_lower);
+        *out_arena = s.best_top;
     }
-    for (int32_t i = 0; i < n; i++)
-        order[i] = (struct item){.i = i, .size = size_of(&blocks[i]), .first = blocks[i].first};
-    qsort(order, (size_t)n, sizeof *order, by_first_use);
-    const uint64_t by_use = place_all(blocks, order, n, placed);
-    qsort(order, (size_t)n, sizeof *order, by_size);
-    *out_arena = place_all(blocks, order, n, placed);
-    if (by_use < *out_arena) {
-        qsort(order, (size_t)n, sizeof *order, by_first_use);
-        *out_arena = place_all(blocks, order, n, placed);
-    }
-    *out_lower = lower_bound(blocks, n);
-    ic_free(order);
-    ic_free(placed);
-    return IC_OK;
+    ic_free(s.order);
+    ic_free(s.best);
+    ic_free(s.placed);
+    return have ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory to plan %d blocks", (int)n);
 }
