@@ -25,7 +25,7 @@ def program():
     return str(found)
 
 
-@pytest.fixture(scope="module", params=["resnet18", "mobilenet_v2"])
+@pytest.fixture(scope="module", params=["resnet18", "mobilenet_v2", "mnasnet0_5"])
 def model(request, tmp_path_factory):
     packed = CORPUS / "zoo" / request.param / (request.param + ".pt.xz")
     if not packed.exists():
