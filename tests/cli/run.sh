@@ -6,13 +6,14 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-export EXAMPLE="$root/examples/pytorch/logistic" PATH="${INCHIP_BIN:-$root/build/release/bin}:$PATH"
+export EXAMPLE=../example PATH="${INCHIP_BIN:-$root/build/release/bin}:$PATH"
 update=no
 [ "${1:-}" != --update ] || { update=yes; shift; }
 passed=0
 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+ln -s "$root/examples/pytorch/logistic" "$work/example" # one name wherever the clone stands: model files remember their command line
 
 matches() { # pattern file, output file: equal line by line with * as wildcard
     awk '
@@ -28,7 +29,7 @@ for case in "$here"/cases/*.sh; do
     [ $# -eq 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
     mkdir "$work/$name"
     { (cd "$work/$name" && sh -u "$case" 2>"$work/$name.stderr" </dev/null; echo "exit code $?"); sed 's/^/stderr: /' "$work/$name.stderr"; } >"$work/$name.printed"
-    sed -i "s|$EXAMPLE|EXAMPLE|g" "$work/$name.printed"
+    sed -i "s|$EXAMPLE|EXAMPLE|g; s|$root/examples/pytorch/logistic|EXAMPLE|g" "$work/$name.printed"
     if [ $update = yes ]; then
         # what differs from run to run, version to version, CPU to CPU
         sed -e 's/[0-9.]* us/* us/g; s/p10 .*/*/' -e 's/inchip [0-9][0-9.]*[0-9]/inchip */' -e 's/in memory), compiled for [^,]*/in memory), compiled for */' \
