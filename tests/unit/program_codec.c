@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Programs as bytes: what is written is read back, what is damaged or dangerous is refused before anything runs.
+ */
+#include "container/container.h"
+#include "program_builder.h"
+#include "sim/sim.h"
+#include "testing.h"
+
+static struct build b;
+static struct ic_step_contract linear;
+static struct ic_step_map relu;
+
+/* x [1 3] -> linear to [1 2] in the arena -> relu to y. */
+static void build_small(void)
+{
+    const float w[] = {1, 2, 3, -4, -5, -6}, bias[] = {0.5f, 0.25f};
+    build_start(&b);
+    linear = build_linear(1, 3, 2);
+    linear.x = build_input(&b, IC_F32, 1, 3, 0, 0);
+    linear.w = build_const(&b, IC_F32, 6, w);
+    linear.bias = build_const(&b, IC_F32, 2, bias);
+    linear.y = build_arena(&b, IC_F32, 1, 2, 0, 0);
+    relu = (struct ic_step_map){.x = linear.y, .y = build_output(&b, IC_F32, 1, 2, 0, 0), .count = 2, .fn = IC_MAP_RELU};
+    build_step(&b, IC_STEP_CONTRACT, &linear);
+    build_step(&b, IC_STEP_MAP, &relu);
+}
+
+static enum ic_status check(struct ic_diag *d)
+{
+    *d = (struct ic_diag){0};
+    return ic_program_check(&b.p, d);
+}
+
+TEST(round_trip_keeps_every_byte)
+{
+    struct ic_diag d = {0};
+    struct ic_writer first = {0}, second = {0};
+    struct ic_program p;
+    build_small();
+    REQUIRE(ic_program_encode(&b.p, &first, &d) == IC_OK);
+    REQUIRE(ic_program_decode(first.bytes, first.size_bytes, b.consts, (size_t)b.p.const_bytes, &p, &d) == IC_OK);
+    CHECK(ic_program_encode(&p, &second, &d) == IC_OK);
+    CHECK_EQ_INT(second.size_bytes, first.size_bytes);
+    CHECK_EQ_MEM(first.bytes, second.bytes, first.size_bytes);
+    ic_program_destroy(&p);
+    ic_writer_destroy(&first);
+    ic_writer_destroy(&second);
+}
+
+TEST(the_simulator_gives_hand_computed_values)
+{
+    struct ic_diag d = {0};
+    struct ic_sim *s = NULL;
+    const float x[] = {1, 10, 100};
+    float y[2] = {-1, -1};
+    const void *inputs[] = {x};
+    void *outputs[] = {y};
+    build_small();
+    REQUIRE(ic_sim_create(&b.p, &s, &d) == IC_OK);
+    REQUIRE(ic_sim_run(s, inputs, outputs, NULL, NULL, &d) == IC_OK);
+    CHECK(y[0] == 321.5f);
+    CHECK(y[1] == 0.0f); /* -654 + 0.25, then ReLU */
+    ic_sim_destroy(s);
+}
+
+/* Each violation alone, with a word that its message must hold. */
+#define VIOLATE(assignment, word)                                                                                                          \
+    do {                                                                                                                                   \
+        build_small();                                                                                                                     \
+        assignment;                                                                                                                        \
+        CHECK(check(&d) == IC_ERR_CORRUPT);                                                                                                \
+        CHECK(strstr(d.text, word) != NULL);                                                                                               \
+    } while (0)
+
+TEST(each_violation_is_refused_with_its_place)
+{
+    struct ic_diag d;
+    build_small();
+    CHECK(check(&d) == IC_OK);
+    VIOLATE(linear.x = 0, "reads tensor");
+    VIOLATE(linear.x = 99, "reads tensor");
+    VIOLATE(linear.y = linear.x, "space");
+    VIOLATE(linear.w = linear.x, "weights");
+    VIOLATE(linear.ic = 0, "input channels");
+    VIOLATE(linear.n = 2, "input is too small");
+    VIOLATE(linear.oc = 3, "output channels"); /* y_pitch is 2 */
+    VIOLATE(linear.oc = linear.y_pitch = 3, "result is too small");
+    VIOLATE(linear.groups = 2, "groups");
+    VIOLATE(linear.kh = 2, "packed weights");
+    VIOLATE(linear.partials = 3, "partial sums");
+    VIOLATE(linear.oc_block = 0, "oc_block");
+    VIOLATE(linear.k_block = 1000, "k_block");
+    VIOLATE(linear.stride_w = 0, "stride");
+    VIOLATE(linear.pad_top = -1, "padding");
+    VIOLATE(linear.fn = 1000, "function");
+    VIOLATE(linear.mode = 7, "mode");
+    VIOLATE(linear.bias = linear.x, "bias");
+    VIOLATE(linear.x_pitch = 2, "input channels");
+    VIOLATE(relu.count = 3, "count");
+    VIOLATE(relu.fn = IC_MAP_COUNT, "function");
+    VIOLATE(b.tensors[linear.w].offset_bytes = 1 << 20, "does not fit its space");
+    VIOLATE(b.tensors[linear.y].dims[0] = -1, "dimension");
+    VIOLATE(b.tensors[linear.y].size_bytes = 4, "bytes");
+    VIOLATE(b.tensors[linear.y].dtype = 77, "element type");
+    VIOLATE(b.tensors[linear.y].offset_bytes = 2, "aligned");
+    VIOLATE(b.inputs[0].tensor = linear.y, "space");
+    VIOLATE(b.p.n_outputs = 0, "outputs");
+    VIOLATE(b.steps[1].name = 1000, "names text");
+}
+
+TEST(an_unknown_step_names_its_number_and_the_abi)
+{
+    struct ic_diag d = {0};
+    struct ic_writer w = {0};
+    struct ic_program p;
+    build_small();
+    REQUIRE(ic_program_encode(&b.p, &w, &d) == IC_OK);
+    /* the second step's kind stands 12 bytes and its words before the text */
+    const size_t at = w.size_bytes - b.p.text_bytes - ic_step_args_bytes(IC_STEP_MAP) - 12;
+    ic_patch_u32(&w, at, 4711);
+    CHECK(ic_program_decode(w.bytes, w.size_bytes, b.consts, (size_t)b.p.const_bytes, &p, &d) == IC_ERR_ABI);
+    CHECK(strstr(d.text, "4711") && strstr(d.text, "ABI 1"));
+    ic_writer_destroy(&w);
+}
+
+TEST(every_truncation_is_refused)
+{
+    struct ic_diag d = {0};
+    struct ic_writer w = {0};
+    struct ic_program p;
+    build_small();
+    REQUIRE(ic_program_encode(&b.p, &w, &d) == IC_OK);
+    for (size_t n = 0; n < w.size_bytes; n++) {
+        d = (struct ic_diag){0};
+        CHECK(ic_program_decode(w.bytes, n, b.consts, (size_t)b.p.const_bytes, &p, &d) != IC_OK);
+    }
+    ic_writer_destroy(&w);
+}
+
+/* Whatever a flipped byte makes of a program, it is refused or it runs inside its memory (the sanitizers watch). */
+TEST(every_flipped_byte_is_refused_or_harmless)
+{
+    struct ic_diag d = {0};
+    struct ic_writer w = {0};
+    int n_refused = 0, n_run = 0;
+    build_small();
+    REQUIRE(ic_program_encode(&b.p, &w, &d) == IC_OK);
+    for (size_t i = 0; i < w.size_bytes * 8; i++) {
+        struct ic_program p;
+        struct ic_sim *s = NULL;
+        w.bytes[i / 8] ^= (uint8_t)(1u << i % 8);
+        d = (struct ic_diag){0};
+        if (ic_program_decode(w.bytes, w.size_bytes, b.consts, (size_t)b.p.const_bytes, &p, &d) == IC_OK) {
+            if (p.arena_bytes < 1 << 20 && p.n_inputs == 1 && p.n_outputs == 1 && ic_sim_create(&p, &s, &d) == IC_OK) {
+                void *x = calloc(1, (size_t)p.tensors[p.inputs[0].tensor].size_bytes), *y = calloc(1, (size_t)p.tensors[p.outputs[0].tensor].size_bytes);
+                const void *inputs[] = {x};
+                void *outputs[] = {y};
+                CHECK(ic_sim_run(s, inputs, outputs, NULL, NULL, &d) == IC_OK);
+                free(x);
+                free(y);
+                n_run++;
+            }
+            ic_sim_destroy(s);
+            ic_program_destroy(&p);
+        } else {
+            n_refused++;
+        }
+        w.bytes[i / 8] ^= (uint8_t)(1u << i % 8);
+    }
+    CHECK(n_refused > 1000);
+    CHECK(n_run > 50);
+    ic_writer_destroy(&w);
+}
+
+TEST(the_listing_names_tensors_steps_and_fields)
+{
+    struct ic_writer w = {0};
+    build_small();
+    ic_program_print(&b.p, &w);
+    ic_write_u8(&w, 0);
+    CHECK(strstr((const char *)w.bytes, "0 contract x=t1 w=t2 bias=t3 y=t4 n=1") != NULL);
+    CHECK(strstr((const char *)w.bytes, "1 map x=t4 y=t5 count=2 fn=1 \"layer\"") != NULL);
+    CHECK(strstr((const char *)w.bytes, "t2 f32 [6] const +0 24 bytes") != NULL);
+    ic_writer_destroy(&w);
+}
+
+TEST_MAIN()
