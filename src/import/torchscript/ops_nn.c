@@ -193,9 +193,12 @@ enum ic_status ic_ts_op_convolution(struct ic_ts *ts, const struct ic_ts_row *ro
 {
     const int32_t axes = arg[1].u.t->rank - 2;
     (void)row;
+    if (arg[6].u.i && axes == 2) {
+        struct ic_ts_value args[8] = {arg[0], arg[1], arg[2], arg[3], arg[4], arg[7], arg[8], arg[5]};
+        return ic_ts_op_conv_transpose(ts, row, args, out);
+    }
     if (arg[6].u.i || axes < 1 || axes > 2)
-        return ic_ts_unsupported(ts, arg[6].u.i ? "aten::conv_transpose" : "aten::conv3d",
-                                 arg[6].u.i ? "use torch.nn.Upsample (nearest) and a convolution instead" : "", arg, 2, out);
+        return ic_ts_unsupported(ts, arg[6].u.i ? "aten::conv_transpose" : "aten::conv3d", "", arg, 2, out);
     struct conv c = start_conv(arg, axes);
     c.groups = arg[8].u.i;
     IC_TRY(set_window(ts, &c, &arg[3], &arg[4], &arg[5]));

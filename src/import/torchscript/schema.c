@@ -148,6 +148,20 @@ static enum ic_status bind_int(struct ic_ts *ts, const struct ic_ts_value *v, st
     return IC_OK;
 }
 
+/* A number, or a known tensor without axes that stands for one. */
+static enum ic_status bind_scalar(struct ic_ts *ts, const struct ic_ts_value *v, struct ic_ts_value *out, bool *fits)
+{
+    double f = 0;
+    *fits = ic_ts_is_number(v);
+    if (v->kind != IC_TS_V_TENSOR || v->u.t->rank != 0)
+        return IC_OK;
+    if (!ic_ts_is_float(v->u.t->dtype))
+        return bind_int(ts, v, out, fits);
+    IC_TRY(ic_ts_tensor_number(ts, v->u.t, fits, &f));
+    *out = ic_ts_float(f);
+    return IC_OK;
+}
+
 static enum ic_status bind_one(struct ic_ts *ts, enum ic_ts_schema_type type, const struct ic_ts_value *v, struct ic_ts_value *out,
                                bool *fits)
 {
@@ -164,8 +178,7 @@ static enum ic_status bind_one(struct ic_ts *ts, enum ic_ts_schema_type type, co
             *out = ic_ts_float((double)v->u.i);
         break;
     case IC_TS_S_SCALAR:
-        *fits = v->kind == IC_TS_V_FLOAT || v->kind == IC_TS_V_INT || v->kind == IC_TS_V_BOOL;
-        break;
+        return bind_scalar(ts, v, out, fits);
     case IC_TS_S_BOOL:
         *fits = v->kind == IC_TS_V_BOOL;
         break;

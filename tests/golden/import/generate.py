@@ -114,11 +114,22 @@ convs = dict(
     avg_pool_plain=nn.AvgPool2d((2, 3), 1, (1, 0), count_include_pad=False), adaptive_1=nn.AdaptiveAvgPool2d(1), adaptive_divides=nn.AdaptiveAvgPool2d((3, 7)),
     adaptive_max=nn.AdaptiveMaxPool2d((2, 1)), prelu=nn.PReLU(4), instance_affine=nn.InstanceNorm2d(4, affine=True), group_norm=nn.GroupNorm(2, 4),
 )
+convs.update(
+    transposed=nn.ConvTranspose2d(4, 3, 3), transposed_stride=nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1, output_padding=1),
+    transposed_groups=nn.ConvTranspose2d(4, 6, (2, 3), stride=(3, 2), groups=2, bias=False), transposed_dilated=nn.ConvTranspose2d(4, 2, 2, dilation=3, padding=1),
+    transposed_crop=nn.ConvTranspose2d(4, 2, 2, stride=2, padding=2),
+)
 for name, m in convs.items():
     save("conv_" + name, m, I)
 save("conv_1d", nn.Sequential(nn.Conv1d(3, 5, 3, padding=1, stride=2), nn.BatchNorm1d(5), nn.ReLU(), nn.MaxPool1d(2)), (2, 3, 12))
 save("conv_no_batch", nn.Sequential(nn.Conv2d(3, 2, 3), nn.MaxPool2d(2)), (3, 8, 8))
 
+save("map_softsign", Fn(F.softsign), V)
+save("map_tanhshrink", Fn(F.tanhshrink), V)
+save("map_glu", Fn(lambda x: F.glu(x, 1)), I)
+save("reduce_normalize", Fn(lambda x: F.normalize(x, dim=1)), I)
+save("reduce_norm_1", Fn(lambda x: torch.norm(x, 1, [2, 3])), I)
+save("shape_repeat_interleave", Fn(lambda x: x.repeat_interleave(3, 1)), I)
 save("product_linear", nn.Linear(5, 3), V)
 save("product_linear_1d", nn.Linear(5, 3), (5,))
 save("product_linear_3d", nn.Linear(5, 3, bias=False), (2, 3, 5))
@@ -161,6 +172,18 @@ class InPlace(nn.Module):
 
 save("alias_in_place", InPlace(), V)
 save("alias_in_place_scripted", InPlace(), V, True)
+
+
+class Positions(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(9, 5)
+
+    def forward(self, x):
+        return x + self.table(torch.arange(x.size(0)) + 1)
+
+
+save("python_positions", Positions(), V)
 
 
 class Shared(nn.Module):
