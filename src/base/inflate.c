@@ -29,7 +29,8 @@ struct inflater {
 
 static enum ic_status bad(const struct inflater *s, const char *what)
 {
-    return ic_fail(s->d, IC_ERR_MODEL, "compressed data is damaged at byte %zu: %s", s->in_at, what);
+    /* without the bytes that were only read ahead */
+    return ic_fail(s->d, IC_ERR_MODEL, "compressed data is damaged at byte %zu: %s", s->in_at - (size_t)(s->n_bits / 8), what);
 }
 
 /* At least 56 bits, or all that is left. */
