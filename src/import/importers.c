@@ -18,11 +18,17 @@ struct ic_import_limits ic_import_limits_default(void)
     };
 }
 
+/* "models/logistic.pt" to "logistic.pt" */
+static const char *file_of(const char *path)
+{
+    const char *last = path ? strrchr(path, '/') : NULL;
+    return last ? last + 1 : path ? path : "the file";
+}
+
 /* "models/logistic.pt" to "logistic" */
 static void name_of(const char *path, char *room, size_t room_bytes)
 {
-    const char *last = path ? strrchr(path, '/') : NULL;
-    last = last ? last + 1 : path ? path : "model";
+    const char *last = path ? file_of(path) : "model";
     const char *dot = strrchr(last, '.');
     const size_t n = dot && dot > last ? (size_t)(dot - last) : strlen(last);
     snprintf(room, room_bytes, "%.*s", (int)(n < room_bytes ? n : room_bytes - 1), last);
@@ -59,7 +65,7 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     ic_import_identify(bytes, size_bytes, &options->limits, &arena, &id, d ? d->log : NULL);
     const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT
                                  ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
-                                 : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, name, d);
+                                 : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, file_of(path), d);
     ic_arena_destroy(&arena);
     return s;
 }
@@ -70,12 +76,11 @@ enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const c
     const struct ic_import_limits limits = ic_import_limits_default();
     struct ic_arena arena = {.limit_bytes = (size_t)limits.max_total_bytes};
     struct ic_model_identity id;
-    char name[256];
     memset(out, 0, sizeof *out);
-    name_of(path, name, sizeof name);
     ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
-                                                             : ic_import_refuse(bytes, size_bytes, &id, &limits, &arena, name, d);
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT
+                                 ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
+                                 : ic_import_refuse(bytes, size_bytes, &id, &limits, &arena, file_of(path), d);
     ic_arena_destroy(&arena);
     return s;
 }

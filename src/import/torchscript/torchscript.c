@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_PROBED 200000 /* expressions evaluated to guess shapes: a guess need not wait for a loop */
+
 struct run {
     struct ic_ts ts;
     struct ic_ts_archive archive;
@@ -96,6 +98,8 @@ static void probe(struct run *r, struct ic_import_signature *s)
     struct ic_diag *const d = ts->d;
     ts->d = &quiet;
     ts->probing = true;
+    if (ts->limits.max_evaluated > MAX_PROBED)
+        ts->limits.max_evaluated = MAX_PROBED;
     ts->signature = s;
     int32_t n = 0;
     bool good = true;
