@@ -38,7 +38,8 @@ int inchip_model_open(inchip_context *context, const char *path, inchip_model **
     struct ic_model *m = NULL;
     if (!path || !out_model)
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_model_open: path or out_model is NULL");
-    return wrap_model(d, ic_model_open_file(path, &m, d), m, out_model);
+    const enum ic_status status = ic_model_open_file(path, &m, d);
+    return wrap_model(d, status, m, out_model);
 }
 
 static int open_memory(inchip_context *context, const void *bytes, size_t size_bytes, bool copy, inchip_model **out_model)
