@@ -84,7 +84,7 @@ TEST(everything_zlib_packs)
         for (int nature = 0; nature < 5; nature++)
             for (int level = 0; level <= 9; level += level ? 4 : 1)
                 for (size_t k = 0; k < 4; k++) {
-                    if (sizes[i] > 70000 && k > 0)
+                    if (sizes[i] > 5000 && k > 0 && level != 5)
                         continue; /* the large ones cost seconds */
                     make_plain(sizes[i], nature);
                     const size_t n = deflate_raw(sizes[i], level, strategies[k], 1 + level % 9);
