@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The project's numbers on this machine, each line with what was run: whole-process conversions, single runs, instructions on an emulated
+# Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails.
+#     tests/bench.sh                   (make bench)        INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+corpus=${INCHIP_CORPUS:-$root/../shared/data}
+inchip=build/release/bin/inchip
+example=examples/pytorch/logistic
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+row() { printf '%-64s %s\n' "$1" "$2"; }
+now_us() { echo $(($(date +%s%N) / 1000)); }
+
+least_ms() { # runs, command: least wall time of the whole process
+    n=$1
+    shift
+    best=999999999
+    for _ in $(seq "$n"); do
+        start=$(now_us)
+        "$@" >/dev/null 2>&1
+        took=$(($(now_us) - start))
+        [ $took -lt $best ] && best=$took
+    done
+    awk "BEGIN {printf \"%.1f ms\", $best / 1000}"
+}
+
+peak_kb() { # command: its largest resident set
+    python3 - "$@" <<'PY'
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.1f} MiB")
+PY
+}
+
+one_run() { $inchip bench "$1" --runs "${2:-300}" --threads 1 | sed -n '1s/.*median/median/p'; }
+
+row "date" "$(date -u +%Y-%m-%d)"
+row "machine" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(cc --version | head -n 1)"
+row "convert logistic.pt, float16, rv1109 (whole process)" \
+    "$(least_ms 20 $inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o "$work/logistic.ic")"
+row "  peak memory" "$(peak_kb $inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o "$work/logistic.ic")"
+$inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target x86-64 -o "$work/host.ic" 2>/dev/null
+row "one run of logistic float16, 1 thread" "$(one_run "$work/host.ic")"
+if [ -d build/armhf ] && [ -x build/armhf/examples/demo_mini ]; then
+    row "one run of logistic float16 on an emulated Cortex-A7" "$(tests/bench/instructions.sh build/armhf cortex-a7 "$work/logistic.ic" $example/9.png)"
+    for library in lib/mini/librknn_api.so lib/librknn_api.so; do
+        arm-linux-gnueabihf-strip -o "$work/stripped" "build/armhf/$library"
+        row "armhf $library, stripped" "$(wc -c <"$work/stripped") bytes"
+    done
+else
+    echo "(no armhf build: cmake --preset armhf && cmake --build --preset armhf adds instruction counts and library sizes)"
+fi
+strip -o "$work/stripped" build/release/lib/libinchip.so
+row "libinchip.so of this machine, stripped" "$(wc -c <"$work/stripped") bytes"
+for network in resnet18 mobilenet_v2; do
+    packed=$corpus/zoo/$network/$network.pt.xz
+    [ -f "$packed" ] || { echo "($network: the shared corpus is not here)"; continue; }
+    xz -dkc "$packed" >"$work/$network.pt"
+    row "convert $network, float16, rv1109 (whole process)" \
+        "$(least_ms 3 $inchip convert "$work/$network.pt" --input 1x3x224x224 --dtype float16 --target rv1109 -o "$work/$network.ic")"
+    row "  peak memory" "$(peak_kb $inchip convert "$work/$network.pt" --input 1x3x224x224 --dtype float16 --target rv1109 -o "$work/$network.ic")"
+    row "  file" "$(wc -c <"$work/$network.ic") bytes"
+    for dtype in float32 float16; do
+        $inchip convert "$work/$network.pt" --input 1x3x224x224 --dtype $dtype --target x86-64 -o "$work/$network.ic" 2>/dev/null
+        row "one run of $network $dtype, 1 thread" "$(one_run "$work/$network.ic" 20)"
+    done
+done
