@@ -44,6 +44,9 @@ TEST(fma_corner)
     CHECK_EQ_INT(ic_f32_bits(ic_fma(below, half, 0.0f)), 0);
     CHECK_EQ_INT(ic_f32_bits(ic_fma(-below, half, 0.0f)), 0x80000000u);
     CHECK_EQ_INT(ic_f32_bits(ic_mul_f(below, half)), 0);
+    volatile float a = bits(0x20000400), b = bits(0x1FFFF800); /* 2^-126 - 2^-152: x86's own instruction gives 2^-126 */
+    CHECK_EQ_INT(ic_f32_bits(ic_fma(a, b, 0.0f)), 0);
+    CHECK_EQ_INT(ic_f32_bits(ic_mul_f(-a, b)), 0x80000000u);
     below = bits(0x01000000);
     CHECK_EQ_INT(ic_f32_bits(ic_fma(below, half, 0.0f)), 0x00800000);
     ic_float_mode_leave(old);
