@@ -120,12 +120,23 @@ static enum ic_status import_network(const char *path, struct convert_options *o
     return ic_network_import(path, &options, out, d);
 }
 
-/* What the file remembers of how it was made, without folders of this machine. */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* What the file remembers of how it was made: without the output's name, so that the same options give the same bytes, and without folders
+ * of this machine. */
 static const char *options_text(int argc, char **argv, struct ic_arena *a)
 {
     const char *text = "inchip convert";
-    for (int i = 0; i < argc && text; i++)
-        text = ic_arena_printf(a, "%s %s", text, argv[i]);
+    for (int i = 0; i < argc && text; i++) {
+        if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0)
+            i++;
+        else if (strncmp(argv[i], "--output=", 9) != 0)
+            text = ic_arena_printf(a, "%s %s", text, base_name(argv[i]));
+    }
     return text;
 }
 

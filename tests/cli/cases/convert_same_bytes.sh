@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-for i in 1 2; do inchip convert "$EXAMPLE/logistic.pt" --input x=1x784 --target x86-64 -o $i.ic 2>/dev/null; mv $i.ic a.ic; inchip convert "$EXAMPLE/logistic.pt" --input x=1x784 --target x86-64 -o b.ic 2>/dev/null; sed -i "s/b.ic/a.ic/" b.ic; mv a.ic $i.ic; done; inchip inspect --steps 1.ic > s1; inchip inspect --steps 2.ic | sed "s/2.ic/1.ic/" > s2; cmp s1 s2 && echo same
+mkdir elsewhere
+cp "$EXAMPLE/logistic.pt" elsewhere
+inchip convert "$EXAMPLE/logistic.pt" --input x=1x784 --target x86-64 -o a.ic 2>/dev/null
+inchip convert elsewhere/logistic.pt --input x=1x784 --target x86-64 --output=elsewhere/b.ic 2>/dev/null
+cmp a.ic elsewhere/b.ic && echo same
