@@ -101,6 +101,16 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool "
      "is_causal=False, *, float? scale=None, bool enable_gqa=False)",
      ic_ts_op_attention, 0, 0, 0, 0},
+    {"_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor? "
+     "qkv_bias, Tensor proj_weight, Tensor? proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, "
+     "int? mask_type=None)",
+     ic_ts_op_native_attention, 0, 0, 0, 0},
+    {"_transformer_encoder_layer_fwd(Tensor src, int embed_dim, int num_heads, Tensor qkv_weight, Tensor qkv_bias, Tensor "
+     "proj_weight, Tensor proj_bias, bool use_gelu, bool norm_first, float eps, Tensor norm_weight_1, Tensor norm_bias_1, Tensor "
+     "norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? "
+     "mask=None, int? mask_type=None)",
+     ic_ts_op_encoder_layer, 0, 0, 0, 0},
+    {"_weight_norm(Tensor v, Tensor g, int dim=0)", ic_ts_op_weight_norm, 0, 0, 0, 0},
     /* ---- recurrent ---- */
     {"lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
      "bidirectional, bool batch_first)",
@@ -268,6 +278,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"requires_grad_(Tensor self, bool requires_grad=True)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"prim::data(Tensor a)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"cat(Tensor[] tensors, int dim=0)", ic_ts_op_cat, 0, 0, 0, 0},
+    {"hstack(Tensor[] tensors)", ic_ts_op_hstack, 0, 0, 0, 0},
+    {"meshgrid(Tensor[] tensors, *, str? indexing=None)", ic_ts_op_meshgrid, 0, 0, 0, 0},
     {"concat(Tensor[] tensors, int dim=0)", ic_ts_op_cat, 0, 0, 0, 0},
     {"stack(Tensor[] tensors, int dim=0)", ic_ts_op_stack, 0, 0, 0, 0},
     {"chunk(Tensor self, int chunks, int dim=0)", ic_ts_op_chunk, 0, 0, 0, 0},

@@ -40,6 +40,8 @@ ic_ts_op_fn
     ic_ts_op_upsample_bilinear,
     /* ops_composed.c */
     ic_ts_op_conv_transpose, ic_ts_op_embedding, ic_ts_op_norm, ic_ts_op_glu, ic_ts_op_softsign, ic_ts_op_repeat_interleave,
+    /* ops_fused.c */
+    ic_ts_op_native_attention, ic_ts_op_encoder_layer, ic_ts_op_weight_norm, ic_ts_op_meshgrid, ic_ts_op_hstack,
     /* ops_recurrent.c */
     ic_ts_op_lstm, ic_ts_op_gru, ic_ts_op_gru_cell, ic_ts_op_lstm_cell,
     /* ops_python.c */

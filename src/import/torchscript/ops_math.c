@@ -103,8 +103,12 @@ enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_val
     const struct ic_ts_value both[2] = {*a, *b};
     char name[80];
     if (ic_ts_is_comparison(op) || op == IC_TS_TRUNC_DIV || op == IC_TS_REMAINDER || op == IC_TS_FMOD)
-        return ic_ts_unsupported(ts, ic_arena_printf(&ts->arena, "aten::%s", ic_ts_op_name(ts, name, sizeof name)),
-                                 "on data that is computed on the chip", both, 2, out);
+        return ic_ts_unsupported(
+            ts, ic_arena_printf(&ts->arena, "aten::%s", ic_ts_op_name(ts, name, sizeof name)),
+            ic_ts_is_comparison(op)
+                ? "on data that is computed on the chip (where it decides an if or a while, export with torch.jit.trace)"
+                : "on data that is computed on the chip",
+            both, 2, out);
     struct ic_value *v = NULL;
     struct ic_ts_tensor *t = NULL;
     const int32_t dtype = ic_ts_promote(a, b);

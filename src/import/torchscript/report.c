@@ -25,7 +25,6 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "masked_select", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "unique", "its result's shape depends on the data: leave it out of the exported model"},
-        {"aten", "_native_multi_head_attention", "export with torch.jit.trace instead of torch.jit.script"},
     };
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; ++i)
         if (strcmp(remedies[i].ns, ns) == 0 && (!remedies[i].name || strcmp(remedies[i].name, name) == 0))

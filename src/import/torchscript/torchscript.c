@@ -36,9 +36,13 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
     ts->hints = r->hints;
     ts->arena.limit_bytes = (size_t)limits->max_total_bytes;
     IC_TRY(ic_ts_load_root(ts, &r->root));
-    for (const struct ic_ts_def *def = r->root.u.o->cls->defs; def; def = def->next)
+    const size_t length = strlen(method);
+    for (const struct ic_ts_def *def = r->root.u.o->cls->defs; def; def = def->next) {
         if (strcmp(def->name, method) == 0)
             r->def = def;
+        if (!r->def && strncmp(def->name, method, length) == 0 && strcmp(def->name + length, "__0") == 0)
+            r->def = def; /* the first of several overloads */
+    }
     if (!r->def)
         return ic_fail(d, IC_ERR_MODEL, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path,
                        method);

@@ -138,6 +138,73 @@ save("product_matmul_vector", Fn(lambda x: torch.matmul(x, torch.arange(5.0))), 
 save("product_addmm", Fn(lambda x: torch.addmm(torch.ones(3), x, torch.arange(15.0).view(5, 3) / 7, beta=0.5, alpha=2)), V)
 save("product_bmm", Fn(lambda x: torch.bmm(x, x.permute(0, 2, 1))), (2, 3, 4))
 save("product_multihead", nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0), (2, 5, 8), True)
+with torch.no_grad():  # recorded as one fused operator per layer
+    for first in (False, True):
+        save("product_encoder_%d" % first, nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, norm_first=first, activation="gelu"), 2), (1, 5, 8))
+
+
+class SelfAttention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2)
+
+    def forward(self, x):
+        return self.attention(x, x, x)[0]
+
+
+save("product_attention", SelfAttention(), (5, 2, 8))
+save("product_attention_scripted", SelfAttention(), (5, 2, 8), True)
+
+
+class Causal(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(4, 12)
+        self.mask = torch.triu(torch.full((6, 6), float("-inf")), 1)
+
+    def forward(self, x):
+        mask = self.mask[: x.size(1), : x.size(1)]
+        q, k, v = self.qkv(x).chunk(3, -1)
+        return ((q @ k.transpose(-2, -1)) / 2 + mask).softmax(-1) @ v
+
+
+save("product_causal", Causal(), (2, 5, 4))
+
+
+class WeightNorm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.utils.weight_norm(nn.Conv1d(3, 3, 3, padding=2**i, dilation=2**i)) for i in range(3)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = F.elu(layer(x)[:, :, : x.size(2)]) + x
+        return x.mean(-1)
+
+
+save("conv_weight_norm", WeightNorm(), (1, 3, 20))
+
+
+class Detector(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Conv2d(4, 18, 1)
+
+    def forward(self, x):
+        y = self.head(x)
+        b, _, h, w = y.shape
+        y = y.view(b, 3, 6, h, w).permute(0, 1, 3, 4, 2).contiguous()
+        grid = torch.stack(torch.meshgrid(torch.arange(h), torch.arange(w)), -1).to(x.dtype)
+        z = y.sigmoid()
+        xy = (z[..., 0:2] * 2 - 0.5 + grid) * 8
+        wh = (z[..., 2:4] * 2) ** 2
+        return torch.cat([xy, wh, z[..., 4:]], -1).view(b, -1, 6)
+
+
+save("shape_detector", Detector(), I)
+save("shape_detector_scripted", Detector(), I, True)
+save("shape_hstack", Fn(lambda x: torch.hstack([x, -x])), V)
+save("recurrent_overloaded_scripted", nn.GRU(4, 3, 2), (5, 2, 4), True)
 save("recurrent_lstm", nn.LSTM(4, 3, num_layers=2, bidirectional=True, batch_first=True), (2, 5, 4))
 save("recurrent_lstm_nobias", nn.LSTM(4, 3, bias=False), (5, 2, 4))
 save("recurrent_gru", nn.GRU(4, 3, num_layers=2, batch_first=True), (2, 5, 4))
