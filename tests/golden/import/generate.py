@@ -47,8 +47,8 @@ def save(name, module, shape, scripted=False, spread=2.0):
     with torch.no_grad():
         try:
             y = torch.jit.load(buffer).double()(x.double().clone())
-        except RuntimeError:
-            y = m(x.clone())
+        except (RuntimeError, AttributeError):
+            y = module(x.clone())
     while isinstance(y, (list, tuple, dict)):
         y = list(y.values())[0] if isinstance(y, dict) else y[0]
     arrays = {"in": x.numpy().astype("<f4"), "out": y.numpy().astype("<f4")}
