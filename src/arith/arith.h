@@ -47,19 +47,21 @@ static inline float ic_f32_from_bits(uint32_t u)
     } v = {.u = u};
     return v.f;
 }
-float ic_f16_to_f32(uint16_t h);  /* exact, denormals of f16 kept; NaN becomes 0x7fc00000 */
-uint16_t ic_f32_to_f16(float x);  /* nearest even; overflow to Inf; NaN becomes 0x7e00; f32 denormals are +-0 */
-float ic_round_f16(float x);      /* ic_f16_to_f32(ic_f32_to_f16(x)) */
-float ic_flush(float x);          /* denormal -> zero of the same sign; NaN -> 0x7fc00000 */
-float ic_canonical(float x);      /* NaN -> 0x7fc00000, everything else as it is: applied where a result is stored */
+float ic_f16_to_f32(uint16_t h);         /* exact, denormals of f16 kept; NaN becomes 0x7fc00000 */
+uint16_t ic_f32_to_f16(float x);         /* nearest even; overflow to Inf; NaN becomes 0x7e00; f32 denormals are +-0 */
+float ic_round_f16(float x);             /* ic_f16_to_f32(ic_f32_to_f16(x)) */
+float ic_flush(float x);                 /* denormal -> zero of the same sign; NaN -> 0x7fc00000 */
+float ic_canonical(float x);             /* NaN -> 0x7fc00000, everything else as it is: applied where a result is stored */
 float ic_fma(float a, float b, float c); /* one rounding; flushed in and out as section 2 says (ARM's corner) */
-float ic_max(float a, float b);   /* NaN wins, -0 < +0 */
+float ic_max(float a, float b);          /* NaN wins, -0 < +0 */
 float ic_min(float a, float b);
 
 /* ---- integers (section 3) ---- */
-int32_t ic_requant(int32_t acc, float scale, int32_t zero, int32_t lo, int32_t hi);   /* rne(clamp(acc * scale)) + zero, clamped to lo..hi */
+int32_t ic_requant(int32_t acc, float scale, int32_t zero, int32_t lo,
+                   int32_t hi); /* rne(clamp(acc * scale)) + zero, clamped to lo..hi */
 int32_t ic_requant64(int64_t acc, float scale, int32_t zero, int32_t lo, int32_t hi);
-int32_t ic_quantize(float x, float inv_scale, int32_t zero, int32_t lo, int32_t hi);  /* rne(clamp(x * inv_scale)) + zero; NaN gives zero point */
+int32_t ic_quantize(float x, float inv_scale, int32_t zero, int32_t lo,
+                    int32_t hi); /* rne(clamp(x * inv_scale)) + zero; NaN gives zero point */
 
 /* ---- scalar functions (section 5) ---- */
 float ic_map_eval(enum ic_map_fn fn, float x, float a, float b);

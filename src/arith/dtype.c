@@ -7,9 +7,10 @@ static const struct {
     const char *name, *long_name;
     size_t bytes;
 } types[IC_DTYPE_COUNT] = {
-    [IC_F32] = {"f32", "float32", 4}, [IC_F16] = {"f16", "float16", 2},   [IC_U8] = {"u8", "uint8", 1},    [IC_S8] = {"s8", "int8", 1},
-    [IC_S16] = {"s16", "int16", 2},   [IC_S32] = {"s32", "int32", 4},     [IC_S64] = {"s64", "int64", 8},  [IC_BOOL] = {"bool", "bool", 1},
-    [IC_F64] = {"f64", "float64", 8}, [IC_BF16] = {"bf16", "bfloat16", 2}, [IC_U16] = {"u16", "uint16", 2}, [IC_U32] = {"u32", "uint32", 4},
+    [IC_F32] = {"f32", "float32", 4},    [IC_F16] = {"f16", "float16", 2}, [IC_U8] = {"u8", "uint8", 1},
+    [IC_S8] = {"s8", "int8", 1},         [IC_S16] = {"s16", "int16", 2},   [IC_S32] = {"s32", "int32", 4},
+    [IC_S64] = {"s64", "int64", 8},      [IC_BOOL] = {"bool", "bool", 1},  [IC_F64] = {"f64", "float64", 8},
+    [IC_BF16] = {"bf16", "bfloat16", 2}, [IC_U16] = {"u16", "uint16", 2},  [IC_U32] = {"u32", "uint32", 4},
     [IC_U64] = {"u64", "uint64", 8},
 };
 

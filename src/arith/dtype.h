@@ -18,8 +18,8 @@ enum ic_dtype {
     IC_S16 = 5,
     IC_S32 = 6,
     IC_S64 = 7,
-    IC_BOOL = 8, /* one byte, 0 or 1 */
-    IC_F64 = 9,  /* constants of importers only: never in a program */
+    IC_BOOL = 8,  /* one byte, 0 or 1 */
+    IC_F64 = 9,   /* constants of importers only: never in a program */
     IC_BF16 = 10, /* likewise */
     IC_U16 = 11,
     IC_U32 = 12,
@@ -27,9 +27,12 @@ enum ic_dtype {
     IC_DTYPE_COUNT
 };
 
-size_t ic_dtype_bytes(enum ic_dtype t);       /* 0 for an unknown number */
-const char *ic_dtype_name(enum ic_dtype t);   /* "f32" ...; "?" for an unknown number */
+size_t ic_dtype_bytes(enum ic_dtype t);             /* 0 for an unknown number */
+const char *ic_dtype_name(enum ic_dtype t);         /* "f32" ...; "?" for an unknown number */
 enum ic_dtype ic_dtype_from_name(const char *name); /* also "float32", "float16", "int8", "uint8" ...; NONE when unknown */
-static inline bool ic_dtype_is_float(enum ic_dtype t) { return t == IC_F32 || t == IC_F16 || t == IC_F64 || t == IC_BF16; }
+static inline bool ic_dtype_is_float(enum ic_dtype t)
+{
+    return t == IC_F32 || t == IC_F16 || t == IC_F64 || t == IC_BF16;
+}
 
 #endif

@@ -41,7 +41,8 @@ static float nearest(float x)
     return (x + magic) - magic;
 }
 
-static const float exp_c[] = {0.5f, 0x1.555556p-3f, 0x1.555556p-5f, 0x1.111112p-7f, 0x1.6c16c2p-10f, 0x1.a01a02p-13f, 0x1.a01a02p-16f};
+static const float exp_c[] = {0.5f,           0x1.555556p-3f, 0x1.555556p-5f, 0x1.111112p-7f, 0x1.6c16c2p-10f, 0x1.a01a02p-13f,
+                              0x1.a01a02p-16f};
 
 /* exp(x) - 1 for |x| <= 0.5: x + x^2 (1/2 + x/6 + ...) */
 static float expm1_small(float x)
@@ -151,10 +152,11 @@ float ic_tanh(float x)
     return copysignf(y, x);
 }
 
-static const float erf_small_c[] = {0x1.20dd76p+0f,  -0x1.812744p-2f,  0x1.ce2e86p-4f,  -0x1.b819c2p-6f,
-                                    0x1.553b5p-8f,   -0x1.ae80a2p-11f, 0x1.6bd428p-14f};
-static const float erf_tail_c[] = {0x1.9ed9b4p-13f, -0x1.212d92p+0f,  -0x1.443a9ep-1f,  -0x1.bb2e68p-4f, 0x1.96fab8p-6f, -0x1.fb58eap-9f,
-                                   0x1.0ec2bap-12f, 0x1.51d4fp-15f,   -0x1.a27cbp-17f,  0x1.668b14p-20f, -0x1.de396cp-25f};
+static const float erf_small_c[] = {0x1.20dd76p+0f, -0x1.812744p-2f,  0x1.ce2e86p-4f, -0x1.b819c2p-6f,
+                                    0x1.553b5p-8f,  -0x1.ae80a2p-11f, 0x1.6bd428p-14f};
+static const float erf_tail_c[] = {0x1.9ed9b4p-13f, -0x1.212d92p+0f, -0x1.443a9ep-1f, -0x1.bb2e68p-4f,
+                                   0x1.96fab8p-6f,  -0x1.fb58eap-9f, 0x1.0ec2bap-12f, 0x1.51d4fp-15f,
+                                   -0x1.a27cbp-17f, 0x1.668b14p-20f, -0x1.de396cp-25f};
 
 /* x (c[0] + x^2 (c[1] + ...)); c[0] = 2 / sqrt(pi) with the bits that a float loses. */
 static float erf_small(float x)

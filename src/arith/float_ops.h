@@ -16,11 +16,26 @@
 
 #if defined(__arm__) || defined(__aarch64__)
 
-static inline float ic_add_f(float a, float b) { return a + b; }
-static inline float ic_sub_f(float a, float b) { return a - b; }
-static inline float ic_mul_f(float a, float b) { return a * b; }
-static inline float ic_div_f(float a, float b) { return a / b; }
-static inline float ic_fma_f(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+static inline float ic_add_f(float a, float b)
+{
+    return a + b;
+}
+static inline float ic_sub_f(float a, float b)
+{
+    return a - b;
+}
+static inline float ic_mul_f(float a, float b)
+{
+    return a * b;
+}
+static inline float ic_div_f(float a, float b)
+{
+    return a / b;
+}
+static inline float ic_fma_f(float a, float b, float c)
+{
+    return __builtin_fmaf(a, b, c);
+}
 
 #else
 
@@ -35,13 +50,28 @@ static inline float ic_in_f(float x)
 }
 
 /* A double that stands for an exact result, rounded once to float32 with ARM's tininess. */
-static inline float ic_round_f(double exact) { return fabs(exact) < 0x1p-126 ? (float)copysign(0.0, exact) : (float)exact; }
+static inline float ic_round_f(double exact)
+{
+    return fabs(exact) < 0x1p-126 ? (float)copysign(0.0, exact) : (float)exact;
+}
 
-static inline float ic_add_f(float a, float b) { return ic_in_f(ic_in_f(a) + ic_in_f(b)); }
-static inline float ic_sub_f(float a, float b) { return ic_in_f(ic_in_f(a) - ic_in_f(b)); }
-static inline float ic_mul_f(float a, float b) { return ic_round_f((double)ic_in_f(a) * (double)ic_in_f(b)); }
+static inline float ic_add_f(float a, float b)
+{
+    return ic_in_f(ic_in_f(a) + ic_in_f(b));
+}
+static inline float ic_sub_f(float a, float b)
+{
+    return ic_in_f(ic_in_f(a) - ic_in_f(b));
+}
+static inline float ic_mul_f(float a, float b)
+{
+    return ic_round_f((double)ic_in_f(a) * (double)ic_in_f(b));
+}
 /* 53 bits are more than twice 24 + 2: rounding the double quotient again gives the float quotient. */
-static inline float ic_div_f(float a, float b) { return ic_round_f((double)ic_in_f(a) / (double)ic_in_f(b)); }
+static inline float ic_div_f(float a, float b)
+{
+    return ic_round_f((double)ic_in_f(a) / (double)ic_in_f(b));
+}
 
 /* a * b is exact in double; the sum is rounded to odd (its last bit set when inexact), so that the second rounding is the only one. */
 static inline float ic_fma_f(float a, float b, float c)

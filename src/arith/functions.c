@@ -63,33 +63,60 @@ static float square_root(float x)
 float ic_map_eval(enum ic_map_fn fn, float x, float a, float b)
 {
     switch (fn) {
-    case IC_MAP_NONE: return x;
-    case IC_MAP_RELU: return ic_max(x, 0.0f);
-    case IC_MAP_CLAMP: return ic_min(ic_max(x, a), b);
-    case IC_MAP_LEAKY_RELU: return x >= 0.0f ? x : ic_mul_f(a, x);
-    case IC_MAP_ELU: return x > 0.0f ? x : ic_mul_f(a, ic_expm1(x));
-    case IC_MAP_SIGMOID: return ic_sigmoid(x);
-    case IC_MAP_TANH: return ic_tanh(x);
-    case IC_MAP_SILU: return ic_mul_f(x, ic_sigmoid(x));
-    case IC_MAP_HARDSIGMOID: return hardsigmoid(x);
-    case IC_MAP_HARDSWISH: return hardswish(x);
-    case IC_MAP_GELU: return gelu(x);
-    case IC_MAP_GELU_TANH: return gelu_tanh(x);
-    case IC_MAP_EXP: return ic_exp(x);
-    case IC_MAP_LOG: return ic_log(x);
-    case IC_MAP_SQRT: return square_root(x);
-    case IC_MAP_RSQRT: return ic_div_f(1.0f, square_root(x));
-    case IC_MAP_ABS: return fabsf(x);
-    case IC_MAP_NEG: return -x;
-    case IC_MAP_RECIPROCAL: return ic_div_f(1.0f, x);
-    case IC_MAP_ERF: return ic_erf(x);
-    case IC_MAP_FLOOR: return floor_of(x);
-    case IC_MAP_CEIL: return ceil_of(x);
-    case IC_MAP_ROUND: return round_to_integer(x);
-    case IC_MAP_SOFTPLUS: return ic_softplus(x);
-    case IC_MAP_MISH: return ic_mul_f(x, ic_tanh(ic_softplus(x)));
-    case IC_MAP_AFFINE: return ic_fma_f(x, a, b);
-    case IC_MAP_COUNT: break;
+    case IC_MAP_NONE:
+        return x;
+    case IC_MAP_RELU:
+        return ic_max(x, 0.0f);
+    case IC_MAP_CLAMP:
+        return ic_min(ic_max(x, a), b);
+    case IC_MAP_LEAKY_RELU:
+        return x >= 0.0f ? x : ic_mul_f(a, x);
+    case IC_MAP_ELU:
+        return x > 0.0f ? x : ic_mul_f(a, ic_expm1(x));
+    case IC_MAP_SIGMOID:
+        return ic_sigmoid(x);
+    case IC_MAP_TANH:
+        return ic_tanh(x);
+    case IC_MAP_SILU:
+        return ic_mul_f(x, ic_sigmoid(x));
+    case IC_MAP_HARDSIGMOID:
+        return hardsigmoid(x);
+    case IC_MAP_HARDSWISH:
+        return hardswish(x);
+    case IC_MAP_GELU:
+        return gelu(x);
+    case IC_MAP_GELU_TANH:
+        return gelu_tanh(x);
+    case IC_MAP_EXP:
+        return ic_exp(x);
+    case IC_MAP_LOG:
+        return ic_log(x);
+    case IC_MAP_SQRT:
+        return square_root(x);
+    case IC_MAP_RSQRT:
+        return ic_div_f(1.0f, square_root(x));
+    case IC_MAP_ABS:
+        return fabsf(x);
+    case IC_MAP_NEG:
+        return -x;
+    case IC_MAP_RECIPROCAL:
+        return ic_div_f(1.0f, x);
+    case IC_MAP_ERF:
+        return ic_erf(x);
+    case IC_MAP_FLOOR:
+        return floor_of(x);
+    case IC_MAP_CEIL:
+        return ceil_of(x);
+    case IC_MAP_ROUND:
+        return round_to_integer(x);
+    case IC_MAP_SOFTPLUS:
+        return ic_softplus(x);
+    case IC_MAP_MISH:
+        return ic_mul_f(x, ic_tanh(ic_softplus(x)));
+    case IC_MAP_AFFINE:
+        return ic_fma_f(x, a, b);
+    case IC_MAP_COUNT:
+        break;
     }
     return x;
 }
@@ -118,15 +145,24 @@ static float power(float x, float y)
 float ic_zip_eval(enum ic_zip_fn fn, float x1, float x2)
 {
     switch (fn) {
-    case IC_ZIP_ADD: return ic_add_f(x1, x2);
-    case IC_ZIP_SUB: return ic_sub_f(x1, x2);
-    case IC_ZIP_MUL: return ic_mul_f(x1, x2);
-    case IC_ZIP_DIV: return ic_div_f(x1, x2);
-    case IC_ZIP_MAX: return ic_max(x1, x2);
-    case IC_ZIP_MIN: return ic_min(x1, x2);
-    case IC_ZIP_PRELU: return x1 >= 0.0f ? x1 : ic_mul_f(x1, x2);
-    case IC_ZIP_POW: return ic_flush(power(x1, x2));
-    case IC_ZIP_COUNT: break;
+    case IC_ZIP_ADD:
+        return ic_add_f(x1, x2);
+    case IC_ZIP_SUB:
+        return ic_sub_f(x1, x2);
+    case IC_ZIP_MUL:
+        return ic_mul_f(x1, x2);
+    case IC_ZIP_DIV:
+        return ic_div_f(x1, x2);
+    case IC_ZIP_MAX:
+        return ic_max(x1, x2);
+    case IC_ZIP_MIN:
+        return ic_min(x1, x2);
+    case IC_ZIP_PRELU:
+        return x1 >= 0.0f ? x1 : ic_mul_f(x1, x2);
+    case IC_ZIP_POW:
+        return ic_flush(power(x1, x2));
+    case IC_ZIP_COUNT:
+        break;
     }
     return x1;
 }

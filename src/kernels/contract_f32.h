@@ -23,7 +23,8 @@ static ALWAYS_INLINE vf load_weights(const void *w, size_t i, bool half)
 }
 
 /* The next BLOCK weights in memory, counting the pointer up. */
-#define LOAD_NEXT(p, v) out[v] = half ? vf_load_half((const uint16_t *)(const void *)*at + (v) * VF) : vf_load((const float *)(const void *)*at + (v) * VF);
+#define LOAD_NEXT(p, v)                                                                                                            \
+    out[v] = half ? vf_load_half((const uint16_t *)(const void *)*at + (v)*VF) : vf_load((const float *)(const void *)*at + (v)*VF);
 static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
 {
 #if defined(VF_COUNTS_UP)
@@ -35,12 +36,12 @@ static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
 }
 
 #if defined(VF_COUNTS_UP)
-#define ROW_POINTER(p) const float *a##p = a + (p) * ROW;
+#define ROW_POINTER(p) const float *a##p = a + (p)*ROW;
 #define ROW_TAP(p) vf_next_dup(&a##p)
 #define NEXT_DUP(x) vf_next_dup(&x)
 #else
 #define ROW_POINTER(p)
-#define ROW_TAP(p) vf_dup(a + (p) * ROW + k)
+#define ROW_TAP(p) vf_dup(a + (p)*ROW + k)
 #define NEXT_DUP(x) vf_dup(x++)
 #endif
 
@@ -48,15 +49,15 @@ static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
 static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, float *acc, bool half)
 {
 #define C(p, v) c##p##_##v
-#define LOAD_C(p, v) vf C(p, v) = vf_load(acc + (p) * BLOCK + (v) * VF);
+#define LOAD_C(p, v) vf C(p, v) = vf_load(acc + (p)*BLOCK + (v)*VF);
 #define LOAD_ROW(p) TILE_COLS(LOAD_C, p)
 #define FMA_C(p, v) C(p, v) = vf_fma(x##p, wk[v], C(p, v));
-#define FMA_ROW(p)                                                                                                                   \
-    {                                                                                                                                \
-        const vf x##p = ROW_TAP(p);                                                                                                  \
-        TILE_COLS(FMA_C, p)                                                                                                          \
+#define FMA_ROW(p)                                                                                                                 \
+    {                                                                                                                              \
+        const vf x##p = ROW_TAP(p);                                                                                                \
+        TILE_COLS(FMA_C, p)                                                                                                        \
     }
-#define STORE_C(p, v) vf_store(acc + (p) * BLOCK + (v) * VF, C(p, v));
+#define STORE_C(p, v) vf_store(acc + (p)*BLOCK + (v)*VF, C(p, v));
 #define STORE_ROW(p) TILE_COLS(STORE_C, p)
     const uint8_t *at = w;
     TILE_ROWS(ROW_POINTER)
@@ -80,18 +81,19 @@ static void tile_halves(const float *a, const void *w, int32_t n, float *acc)
 }
 
 /* One pixel, four partial sums from the first on: sums[4][BLOCK] over k = first + partials * i + 0 .. 3. */
-static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums, bool half)
+static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums,
+                                      bool half)
 {
-#define CHAIN_LOAD(p, v) vf C(p, v) = vf_load(sums + (p) * BLOCK + (v) * VF);
+#define CHAIN_LOAD(p, v) vf C(p, v) = vf_load(sums + (p)*BLOCK + (v)*VF);
 #define CHAIN_FMA(p, v) C(p, v) = vf_fma(x##p, wk[v], C(p, v));
-#define CHAIN_STEP(p)                                                                                                                \
-    {                                                                                                                                \
-        vf wk[TILE_NV];                                                                                                              \
-        next_weights(&at, half, wk);                                                                                                 \
-        const vf x##p = NEXT_DUP(xk);                                                                                                \
-        TILE_COLS(CHAIN_FMA, p)                                                                                                      \
+#define CHAIN_STEP(p)                                                                                                              \
+    {                                                                                                                              \
+        vf wk[TILE_NV];                                                                                                            \
+        next_weights(&at, half, wk);                                                                                               \
+        const vf x##p = NEXT_DUP(xk);                                                                                              \
+        TILE_COLS(CHAIN_FMA, p)                                                                                                    \
     }
-#define CHAIN_STORE(p, v) vf_store(sums + (p) * BLOCK + (v) * VF, C(p, v));
+#define CHAIN_STORE(p, v) vf_store(sums + (p)*BLOCK + (v)*VF, C(p, v));
 #define CHAINS(X) X(0) X(1) X(2) X(3)
 #define CHAIN_LOAD_ROW(p) TILE_COLS(CHAIN_LOAD, p)
 #define CHAIN_STORE_ROW(p) TILE_COLS(CHAIN_STORE, p)
@@ -128,7 +130,7 @@ static void chains_halves(const float *x, const void *w, int32_t n_k, int32_t fi
 /* One pixel, one sum, four blocks of channels side by side (one alone would wait for its own additions). */
 static ALWAYS_INLINE void blocks_body(const float *x, const void *const *w, int32_t n_k, float *sums, bool half)
 {
-#define BLOCK_FMA(p, v) C(p, v) = vf_fma(xk, load_weights(w[p], (size_t)k * BLOCK + (v) * VF, half), C(p, v));
+#define BLOCK_FMA(p, v) C(p, v) = vf_fma(xk, load_weights(w[p], (size_t)k * BLOCK + (v)*VF, half), C(p, v));
 #define BLOCK_ROW(p) TILE_COLS(BLOCK_FMA, p)
     CHAINS(CHAIN_LOAD_ROW)
     for (int32_t k = 0; k < n_k; k++) {
@@ -358,8 +360,8 @@ static void run_pixels(const struct job *j, const struct ic_tiling_range *r)
 {
     const struct ic_step_contract *s = j->s;
     const int32_t last = r->tile_end * TILE_P < j->t.n_pixels ? r->tile_end * TILE_P : j->t.n_pixels;
-    const bool in_place = !j->x_half && s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && s->stride_h == 1 && s->stride_w == 1 &&
-                          s->oh == s->ih && s->ow == s->iw;
+    const bool in_place = !j->x_half && s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && s->stride_h == 1 &&
+                          s->stride_w == 1 && s->oh == s->ih && s->ow == s->iw;
     for (int32_t pixel = r->tile_begin * TILE_P; pixel < last; pixel++) {
         const float *x = in_place ? (const float *)j->x + (int64_t)pixel * s->x_pitch : j->panel;
         if (!in_place)
@@ -375,8 +377,14 @@ static void run_pixels(const struct job *j, const struct ic_tiling_range *r)
 static void run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
 {
     const struct ic_step_contract *s = args;
-    struct job j = {.s = s, .t = tiling(s), .x = ptr[s->x], .w = ptr[s->w], .bias = s->bias ? ptr[s->bias] : NULL,
-                    .x_half = tensors[s->x].dtype == IC_F16, .w_half = tensors[s->w].dtype == IC_F16, .panel = scratch};
+    struct job j = {.s = s,
+                    .t = tiling(s),
+                    .x = ptr[s->x],
+                    .w = ptr[s->w],
+                    .bias = s->bias ? ptr[s->bias] : NULL,
+                    .x_half = tensors[s->x].dtype == IC_F16,
+                    .w_half = tensors[s->w].dtype == IC_F16,
+                    .panel = scratch};
     const struct ic_tiling_range r = ic_tiling_range_of(&j.t, begin, end);
     j.end = ic_f32_end_of(s, tensors, ptr[s->y]);
     if (one_by_one(s, &j.t)) {

@@ -20,7 +20,12 @@ struct ic_f32_end {
 
 static inline struct ic_f32_end ic_f32_end_of(const struct ic_step_contract *s, const struct ic_tensor *tensors, void *y)
 {
-    struct ic_f32_end e = {.y = y, .y_half = tensors[s->y].dtype == IC_F16, .round_mid = s->round_mid == IC_ROUND_F16, .fn = s->fn, .a = s->a, .b = s->b};
+    struct ic_f32_end e = {.y = y,
+                           .y_half = tensors[s->y].dtype == IC_F16,
+                           .round_mid = s->round_mid == IC_ROUND_F16,
+                           .fn = s->fn,
+                           .a = s->a,
+                           .b = s->b};
     e.lo = s->fn == IC_MAP_RELU ? 0.0f : ic_flush(s->a);
     e.hi = s->fn == IC_MAP_RELU ? ic_f32_from_bits(0x7F800000u) : ic_flush(s->b);
     e.clamps = s->fn == IC_MAP_RELU || (s->fn == IC_MAP_CLAMP && ic_f32_bits(e.lo) != 0x80000000u && e.hi != 0.0f);

@@ -109,8 +109,8 @@ static size_t scratch_bytes(const void *args, const struct ic_tensor *tensors)
 static bool fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_contract *s = args;
-    return s->mode == IC_ARITH_S32 && s->groups == 1 && s->oc_block == BLOCK && s->k_block == K_BLOCK && tensors[s->x].dtype == IC_U8 &&
-           tensors[s->w].dtype == IC_S8;
+    return s->mode == IC_ARITH_S32 && s->groups == 1 && s->oc_block == BLOCK && s->k_block == K_BLOCK &&
+           tensors[s->x].dtype == IC_U8 && tensors[s->w].dtype == IC_S8;
 }
 
 /* sums of the tiles first .. first + n, one block of channels; only the last tile of all may be a single row. */
@@ -129,8 +129,8 @@ static void run_block(const struct job *j, int32_t first, int32_t n, int32_t blo
         const int32_t left = j->n_k - kb * KB, length = left < KB ? left : KB;
         const int8_t *w = j->w + ((size_t)block * (size_t)j->n_k + (size_t)(kb * KB)) * BLOCK;
         for (int32_t i = 0; i < n; i++)
-            (rows - i * TILE_P == 1 ? tile_row : tile)(j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW, w, length,
-                                                       j->sums + i * TILE_P * BLOCK);
+            (rows - i * TILE_P == 1 ? tile_row : tile)(j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW, w,
+                                                       length, j->sums + i * TILE_P * BLOCK);
     }
     for (int32_t p = 0; p < rows; p++) {
         end_block(j->sums + p * BLOCK, scale, j->s, codes);
@@ -142,7 +142,14 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
 {
     (void)tensors;
     const struct ic_step_contract *s = args;
-    struct job j = {.s = s, .t = tiling(s), .x = ptr[s->x], .w = ptr[s->w], .bias = ptr[s->bias], .scale = ptr[s->scale], .y = ptr[s->y], .panel = scratch};
+    struct job j = {.s = s,
+                    .t = tiling(s),
+                    .x = ptr[s->x],
+                    .w = ptr[s->w],
+                    .bias = ptr[s->bias],
+                    .scale = ptr[s->scale],
+                    .y = ptr[s->y],
+                    .panel = scratch};
     const struct ic_tiling_range r = ic_tiling_range_of(&j.t, begin, end);
     j.n_k = (j.t.n_k + K_BLOCK - 1) / K_BLOCK * K_BLOCK;
     j.sums = (int32_t *)(void *)((uint8_t *)scratch + panel_bytes(&j.t));

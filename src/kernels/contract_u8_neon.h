@@ -8,21 +8,21 @@
 enum { TILE_P = 4, BLOCK = 8, K_BLOCK = 1 };
 typedef int16_t tap;
 
-#define LOAD(p) int32x4_t c##p##0 = vld1q_s32(sums + (p) * BLOCK), c##p##1 = vld1q_s32(sums + (p) * BLOCK + 4);
-#define STORE(p)                                                                                                                     \
-    vst1q_s32(sums + (p) * BLOCK, c##p##0);                                                                                          \
-    vst1q_s32(sums + (p) * BLOCK + 4, c##p##1);
-#define TAPS(p) const int16x4_t x##p = vld1_s16(a + (p) * ROW + k);
-#define MLAL(p, lane)                                                                                                                \
-    c##p##0 = vmlal_lane_s16(c##p##0, vget_low_s16(wk), x##p, lane);                                                                 \
+#define LOAD(p) int32x4_t c##p##0 = vld1q_s32(sums + (p)*BLOCK), c##p##1 = vld1q_s32(sums + (p)*BLOCK + 4);
+#define STORE(p)                                                                                                                   \
+    vst1q_s32(sums + (p)*BLOCK, c##p##0);                                                                                          \
+    vst1q_s32(sums + (p)*BLOCK + 4, c##p##1);
+#define TAPS(p) const int16x4_t x##p = vld1_s16(a + (p)*ROW + k);
+#define MLAL(p, lane)                                                                                                              \
+    c##p##0 = vmlal_lane_s16(c##p##0, vget_low_s16(wk), x##p, lane);                                                               \
     c##p##1 = vmlal_lane_s16(c##p##1, vget_high_s16(wk), x##p, lane);
-#define ONE(p)                                                                                                                       \
-    c##p##0 = vmlal_n_s16(c##p##0, vget_low_s16(wk), a[(p) * ROW + k]);                                                              \
-    c##p##1 = vmlal_n_s16(c##p##1, vget_high_s16(wk), a[(p) * ROW + k]);
-#define COLUMN(lane, ROWS_OF)                                                                                                        \
-    {                                                                                                                                \
-        const int16x8_t wk = vmovl_s8(vld1_s8(w + (size_t)(k + (lane)) * BLOCK));                                                    \
-        ROWS_OF(lane)                                                                                                                \
+#define ONE(p)                                                                                                                     \
+    c##p##0 = vmlal_n_s16(c##p##0, vget_low_s16(wk), a[(p)*ROW + k]);                                                              \
+    c##p##1 = vmlal_n_s16(c##p##1, vget_high_s16(wk), a[(p)*ROW + k]);
+#define COLUMN(lane, ROWS_OF)                                                                                                      \
+    {                                                                                                                              \
+        const int16x8_t wk = vmovl_s8(vld1_s8(w + (size_t)(k + (lane)) * BLOCK));                                                  \
+        ROWS_OF(lane)                                                                                                              \
     }
 #define FOUR_ROWS(lane) MLAL(0, lane) MLAL(1, lane) MLAL(2, lane) MLAL(3, lane)
 #define ONE_ROW(lane) MLAL(0, lane)
@@ -30,10 +30,9 @@ typedef int16_t tap;
 static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
 {
     int32_t k = 0;
-    LOAD(0) LOAD(1) LOAD(2) LOAD(3)
-    for (; k + 4 <= n; k += 4) {
-        TAPS(0) TAPS(1) TAPS(2) TAPS(3)
-        COLUMN(0, FOUR_ROWS) COLUMN(1, FOUR_ROWS) COLUMN(2, FOUR_ROWS) COLUMN(3, FOUR_ROWS)
+    LOAD(0) LOAD(1) LOAD(2) LOAD(3) for (; k + 4 <= n; k += 4)
+    {
+        TAPS(0) TAPS(1) TAPS(2) TAPS(3) COLUMN(0, FOUR_ROWS) COLUMN(1, FOUR_ROWS) COLUMN(2, FOUR_ROWS) COLUMN(3, FOUR_ROWS)
     }
     for (; k < n; k++) {
         const int16x8_t wk = vmovl_s8(vld1_s8(w + (size_t)k * BLOCK));

@@ -29,8 +29,8 @@ static int32_t units(const void *args, const struct ic_tensor *tensors)
 static bool fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_contract *s = args;
-    return s->mode == IC_ARITH_F32 && s->groups > 1 && ic_tiling_is_depthwise(s) && s->partials == 1 && s->oc_block == BLOCK && s->k_block == 1 &&
-           tensors[s->x].dtype <= IC_F16 && tensors[s->w].dtype <= IC_F16 && tensors[s->y].dtype <= IC_F16;
+    return s->mode == IC_ARITH_F32 && s->groups > 1 && ic_tiling_is_depthwise(s) && s->partials == 1 && s->oc_block == BLOCK &&
+           s->k_block == 1 && tensors[s->x].dtype <= IC_F16 && tensors[s->w].dtype <= IC_F16 && tensors[s->y].dtype <= IC_F16;
 }
 
 static inline vf load_either(const void *p, int64_t i, bool half)
@@ -66,7 +66,9 @@ static void one_pixel(const struct job *j, const struct place *at, int32_t ix0, 
             const int64_t from = (((int64_t)at->n * s->ih + iy) * s->iw + ix) * s->x_pitch + at->channel;
             for (int32_t v = 0; v < TILE_NV; v++) {
                 const int32_t left = at->count - v * VF;
-                const vf x = !inside || left <= 0 ? vf_zero() : left >= VF ? load_either(j->x, from + v * VF, j->x_half) : load_some(j->x, from + v * VF, left, j->x_half);
+                const vf x = !inside || left <= 0 ? vf_zero()
+                             : left >= VF         ? load_either(j->x, from + v * VF, j->x_half)
+                                                  : load_some(j->x, from + v * VF, left, j->x_half);
                 const vf w = load_either(at->w, (int64_t)(ky * s->kw + kx) * BLOCK + v * VF, j->w_half);
                 vf_store(sums + v * VF, vf_fma(x, w, vf_load(sums + v * VF)));
             }
@@ -74,20 +76,21 @@ static void one_pixel(const struct job *j, const struct place *at, int32_t ix0, 
 }
 
 /* Four pixels whose taps all lie inside the picture's columns, a whole block of channels. */
-static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, int32_t ix0, float *sums, bool x_half, bool w_half)
+static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, int32_t ix0, float *sums,
+                                                            bool x_half, bool w_half)
 {
     const struct ic_step_contract *s = j->s;
     const int64_t step = (int64_t)s->stride_w * s->x_pitch;
 #define C(p, v) c##p##_##v
 #define FOUR(X) X(0) X(1) X(2) X(3)
-#define INIT(p, v) vf C(p, v) = vf_load(at->bias + (v) * VF);
+#define INIT(p, v) vf C(p, v) = vf_load(at->bias + (v)*VF);
 #define INIT_ROW(p) TILE_COLS(INIT, p)
-#define LOAD_W(p, v) const vf w##v = load_either(at->w, (int64_t)(ky * s->kw + kx) * BLOCK + (v) * VF, w_half);
-#define TAP(p, v) C(p, v) = vf_fma(load_either(j->x, from + (p) * step + (v) * VF, x_half), w##v, C(p, v));
+#define LOAD_W(p, v) const vf w##v = load_either(at->w, (int64_t)(ky * s->kw + kx) * BLOCK + (v)*VF, w_half);
+#define TAP(p, v) C(p, v) = vf_fma(load_either(j->x, from + (p)*step + (v)*VF, x_half), w##v, C(p, v));
 #define TAP_ROW(p) TILE_COLS(TAP, p)
 #define ZERO_TAP(p, v) C(p, v) = vf_fma(zero, w##v, C(p, v));
 #define ZERO_ROW(p) TILE_COLS(ZERO_TAP, p)
-#define STORE(p, v) vf_store(sums + (p) * BLOCK + (v) * VF, C(p, v));
+#define STORE(p, v) vf_store(sums + (p)*BLOCK + (v)*VF, C(p, v));
 #define STORE_ROW(p) TILE_COLS(STORE, p)
     FOUR(INIT_ROW)
     for (int32_t ky = 0; ky < s->kh; ky++) {
@@ -124,7 +127,8 @@ static void run_row(const struct job *j, const struct place *at, int32_t row)
     float sums[PIXELS * BLOCK];
     for (int32_t ox = 0; ox < s->ow;) {
         const int32_t ix0 = ox * s->stride_w - s->pad_left;
-        const bool four = at->count == BLOCK && ox + PIXELS <= s->ow && ix0 >= 0 && ix0 + (PIXELS - 1) * s->stride_w + reach < s->iw;
+        const bool four = at->count == BLOCK && ox + PIXELS <= s->ow && ix0 >= 0 &&
+                          ix0 + (PIXELS - 1) * s->stride_w + reach < s->iw;
         const int32_t n = four ? PIXELS : 1;
         if (four)
             four_pixels(j, at, ix0, sums);
@@ -140,8 +144,12 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
 {
     (void)scratch;
     const struct ic_step_contract *s = args;
-    struct job j = {.s = s, .x = ptr[s->x], .w = ptr[s->w], .bias = s->bias ? ptr[s->bias] : NULL,
-                    .x_half = tensors[s->x].dtype == IC_F16, .w_half = tensors[s->w].dtype == IC_F16};
+    struct job j = {.s = s,
+                    .x = ptr[s->x],
+                    .w = ptr[s->w],
+                    .bias = s->bias ? ptr[s->bias] : NULL,
+                    .x_half = tensors[s->x].dtype == IC_F16,
+                    .w_half = tensors[s->w].dtype == IC_F16};
     j.end = ic_f32_end_of(s, tensors, ptr[s->y]);
     const size_t matrix = (size_t)(s->kh * s->kw) * BLOCK * (j.w_half ? 2 : 4);
     for (int32_t row = begin; row < end; row++)

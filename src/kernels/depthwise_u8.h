@@ -62,12 +62,14 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
     const struct ic_step_contract *s = args;
     for (int32_t row = begin; row < end; row++)
         for (int32_t c = 0; c < s->oc; c += BLOCK) {
-            struct place at = {.iy0 = row % s->oh * s->stride_h - s->pad_top, .channel = c, .count = s->oc - c < BLOCK ? s->oc - c : BLOCK};
+            struct place at = {
+                .iy0 = row % s->oh * s->stride_h - s->pad_top, .channel = c, .count = s->oc - c < BLOCK ? s->oc - c : BLOCK};
             at.x = (const uint8_t *)ptr[s->x] + (int64_t)(row / s->oh) * s->ih * s->iw * s->x_pitch;
             at.w = (const int8_t *)ptr[s->w] + (size_t)(c / BLOCK) * (size_t)(s->kh * s->kw) * BLOCK;
             memcpy(at.bias, (const int32_t *)ptr[s->bias] + c, (size_t)at.count * sizeof *at.bias);
             memcpy(at.scale, (const float *)ptr[s->scale] + c, (size_t)at.count * sizeof *at.scale);
             for (int32_t ox = 0; ox < s->ow; ox++)
-                one_pixel(s, &at, ox * s->stride_w - s->pad_left, (uint8_t *)ptr[s->y] + ((int64_t)row * s->ow + ox) * s->y_pitch + c);
+                one_pixel(s, &at, ox * s->stride_w - s->pad_left,
+                          (uint8_t *)ptr[s->y] + ((int64_t)row * s->ow + ox) * s->y_pitch + c);
         }
 }

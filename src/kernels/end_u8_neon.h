@@ -22,7 +22,8 @@ static inline int32x4_t requant(int32x4_t acc, float32x4_t scale, const struct i
 /* Eight sums to eight codes. */
 static inline void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
 {
-    const int32x4_t low = requant(vld1q_s32(sums), vld1q_f32(scale), s), high = requant(vld1q_s32(sums + 4), vld1q_f32(scale + 4), s);
+    const int32x4_t low = requant(vld1q_s32(sums), vld1q_f32(scale), s),
+                    high = requant(vld1q_s32(sums + 4), vld1q_f32(scale + 4), s);
     vst1_u8(out, vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(vmovn_s32(low), vmovn_s32(high)))));
 }
 

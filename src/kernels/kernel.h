@@ -20,9 +20,9 @@
 #include "program/program.h"
 
 struct ic_kernel {
-    const char *name;  /* "contract_f32_avx2" */
-    uint32_t kind;     /* enum ic_step_kind */
-    uint32_t needs;    /* IC_CPU_... flags */
+    const char *name; /* "contract_f32_avx2" */
+    uint32_t kind;    /* enum ic_step_kind */
+    uint32_t needs;   /* IC_CPU_... flags */
     /* Shapes, dtypes, packing it takes. tensors is the program's table. NULL: everything. */
     bool (*fits)(const void *args, const struct ic_tensor *tensors);
     /* Bytes of scratch per thread, 64-byte aligned. NULL: none. */

@@ -99,7 +99,8 @@ static void map_run(const void *args, const struct ic_tensor *tensors, void *con
     for (; i + VF <= last; i += VF)
         store_any(ptr[s->y], i, y_half, apply(&f, load_any(ptr[s->x], i, x_half)));
     for (; i < last; i++)
-        ic_store(tensors[s->y].dtype, ptr[s->y], i, ic_map_eval((enum ic_map_fn)s->fn, ic_load(tensors[s->x].dtype, ptr[s->x], i), s->a, s->b));
+        ic_store(tensors[s->y].dtype, ptr[s->y], i,
+                 ic_map_eval((enum ic_map_fn)s->fn, ic_load(tensors[s->x].dtype, ptr[s->x], i), s->a, s->b));
 }
 
 /* ---- CONVERT between f32 and f16 ---- */
@@ -115,7 +116,8 @@ static int32_t convert_units(const void *args, const struct ic_tensor *tensors)
     return blocks_of(((const struct ic_step_convert *)args)->count);
 }
 
-static void convert_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void convert_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                        int32_t end)
 {
     const struct ic_step_convert *s = args;
     const struct ic_step_map same = {.x = s->x, .y = s->y, .count = s->count, .fn = IC_MAP_NONE};
@@ -287,8 +289,8 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
 static bool reduce_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_reduce *s = args;
-    return s->mode == IC_ARITH_F32 && (s->op == IC_REDUCE_SUM || s->op == IC_REDUCE_MEAN) && s->inner >= VF && both_float(tensors, s->x, s->y) &&
-           vector_function(s->fn, s->a, s->b);
+    return s->mode == IC_ARITH_F32 && (s->op == IC_REDUCE_SUM || s->op == IC_REDUCE_MEAN) && s->inner >= VF &&
+           both_float(tensors, s->x, s->y) && vector_function(s->fn, s->a, s->b);
 }
 
 static int32_t reduce_units(const void *args, const struct ic_tensor *tensors)
@@ -311,7 +313,8 @@ static vf reduce_vector(const struct ic_step_reduce *s, const void *x, bool half
     return s->op == IC_REDUCE_MEAN ? vf_mul(sums[0], vf_set(ic_div_f(1.0f, (float)s->count))) : sums[0];
 }
 
-static void reduce_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void reduce_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                       int32_t end)
 {
     (void)scratch;
     const struct ic_step_reduce *s = args;
@@ -326,13 +329,16 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
         }
 }
 
-#define SIMPLE_KERNEL(kind_name, KIND, suffix, flags)                                                                                \
-    const struct ic_kernel ic_kernel_##kind_name##_f32_##suffix = {.name = #kind_name "_f32_" #suffix, .kind = IC_STEP_##KIND,       \
-                                                                   .needs = flags, .fits = kind_name##_fits,                         \
-                                                                   .units = kind_name##_units, .run = kind_name##_run}
-#define SIMPLE_KERNELS(suffix, flags)                                                                                                \
-    SIMPLE_KERNEL(map, MAP, suffix, flags);                                                                                          \
-    SIMPLE_KERNEL(zip, ZIP, suffix, flags);                                                                                          \
-    SIMPLE_KERNEL(pool, POOL, suffix, flags);                                                                                        \
-    SIMPLE_KERNEL(reduce, REDUCE, suffix, flags);                                                                                    \
+#define SIMPLE_KERNEL(kind_name, KIND, suffix, flags)                                                                              \
+    const struct ic_kernel ic_kernel_##kind_name##_f32_##suffix = {.name = #kind_name "_f32_" #suffix,                             \
+                                                                   .kind = IC_STEP_##KIND,                                         \
+                                                                   .needs = flags,                                                 \
+                                                                   .fits = kind_name##_fits,                                       \
+                                                                   .units = kind_name##_units,                                     \
+                                                                   .run = kind_name##_run}
+#define SIMPLE_KERNELS(suffix, flags)                                                                                              \
+    SIMPLE_KERNEL(map, MAP, suffix, flags);                                                                                        \
+    SIMPLE_KERNEL(zip, ZIP, suffix, flags);                                                                                        \
+    SIMPLE_KERNEL(pool, POOL, suffix, flags);                                                                                      \
+    SIMPLE_KERNEL(reduce, REDUCE, suffix, flags);                                                                                  \
     SIMPLE_KERNEL(convert, CONVERT, suffix, flags)

@@ -15,8 +15,8 @@ enum { UNIT = 4096 };
 static bool zip_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_zip *s = args;
-    return s->mode == IC_ARITH_S32 && (s->op == IC_ZIP_ADD || s->op == IC_ZIP_SUB) && s->rank == 1 && s->stride1[0] == 1 && s->stride2[0] == 1 &&
-           tensors[s->x1].dtype == IC_U8 && tensors[s->x2].dtype == IC_U8 && tensors[s->y].dtype == IC_U8;
+    return s->mode == IC_ARITH_S32 && (s->op == IC_ZIP_ADD || s->op == IC_ZIP_SUB) && s->rank == 1 && s->stride1[0] == 1 &&
+           s->stride2[0] == 1 && tensors[s->x1].dtype == IC_U8 && tensors[s->x2].dtype == IC_U8 && tensors[s->y].dtype == IC_U8;
 }
 
 static int32_t zip_units(const void *args, const struct ic_tensor *tensors)
@@ -47,7 +47,8 @@ static void zip_run(const void *args, const struct ic_tensor *tensors, void *con
 static bool pool_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_pool *s = args;
-    return s->mode != IC_ARITH_F32 && s->op == IC_POOL_MAX && s->c >= CODES && s->q_lo == 0 && s->q_hi == 255 && tensors[s->x].dtype == IC_U8;
+    return s->mode != IC_ARITH_F32 && s->op == IC_POOL_MAX && s->c >= CODES && s->q_lo == 0 && s->q_hi == 255 &&
+           tensors[s->x].dtype == IC_U8;
 }
 
 static int32_t pool_units(const void *args, const struct ic_tensor *tensors)
@@ -88,8 +89,8 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
                        ox * s->stride_w - s->pad_left);
 }
 
-#define SIMPLE_KERNELS(suffix, flags)                                                                                                \
-    const struct ic_kernel ic_kernel_zip_u8_##suffix = {.name = "zip_u8_" #suffix, .kind = IC_STEP_ZIP, .needs = flags,             \
-                                                        .fits = zip_fits, .units = zip_units, .run = zip_run};                      \
-    const struct ic_kernel ic_kernel_pool_u8_##suffix = {.name = "pool_u8_" #suffix, .kind = IC_STEP_POOL, .needs = flags,          \
-                                                         .fits = pool_fits, .units = pool_units, .run = pool_run}
+#define SIMPLE_KERNELS(suffix, flags)                                                                                              \
+    const struct ic_kernel ic_kernel_zip_u8_##suffix = {                                                                           \
+        .name = "zip_u8_" #suffix, .kind = IC_STEP_ZIP, .needs = flags, .fits = zip_fits, .units = zip_units, .run = zip_run};     \
+    const struct ic_kernel ic_kernel_pool_u8_##suffix = {                                                                          \
+        .name = "pool_u8_" #suffix, .kind = IC_STEP_POOL, .needs = flags, .fits = pool_fits, .units = pool_units, .run = pool_run}

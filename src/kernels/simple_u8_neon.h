@@ -12,7 +12,8 @@ enum { CODES = 8 };
 static inline int32x4_t zip4(const struct ic_step_zip *s, int16x4_t t1, int16x4_t t2)
 {
     const float32x4_t magic = vdupq_n_f32(12582912.0f);
-    const float32x4_t p1 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t1)), vdupq_n_f32(s->m1)), p2 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t2)), vdupq_n_f32(s->m2));
+    const float32x4_t p1 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t1)), vdupq_n_f32(s->m1)),
+                      p2 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t2)), vdupq_n_f32(s->m2));
     float32x4_t p = s->op == IC_ZIP_ADD ? vaddq_f32(p1, p2) : vsubq_f32(p1, p2);
     p = vminq_f32(vmaxq_f32(p, vdupq_n_f32((float)(s->q_lo - s->zy))), vdupq_n_f32((float)(s->q_hi - s->zy)));
     return vaddq_s32(vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(p, magic)), vreinterpretq_s32_f32(magic)), vdupq_n_s32(s->zy));

@@ -10,12 +10,12 @@
 #include "kernels/kernel.h"
 
 struct ic_tiling {
-    int32_t n_k;       /* taps of one output */
+    int32_t n_k; /* taps of one output */
     int32_t n_pixels, n_tiles;
-    int32_t n_blocks;  /* of channels */
-    int32_t n_kb;      /* gathered pieces of a row */
-    int32_t chunk;     /* tiles gathered together */
-    bool by_pixels;    /* what a unit is: a tile, or (few pixels) a block of channels */
+    int32_t n_blocks; /* of channels */
+    int32_t n_kb;     /* gathered pieces of a row */
+    int32_t chunk;    /* tiles gathered together */
+    bool by_pixels;   /* what a unit is: a tile, or (few pixels) a block of channels */
 };
 
 enum { IC_TILING_PANEL_BYTES = 384 * 1024 }; /* gathered taps: part of a second-level cache */
@@ -45,7 +45,8 @@ struct ic_tiling_range {
 };
 static inline struct ic_tiling_range ic_tiling_range_of(const struct ic_tiling *t, int32_t begin, int32_t end)
 {
-    return t->by_pixels ? (struct ic_tiling_range){begin, end, 0, t->n_blocks} : (struct ic_tiling_range){0, t->n_tiles, begin, end};
+    return t->by_pixels ? (struct ic_tiling_range){begin, end, 0, t->n_blocks}
+                        : (struct ic_tiling_range){0, t->n_tiles, begin, end};
 }
 
 /* First input row and column of output pixel i, and its picture. */

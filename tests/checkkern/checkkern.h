@@ -37,7 +37,13 @@ int32_t kern_between(int32_t lo, int32_t hi); /* both included */
 
 /* What a tensor is filled with. */
 enum kern_fill {
-    KERN_RANDOM, KERN_ZERO, KERN_MIN, KERN_MAX, KERN_ALTERNATING, KERN_SPECIAL /* NaN, Inf, -0, denormals, huge */, KERN_FILL_COUNT
+    KERN_RANDOM,
+    KERN_ZERO,
+    KERN_MIN,
+    KERN_MAX,
+    KERN_ALTERNATING,
+    KERN_SPECIAL /* NaN, Inf, -0, denormals, huge */,
+    KERN_FILL_COUNT
 };
 
 /* Adds a tensor of dtype and so many elements, filled; returns its number. finite: no NaN or Inf whatever the fill. */

@@ -52,7 +52,8 @@ static void random_channels(struct ic_step_contract *s, bool depthwise)
 
 static void random_end(struct ic_step_contract *s)
 {
-    static const uint32_t fns[] = {IC_MAP_NONE, IC_MAP_RELU, IC_MAP_CLAMP, IC_MAP_NONE, IC_MAP_RELU, IC_MAP_HARDSWISH, IC_MAP_SIGMOID, IC_MAP_LEAKY_RELU};
+    static const uint32_t fns[] = {IC_MAP_NONE, IC_MAP_RELU,      IC_MAP_CLAMP,   IC_MAP_NONE,
+                                   IC_MAP_RELU, IC_MAP_HARDSWISH, IC_MAP_SIGMOID, IC_MAP_LEAKY_RELU};
     static const float ends[][2] = {{0.0f, 6.0f}, {-1.0f, 1.0f}, {-0.0f, 2.0f}, {-3.0f, 0.0f}, {-2.0f, -0.0f}};
     const int32_t i = kern_between(0, 4);
     s->fn = fns[kern_random() % (sizeof fns / sizeof *fns)];
@@ -77,11 +78,13 @@ static void clear_padding(const struct kern_case *c)
     const int32_t rows = depthwise ? s->oc : s->oc / s->groups, columns = s->kh * s->kw * (depthwise ? 1 : s->ic / s->groups);
     const int32_t all_rows = (rows + (int32_t)s->oc_block - 1) / (int32_t)s->oc_block * (int32_t)s->oc_block;
     const int32_t all_columns = (columns + (int32_t)s->k_block - 1) / (int32_t)s->k_block * (int32_t)s->k_block;
-    const size_t each = ic_packed_elements(rows, columns, s->oc_block, s->k_block), bytes = ic_dtype_bytes((enum ic_dtype)c->tensors[s->w].dtype);
+    const size_t each = ic_packed_elements(rows, columns, s->oc_block, s->k_block),
+                 bytes = ic_dtype_bytes((enum ic_dtype)c->tensors[s->w].dtype);
     for (int32_t g = 0; g < (depthwise ? 1 : s->groups); g++)
         for (int32_t o = 0; o < all_rows; o++)
             for (int32_t k = o < rows ? columns : 0; k < all_columns; k++) {
-                uint8_t *at = (uint8_t *)c->data[s->w] + ((size_t)g * each + ic_packed_index(o, k, columns, s->oc_block, s->k_block)) * bytes;
+                uint8_t *at = (uint8_t *)c->data[s->w] +
+                              ((size_t)g * each + ic_packed_index(o, k, columns, s->oc_block, s->k_block)) * bytes;
                 for (size_t b = 0; b < bytes; b++)
                     at[b] = 0;
             }
@@ -105,7 +108,8 @@ static void add_floats(struct kern_case *c)
 static void add_codes(struct kern_case *c, bool free_types)
 {
     struct ic_step_contract *s = &c->args.contract;
-    const enum kern_fill how = (enum kern_fill)kern_between(0, KERN_FILL_COUNT - 1), weights = kern_random() % 2 ? KERN_RANDOM : (enum kern_fill)kern_between(0, 4);
+    const enum kern_fill how = (enum kern_fill)kern_between(0, KERN_FILL_COUNT - 1),
+                         weights = kern_random() % 2 ? KERN_RANDOM : (enum kern_fill)kern_between(0, 4);
     const int64_t in = (int64_t)s->n * s->ih * s->iw, out = (int64_t)s->n * s->oh * s->ow;
     s->mode = free_types && kern_random() % 2 ? IC_ARITH_S64 : IC_ARITH_S32;
     s->partials = 1;
@@ -128,12 +132,14 @@ static void add_codes(struct kern_case *c, bool free_types)
 static void label(struct kern_case *c)
 {
     const struct ic_step_contract *s = &c->args.contract;
-    snprintf(c->label, sizeof c->label, "n%d %dx%dx%d/%d -> %dx%dx%d/%d window %dx%d stride %d,%d dilation %d,%d pad %d,%d groups %d pack %u,%u partials %u fn %u(%g,%g) mid %u %s*%s->%s",
-             (int)s->n, (int)s->ih, (int)s->iw, (int)s->ic, (int)s->x_pitch, (int)s->oh, (int)s->ow, (int)s->oc, (int)s->y_pitch, (int)s->kh, (int)s->kw,
-             (int)s->stride_h, (int)s->stride_w, (int)s->dilation_h, (int)s->dilation_w, (int)s->pad_top, (int)s->pad_left, (int)s->groups, (unsigned)s->oc_block,
-             (unsigned)s->k_block, (unsigned)s->partials, (unsigned)s->fn, (double)s->a, (double)s->b, (unsigned)s->round_mid,
-             ic_dtype_name((enum ic_dtype)c->tensors[s->x].dtype), ic_dtype_name((enum ic_dtype)c->tensors[s->w].dtype),
-             ic_dtype_name((enum ic_dtype)c->tensors[s->y].dtype));
+    snprintf(c->label, sizeof c->label,
+             "n%d %dx%dx%d/%d -> %dx%dx%d/%d window %dx%d stride %d,%d dilation %d,%d pad %d,%d groups %d pack %u,%u partials %u "
+             "fn %u(%g,%g) mid %u %s*%s->%s",
+             (int)s->n, (int)s->ih, (int)s->iw, (int)s->ic, (int)s->x_pitch, (int)s->oh, (int)s->ow, (int)s->oc, (int)s->y_pitch,
+             (int)s->kh, (int)s->kw, (int)s->stride_h, (int)s->stride_w, (int)s->dilation_h, (int)s->dilation_w, (int)s->pad_top,
+             (int)s->pad_left, (int)s->groups, (unsigned)s->oc_block, (unsigned)s->k_block, (unsigned)s->partials, (unsigned)s->fn,
+             (double)s->a, (double)s->b, (unsigned)s->round_mid, ic_dtype_name((enum ic_dtype)c->tensors[s->x].dtype),
+             ic_dtype_name((enum ic_dtype)c->tensors[s->w].dtype), ic_dtype_name((enum ic_dtype)c->tensors[s->y].dtype));
 }
 
 static void random_pitches(struct ic_step_contract *s)

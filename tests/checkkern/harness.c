@@ -38,14 +38,21 @@ static float plain_float(void)
 
 static float fill_float(enum kern_fill fill, size_t i, bool finite)
 {
-    static const uint32_t special[] = {0x7FC00000u, 0xFFC12345u, 0x7F800000u, 0xFF800000u, 0x80000000u, 0x00000001u, 0x807FFFFFu, 0x7F000000u, 0x3F800000u, 0};
+    static const uint32_t special[] = {0x7FC00000u, 0xFFC12345u, 0x7F800000u, 0xFF800000u, 0x80000000u,
+                                       0x00000001u, 0x807FFFFFu, 0x7F000000u, 0x3F800000u, 0};
     switch (fill) {
-    case KERN_ZERO: return i % 3 ? 0.0f : -0.0f;
-    case KERN_MIN: return -16384.0f;
-    case KERN_MAX: return 16384.0f;
-    case KERN_ALTERNATING: return i % 2 ? 1.5f : -1.5f;
-    case KERN_SPECIAL: return kern_random() % 3 ? plain_float() : ic_f32_from_bits(special[finite ? 4 + kern_random() % 3 : kern_random() % 10]);
-    default: return plain_float();
+    case KERN_ZERO:
+        return i % 3 ? 0.0f : -0.0f;
+    case KERN_MIN:
+        return -16384.0f;
+    case KERN_MAX:
+        return 16384.0f;
+    case KERN_ALTERNATING:
+        return i % 2 ? 1.5f : -1.5f;
+    case KERN_SPECIAL:
+        return kern_random() % 3 ? plain_float() : ic_f32_from_bits(special[finite ? 4 + kern_random() % 3 : kern_random() % 10]);
+    default:
+        return plain_float();
     }
 }
 
@@ -53,11 +60,16 @@ static uint8_t fill_byte(enum kern_fill fill, size_t i, bool is_signed)
 {
     const uint8_t least = is_signed ? 0x80 : 0, most = is_signed ? 0x7F : 0xFF;
     switch (fill) {
-    case KERN_ZERO: return 0;
-    case KERN_MIN: return least;
-    case KERN_MAX: return most;
-    case KERN_ALTERNATING: return i % 2 ? least : most;
-    default: return (uint8_t)kern_random();
+    case KERN_ZERO:
+        return 0;
+    case KERN_MIN:
+        return least;
+    case KERN_MAX:
+        return most;
+    case KERN_ALTERNATING:
+        return i % 2 ? least : most;
+    default:
+        return (uint8_t)kern_random();
     }
 }
 
@@ -65,17 +77,29 @@ static void fill(void *data, uint32_t dtype, size_t elements, enum kern_fill how
 {
     for (size_t i = 0; i < elements; i++) {
         switch (dtype) {
-        case IC_F32: ((float *)data)[i] = fill_float(how, i, finite); break;
+        case IC_F32:
+            ((float *)data)[i] = fill_float(how, i, finite);
+            break;
         case IC_F16: {
             const uint16_t h = ic_f32_to_f16(fill_float(how, i, finite));
-            ((uint16_t *)data)[i] = how == KERN_SPECIAL && kern_random() % 8 == 0 ? (uint16_t)(h & 0x83FF) : h; /* denormal halves too */
+            ((uint16_t *)data)[i] = how == KERN_SPECIAL && kern_random() % 8 == 0 ? (uint16_t)(h & 0x83FF)
+                                                                                  : h; /* denormal halves too */
             break;
         }
-        case IC_S32: ((int32_t *)data)[i] = kern_between(-100000, 100000); break;
-        case IC_S16: ((int16_t *)data)[i] = (int16_t)kern_random(); break;
-        case IC_S64: ((int64_t *)data)[i] = (int64_t)((uint64_t)kern_random() << 32 | kern_random()); break;
-        case IC_BOOL: ((uint8_t *)data)[i] = kern_random() & 1; break;
-        default: ((uint8_t *)data)[i] = fill_byte(how, i, dtype == IC_S8);
+        case IC_S32:
+            ((int32_t *)data)[i] = kern_between(-100000, 100000);
+            break;
+        case IC_S16:
+            ((int16_t *)data)[i] = (int16_t)kern_random();
+            break;
+        case IC_S64:
+            ((int64_t *)data)[i] = (int64_t)((uint64_t)kern_random() << 32 | kern_random());
+            break;
+        case IC_BOOL:
+            ((uint8_t *)data)[i] = kern_random() & 1;
+            break;
+        default:
+            ((uint8_t *)data)[i] = fill_byte(how, i, dtype == IC_S8);
         }
     }
 }
@@ -93,7 +117,8 @@ uint32_t kern_add(struct kern_case *c, uint32_t dtype, size_t elements, enum ker
 uint32_t kern_add_result(struct kern_case *c, uint32_t dtype, size_t elements)
 {
     c->y = c->n_tensors++;
-    c->tensors[c->y] = (struct ic_tensor){.dtype = dtype, .rank = 1, .dims = {(int32_t)elements}, .size_bytes = elements * ic_dtype_bytes((enum ic_dtype)dtype)};
+    c->tensors[c->y] = (struct ic_tensor){
+        .dtype = dtype, .rank = 1, .dims = {(int32_t)elements}, .size_bytes = elements * ic_dtype_bytes((enum ic_dtype)dtype)};
     return c->y;
 }
 

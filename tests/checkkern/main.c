@@ -39,10 +39,22 @@ static void contracts(const char *family, bool codes, bool depthwise, int n)
     CHECK_EQ_INT(n_failed, 0);
 }
 
-TEST(contract_floats) { contracts("floats", false, false, cases_wanted(400)); }
-TEST(contract_codes) { contracts("codes", true, false, cases_wanted(400)); }
-TEST(depthwise_floats) { contracts("depthwise f", false, true, cases_wanted(200)); }
-TEST(depthwise_codes) { contracts("depthwise c", true, true, cases_wanted(200)); }
+TEST(contract_floats)
+{
+    contracts("floats", false, false, cases_wanted(400));
+}
+TEST(contract_codes)
+{
+    contracts("codes", true, false, cases_wanted(400));
+}
+TEST(depthwise_floats)
+{
+    contracts("depthwise f", false, true, cases_wanted(200));
+}
+TEST(depthwise_codes)
+{
+    contracts("depthwise c", true, true, cases_wanted(200));
+}
 
 TEST(reference_of_any_packing_and_groups)
 {
@@ -59,7 +71,8 @@ TEST(reference_of_any_packing_and_groups)
 
 TEST(simple_kinds)
 {
-    static const uint32_t kinds[] = {IC_STEP_MAP, IC_STEP_ZIP, IC_STEP_POOL, IC_STEP_CONVERT, IC_STEP_REDUCE, IC_STEP_COPY, IC_STEP_SOFTMAX, IC_STEP_MATMUL};
+    static const uint32_t kinds[] = {IC_STEP_MAP,    IC_STEP_ZIP,  IC_STEP_POOL,    IC_STEP_CONVERT,
+                                     IC_STEP_REDUCE, IC_STEP_COPY, IC_STEP_SOFTMAX, IC_STEP_MATMUL};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         int n_failed = 0;
         start(ic_step_kind_name(kinds[k]));
@@ -106,13 +119,33 @@ TEST(corner_below_the_smallest_normal)
     static _Alignas(64) uint8_t scratch[1 << 20];
     for (uint32_t block = 8; block <= 16; block += 8) {
         float x[1] = {ic_f32_from_bits(0x20000400)}, w[16] = {ic_f32_from_bits(0x1FFFF800)}, y[1];
-        const struct ic_step_contract s = {.x = 1, .w = 2, .y = 3, .n = 1, .ih = 1, .iw = 1, .ic = 1, .oh = 1, .ow = 1, .oc = 1, .kh = 1, .kw = 1, .stride_h = 1,
-                                           .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1, .x_pitch = 1, .y_pitch = 1, .partials = 1,
-                                           .oc_block = block, .k_block = 1};
+        const struct ic_step_contract s = {.x = 1,
+                                           .w = 2,
+                                           .y = 3,
+                                           .n = 1,
+                                           .ih = 1,
+                                           .iw = 1,
+                                           .ic = 1,
+                                           .oh = 1,
+                                           .ow = 1,
+                                           .oc = 1,
+                                           .kh = 1,
+                                           .kw = 1,
+                                           .stride_h = 1,
+                                           .stride_w = 1,
+                                           .dilation_h = 1,
+                                           .dilation_w = 1,
+                                           .groups = 1,
+                                           .x_pitch = 1,
+                                           .y_pitch = 1,
+                                           .partials = 1,
+                                           .oc_block = block,
+                                           .k_block = 1};
         const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
         void *const ptr[] = {NULL, x, w, y};
         for (size_t i = 0; i < n_kernels; i++) {
-            if (all[i]->kind != IC_STEP_CONTRACT || (all[i]->needs & ~ic_os_cpu_flags()) || (all[i]->fits && !all[i]->fits(&s, tensors)))
+            if (all[i]->kind != IC_STEP_CONTRACT || (all[i]->needs & ~ic_os_cpu_flags()) ||
+                (all[i]->fits && !all[i]->fits(&s, tensors)))
                 continue;
             const struct ic_float_mode old = ic_float_mode_enter();
             all[i]->run(&s, tensors, ptr, scratch, 0, 1);

@@ -30,8 +30,8 @@ static void map_case(struct kern_case *c)
     s->b = kern_random() % 4 ? 6.0f : 0.0f;
     s->x = kern_add(c, float_type(), (size_t)s->count, any_fill(), false);
     s->y = kern_add_result(c, float_type(), (size_t)s->count);
-    snprintf(c->label, sizeof c->label, "map %s(%g, %g) of %d %s", ic_map_name((enum ic_map_fn)s->fn), (double)s->a, (double)s->b, (int)s->count,
-             ic_dtype_name((enum ic_dtype)c->tensors[s->x].dtype));
+    snprintf(c->label, sizeof c->label, "map %s(%g, %g) of %d %s", ic_map_name((enum ic_map_fn)s->fn), (double)s->a, (double)s->b,
+             (int)s->count, ic_dtype_name((enum ic_dtype)c->tensors[s->x].dtype));
 }
 
 static void zip_shape(struct ic_step_zip *s, int64_t *out_count, int64_t *out1, int64_t *out2)
@@ -61,7 +61,9 @@ static void zip_case(struct kern_case *c)
     const bool codes = kern_random() % 3 == 0;
     zip_shape(s, &n, &n1, &n2);
     s->mode = codes ? IC_ARITH_S32 : IC_ARITH_F32;
-    s->op = (uint32_t)(codes ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL) : kern_random() % 2 ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL) : kern_between(0, IC_ZIP_COUNT - 1));
+    s->op = (uint32_t)(codes               ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL)
+                       : kern_random() % 2 ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL)
+                                           : kern_between(0, IC_ZIP_COUNT - 1));
     s->m1 = s->op == IC_ZIP_MUL ? 0.004f : (float)kern_between(1, 64) / 32.0f;
     s->m2 = (float)kern_between(1, 64) / 32.0f;
     s->z1 = kern_between(0, 255);
@@ -74,8 +76,8 @@ static void zip_case(struct kern_case *c)
     s->x1 = kern_add(c, codes ? IC_U8 : float_type(), (size_t)n1, any_fill(), false);
     s->x2 = kern_add(c, codes ? IC_U8 : c->tensors[s->x1].dtype, (size_t)n2, any_fill(), false);
     s->y = kern_add_result(c, codes ? IC_U8 : c->tensors[s->x1].dtype, (size_t)n);
-    snprintf(c->label, sizeof c->label, "zip %s of %lld, mode %u fn %u mid %u", ic_zip_name((enum ic_zip_fn)s->op), (long long)n, (unsigned)s->mode,
-             (unsigned)s->fn, (unsigned)s->round_mid);
+    snprintf(c->label, sizeof c->label, "zip %s of %lld, mode %u fn %u mid %u", ic_zip_name((enum ic_zip_fn)s->op), (long long)n,
+             (unsigned)s->mode, (unsigned)s->fn, (unsigned)s->round_mid);
 }
 
 static void pool_case(struct kern_case *c)
@@ -105,10 +107,11 @@ static void pool_case(struct kern_case *c)
     s->zx = kern_between(0, 255);
     s->zy = kern_between(0, 255);
     s->q_hi = 255;
-    s->x = kern_add(c, codes ? IC_U8 : float_type(), (size_t)s->n * (size_t)s->ih * (size_t)s->iw * (size_t)s->c, any_fill(), false);
+    s->x = kern_add(c, codes ? IC_U8 : float_type(), (size_t)s->n * (size_t)s->ih * (size_t)s->iw * (size_t)s->c, any_fill(),
+                    false);
     s->y = kern_add_result(c, codes ? IC_U8 : float_type(), (size_t)s->n * (size_t)s->oh * (size_t)s->ow * (size_t)s->c);
-    snprintf(c->label, sizeof c->label, "pool %u of %dx%dx%d by %dx%d, mode %u", (unsigned)s->op, (int)s->ih, (int)s->iw, (int)s->c, (int)s->kh, (int)s->kw,
-             (unsigned)s->mode);
+    snprintf(c->label, sizeof c->label, "pool %u of %dx%dx%d by %dx%d, mode %u", (unsigned)s->op, (int)s->ih, (int)s->iw, (int)s->c,
+             (int)s->kh, (int)s->kw, (unsigned)s->mode);
 }
 
 static void convert_case(struct kern_case *c)
@@ -117,7 +120,8 @@ static void convert_case(struct kern_case *c)
     static const uint32_t plain[] = {IC_F32, IC_F16, IC_U8, IC_S8, IC_S16, IC_S32, IC_S64, IC_BOOL};
     static const uint32_t scaled[] = {IC_F32, IC_F16, IC_U8, IC_S8};
     const bool scales = kern_random() % 2;
-    uint32_t from = scales ? scaled[kern_random() % 4] : plain[kern_random() % 8], to = scales ? scaled[kern_random() % 4] : plain[kern_random() % 8];
+    uint32_t from = scales ? scaled[kern_random() % 4] : plain[kern_random() % 8],
+             to = scales ? scaled[kern_random() % 4] : plain[kern_random() % 8];
     if (scales && from <= IC_F16 && to <= IC_F16)
         to = IC_U8;
     s->count = any_length();
@@ -128,8 +132,8 @@ static void convert_case(struct kern_case *c)
     s->q_hi = to == IC_S8 ? 127 : 255;
     s->x = kern_add(c, from, (size_t)s->count, any_fill(), false);
     s->y = kern_add_result(c, to, (size_t)s->count);
-    snprintf(c->label, sizeof c->label, "convert %s to %s, m %g, %d", ic_dtype_name((enum ic_dtype)from), ic_dtype_name((enum ic_dtype)to), (double)s->m,
-             (int)s->count);
+    snprintf(c->label, sizeof c->label, "convert %s to %s, m %g, %d", ic_dtype_name((enum ic_dtype)from),
+             ic_dtype_name((enum ic_dtype)to), (double)s->m, (int)s->count);
 }
 
 static void reduce_case(struct kern_case *c)
@@ -147,7 +151,8 @@ static void reduce_case(struct kern_case *c)
     s->q_hi = 255;
     s->x = kern_add(c, codes ? IC_U8 : float_type(), (size_t)s->outer * (size_t)s->count * (size_t)s->inner, any_fill(), false);
     s->y = kern_add_result(c, codes ? IC_U8 : float_type(), (size_t)s->outer * (size_t)s->inner);
-    snprintf(c->label, sizeof c->label, "reduce %u of %dx%dx%d, mode %u", (unsigned)s->op, (int)s->outer, (int)s->count, (int)s->inner, (unsigned)s->mode);
+    snprintf(c->label, sizeof c->label, "reduce %u of %dx%dx%d, mode %u", (unsigned)s->op, (int)s->outer, (int)s->count,
+             (int)s->inner, (unsigned)s->mode);
 }
 
 static void copy_case(struct kern_case *c)
@@ -185,7 +190,8 @@ static void softmax_case(struct kern_case *c)
     s->log = kern_random() % 2;
     s->x = kern_add(c, float_type(), (size_t)s->outer * (size_t)s->count * (size_t)s->inner, any_fill(), false);
     s->y = kern_add_result(c, float_type(), (size_t)s->outer * (size_t)s->count * (size_t)s->inner);
-    snprintf(c->label, sizeof c->label, "softmax of %dx%dx%d, log %u", (int)s->outer, (int)s->count, (int)s->inner, (unsigned)s->log);
+    snprintf(c->label, sizeof c->label, "softmax of %dx%dx%d, log %u", (int)s->outer, (int)s->count, (int)s->inner,
+             (unsigned)s->log);
 }
 
 static void matmul_case(struct kern_case *c)
@@ -214,14 +220,31 @@ bool kern_random_simple(struct kern_case *c, uint32_t kind)
 {
     *c = (struct kern_case){.n_tensors = 1, .step = {.kind = kind}};
     switch (kind) {
-    case IC_STEP_MAP: map_case(c); return true;
-    case IC_STEP_ZIP: zip_case(c); return true;
-    case IC_STEP_POOL: pool_case(c); return true;
-    case IC_STEP_CONVERT: convert_case(c); return true;
-    case IC_STEP_REDUCE: reduce_case(c); return true;
-    case IC_STEP_COPY: copy_case(c); return true;
-    case IC_STEP_SOFTMAX: softmax_case(c); return true;
-    case IC_STEP_MATMUL: matmul_case(c); return true;
-    default: return false;
+    case IC_STEP_MAP:
+        map_case(c);
+        return true;
+    case IC_STEP_ZIP:
+        zip_case(c);
+        return true;
+    case IC_STEP_POOL:
+        pool_case(c);
+        return true;
+    case IC_STEP_CONVERT:
+        convert_case(c);
+        return true;
+    case IC_STEP_REDUCE:
+        reduce_case(c);
+        return true;
+    case IC_STEP_COPY:
+        copy_case(c);
+        return true;
+    case IC_STEP_SOFTMAX:
+        softmax_case(c);
+        return true;
+    case IC_STEP_MATMUL:
+        matmul_case(c);
+        return true;
+    default:
+        return false;
     }
 }

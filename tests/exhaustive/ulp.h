@@ -17,19 +17,52 @@ struct ulp_function {
     double limit; /* ulp */
 };
 
-static inline double ulp_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
-static inline double ulp_softplus(double x) { return x > 20 ? x : log1p(exp(x)); }
-static inline double ulp_tanh(double x) { return tanh(x); }
-static inline double ulp_exp(double x) { return exp(x); }
-static inline double ulp_log(double x) { return log(x); }
-static inline double ulp_expm1(double x) { return expm1(x); }
-static inline double ulp_erf(double x) { return erf(x); }
-static inline double ulp_sqrt(double x) { return sqrt(x); }
-static inline float ulp_our_sqrt(float x) { return ic_map_eval(IC_MAP_SQRT, x, 0, 0); }
+static inline double ulp_sigmoid(double x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+static inline double ulp_softplus(double x)
+{
+    return x > 20 ? x : log1p(exp(x));
+}
+static inline double ulp_tanh(double x)
+{
+    return tanh(x);
+}
+static inline double ulp_exp(double x)
+{
+    return exp(x);
+}
+static inline double ulp_log(double x)
+{
+    return log(x);
+}
+static inline double ulp_expm1(double x)
+{
+    return expm1(x);
+}
+static inline double ulp_erf(double x)
+{
+    return erf(x);
+}
+static inline double ulp_sqrt(double x)
+{
+    return sqrt(x);
+}
+static inline float ulp_our_sqrt(float x)
+{
+    return ic_map_eval(IC_MAP_SQRT, x, 0, 0);
+}
 
 static const struct ulp_function ulp_functions[] = {
-    {"exp", ic_exp, ulp_exp, 2.0},         {"log", ic_log, ulp_log, 2.0},    {"expm1", ic_expm1, ulp_expm1, 2.0}, {"sigmoid", ic_sigmoid, ulp_sigmoid, 2.0},
-    {"tanh", ic_tanh, ulp_tanh, 2.0},      {"erf", ic_erf, ulp_erf, 2.0},    {"softplus", ic_softplus, ulp_softplus, 2.0}, {"sqrt", ulp_our_sqrt, ulp_sqrt, 0.5},
+    {"exp", ic_exp, ulp_exp, 2.0},
+    {"log", ic_log, ulp_log, 2.0},
+    {"expm1", ic_expm1, ulp_expm1, 2.0},
+    {"sigmoid", ic_sigmoid, ulp_sigmoid, 2.0},
+    {"tanh", ic_tanh, ulp_tanh, 2.0},
+    {"erf", ic_erf, ulp_erf, 2.0},
+    {"softplus", ic_softplus, ulp_softplus, 2.0},
+    {"sqrt", ulp_our_sqrt, ulp_sqrt, 0.5},
 };
 enum { ULP_FUNCTIONS = sizeof ulp_functions / sizeof *ulp_functions };
 

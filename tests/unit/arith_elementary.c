@@ -28,7 +28,8 @@ TEST(ends)
     CHECK(ic_exp(-inf) == 0.0f && ic_exp(inf) == inf && ic_exp(89.0f) == inf && ic_exp(-88.0f) == 0.0f && ic_exp(0.0f) == 1.0f);
     CHECK(ic_log(0.0f) == -inf && ic_log(-0.0f) == -inf && ic_log(inf) == inf && ic_log(1.0f) == 0.0f);
     CHECK_EQ_INT(ic_f32_bits(ic_log(-1.0f)), 0x7FC00000);
-    CHECK(ic_tanh(inf) == 1.0f && ic_tanh(-inf) == -1.0f && ic_erf(-inf) == -1.0f && ic_sigmoid(-inf) == 0.0f && ic_sigmoid(inf) == 1.0f);
+    CHECK(ic_tanh(inf) == 1.0f && ic_tanh(-inf) == -1.0f && ic_erf(-inf) == -1.0f && ic_sigmoid(-inf) == 0.0f &&
+          ic_sigmoid(inf) == 1.0f);
     CHECK_EQ_INT(ic_f32_bits(ic_tanh(-0.0f)), 0x80000000u);
     CHECK_EQ_INT(ic_f32_bits(ic_erf(-0.0f)), 0x80000000u);
     for (int fn = 0; fn < IC_MAP_COUNT; fn++) {

@@ -20,7 +20,7 @@ TEST(every_half_widens_as_elsewhere)
     }
     CHECK_EQ_INT(n_bytes, 4);
     CHECK_EQ_INT(ic_crc32(0, all, sizeof all), golden_u32(golden));
-    CHECK_EQ_INT(ic_f32_bits(ic_f16_to_f32(0x0001)), 0x33800000); /* 2^-24 */
+    CHECK_EQ_INT(ic_f32_bits(ic_f16_to_f32(0x0001)), 0x33800000);  /* 2^-24 */
     CHECK_EQ_INT(ic_f32_bits(ic_f16_to_f32(0xFBFF)), 0xC77FE000u); /* -65504 */
     CHECK_EQ_INT(ic_f32_bits(ic_f16_to_f32(0xFE01)), 0x7FC00000);
     free(golden);

@@ -15,32 +15,58 @@ static double clamp6(double x)
 static double truth(enum ic_map_fn fn, double x, double a, double b)
 {
     switch (fn) {
-    case IC_MAP_RELU: return x > 0 ? x : 0;
-    case IC_MAP_CLAMP: return x < a ? a : x > b ? b : x;
-    case IC_MAP_LEAKY_RELU: return x >= 0 ? x : a * x;
-    case IC_MAP_ELU: return x > 0 ? x : a * expm1(x);
-    case IC_MAP_SIGMOID: return 1 / (1 + exp(-x));
-    case IC_MAP_TANH: return tanh(x);
-    case IC_MAP_SILU: return x / (1 + exp(-x));
-    case IC_MAP_HARDSIGMOID: return clamp6(x + 3) / 6;
-    case IC_MAP_HARDSWISH: return x * clamp6(x + 3) / 6;
-    case IC_MAP_GELU: return x * 0.5 * (1 + erf(x / sqrt(2)));
-    case IC_MAP_GELU_TANH: return 0.5 * x * (1 + tanh(sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
-    case IC_MAP_EXP: return exp(x);
-    case IC_MAP_LOG: return log(x);
-    case IC_MAP_SQRT: return sqrt(x);
-    case IC_MAP_RSQRT: return 1 / sqrt(x);
-    case IC_MAP_ABS: return fabs(x);
-    case IC_MAP_NEG: return -x;
-    case IC_MAP_RECIPROCAL: return 1 / x;
-    case IC_MAP_ERF: return erf(x);
-    case IC_MAP_FLOOR: return floor(x);
-    case IC_MAP_CEIL: return ceil(x);
-    case IC_MAP_ROUND: return rint(x);
-    case IC_MAP_SOFTPLUS: return log1p(exp(x));
-    case IC_MAP_MISH: return x * tanh(log1p(exp(x)));
-    case IC_MAP_AFFINE: return a * x + b;
-    default: return x;
+    case IC_MAP_RELU:
+        return x > 0 ? x : 0;
+    case IC_MAP_CLAMP:
+        return x < a ? a : x > b ? b : x;
+    case IC_MAP_LEAKY_RELU:
+        return x >= 0 ? x : a * x;
+    case IC_MAP_ELU:
+        return x > 0 ? x : a * expm1(x);
+    case IC_MAP_SIGMOID:
+        return 1 / (1 + exp(-x));
+    case IC_MAP_TANH:
+        return tanh(x);
+    case IC_MAP_SILU:
+        return x / (1 + exp(-x));
+    case IC_MAP_HARDSIGMOID:
+        return clamp6(x + 3) / 6;
+    case IC_MAP_HARDSWISH:
+        return x * clamp6(x + 3) / 6;
+    case IC_MAP_GELU:
+        return x * 0.5 * (1 + erf(x / sqrt(2)));
+    case IC_MAP_GELU_TANH:
+        return 0.5 * x * (1 + tanh(sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+    case IC_MAP_EXP:
+        return exp(x);
+    case IC_MAP_LOG:
+        return log(x);
+    case IC_MAP_SQRT:
+        return sqrt(x);
+    case IC_MAP_RSQRT:
+        return 1 / sqrt(x);
+    case IC_MAP_ABS:
+        return fabs(x);
+    case IC_MAP_NEG:
+        return -x;
+    case IC_MAP_RECIPROCAL:
+        return 1 / x;
+    case IC_MAP_ERF:
+        return erf(x);
+    case IC_MAP_FLOOR:
+        return floor(x);
+    case IC_MAP_CEIL:
+        return ceil(x);
+    case IC_MAP_ROUND:
+        return rint(x);
+    case IC_MAP_SOFTPLUS:
+        return log1p(exp(x));
+    case IC_MAP_MISH:
+        return x * tanh(log1p(exp(x)));
+    case IC_MAP_AFFINE:
+        return a * x + b;
+    default:
+        return x;
     }
 }
 
@@ -50,7 +76,8 @@ TEST(maps_are_near_the_truth)
     for (int fn = 0; fn < IC_MAP_COUNT; fn++)
         for (int i = -2000; i <= 2000; i++) {
             const float x = (float)i * 0.0103f, a = fn == IC_MAP_CLAMP ? -1.25f : 0.3f, b = 2.5f;
-            const double t = truth((enum ic_map_fn)fn, (double)x, (double)a, (double)b), y = (double)ic_map_eval((enum ic_map_fn)fn, x, a, b);
+            const double t = truth((enum ic_map_fn)fn, (double)x, (double)a, (double)b),
+                         y = (double)ic_map_eval((enum ic_map_fn)fn, x, a, b);
             if (isnan(t) || isinf(t)) {
                 if (!CHECK(isnan(t) ? isnan(y) : isinf(y)))
                     printf("%s(%g) = %g\n", ic_map_name((enum ic_map_fn)fn), (double)x, y);
@@ -65,7 +92,8 @@ TEST(maps_are_near_the_truth)
 
 TEST(rounding_functions_at_their_edges)
 {
-    CHECK(ic_map_eval(IC_MAP_ROUND, 0.5f, 0, 0) == 0.0f && ic_map_eval(IC_MAP_ROUND, 1.5f, 0, 0) == 2.0f && ic_map_eval(IC_MAP_ROUND, -2.5f, 0, 0) == -2.0f);
+    CHECK(ic_map_eval(IC_MAP_ROUND, 0.5f, 0, 0) == 0.0f && ic_map_eval(IC_MAP_ROUND, 1.5f, 0, 0) == 2.0f &&
+          ic_map_eval(IC_MAP_ROUND, -2.5f, 0, 0) == -2.0f);
     CHECK(ic_map_eval(IC_MAP_FLOOR, -0.5f, 0, 0) == -1.0f && ic_map_eval(IC_MAP_CEIL, -0.5f, 0, 0) == 0.0f);
     CHECK_EQ_INT(ic_f32_bits(ic_map_eval(IC_MAP_CEIL, -0.5f, 0, 0)), 0x80000000u);
     CHECK(ic_map_eval(IC_MAP_FLOOR, 8388609.0f, 0, 0) == 8388609.0f && ic_map_eval(IC_MAP_ROUND, -1e30f, 0, 0) == -1e30f);
@@ -75,11 +103,15 @@ TEST(rounding_functions_at_their_edges)
 TEST(zips)
 {
     const struct ic_float_mode old = ic_float_mode_enter();
-    CHECK(ic_zip_eval(IC_ZIP_ADD, 1.5f, 2.0f) == 3.5f && ic_zip_eval(IC_ZIP_SUB, 1.5f, 2.0f) == -0.5f && ic_zip_eval(IC_ZIP_MUL, 1.5f, 2.0f) == 3.0f);
-    CHECK(ic_zip_eval(IC_ZIP_DIV, 1.0f, 3.0f) == 0x1.555556p-2f && ic_zip_eval(IC_ZIP_MAX, -1.0f, 2.0f) == 2.0f && ic_zip_eval(IC_ZIP_MIN, -1.0f, 2.0f) == -1.0f);
+    CHECK(ic_zip_eval(IC_ZIP_ADD, 1.5f, 2.0f) == 3.5f && ic_zip_eval(IC_ZIP_SUB, 1.5f, 2.0f) == -0.5f &&
+          ic_zip_eval(IC_ZIP_MUL, 1.5f, 2.0f) == 3.0f);
+    CHECK(ic_zip_eval(IC_ZIP_DIV, 1.0f, 3.0f) == 0x1.555556p-2f && ic_zip_eval(IC_ZIP_MAX, -1.0f, 2.0f) == 2.0f &&
+          ic_zip_eval(IC_ZIP_MIN, -1.0f, 2.0f) == -1.0f);
     CHECK(ic_zip_eval(IC_ZIP_PRELU, -2.0f, 0.25f) == -0.5f && ic_zip_eval(IC_ZIP_PRELU, 2.0f, 0.25f) == 2.0f);
-    CHECK(ic_zip_eval(IC_ZIP_POW, 2.0f, 10.0f) == 1024.0f && ic_zip_eval(IC_ZIP_POW, -2.0f, 3.0f) == -8.0f && ic_zip_eval(IC_ZIP_POW, 0.0f, 0.0f) == 1.0f);
-    CHECK(isnan(ic_zip_eval(IC_ZIP_POW, -2.0f, 0.5f)) && isinf(ic_zip_eval(IC_ZIP_POW, 0.0f, -1.0f)) && ic_zip_eval(IC_ZIP_POW, 9.0f, 0.5f) == 3.0f);
+    CHECK(ic_zip_eval(IC_ZIP_POW, 2.0f, 10.0f) == 1024.0f && ic_zip_eval(IC_ZIP_POW, -2.0f, 3.0f) == -8.0f &&
+          ic_zip_eval(IC_ZIP_POW, 0.0f, 0.0f) == 1.0f);
+    CHECK(isnan(ic_zip_eval(IC_ZIP_POW, -2.0f, 0.5f)) && isinf(ic_zip_eval(IC_ZIP_POW, 0.0f, -1.0f)) &&
+          ic_zip_eval(IC_ZIP_POW, 9.0f, 0.5f) == 3.0f);
     for (int i = 1; i < 400; i++)
         for (int k = -40; k < 40; k++) {
             const double t = pow(i * 0.05, k * 0.11), y = (double)ic_zip_eval(IC_ZIP_POW, (float)(i * 0.05), (float)(k * 0.11));
@@ -91,7 +123,8 @@ TEST(zips)
 /* The numbers stand in files. */
 TEST(numbers_and_names)
 {
-    CHECK(IC_MAP_NONE == 0 && IC_MAP_RELU == 1 && IC_MAP_CLAMP == 2 && IC_MAP_SIGMOID == 5 && IC_MAP_HARDSWISH == 9 && IC_MAP_AFFINE == 25);
+    CHECK(IC_MAP_NONE == 0 && IC_MAP_RELU == 1 && IC_MAP_CLAMP == 2 && IC_MAP_SIGMOID == 5 && IC_MAP_HARDSWISH == 9 &&
+          IC_MAP_AFFINE == 25);
     CHECK(IC_ZIP_ADD == 0 && IC_ZIP_SUB == 1 && IC_ZIP_MUL == 2 && IC_ZIP_POW == 7);
     for (int i = 0; i < IC_MAP_COUNT; i++)
         CHECK_EQ_INT(ic_map_from_name(ic_map_name((enum ic_map_fn)i)), i);

@@ -11,9 +11,10 @@
 #include "testing.h"
 
 static const uint32_t adversarial[] = {
-    0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007FFFFF, 0x807FFFFF, 0x00800000, 0x80800000, 0x00800001, 0x00FFFFFF, 0x01000000, 0x3F7FFFFF, 0x3F800000,
-    0x3F800001, 0xBF800000, 0x3F000000, 0x3EFFFFFF, 0x40490FDB, 0x42B17217, 0x42B17218, 0xC2AEAC4F, 0xC2AEAC50, 0xC2CFF1B5, 0x4B000000, 0x4B7FFFFF, 0xCB000001,
-    0x477FEFFF, 0x477FF000, 0x33000000, 0x33000001, 0x387FE000, 0x7F7FFFFF, 0xFF7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC12345, 0x7F800001};
+    0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007FFFFF, 0x807FFFFF, 0x00800000, 0x80800000, 0x00800001, 0x00FFFFFF,
+    0x01000000, 0x3F7FFFFF, 0x3F800000, 0x3F800001, 0xBF800000, 0x3F000000, 0x3EFFFFFF, 0x40490FDB, 0x42B17217, 0x42B17218,
+    0xC2AEAC4F, 0xC2AEAC50, 0xC2CFF1B5, 0x4B000000, 0x4B7FFFFF, 0xCB000001, 0x477FEFFF, 0x477FF000, 0x33000000, 0x33000001,
+    0x387FE000, 0x7F7FFFFF, 0xFF7FFFFF, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC12345, 0x7F800001};
 #define HASH_MAPS 0x984e9146u
 #define HASH_ZIPS 0x061695bdu
 #define HASH_FUSED 0xf9b6c253u
@@ -58,7 +59,8 @@ TEST(zips)
             for (int k = 0; k < N_ADVERSARIAL; k++)
                 add(&crc, ic_f32_bits(ic_canonical(ic_zip_eval((enum ic_zip_fn)fn, operand(&state, i), operand(&state, k)))));
         for (int i = N_ADVERSARIAL; i < N; i++) {
-            const float x1 = operand(&state, i), x2 = operand(&state, i); /* one after the other: the order of arguments is not defined */
+            const float x1 = operand(&state, i),
+                        x2 = operand(&state, i); /* one after the other: the order of arguments is not defined */
             add(&crc, ic_f32_bits(ic_canonical(ic_zip_eval((enum ic_zip_fn)fn, x1, x2))));
         }
     }

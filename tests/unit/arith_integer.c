@@ -16,8 +16,8 @@ TEST(requant_equals_fractions)
     for (size_t i = 0; i + 28 <= n_bytes; i += 28) {
         const int64_t acc = golden_s64(golden + i);
         const float scale = ic_f32_from_bits(golden_u32(golden + i + 8));
-        const int32_t zero = (int32_t)golden_u32(golden + i + 12), lo = (int32_t)golden_u32(golden + i + 16), hi = (int32_t)golden_u32(golden + i + 20),
-                      want = (int32_t)golden_u32(golden + i + 24);
+        const int32_t zero = (int32_t)golden_u32(golden + i + 12), lo = (int32_t)golden_u32(golden + i + 16),
+                      hi = (int32_t)golden_u32(golden + i + 20), want = (int32_t)golden_u32(golden + i + 24);
         CHECK_EQ_INT(ic_requant64(acc, scale, zero, lo, hi), want);
         if (acc >= INT32_MIN && acc <= INT32_MAX) {
             CHECK_EQ_INT(ic_requant((int32_t)acc, scale, zero, lo, hi), want);

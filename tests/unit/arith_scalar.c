@@ -21,8 +21,13 @@ TEST(fma_exact)
     int n_wrong = 0;
     for (size_t i = 0; i + 20 <= n_bytes && n_wrong < 10; i += 20) {
         const uint32_t op = golden_u32(golden + i), want = golden_u32(golden + i + 16);
-        const float a = bits(golden_u32(golden + i + 4)), b = bits(golden_u32(golden + i + 8)), c = bits(golden_u32(golden + i + 12));
-        const float y = op == 0 ? ic_add_f(a, b) : op == 1 ? ic_sub_f(a, b) : op == 2 ? ic_mul_f(a, b) : op == 3 ? ic_div_f(a, b) : ic_fma(a, b, c);
+        const float a = bits(golden_u32(golden + i + 4)), b = bits(golden_u32(golden + i + 8)),
+                    c = bits(golden_u32(golden + i + 12));
+        const float y = op == 0   ? ic_add_f(a, b)
+                        : op == 1 ? ic_sub_f(a, b)
+                        : op == 2 ? ic_mul_f(a, b)
+                        : op == 3 ? ic_div_f(a, b)
+                                  : ic_fma(a, b, c);
         const uint32_t got = ic_f32_bits(ic_canonical(y));
         if (got != want) {
             printf("operation %u of %08x %08x %08x: %08x, want %08x\n", (unsigned)op, (unsigned)golden_u32(golden + i + 4),

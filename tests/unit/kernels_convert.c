@@ -7,7 +7,8 @@
 #include "testing.h"
 
 /* Every kernel of the kind that fits; y is reset before each. */
-static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, void *y, size_t n_bytes, const void *want)
+static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, void *y, size_t n_bytes,
+                    const void *want)
 {
     size_t n_kernels = 0;
     const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
@@ -62,11 +63,14 @@ TEST(casts)
 
 TEST(floats)
 {
-    const uint32_t x[] = {0x3F800000, 0x00000001, 0x807FFFFF, 0xFFC12345, 0x477FF000, 0x33000001, 0x3F801000, 0x3F803000, 0x80000000};
+    const uint32_t x[] = {0x3F800000, 0x00000001, 0x807FFFFF, 0xFFC12345, 0x477FF000,
+                          0x33000001, 0x3F801000, 0x3F803000, 0x80000000};
     const uint16_t halves[] = {0x3C00, 0x0000, 0x8000, 0x7E00, 0x7C00, 0x0001, 0x3C00, 0x3C02, 0x8000};
-    const uint32_t same[] = {0x3F800000, 0x00000000, 0x80000000, 0x7FC00000, 0x477FF000, 0x33000001, 0x3F801000, 0x3F803000, 0x80000000};
+    const uint32_t same[] = {0x3F800000, 0x00000000, 0x80000000, 0x7FC00000, 0x477FF000,
+                             0x33000001, 0x3F801000, 0x3F803000, 0x80000000};
     const uint16_t h[] = {0x0001, 0x8001, 0x7C00, 0xFE77, 0x3555, 0x03FF, 0x0400, 0xFBFF, 0x8000};
-    const uint32_t widened[] = {0x33800000, 0xB3800000, 0x7F800000, 0x7FC00000, 0x3EAAA000, 0x387FC000, 0x38800000, 0xC77FE000, 0x80000000};
+    const uint32_t widened[] = {0x33800000, 0xB3800000, 0x7F800000, 0x7FC00000, 0x3EAAA000,
+                                0x387FC000, 0x38800000, 0xC77FE000, 0x80000000};
     convert(IC_F32, x, IC_F16, halves, 9, &plain);
     convert(IC_F32, x, IC_F32, same, 9, &plain);
     convert(IC_F16, h, IC_F32, widened, 9, &plain);
@@ -88,8 +92,21 @@ TEST(codes)
 TEST(integer_sums)
 {
     uint8_t x1[9] = {10, 11, 13, 0, 255, 10, 10, 10, 10}, x2[9] = {20, 20, 20, 0, 255, 21, 22, 23, 24}, y[9];
-    struct ic_step_zip s = {.x1 = 1, .x2 = 2, .y = 3, .mode = IC_ARITH_S32, .op = IC_ZIP_ADD, .rank = 1, .dims = {9, 1, 1, 1, 1, 1, 1, 1}, .stride1 = {1}, .stride2 = {1},
-                            .m1 = 0.5f, .m2 = 0.25f, .z1 = 10, .z2 = 20, .zy = 100, .q_hi = 255};
+    struct ic_step_zip s = {.x1 = 1,
+                            .x2 = 2,
+                            .y = 3,
+                            .mode = IC_ARITH_S32,
+                            .op = IC_ZIP_ADD,
+                            .rank = 1,
+                            .dims = {9, 1, 1, 1, 1, 1, 1, 1},
+                            .stride1 = {1},
+                            .stride2 = {1},
+                            .m1 = 0.5f,
+                            .m2 = 0.25f,
+                            .z1 = 10,
+                            .z2 = 20,
+                            .zy = 100,
+                            .q_hi = 255};
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_U8}, {.dtype = IC_U8}, {.dtype = IC_U8}};
     void *const ptr[] = {NULL, x1, x2, y};
     /* t1/2 + t2/4: 0, 0.5, 1.5, -5-5, 122.5+58.75, 0.25, 0.5, 0.75, 1 */
@@ -105,9 +122,27 @@ TEST(averages)
 {
     float x[4] = {1.0f, 2.0f, 3.0f, 6.0f}, y[4];
     uint8_t q[4] = {14, 16, 18, 24}, z[4];
-    struct ic_step_pool s = {.x = 1, .y = 2, .op = IC_POOL_AVG, .n = 1, .ih = 2, .iw = 2, .c = 1, .oh = 2, .ow = 2, .kh = 3, .kw = 3, .stride_h = 1, .stride_w = 1,
-                             .dilation_h = 1, .dilation_w = 1, .pad_top = 1, .pad_left = 1, .pad_bottom = 1, .pad_right = 1};
-    const struct ic_tensor floats[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}}, codes[] = {{0}, {.dtype = IC_U8}, {.dtype = IC_U8}};
+    struct ic_step_pool s = {.x = 1,
+                             .y = 2,
+                             .op = IC_POOL_AVG,
+                             .n = 1,
+                             .ih = 2,
+                             .iw = 2,
+                             .c = 1,
+                             .oh = 2,
+                             .ow = 2,
+                             .kh = 3,
+                             .kw = 3,
+                             .stride_h = 1,
+                             .stride_w = 1,
+                             .dilation_h = 1,
+                             .dilation_w = 1,
+                             .pad_top = 1,
+                             .pad_left = 1,
+                             .pad_bottom = 1,
+                             .pad_right = 1};
+    const struct ic_tensor floats[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}},
+                           codes[] = {{0}, {.dtype = IC_U8}, {.dtype = IC_U8}};
     void *const ptr[] = {NULL, x, y}, *const code_ptr[] = {NULL, q, z};
     run_all(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){3.0f, 3.0f, 3.0f, 3.0f}); /* 12 / 4 */
     s.count_pad = 1;
@@ -120,7 +155,8 @@ TEST(averages)
     s.zx = 12;
     s.zy = 5;
     s.q_hi = 255;
-    run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){11, 11, 11, 11}); /* 72 - 4 * 12 = 24; 24 * (2 / 8) = 6 */
+    run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z,
+            (const uint8_t[]){11, 11, 11, 11}); /* 72 - 4 * 12 = 24; 24 * (2 / 8) = 6 */
     s.divisor = 0;
     s.count_pad = 0;
     run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){17, 17, 17, 17}); /* 24 * (2 / 4) = 12 */
@@ -135,12 +171,22 @@ TEST(moves)
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}};
     uint32_t x[6] = {0x00000001, 0xFFC12345, 3, 4, 5, 6}, y[6];
     void *const ptr[] = {NULL, x, y};
-    const struct ic_step_copy transpose = {.x = 1, .y = 2, .element_bytes = 4, .rank = 2, .dims = {3, 2, 1, 1, 1, 1, 1, 1}, .x_stride = {1, 3}, .y_stride = {2, 1}};
-    run_all(IC_STEP_COPY, &transpose, tensors, ptr, y, sizeof y, (const uint32_t[]){1, 4, 0xFFC12345, 5, 3, 6}); /* denormal and NaN keep their bits */
-    const struct ic_step_copy flip = {.x = 1, .y = 2, .element_bytes = 4, .rank = 1, .x_offset = 5, .dims = {6, 1, 1, 1, 1, 1, 1, 1}, .x_stride = {-1}, .y_stride = {1}};
+    const struct ic_step_copy transpose = {
+        .x = 1, .y = 2, .element_bytes = 4, .rank = 2, .dims = {3, 2, 1, 1, 1, 1, 1, 1}, .x_stride = {1, 3}, .y_stride = {2, 1}};
+    run_all(IC_STEP_COPY, &transpose, tensors, ptr, y, sizeof y,
+            (const uint32_t[]){1, 4, 0xFFC12345, 5, 3, 6}); /* denormal and NaN keep their bits */
+    const struct ic_step_copy flip = {.x = 1,
+                                      .y = 2,
+                                      .element_bytes = 4,
+                                      .rank = 1,
+                                      .x_offset = 5,
+                                      .dims = {6, 1, 1, 1, 1, 1, 1, 1},
+                                      .x_stride = {-1},
+                                      .y_stride = {1}};
     run_all(IC_STEP_COPY, &flip, tensors, ptr, y, sizeof y, (const uint32_t[]){6, 5, 4, 3, 0xFFC12345, 1});
     const struct ic_step_fill fill = {.y = 2, .element_bytes = 2, .count = 12, .bits = 0xABCD1234};
-    run_all(IC_STEP_FILL, &fill, tensors, ptr, y, sizeof y, (const uint32_t[]){0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234});
+    run_all(IC_STEP_FILL, &fill, tensors, ptr, y, sizeof y,
+            (const uint32_t[]){0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234});
     uint8_t codes[4] = {0, 1, 128, 255}, table[256], out[4];
     void *const lut_ptr[] = {NULL, codes, table, out};
     const struct ic_tensor lut_tensors[] = {{0}, {.dtype = IC_S8}, {.dtype = IC_U8}, {.dtype = IC_U8}};

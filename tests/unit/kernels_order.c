@@ -10,7 +10,8 @@
 static _Alignas(64) uint8_t scratch[1 << 20];
 
 /* Every kernel of the kind that fits; y is reset before each. */
-static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, float *y, int n, const float *want)
+static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, float *y, int n,
+                    const float *want)
 {
     size_t n_kernels = 0;
     const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
@@ -34,9 +35,29 @@ static void check_dot(const float *x, int32_t k, uint32_t partials, float bias, 
 {
     for (uint32_t oc_block = 1; oc_block <= 16; oc_block *= 2) {
         static float w[64 * 16], y[1];
-        struct ic_step_contract s = {.x = 1, .w = 2, .bias = 3, .y = 4, .n = 1, .ih = 1, .iw = 1, .ic = k, .oh = 1, .ow = 1, .oc = 1, .kh = 1, .kw = 1, .stride_h = 1,
-                                     .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .groups = 1, .x_pitch = k, .y_pitch = 1, .partials = partials,
-                                     .oc_block = oc_block, .k_block = 1};
+        struct ic_step_contract s = {.x = 1,
+                                     .w = 2,
+                                     .bias = 3,
+                                     .y = 4,
+                                     .n = 1,
+                                     .ih = 1,
+                                     .iw = 1,
+                                     .ic = k,
+                                     .oh = 1,
+                                     .ow = 1,
+                                     .oc = 1,
+                                     .kh = 1,
+                                     .kw = 1,
+                                     .stride_h = 1,
+                                     .stride_w = 1,
+                                     .dilation_h = 1,
+                                     .dilation_w = 1,
+                                     .groups = 1,
+                                     .x_pitch = k,
+                                     .y_pitch = 1,
+                                     .partials = partials,
+                                     .oc_block = oc_block,
+                                     .k_block = 1};
         const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
         memset(w, 0, sizeof w);
         for (int32_t i = 0; i < k; i++)
@@ -52,8 +73,8 @@ static void check_dot(const float *x, int32_t k, uint32_t partials, float bias, 
 TEST(partial_sums)
 {
     const float four[] = {0x1p24f, 1.0f, -0x1p24f, 1.0f};
-    check_dot(four, 4, 1, 0.0f, 1.0f); /* 2^24 + 1 is 2^24; - 2^24; + 1 */
-    check_dot(four, 4, 4, 0.0f, 2.0f); /* (2^24 - 2^24) + (1 + 1) */
+    check_dot(four, 4, 1, 0.0f, 1.0f);  /* 2^24 + 1 is 2^24; - 2^24; + 1 */
+    check_dot(four, 4, 4, 0.0f, 2.0f);  /* (2^24 - 2^24) + (1 + 1) */
     check_dot(four, 4, 16, 0.0f, 2.0f); /* the tree first adds zeros, then again 0 + 2 and 1 + 3 */
 }
 
@@ -78,9 +99,31 @@ TEST(strided_partials)
 TEST(padding_takes_part)
 {
     float x[1] = {1.0f}, w[2] = {1.0f, -1.0f}, bias[2] = {-0.0f, -0.0f}, y[2 * 9];
-    const struct ic_step_contract s = {.x = 1, .w = 2, .bias = 3, .y = 4, .n = 1, .ih = 1, .iw = 1, .ic = 1, .oh = 3, .ow = 3, .oc = 2, .kh = 1, .kw = 1,
-                                       .stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1, .pad_top = 1, .pad_left = 1, .groups = 1, .x_pitch = 1,
-                                       .y_pitch = 2, .partials = 1, .oc_block = 1, .k_block = 1};
+    const struct ic_step_contract s = {.x = 1,
+                                       .w = 2,
+                                       .bias = 3,
+                                       .y = 4,
+                                       .n = 1,
+                                       .ih = 1,
+                                       .iw = 1,
+                                       .ic = 1,
+                                       .oh = 3,
+                                       .ow = 3,
+                                       .oc = 2,
+                                       .kh = 1,
+                                       .kw = 1,
+                                       .stride_h = 1,
+                                       .stride_w = 1,
+                                       .dilation_h = 1,
+                                       .dilation_w = 1,
+                                       .pad_top = 1,
+                                       .pad_left = 1,
+                                       .groups = 1,
+                                       .x_pitch = 1,
+                                       .y_pitch = 2,
+                                       .partials = 1,
+                                       .oc_block = 1,
+                                       .k_block = 1};
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
     void *const ptr[] = {NULL, x, w, bias, y};
     float want[18];
@@ -149,7 +192,8 @@ TEST(softmax)
 TEST(matmul_partials)
 {
     float a[8] = {0x1p24f, 1.0f, 0.0f, 0.0f, -0x1p24f, 1.0f, 0.0f, 0.0f}, b[8], y[1];
-    struct ic_step_matmul s = {.x1 = 1, .x2 = 2, .y = 3, .batch = 1, .m = 1, .n = 1, .k = 8, .x1_m = 8, .x1_k = 1, .x2_k = 1, .x2_n = 1, .partials = 4};
+    struct ic_step_matmul s = {
+        .x1 = 1, .x2 = 2, .y = 3, .batch = 1, .m = 1, .n = 1, .k = 8, .x1_m = 8, .x1_k = 1, .x2_k = 1, .x2_n = 1, .partials = 4};
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
     void *const ptr[] = {NULL, a, b, y};
     for (int i = 0; i < 8; i++)

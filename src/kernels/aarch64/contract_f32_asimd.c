@@ -11,5 +11,10 @@
 #define TILE_COLS(X, p) X(p, 0) X(p, 1)
 #include "kernels/contract_f32.h"
 
-const struct ic_kernel ic_kernel_contract_f32_asimd = {.name = "contract_f32_asimd", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_ASIMD,
-                                                       .fits = fits, .scratch_bytes = scratch_bytes, .units = units, .run = run};
+const struct ic_kernel ic_kernel_contract_f32_asimd = {.name = "contract_f32_asimd",
+                                                       .kind = IC_STEP_CONTRACT,
+                                                       .needs = IC_CPU_ASIMD,
+                                                       .fits = fits,
+                                                       .scratch_bytes = scratch_bytes,
+                                                       .units = units,
+                                                       .run = run};

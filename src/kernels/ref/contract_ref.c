@@ -75,9 +75,17 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
     (void)scratch;
     const struct ic_step_contract *s = args;
     const int32_t icg = s->ic / s->groups, ocg = s->oc / s->groups;
-    const struct contract c = {.s = s, .tensors = tensors, .x = ptr[s->x], .w = ptr[s->w], .bias = s->bias ? ptr[s->bias] : NULL,
-                               .scale = s->scale ? ptr[s->scale] : NULL, .y = ptr[s->y], .icg = icg, .ocg = ocg,
-                               .n_k = s->kh * s->kw * icg, .depthwise = icg == 1 && ocg == 1};
+    const struct contract c = {.s = s,
+                               .tensors = tensors,
+                               .x = ptr[s->x],
+                               .w = ptr[s->w],
+                               .bias = s->bias ? ptr[s->bias] : NULL,
+                               .scale = s->scale ? ptr[s->scale] : NULL,
+                               .y = ptr[s->y],
+                               .icg = icg,
+                               .ocg = ocg,
+                               .n_k = s->kh * s->kw * icg,
+                               .depthwise = icg == 1 && ocg == 1};
     for (int32_t row = begin; row < end; row++)
         for (int32_t ox = 0; ox < s->ow; ox++)
             for (int32_t o = 0; o < s->oc; o++) {

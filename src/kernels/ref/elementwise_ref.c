@@ -55,10 +55,12 @@ static void zip_one(const struct ic_step_zip *s, const struct ic_tensor *tensors
 {
     if (s->mode != IC_ARITH_F32) {
         ic_store_code(ptr[s->y], at[0],
-                      zip_codes(s, ic_load_code(tensors[s->x1].dtype, ptr[s->x1], at[1]), ic_load_code(tensors[s->x2].dtype, ptr[s->x2], at[2])));
+                      zip_codes(s, ic_load_code(tensors[s->x1].dtype, ptr[s->x1], at[1]),
+                                ic_load_code(tensors[s->x2].dtype, ptr[s->x2], at[2])));
         return;
     }
-    const float v = ic_zip_eval((enum ic_zip_fn)s->op, ic_load(tensors[s->x1].dtype, ptr[s->x1], at[1]), ic_load(tensors[s->x2].dtype, ptr[s->x2], at[2]));
+    const float v = ic_zip_eval((enum ic_zip_fn)s->op, ic_load(tensors[s->x1].dtype, ptr[s->x1], at[1]),
+                                ic_load(tensors[s->x2].dtype, ptr[s->x2], at[2]));
     ic_store(tensors[s->y].dtype, ptr[s->y], at[0], ic_end(v, s->round_mid, s->fn, s->a, s->b));
 }
 
@@ -118,18 +120,28 @@ const struct ic_kernel ic_kernel_lut_ref = {.name = "lut_ref", .kind = IC_STEP_L
 static int64_t load_integer(uint32_t dtype, const void *x, int64_t i)
 {
     switch (dtype) {
-    case IC_S8: return ((const int8_t *)x)[i];
-    case IC_S16: return ((const int16_t *)x)[i];
-    case IC_S32: return ((const int32_t *)x)[i];
-    case IC_S64: return ((const int64_t *)x)[i];
-    default: return ((const uint8_t *)x)[i];
+    case IC_S8:
+        return ((const int8_t *)x)[i];
+    case IC_S16:
+        return ((const int16_t *)x)[i];
+    case IC_S32:
+        return ((const int32_t *)x)[i];
+    case IC_S64:
+        return ((const int64_t *)x)[i];
+    default:
+        return ((const uint8_t *)x)[i];
     }
 }
 
 static void integer_bounds(uint32_t dtype, int64_t *lo, int64_t *hi)
 {
     *lo = dtype == IC_S8 ? -128 : dtype == IC_S16 ? -32768 : dtype == IC_S32 ? INT32_MIN : dtype == IC_S64 ? INT64_MIN : 0;
-    *hi = dtype == IC_S8 ? 127 : dtype == IC_S16 ? 32767 : dtype == IC_S32 ? INT32_MAX : dtype == IC_S64 ? INT64_MAX : dtype == IC_BOOL ? 1 : 255;
+    *hi = dtype == IC_S8     ? 127
+          : dtype == IC_S16  ? 32767
+          : dtype == IC_S32  ? INT32_MAX
+          : dtype == IC_S64  ? INT64_MAX
+          : dtype == IC_BOOL ? 1
+                             : 255;
 }
 
 static void store_integer(uint32_t dtype, void *y, int64_t i, int64_t value)
@@ -138,10 +150,18 @@ static void store_integer(uint32_t dtype, void *y, int64_t i, int64_t value)
     integer_bounds(dtype, &lo, &hi);
     value = dtype == IC_BOOL ? value != 0 : value < lo ? lo : value > hi ? hi : value;
     switch (dtype) {
-    case IC_S16: ((int16_t *)y)[i] = (int16_t)value; break;
-    case IC_S32: ((int32_t *)y)[i] = (int32_t)value; break;
-    case IC_S64: ((int64_t *)y)[i] = value; break;
-    default: ((uint8_t *)y)[i] = (uint8_t)value; break;
+    case IC_S16:
+        ((int16_t *)y)[i] = (int16_t)value;
+        break;
+    case IC_S32:
+        ((int32_t *)y)[i] = (int32_t)value;
+        break;
+    case IC_S64:
+        ((int64_t *)y)[i] = value;
+        break;
+    default:
+        ((uint8_t *)y)[i] = (uint8_t)value;
+        break;
     }
 }
 
@@ -193,7 +213,8 @@ static int32_t convert_units(const void *args, const struct ic_tensor *tensors)
     return blocks(((const struct ic_step_convert *)args)->count);
 }
 
-static void convert_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void convert_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                        int32_t end)
 {
     (void)scratch;
     const struct ic_step_convert *s = args;
@@ -206,4 +227,5 @@ static void convert_run(const void *args, const struct ic_tensor *tensors, void 
     }
 }
 
-const struct ic_kernel ic_kernel_convert_ref = {.name = "convert_ref", .kind = IC_STEP_CONVERT, .units = convert_units, .run = convert_run};
+const struct ic_kernel ic_kernel_convert_ref = {
+    .name = "convert_ref", .kind = IC_STEP_CONVERT, .units = convert_units, .run = convert_run};

@@ -90,7 +90,8 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
             for (int32_t c = 0; c < s->c; c++) {
                 const int64_t at = ((int64_t)row * s->ow + ox) * s->c + c;
                 if (s->mode == IC_ARITH_F32)
-                    ic_store(tensors[s->y].dtype, ptr[s->y], at, pool_floats(s, tensors[s->x].dtype, ptr[s->x], &w, row / s->oh, c));
+                    ic_store(tensors[s->y].dtype, ptr[s->y], at,
+                             pool_floats(s, tensors[s->x].dtype, ptr[s->x], &w, row / s->oh, c));
                 else
                     ic_store_code(ptr[s->y], at, pool_codes(s, tensors[s->x].dtype, ptr[s->x], &w, row / s->oh, c));
             }
@@ -136,7 +137,8 @@ static int32_t reduce_units(const void *args, const struct ic_tensor *tensors)
     return ((const struct ic_step_reduce *)args)->outer;
 }
 
-static void reduce_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void reduce_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                       int32_t end)
 {
     (void)scratch;
     const struct ic_step_reduce *s = args;
@@ -151,7 +153,8 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
         }
 }
 
-const struct ic_kernel ic_kernel_reduce_ref = {.name = "reduce_ref", .kind = IC_STEP_REDUCE, .units = reduce_units, .run = reduce_run};
+const struct ic_kernel ic_kernel_reduce_ref = {
+    .name = "reduce_ref", .kind = IC_STEP_REDUCE, .units = reduce_units, .run = reduce_run};
 
 /* ---- SOFTMAX ---- */
 static int32_t softmax_units(const void *args, const struct ic_tensor *tensors)
@@ -175,7 +178,8 @@ static void softmax_line(const struct ic_step_softmax *s, uint32_t from, uint32_
     }
 }
 
-static void softmax_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void softmax_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                        int32_t end)
 {
     (void)scratch;
     const struct ic_step_softmax *s = args;
@@ -184,7 +188,8 @@ static void softmax_run(const void *args, const struct ic_tensor *tensors, void 
             softmax_line(s, tensors[s->x].dtype, tensors[s->y].dtype, ptr[s->x], ptr[s->y], (int64_t)o * s->count * s->inner + i);
 }
 
-const struct ic_kernel ic_kernel_softmax_ref = {.name = "softmax_ref", .kind = IC_STEP_SOFTMAX, .units = softmax_units, .run = softmax_run};
+const struct ic_kernel ic_kernel_softmax_ref = {
+    .name = "softmax_ref", .kind = IC_STEP_SOFTMAX, .units = softmax_units, .run = softmax_run};
 
 /* ---- MATMUL ---- */
 static int32_t matmul_units(const void *args, const struct ic_tensor *tensors)
@@ -194,7 +199,8 @@ static int32_t matmul_units(const void *args, const struct ic_tensor *tensors)
     return s->batch * s->m;
 }
 
-static void matmul_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)
+static void matmul_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                       int32_t end)
 {
     (void)scratch;
     const struct ic_step_matmul *s = args;
@@ -204,12 +210,14 @@ static void matmul_run(const void *args, const struct ic_tensor *tensors, void *
             float sums[16] = {0};
             for (int32_t k = 0; k < s->k; k++) {
                 float *sum = &sums[(uint32_t)k % s->partials];
-                *sum = ic_fma_f(ic_load(tensors[s->x1].dtype, ptr[s->x1], b * s->x1_batch + m * s->x1_m + (int64_t)k * s->x1_k),
-                                ic_load(tensors[s->x2].dtype, ptr[s->x2], b * s->x2_batch + (int64_t)k * s->x2_k + (int64_t)n * s->x2_n), *sum);
+                *sum = ic_fma_f(
+                    ic_load(tensors[s->x1].dtype, ptr[s->x1], b * s->x1_batch + m * s->x1_m + (int64_t)k * s->x1_k),
+                    ic_load(tensors[s->x2].dtype, ptr[s->x2], b * s->x2_batch + (int64_t)k * s->x2_k + (int64_t)n * s->x2_n), *sum);
             }
             ic_store(tensors[s->y].dtype, ptr[s->y], (int64_t)row * s->n + n,
                      ic_end(ic_sum_tree(sums, (int)s->partials), s->round_mid, s->fn, s->a, s->b));
         }
 }
 
-const struct ic_kernel ic_kernel_matmul_ref = {.name = "matmul_ref", .kind = IC_STEP_MATMUL, .units = matmul_units, .run = matmul_run};
+const struct ic_kernel ic_kernel_matmul_ref = {
+    .name = "matmul_ref", .kind = IC_STEP_MATMUL, .units = matmul_units, .run = matmul_run};

@@ -34,12 +34,12 @@ static inline void add_halves(int32_t *sums, const __m256i *c)
 #define ZERO(p, v) __m256i c##p##v = _mm256_setzero_si256();
 #define LOAD_W(p, v) const __m256i w##v = weights4(w + (size_t)k * BLOCK + 16 * (v));
 #define MADD(p, v) c##p##v = _mm256_add_epi32(c##p##v, _mm256_madd_epi16(x##p, w##v));
-#define STEP(p)                                                                                                                      \
-    {                                                                                                                                \
-        const __m256i x##p = taps4(a + (p) * ROW + k);                                                                               \
-        COLS(MADD, p)                                                                                                                \
+#define STEP(p)                                                                                                                    \
+    {                                                                                                                              \
+        const __m256i x##p = taps4(a + (p)*ROW + k);                                                                               \
+        COLS(MADD, p)                                                                                                              \
     }
-#define FINISH(p) add_halves(sums + (p) * BLOCK, (const __m256i[]){c##p##0, c##p##1, c##p##2, c##p##3});
+#define FINISH(p) add_halves(sums + (p)*BLOCK, (const __m256i[]){c##p##0, c##p##1, c##p##2, c##p##3});
 
 static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
 {
@@ -71,7 +71,8 @@ static void copy_taps(tap *to, const uint8_t *x, int32_t n)
 {
     int32_t i = 0;
     for (; i + 16 <= n; i += 16)
-        _mm256_storeu_si256((__m256i *)(void *)(to + i), _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(x + i))));
+        _mm256_storeu_si256((__m256i *)(void *)(to + i),
+                            _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(x + i))));
     for (; i < n; i++)
         to[i] = x[i];
 }
@@ -83,5 +84,10 @@ static void end_block(const int32_t *sums, const float *scale, const struct ic_s
 
 #include "kernels/contract_u8.h"
 
-const struct ic_kernel ic_kernel_contract_u8_avx2 = {.name = "contract_u8_avx2", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_AVX2_FMA_F16C,
-                                                     .fits = fits, .scratch_bytes = scratch_bytes, .units = units, .run = run};
+const struct ic_kernel ic_kernel_contract_u8_avx2 = {.name = "contract_u8_avx2",
+                                                     .kind = IC_STEP_CONTRACT,
+                                                     .needs = IC_CPU_AVX2_FMA_F16C,
+                                                     .fits = fits,
+                                                     .scratch_bytes = scratch_bytes,
+                                                     .units = units,
+                                                     .run = run};

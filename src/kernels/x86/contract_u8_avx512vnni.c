@@ -19,9 +19,9 @@ static inline __m512i taps4(const tap *a)
 }
 
 #define ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
-#define LOAD(p) __m512i c##p = _mm512_loadu_si512(sums + (p) * BLOCK);
-#define STEP(p) c##p = _mm512_dpbusd_epi32(c##p, taps4(a + (p) * ROW + k), wk);
-#define STORE(p) _mm512_storeu_si512(sums + (p) * BLOCK, c##p);
+#define LOAD(p) __m512i c##p = _mm512_loadu_si512(sums + (p)*BLOCK);
+#define STEP(p) c##p = _mm512_dpbusd_epi32(c##p, taps4(a + (p)*ROW + k), wk);
+#define STORE(p) _mm512_storeu_si512(sums + (p)*BLOCK, c##p);
 
 static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
 {
@@ -62,6 +62,10 @@ static void end_block(const int32_t *sums, const float *scale, const struct ic_s
 
 #include "kernels/contract_u8.h"
 
-const struct ic_kernel ic_kernel_contract_u8_avx512vnni = {.name = "contract_u8_avx512vnni", .kind = IC_STEP_CONTRACT,
+const struct ic_kernel ic_kernel_contract_u8_avx512vnni = {.name = "contract_u8_avx512vnni",
+                                                           .kind = IC_STEP_CONTRACT,
                                                            .needs = IC_CPU_AVX2_FMA_F16C | IC_CPU_AVX512 | IC_CPU_AVX512_VNNI,
-                                                           .fits = fits, .scratch_bytes = scratch_bytes, .units = units, .run = run};
+                                                           .fits = fits,
+                                                           .scratch_bytes = scratch_bytes,
+                                                           .units = units,
+                                                           .run = run};

@@ -9,5 +9,9 @@
 #define TILE_COLS(X, p) X(p, 0) X(p, 1)
 #include "kernels/depthwise_f32.h"
 
-const struct ic_kernel ic_kernel_depthwise_f32_avx2 = {.name = "depthwise_f32_avx2", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_AVX2_FMA_F16C,
-                                                      .fits = fits, .units = units, .run = run};
+const struct ic_kernel ic_kernel_depthwise_f32_avx2 = {.name = "depthwise_f32_avx2",
+                                                       .kind = IC_STEP_CONTRACT,
+                                                       .needs = IC_CPU_AVX2_FMA_F16C,
+                                                       .fits = fits,
+                                                       .units = units,
+                                                       .run = run};

@@ -12,7 +12,8 @@ typedef struct {
 
 static inline sums_t load_sums(const int32_t *p)
 {
-    return (sums_t){_mm256_loadu_si256((const __m256i *)(const void *)p), _mm256_loadu_si256((const __m256i *)(const void *)(p + 8))};
+    return (sums_t){_mm256_loadu_si256((const __m256i *)(const void *)p),
+                    _mm256_loadu_si256((const __m256i *)(const void *)(p + 8))};
 }
 
 static inline void store_sums(int32_t *p, sums_t s)
@@ -39,5 +40,5 @@ static void end_block(const int32_t *sums, const float *scale, const struct ic_s
 
 #include "kernels/depthwise_u8.h"
 
-const struct ic_kernel ic_kernel_depthwise_u8_avx2 = {.name = "depthwise_u8_avx2", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_AVX2_FMA_F16C,
-                                                      .fits = fits, .units = units, .run = run};
+const struct ic_kernel ic_kernel_depthwise_u8_avx2 = {
+    .name = "depthwise_u8_avx2", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_AVX2_FMA_F16C, .fits = fits, .units = units, .run = run};

@@ -11,7 +11,8 @@ enum { CODES = 16 };
 
 static inline __m256 scaled(const uint8_t *x, int32_t zero, float m)
 {
-    const __m256i t = _mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x)), _mm256_set1_epi32(zero));
+    const __m256i t = _mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x)),
+                                       _mm256_set1_epi32(zero));
     return _mm256_mul_ps(_mm256_cvtepi32_ps(t), _mm256_set1_ps(m));
 }
 

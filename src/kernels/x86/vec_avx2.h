@@ -11,20 +11,50 @@
 typedef __m256 vf;
 enum { VF = 8 };
 
-static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
-static inline void vf_store(float *p, vf v) { _mm256_storeu_ps(p, v); }
-static inline vf vf_dup(const float *p) { return _mm256_broadcast_ss(p); }
-static inline vf vf_set(float x) { return _mm256_set1_ps(x); }
-static inline vf vf_zero(void) { return _mm256_setzero_ps(); }
-static inline vf vf_fma(vf x, vf w, vf acc) { return _mm256_fmadd_ps(x, w, acc); }
-static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
-static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
-static inline vf vf_load_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+static inline vf vf_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+static inline void vf_store(float *p, vf v)
+{
+    _mm256_storeu_ps(p, v);
+}
+static inline vf vf_dup(const float *p)
+{
+    return _mm256_broadcast_ss(p);
+}
+static inline vf vf_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+static inline vf vf_zero(void)
+{
+    return _mm256_setzero_ps();
+}
+static inline vf vf_fma(vf x, vf w, vf acc)
+{
+    return _mm256_fmadd_ps(x, w, acc);
+}
+static inline vf vf_add(vf a, vf b)
+{
+    return _mm256_add_ps(a, b);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm256_mul_ps(a, b);
+}
+static inline vf vf_load_half(const uint16_t *p)
+{
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
 static inline void vf_store_half(uint16_t *p, vf v)
 {
     _mm_storeu_si128((__m128i *)(void *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-static inline vf vf_round_half(vf v) { return _mm256_cvtph_ps(_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
+static inline vf vf_round_half(vf v)
+{
+    return _mm256_cvtph_ps(_mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
 /* Denormals become zeros of their sign (by bits: a compiler drops a multiplication by one). */
 static inline vf vf_flush(vf v)
 {

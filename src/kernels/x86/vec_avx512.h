@@ -11,20 +11,50 @@
 typedef __m512 vf;
 enum { VF = 16 };
 
-static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
-static inline void vf_store(float *p, vf v) { _mm512_storeu_ps(p, v); }
-static inline vf vf_dup(const float *p) { return _mm512_set1_ps(*p); }
-static inline vf vf_set(float x) { return _mm512_set1_ps(x); }
-static inline vf vf_zero(void) { return _mm512_setzero_ps(); }
-static inline vf vf_fma(vf x, vf w, vf acc) { return _mm512_fmadd_ps(x, w, acc); }
-static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
-static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
-static inline vf vf_load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p)); }
+static inline vf vf_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+static inline void vf_store(float *p, vf v)
+{
+    _mm512_storeu_ps(p, v);
+}
+static inline vf vf_dup(const float *p)
+{
+    return _mm512_set1_ps(*p);
+}
+static inline vf vf_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+static inline vf vf_zero(void)
+{
+    return _mm512_setzero_ps();
+}
+static inline vf vf_fma(vf x, vf w, vf acc)
+{
+    return _mm512_fmadd_ps(x, w, acc);
+}
+static inline vf vf_add(vf a, vf b)
+{
+    return _mm512_add_ps(a, b);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm512_mul_ps(a, b);
+}
+static inline vf vf_load_half(const uint16_t *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
 static inline void vf_store_half(uint16_t *p, vf v)
 {
     _mm256_storeu_si256((__m256i *)(void *)p, _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-static inline vf vf_round_half(vf v) { return _mm512_cvtph_ps(_mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT)); }
+static inline vf vf_round_half(vf v)
+{
+    return _mm512_cvtph_ps(_mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
 static inline vf vf_canonical(vf v)
 {
     const vf nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7FC00000));
