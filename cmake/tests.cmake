@@ -54,7 +54,9 @@ foreach(folder unit golden fault)
         set_tests_properties(${folder}/${stem} PROPERTIES LABELS ${folder})
         # A test of the drop-in runs against both of its libraries.
         file(STRINGS "${file}" uses_rknn REGEX "include \"rknn_api\\.h\"" LIMIT_COUNT 1)
-        if(uses_rknn AND TARGET rknn_api_mini)
+        if(uses_rknn AND folder STREQUAL "fault") # which fails allocations in its own copy of base/
+            target_sources(${folder}_${stem} PRIVATE $<TARGET_OBJECTS:ic_rknn> $<TARGET_OBJECTS:ic_rknn_full>)
+        elseif(uses_rknn AND TARGET rknn_api_mini)
             target_link_libraries(${folder}_${stem} PRIVATE rknn_api)
             ic_test_program(${folder}_${stem}_mini "${file}")
             target_link_libraries(${folder}_${stem}_mini PRIVATE rknn_api_mini)
@@ -89,6 +91,29 @@ foreach(file IN LISTS files)
     ic_test_program(exhaustive_${stem} "${file}")
     set_property(TARGET exhaustive_${stem} PROPERTY EXCLUDE_FROM_ALL ON)
 endforeach()
+
+# The board demos, here or through the emulator, with models that a host build's command line compiles for the machine.
+if(TARGET demo_mini AND NOT ic_sanitize_flags AND NOT INCHIP_FAULT_INJECTION)
+    set(ic_board_target_x86 x86-64)
+    set(ic_board_target_armv7 rv1109)
+    set(ic_board_target_aarch64 cortex-a53)
+    set(ic_board_target_riscv riscv64)
+    if(DEFINED ic_board_target_${IC_ISA} AND (NOT CMAKE_CROSSCOMPILING OR INCHIP_QEMU))
+        add_test(NAME board/demo COMMAND "${PROJECT_SOURCE_DIR}/tests/board/demo.sh" "${CMAKE_BINARY_DIR}" ${ic_board_target_${IC_ISA}}
+            ${CMAKE_CROSSCOMPILING_EMULATOR})
+        set_tests_properties(board/demo PROPERTIES LABELS board)
+        if(TARGET inchip_cli)
+            set_tests_properties(board/demo PROPERTIES ENVIRONMENT "INCHIP_CLI=$<TARGET_FILE:inchip_cli>")
+        endif()
+    endif()
+endif()
+
+# Minutes, so not in the suite: `cmake --build . --target exhaustive`, then tests/exhaustive. The unit tests take a stride of the same.
+file(GLOB files CONFIGURE_DEPENDS tests/exhaustive/*.c)
+if(files)
+    ic_test_program(exhaustive ${files})
+    set_property(TARGET exhaustive PROPERTY EXCLUDE_FROM_ALL ON)
+endif()
 
 # Fuzz targets: tests/fuzz/<name>.c with corpus tests/fuzz/corpus/<name>/. Without libFuzzer the corpus is replayed.
 file(GLOB files CONFIGURE_DEPENDS tests/fuzz/*.c)
