@@ -12,6 +12,10 @@
 /* How many partial sums a contraction of n_outputs results over k terms has (docs/arithmetic.md 4): from shapes alone. */
 int32_t ic_ops_partials(int64_t n_outputs, int64_t k);
 
+/* The smallest groups of neighboring axes that a reshape from x to y keeps: axes x_begin[i] .. x_begin[i + 1) of x hold the elements of axes
+ * y_begin[i] .. y_begin[i + 1) of y. Arrays of IC_IR_MAX_RANK + 1. How many; 0: axes of extent 1 or 0 are left over. */
+int32_t ic_ops_reshape_groups(const struct ic_value *x, const struct ic_value *y, int32_t *x_begin, int32_t *y_begin);
+
 /* ---- what lowering may call (implemented in ops/lowering.c over the struct ic_program being built). Tensor numbers are program tensors. ---- */
 uint32_t ic_lower_tensor(struct ic_lowering *l, const struct ic_value *v); /* the value's tensor, made on first use */
 uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank, const int32_t *dims, const char *name);

@@ -43,35 +43,46 @@ static enum ic_status lower_reshape(struct ic_lowering *l, const struct ic_node 
     return IC_OK;
 }
 
-/* Only where each axis of the result is one axis of the operand, or some that stood side by side in the same order before the transpose too
- * (n c h w -> n c hw). Axes of the result are then ordered by where their first axis stood. */
+int32_t ic_ops_reshape_groups(const struct ic_value *x, const struct ic_value *y, int32_t *x_begin, int32_t *y_begin)
+{
+    int32_t i = 0, k = 0, n = 0;
+    while (i < x->rank && k < y->rank) {
+        x_begin[n] = i;
+        y_begin[n++] = k;
+        int64_t in_x = x->dims[i++], in_y = y->dims[k++];
+        while (in_x != in_y) {
+            if (in_x < in_y ? i == x->rank : k == y->rank)
+                return 0;
+            if (in_x < in_y)
+                in_x *= x->dims[i++];
+            else
+                in_y *= y->dims[k++];
+        }
+    }
+    x_begin[n] = i;
+    y_begin[n] = k;
+    return i == x->rank && k == y->rank ? n : 0;
+}
+
+/* Only where the axes that a reshape merges or splits stood side by side in the same order before the transpose too (n c h w -> n c hw). The
+ * groups are then ordered by where they stood. */
 static bool sink_reshape(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *out_perm, int32_t *out_rank)
 {
     const struct ic_value *x = n->inputs[0], *y = n->outputs[0];
-    int64_t first[IC_IR_MAX_RANK] = {0}, dims[IC_IR_MAX_RANK] = {0};
-    int32_t at = 0;
-    for (int32_t i = 0; i < y->rank; i++) {
-        if (at == rank)
-            return false;
-        int64_t product = x->dims[at];
-        first[i] = perm[at];
-        for (at++; at < rank && product < y->dims[i]; at++) {
-            if (perm[at] != perm[at - 1] + 1)
+    int32_t x_begin[IC_IR_MAX_RANK + 1] = {0}, y_begin[IC_IR_MAX_RANK + 1] = {0}, at = 0;
+    const int32_t n_groups = x->rank == rank ? ic_ops_reshape_groups(x, y, x_begin, y_begin) : 0;
+    for (int32_t g = 0; g < n_groups; g++)
+        for (int32_t i = x_begin[g] + 1; i < x_begin[g + 1]; i++)
+            if (perm[i] != perm[i - 1] + 1)
                 return false;
-            product *= x->dims[at];
-        }
-        if (product != y->dims[i])
-            return false;
-    }
-    if (at != rank || y->rank == 0)
+    if (n_groups == 0)
         return false;
-    for (int32_t i = 0; i < y->rank; i++) {
-        out_perm[i] = 0;
-        for (int32_t k = 0; k < y->rank; k++)
-            out_perm[i] += first[k] < first[i];
-        dims[out_perm[i]] = y->dims[i];
-    }
-    memcpy(n->attrs[IC_RESHAPE_SHAPE].ints, dims, (size_t)y->rank * sizeof *dims);
+    for (int32_t axis = 0; axis < rank; axis++) /* as they stood before the transpose */
+        for (int32_t g = 0; g < n_groups; g++)
+            for (int32_t k = y_begin[g]; perm[x_begin[g]] == axis && k < y_begin[g + 1]; k++) {
+                n->attrs[IC_RESHAPE_SHAPE].ints[at] = y->dims[k];
+                out_perm[k] = at++;
+            }
     *out_rank = y->rank;
     return true;
 }

@@ -6,6 +6,8 @@
  */
 #include "optimize/rewrite.h"
 
+#include "ops/op.h"
+
 #include <string.h>
 
 struct order {
@@ -145,18 +147,79 @@ static enum ic_status put_behind(struct ic_graph *g, int32_t i, const struct ord
     return IC_OK;
 }
 
+/* A reshape that merges or splits axes which the transpose o brought into another order among themselves: o is then two transposes, one
+ * (inner) inside each group of axes, which has to stay, and one (outer) of whole groups, which can move. (Channel shuffles.) */
+static bool split_order(const struct ic_node *n, const struct order *o, struct order *inner, struct order *outer)
+{
+    int32_t x_begin[IC_IR_MAX_RANK + 1] = {0}, y_begin[IC_IR_MAX_RANK + 1] = {0};
+    const int32_t n_groups = n->op == IC_OP_RESHAPE ? ic_ops_reshape_groups(n->inputs[0], n->outputs[0], x_begin, y_begin) : 0;
+    bool outer_moves = false;
+    inner->rank = outer->rank = o->rank;
+    for (int32_t g = 0; g < n_groups; g++) {
+        const int32_t begin = x_begin[g], end = x_begin[g + 1];
+        int64_t first = o->perm[begin], last = first;
+        for (int32_t i = begin; i < end; i++) {
+            first = o->perm[i] < first ? o->perm[i] : first;
+            last = o->perm[i] > last ? o->perm[i] : last;
+        }
+        if (last - first != end - begin - 1)
+            return false; /* other axes stood between them */
+        for (int32_t i = begin; i < end; i++) {
+            inner->perm[first + i - begin] = o->perm[i];
+            outer->perm[i] = first + i - begin;
+            outer_moves = outer_moves || outer->perm[i] != i;
+        }
+    }
+    return n_groups > 0 && outer_moves;
+}
+
+/* n's operand is transposed by inner only from now on, and o says the rest. False: n is no such reshape. */
+static enum ic_status keep_inner(struct ic_graph *g, int32_t *i, struct order *o, bool *out_kept, struct ic_diag *d)
+{
+    struct ic_node *n = g->nodes[*i];
+    struct order inner = {{0}, 0}, outer = {{0}, 0};
+    struct ic_value *x = NULL;
+    *out_kept = split_order(n, o, &inner, &outer);
+    if (!*out_kept)
+        return IC_OK;
+    IC_TRY(ic_opt_insert_transpose(g, i, n->inputs[0]->producer->inputs[0], inner.perm, n, &x, d));
+    struct order behind = {{0}, 0};
+    if (!ic_op_def(n->op)->sink_transpose(n, outer.perm, outer.rank, behind.perm, &behind.rank))
+        return ic_fail(d, IC_ERR_INTERNAL, "%s: a transpose of whole groups of axes does not move behind it", n->name);
+    n->inputs[0] = x;
+    *o = behind;
+    return IC_OK;
+}
+
+/* Moves o from in front of nodes[*i] behind it, if it can: *behind is its order there. */
+static enum ic_status move_order(struct ic_graph *g, int32_t *i, struct order *o, struct order *behind, bool *out_moved,
+                                 struct ic_diag *d)
+{
+    struct ic_node *n = g->nodes[*i];
+    const struct ic_op_def *def = ic_op_def(n->op);
+    *out_moved = def->sink_transpose(n, o->perm, o->rank, behind->perm, &behind->rank);
+    if (!*out_moved) {
+        *behind = *o;
+        return keep_inner(g, i, behind, out_moved, d);
+    }
+    const int32_t n_operands = def->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
+    for (int32_t k = 0; k < n_operands; k++)
+        IC_TRY(undo(g, i, &n->inputs[k], o, d));
+    return IC_OK;
+}
+
 enum ic_status ic_pass_sink_transposes(struct ic_graph *g, bool *changed, struct ic_diag *d)
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
-        struct ic_node *n = g->nodes[i];
+        const struct ic_node *n = g->nodes[i];
         struct order o = {{0}, 0}, behind = {{0}, 0};
-        const struct ic_op_def *def = ic_op_def(n->op);
-        if (!def->sink_transpose || n->n_outputs != 1 || ic_graph_n_readers(g, n->outputs[0]) == 0 || !find_order(n, &o) ||
-            !def->sink_transpose(n, o.perm, o.rank, behind.perm, &behind.rank))
+        bool moved = false;
+        if (!ic_op_def(n->op)->sink_transpose || n->n_outputs != 1 || ic_graph_n_readers(g, n->outputs[0]) == 0 ||
+            !find_order(n, &o))
             continue;
-        const int32_t n_operands = def->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
-        for (int32_t k = 0; k < n_operands; k++)
-            IC_TRY(undo(g, &i, &n->inputs[k], &o, d));
+        IC_TRY(move_order(g, &i, &o, &behind, &moved, d));
+        if (!moved)
+            continue;
         IC_TRY(put_behind(g, i, &behind, d));
         *changed = true;
     }
