@@ -77,7 +77,10 @@ typedef enum _rknn_tensor_qnt_type {
 
 typedef enum _rknn_tensor_format { RKNN_TENSOR_NCHW = 0, RKNN_TENSOR_NHWC = 1, RKNN_TENSOR_FORMAT_MAX } rknn_tensor_format;
 
-typedef enum _rknn_tensor_mem_flags { RKNN_TENSOR_MEMORY_FLAGS_UNKNOWN = 0, RKNN_TENSOR_MEMORY_FLAGS_ALLOC_INSIDE = 1 } rknn_tensor_mem_flags;
+typedef enum _rknn_tensor_mem_flags {
+    RKNN_TENSOR_MEMORY_FLAGS_UNKNOWN = 0,
+    RKNN_TENSOR_MEMORY_FLAGS_ALLOC_INSIDE = 1
+} rknn_tensor_mem_flags;
 
 typedef struct _rknn_input_output_num {
     uint32_t n_input;

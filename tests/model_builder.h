@@ -59,7 +59,8 @@ static inline struct ic_graph *model_picture_graph(uint32_t format, int32_t c, i
     struct ic_graph *g = NULL;
     struct ic_diag d = {0};
     model_must(ic_graph_create("picture", &g, &d), &d);
-    struct ic_value *in[] = {ic_graph_value(g, "x", IC_F32, 4, format == 2 ? nhwc : nchw), ic_graph_const(g, "one", IC_F32, 1, one_dims, one)};
+    struct ic_value *in[] = {ic_graph_value(g, "x", IC_F32, 4, format == 2 ? nhwc : nchw),
+                             ic_graph_const(g, "one", IC_F32, 1, one_dims, one)};
     model_must(ic_graph_add_input(g, in[0], format), &d);
     struct ic_node *n = ic_graph_node(g, IC_OP_ADD, in, 2, "add");
     model_must(ic_graph_infer(g, n, &d), &d);

@@ -56,9 +56,9 @@ static int open_model(const char *path, rknn_context *out_context)
 
 static void print_tensor(const rknn_tensor_attr *t)
 {
-    printf("index=%u name=%s n_dims=%u dims=[%u %u %u %u] n_elems=%u size=%u fmt=%d type=%d qnt_type=%d fl=%d zp=%u scale=%f\n", t->index, t->name,
-           t->n_dims, t->dims[3], t->dims[2], t->dims[1], t->dims[0], t->n_elems, t->size, (int)t->fmt, (int)t->type, (int)t->qnt_type, t->fl,
-           t->zp, (double)t->scale);
+    printf("index=%u name=%s n_dims=%u dims=[%u %u %u %u] n_elems=%u size=%u fmt=%d type=%d qnt_type=%d fl=%d zp=%u scale=%f\n",
+           t->index, t->name, t->n_dims, t->dims[3], t->dims[2], t->dims[1], t->dims[0], t->n_elems, t->size, (int)t->fmt,
+           (int)t->type, (int)t->qnt_type, t->fl, t->zp, (double)t->scale);
 }
 
 /* Prints what the model is; a demo takes one input and one output. */
@@ -122,8 +122,8 @@ static int print_result(const float *values, uint32_t n)
 }
 
 /* One picture from file to digit, into memory that is this program's own (is_prealloc). */
-static int classify(rknn_context context, const struct options *o, const char *path, const rknn_tensor_attr *input, float *values, uint32_t n_values,
-                    FILE *file)
+static int classify(rknn_context context, const struct options *o, const char *path, const rknn_tensor_attr *input, float *values,
+                    uint32_t n_values, FILE *file)
 {
     inchip_image image;
     char error[256] = "";

@@ -88,7 +88,8 @@ static int open_and_run(inchip_context *context, const inchip_image *image, cons
     inchip_session *session = NULL;
     inchip_tensor_info out;
     int code = 1;
-    if (inchip_model_open(context, o->model, &model) != INCHIP_OK || inchip_session_create(context, model, 1, &session) != INCHIP_OK) {
+    if (inchip_model_open(context, o->model, &model) != INCHIP_OK ||
+        inchip_session_create(context, model, 1, &session) != INCHIP_OK) {
         code = fail(context);
     } else if (inchip_model_output_info(model, 0, &out) == INCHIP_OK) {
         size_t n = 1;

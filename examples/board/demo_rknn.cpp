@@ -25,8 +25,10 @@ static std::vector<char> read_file(const char *path)
 
 static void print_attr(const rknn_tensor_attr &a)
 {
-    std::printf("index=%u name=%s n_dims=%u dims=[%u %u %u %u] n_elems=%u size=%u fmt=%d type=%d qnt_type=%d fl=%d zp=%u scale=%f\n", a.index, a.name, a.n_dims,
-                a.dims[3], a.dims[2], a.dims[1], a.dims[0], a.n_elems, a.size, (int)a.fmt, (int)a.type, (int)a.qnt_type, (int)a.fl, a.zp, (double)a.scale);
+    std::printf(
+        "index=%u name=%s n_dims=%u dims=[%u %u %u %u] n_elems=%u size=%u fmt=%d type=%d qnt_type=%d fl=%d zp=%u scale=%f\n",
+        a.index, a.name, a.n_dims, a.dims[3], a.dims[2], a.dims[1], a.dims[0], a.n_elems, a.size, (int)a.fmt, (int)a.type,
+        (int)a.qnt_type, (int)a.fl, a.zp, (double)a.scale);
 }
 
 static bool print_tensors(rknn_context ctx, uint32_t n, rknn_query_cmd cmd)
@@ -48,7 +50,8 @@ static bool print_tensors(rknn_context ctx, uint32_t n, rknn_query_cmd cmd)
 static bool describe(rknn_context ctx, rknn_input_output_num *num)
 {
     rknn_sdk_version version;
-    if (rknn_query(ctx, RKNN_QUERY_SDK_VERSION, &version, sizeof version) != RKNN_SUCC || rknn_query(ctx, RKNN_QUERY_IN_OUT_NUM, num, sizeof *num) != RKNN_SUCC)
+    if (rknn_query(ctx, RKNN_QUERY_SDK_VERSION, &version, sizeof version) != RKNN_SUCC ||
+        rknn_query(ctx, RKNN_QUERY_IN_OUT_NUM, num, sizeof *num) != RKNN_SUCC)
         return false;
     std::printf("sdk version: %s driver version: %s\n", version.api_version, version.drv_version);
     std::printf("model input num: %u, output num: %u\n", num->n_input, num->n_output);

@@ -15,14 +15,14 @@ struct ic_rknn {
     struct ic_diag diag;
     struct ic_log log;
     bool collect_perf, has_run;
-    bool busy;                 /* a call is inside; guarded by the table's lock */
+    bool busy; /* a call is inside; guarded by the table's lock */
     uint64_t frame_id;
     int64_t run_us;
-    uint64_t *step_ns;         /* with collect_perf */
+    uint64_t *step_ns; /* with collect_perf */
     struct ic_writer perf_text;
-    void *scratch;             /* one input in another layout */
-    bool *bound;               /* per io: set_io_mem took it */
-    bool *given;               /* per input: set, mapped or bound, so that a run has something to run on */
+    void *scratch; /* one input in another layout */
+    bool *bound;   /* per io: set_io_mem took it */
+    bool *given;   /* per input: set, mapped or bound, so that a run has something to run on */
 };
 
 /* Between the two the context belongs to the caller. RKNN_ERR_CTX_INVALID for a number that names no living context, RKNN_ERR_FAIL when

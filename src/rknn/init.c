@@ -84,20 +84,29 @@ int ic_rknn_fail(int code, const char *format, ...)
 int ic_rknn_code(enum ic_status status)
 {
     switch (status) {
-    case IC_OK: return RKNN_SUCC;
-    case IC_ERR_MEMORY: return RKNN_ERR_MALLOC_FAIL;
-    case IC_ERR_ARG: return RKNN_ERR_PARAM_INVALID;
+    case IC_OK:
+        return RKNN_SUCC;
+    case IC_ERR_MEMORY:
+        return RKNN_ERR_MALLOC_FAIL;
+    case IC_ERR_ARG:
+        return RKNN_ERR_PARAM_INVALID;
     case IC_ERR_MODEL:
     case IC_ERR_FORMAT:
     case IC_ERR_UNSUPPORTED:
     case IC_ERR_LIMIT:
     case IC_ERR_VENDOR:
-    case IC_ERR_CORRUPT: return RKNN_ERR_MODEL_INVALID;
-    case IC_ERR_TARGET: return RKNN_ERR_TARGET_PLATFORM_UNMATCH;
-    case IC_ERR_ABI: return RKNN_ERR_INCOMPATILE_PRE_COMPILE_MODEL;
-    case IC_ERR_PORTABLE: return RKNN_ERR_NON_PRE_COMPILED_MODEL_ON_MINI_DRIVER;
-    case IC_ERR_DEVICE: return RKNN_ERR_DEVICE_UNAVAILABLE;
-    default: return RKNN_ERR_FAIL;
+    case IC_ERR_CORRUPT:
+        return RKNN_ERR_MODEL_INVALID;
+    case IC_ERR_TARGET:
+        return RKNN_ERR_TARGET_PLATFORM_UNMATCH;
+    case IC_ERR_ABI:
+        return RKNN_ERR_INCOMPATILE_PRE_COMPILE_MODEL;
+    case IC_ERR_PORTABLE:
+        return RKNN_ERR_NON_PRE_COMPILED_MODEL_ON_MINI_DRIVER;
+    case IC_ERR_DEVICE:
+        return RKNN_ERR_DEVICE_UNAVAILABLE;
+    default:
+        return RKNN_ERR_FAIL;
     }
 }
 
@@ -128,7 +137,8 @@ static enum ic_status find_scratch_bytes(struct ic_rknn *c, const struct ic_prog
         const bool input = i < p->n_inputs;
         const size_t n = ic_rknn_elements(ic_rknn_tensor(p, input, input ? i : i - p->n_inputs));
         if (n > UINT32_MAX / sizeof(float))
-            return ic_fail(&c->diag, IC_ERR_LIMIT, "an input or output has %zu values; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n);
+            return ic_fail(&c->diag, IC_ERR_LIMIT,
+                           "an input or output has %zu values; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n);
         if (input && n * sizeof(float) > *out_most)
             *out_most = n * sizeof(float);
     }
@@ -175,14 +185,16 @@ static int open_context(struct ic_rknn *c, const void *model, uint32_t size, rkn
 
 int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag)
 {
-    const uint32_t known = RKNN_FLAG_PRIOR_MEDIUM | RKNN_FLAG_PRIOR_LOW | RKNN_FLAG_ASYNC_MASK | RKNN_FLAG_COLLECT_PERF_MASK | RKNN_FLAG_PRECOMPILE_MASK;
+    const uint32_t known = RKNN_FLAG_PRIOR_MEDIUM | RKNN_FLAG_PRIOR_LOW | RKNN_FLAG_ASYNC_MASK | RKNN_FLAG_COLLECT_PERF_MASK |
+                           RKNN_FLAG_PRECOMPILE_MASK;
     printf(IC_RKNN_VERSION "\n", ic_rknn_flavor);
     if (!context || !model || size == 0)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: context or model is NULL, or size is 0");
     if (flag & ~known)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: unknown flags %#x", flag & ~known);
     if (flag & RKNN_FLAG_ASYNC_MASK)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: RKNN_FLAG_ASYNC_MASK is not provided by inchip %s yet", INCHIP_VERSION_TEXT);
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: RKNN_FLAG_ASYNC_MASK is not provided by inchip %s yet",
+                            INCHIP_VERSION_TEXT);
     struct ic_rknn *c = ic_calloc(1, sizeof *c);
     if (!c)
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_init: no memory");

@@ -22,13 +22,15 @@ static void swap_axes(size_t n, size_t rows, size_t columns, size_t element_byte
     for (size_t i = 0; i < n; i++)
         for (size_t r = 0; r < rows; r++)
             for (size_t c = 0; c < columns; c++)
-                memcpy(to + ((i * columns + c) * rows + r) * element_bytes, from + ((i * rows + r) * columns + c) * element_bytes, element_bytes);
+                memcpy(to + ((i * columns + c) * rows + r) * element_bytes, from + ((i * rows + r) * columns + c) * element_bytes,
+                       element_bytes);
 }
 
 /* The values in the model's own order; only 4-D inputs have two orders. */
 static const void *in_model_order(struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t, size_t element_bytes)
 {
-    const bool model_is_nhwc = ic_model_program(c->model)->inputs[in->index].format == 2, given_is_nhwc = in->fmt == RKNN_TENSOR_NHWC;
+    const bool model_is_nhwc = ic_model_program(c->model)->inputs[in->index].format == 2,
+               given_is_nhwc = in->fmt == RKNN_TENSOR_NHWC;
     if (t->rank != 4 || model_is_nhwc == given_is_nhwc)
         return in->buf;
     const size_t channels = (size_t)t->dims[model_is_nhwc ? 3 : 1];
@@ -43,7 +45,8 @@ static const void *in_model_order(struct ic_rknn *c, const rknn_input *in, const
 static int set_unchanged(const struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t)
 {
     if (in->size != t->size_bytes)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted",
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
+                            "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted",
                             in->index, in->size, t->size_bytes);
     memcpy(ic_session_input(c->session, in->index), in->buf, in->size);
     return RKNN_SUCC;
@@ -54,14 +57,16 @@ static int set_converted(struct ic_rknn *c, const rknn_input *in, const struct i
     const size_t n = ic_rknn_elements(t);
     const enum ic_dtype dtype = dtype_of(in->type);
     if (dtype == IC_DTYPE_NONE || (unsigned)in->fmt >= RKNN_TENSOR_FORMAT_MAX)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has type %d and fmt %d", in->index, (int)in->type, (int)in->fmt);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has type %d and fmt %d", in->index,
+                            (int)in->type, (int)in->fmt);
     if (in->size != n * ic_dtype_bytes(dtype))
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index,
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
+                            "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index,
                             in->size, n, ic_dtype_name(dtype), n * ic_dtype_bytes(dtype));
     const void *from = in_model_order(c, in, t, ic_dtype_bytes(dtype));
     ic_diag_clear(&c->diag);
-    const enum ic_status status =
-        ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n, ic_session_input(c->session, in->index), &c->diag);
+    const enum ic_status status = ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n,
+                                                   ic_session_input(c->session, in->index), &c->diag);
     return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %s", c->diag.text);
 }
 
@@ -69,9 +74,11 @@ static int set_input(struct ic_rknn *c, const rknn_input *in)
 {
     const struct ic_program *p = ic_model_program(c->model);
     if (in->index >= p->n_inputs || !in->buf)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: there is no input %" PRIu32 ", or its buf is NULL", in->index);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: there is no input %" PRIu32 ", or its buf is NULL",
+                            in->index);
     if (c->bound[in->index])
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: input %" PRIu32 " lives in memory given to rknn_set_io_mem: write there", in->index);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
+                            "rknn_inputs_set: input %" PRIu32 " lives in memory given to rknn_set_io_mem: write there", in->index);
     const struct ic_tensor *t = ic_rknn_tensor(p, true, in->index);
     const int code = in->pass_through ? set_unchanged(c, in, t) : set_converted(c, in, t);
     if (code == RKNN_SUCC)
@@ -83,7 +90,8 @@ static int set_inputs(struct ic_rknn *c, uint32_t n_inputs, const rknn_input inp
 {
     const uint32_t wanted = ic_model_program(c->model)->n_inputs;
     if (!inputs || n_inputs == 0 || n_inputs > wanted)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs, or none; the model has %" PRIu32, n_inputs, wanted);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs, or none; the model has %" PRIu32,
+                            n_inputs, wanted);
     for (uint32_t i = 0; i < n_inputs; i++) {
         const int code = set_input(c, &inputs[i]);
         if (code != RKNN_SUCC)
@@ -110,8 +118,8 @@ static int run(struct ic_rknn *c, rknn_run_extend *extend)
             return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set", i);
     ic_diag_clear(&c->diag);
     const uint64_t start = ic_os_time_ns();
-    const enum ic_status status =
-        c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag) : ic_session_run(c->session, &c->diag);
+    const enum ic_status status = c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag)
+                                                  : ic_session_run(c->session, &c->diag);
     if (status != IC_OK)
         return ic_rknn_fail(ic_rknn_code(status), "rknn_run: %s", c->diag.text);
     c->run_us = (int64_t)((ic_os_time_ns() - start + 500) / 1000);
@@ -139,7 +147,8 @@ static int get_output(const struct ic_rknn *c, uint32_t i, rknn_output *out)
     const bool as_float = out->want_float || ic_rknn_shown_as_float(t);
     const size_t n = ic_rknn_elements(t), bytes = as_float ? n * sizeof(float) : (size_t)t->size_bytes;
     if (out->is_prealloc && (!out->buf || out->size < bytes))
-        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i,
+        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
+                            "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i,
                             out->buf ? out->size : 0, bytes);
     if (!out->is_prealloc && !(out->buf = ic_malloc_aligned(bytes ? bytes : 1, 16)))
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_outputs_get: no memory for %zu bytes", bytes);
@@ -156,12 +165,14 @@ static int get_outputs(const struct ic_rknn *c, uint32_t n_outputs, rknn_output 
 {
     const struct ic_program *p = ic_model_program(c->model);
     if (!outputs || n_outputs != p->n_outputs)
-        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " outputs, or none; the model has %" PRIu32, n_outputs, p->n_outputs);
+        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " outputs, or none; the model has %" PRIu32,
+                            n_outputs, p->n_outputs);
     if (!c->has_run)
         return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_outputs_get: call rknn_run first");
     for (uint32_t i = 0; i < n_outputs; i++)
         if (c->bound[p->n_inputs + i])
-            return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: output %" PRIu32 " lives in memory given to rknn_set_io_mem: read it there", i);
+            return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
+                                "rknn_outputs_get: output %" PRIu32 " lives in memory given to rknn_set_io_mem: read it there", i);
     for (uint32_t i = 0; i < n_outputs; i++) {
         const int code = get_output(c, i, &outputs[i]);
         if (code != RKNN_SUCC) {
@@ -202,7 +213,8 @@ int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output ou
         return code;
     const uint32_t wanted = ic_model_program(c->model)->n_outputs;
     if (!outputs || n_ouputs > wanted)
-        code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " outputs, or none; the model has %" PRIu32, n_ouputs, wanted);
+        code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " outputs, or none; the model has %" PRIu32,
+                            n_ouputs, wanted);
     else
         ic_rknn_release(n_ouputs, outputs);
     ic_rknn_leave(c);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #define SIZE(type, bytes64, bytes32) _Static_assert(sizeof(type) == (sizeof(void *) == 8 ? (bytes64) : (bytes32)), "size of " #type)
-#define AT(type, field, at64, at32)                                                                                                        \
+#define AT(type, field, at64, at32)                                                                                                \
     _Static_assert(offsetof(type, field) == (sizeof(void *) == 8 ? (at64) : (at32)), "place of " #field " in " #type)
 
 #if defined(__arm__) || defined(__LP64__)

@@ -19,7 +19,8 @@ static int check(const struct ic_rknn *c, bool input, uint32_t n, const rknn_ten
     const uint32_t wanted = input ? p->n_inputs : p->n_outputs;
     if (mem && n == wanted)
         return RKNN_SUCC;
-    return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "mapped memory of %" PRIu32 " %s, or none; the model has %" PRIu32, n, input ? "inputs" : "outputs", wanted);
+    return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "mapped memory of %" PRIu32 " %s, or none; the model has %" PRIu32, n,
+                        input ? "inputs" : "outputs", wanted);
 }
 
 static int map(struct ic_rknn *c, bool input, uint32_t n, rknn_tensor_mem mem[])
@@ -30,9 +31,11 @@ static int map(struct ic_rknn *c, bool input, uint32_t n, rknn_tensor_mem mem[])
         return code;
     for (uint32_t i = 0; i < n; i++)
         if (c->bound[input ? i : p->n_inputs + i])
-            return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "%s %" PRIu32 " lives in memory given to rknn_set_io_mem", input ? "input" : "output", i);
+            return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "%s %" PRIu32 " lives in memory given to rknn_set_io_mem",
+                                input ? "input" : "output", i);
     for (uint32_t i = 0; i < n; i++) {
-        describe(&mem[i], input ? ic_session_input(c->session, i) : ic_session_output(c->session, i), (uint32_t)ic_rknn_tensor(p, input, i)->size_bytes);
+        describe(&mem[i], input ? ic_session_input(c->session, i) : ic_session_output(c->session, i),
+                 (uint32_t)ic_rknn_tensor(p, input, i)->size_bytes);
         if (input)
             c->given[i] = true;
     }
@@ -158,10 +161,12 @@ static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_
     bool input = false;
     uint32_t i = 0;
     if (!find_io(p, attr, &input, &i))
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: no input or output %" PRIu32 " has the name in attr", attr->index);
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: no input or output %" PRIu32 " has the name in attr",
+                            attr->index);
     const uint64_t wanted = ic_rknn_tensor(p, input, i)->size_bytes;
     if (mem->size != wanted)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " bytes; the tensor has %" PRIu64, mem->size, wanted);
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " bytes; the tensor has %" PRIu64,
+                            mem->size, wanted);
     ic_diag_clear(&c->diag);
     const enum ic_status status = input ? ic_session_bind_input(c->session, i, mem->logical_addr, &c->diag)
                                         : ic_session_bind_output(c->session, i, mem->logical_addr, &c->diag);

@@ -11,11 +11,16 @@
 static rknn_tensor_type type_of(uint32_t dtype)
 {
     switch (dtype) {
-    case IC_F16: return RKNN_TENSOR_FLOAT16;
-    case IC_S8: return RKNN_TENSOR_INT8;
-    case IC_U8: return RKNN_TENSOR_UINT8;
-    case IC_S16: return RKNN_TENSOR_INT16;
-    default: return RKNN_TENSOR_FLOAT32;
+    case IC_F16:
+        return RKNN_TENSOR_FLOAT16;
+    case IC_S8:
+        return RKNN_TENSOR_INT8;
+    case IC_U8:
+        return RKNN_TENSOR_UINT8;
+    case IC_S16:
+        return RKNN_TENSOR_INT16;
+    default:
+        return RKNN_TENSOR_FLOAT32;
     }
 }
 
@@ -49,12 +54,13 @@ static int fill_perf_detail(struct ic_rknn *c, rknn_perf_detail *detail)
 {
     const struct ic_program *p = ic_model_program(c->model);
     if (!c->collect_perf || !c->has_run)
-        return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PERF_DETAIL wants RKNN_FLAG_COLLECT_PERF_MASK at rknn_init and a run before");
+        return ic_rknn_fail(RKNN_ERR_FAIL,
+                            "rknn_query: PERF_DETAIL wants RKNN_FLAG_COLLECT_PERF_MASK at rknn_init and a run before");
     c->perf_text.size_bytes = 0;
     ic_write_text(&c->perf_text, "Layer id  Name  Operation id  Operator  Target  Uid  Time(us)\n");
     for (uint32_t i = 0; i < p->n_steps; i++)
-        ic_write_text(&c->perf_text, "%" PRIu32 "  %s  %" PRIu32 "  %s  CPU  %" PRIu32 "  %" PRIu64 "\n", i, ic_program_text(p, p->steps[i].name), i,
-                      ic_step_kind_name(p->steps[i].kind), i, c->step_ns[i] / 1000);
+        ic_write_text(&c->perf_text, "%" PRIu32 "  %s  %" PRIu32 "  %s  CPU  %" PRIu32 "  %" PRIu64 "\n", i,
+                      ic_program_text(p, p->steps[i].name), i, ic_step_kind_name(p->steps[i].kind), i, c->step_ns[i] / 1000);
     ic_write_u8(&c->perf_text, 0);
     if (c->perf_text.failed)
         return RKNN_ERR_MALLOC_FAIL;
@@ -89,17 +95,26 @@ static uint32_t size_of(rknn_query_cmd cmd)
 static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t size)
 {
     if (!info || size_of(cmd) == 0 || size != size_of(cmd))
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd,
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
+                            "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd,
                             info ? "a" : "no", size, size_of(cmd));
     const struct ic_program *p = ic_model_program(c->model);
     switch (cmd) {
-    case RKNN_QUERY_IN_OUT_NUM: *(rknn_input_output_num *)info = (rknn_input_output_num){p->n_inputs, p->n_outputs}; return RKNN_SUCC;
-    case RKNN_QUERY_INPUT_ATTR: return fill_attr(p, true, info);
-    case RKNN_QUERY_OUTPUT_ATTR: return fill_attr(p, false, info);
-    case RKNN_QUERY_PERF_DETAIL: return fill_perf_detail(c, info);
-    case RKNN_QUERY_PERF_RUN: return fill_run_time(c, info);
-    case RKNN_QUERY_SDK_VERSION: return fill_version(info);
-    default: return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PRE_COMPILE: compile on the PC (inchip convert --target)");
+    case RKNN_QUERY_IN_OUT_NUM:
+        *(rknn_input_output_num *)info = (rknn_input_output_num){p->n_inputs, p->n_outputs};
+        return RKNN_SUCC;
+    case RKNN_QUERY_INPUT_ATTR:
+        return fill_attr(p, true, info);
+    case RKNN_QUERY_OUTPUT_ATTR:
+        return fill_attr(p, false, info);
+    case RKNN_QUERY_PERF_DETAIL:
+        return fill_perf_detail(c, info);
+    case RKNN_QUERY_PERF_RUN:
+        return fill_run_time(c, info);
+    case RKNN_QUERY_SDK_VERSION:
+        return fill_version(info);
+    default:
+        return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PRE_COMPILE: compile on the PC (inchip convert --target)");
     }
 }
 

@@ -41,9 +41,10 @@ const char *inchip_context_error(const inchip_context *context)
 const char *inchip_status_name(int status)
 {
     static const char *const names[] = {
-        "INCHIP_OK",         "INCHIP_ERR_INTERNAL",    "INCHIP_ERR_ARG",   "INCHIP_ERR_MEMORY", "INCHIP_ERR_IO",     "INCHIP_ERR_MODEL",
-        "INCHIP_ERR_FORMAT", "INCHIP_ERR_UNSUPPORTED", "INCHIP_ERR_LIMIT", "INCHIP_ERR_VENDOR", "INCHIP_ERR_TARGET", "INCHIP_ERR_ABI",
-        "INCHIP_ERR_PORTABLE", "INCHIP_ERR_CORRUPT",   "INCHIP_ERR_STATE", "INCHIP_ERR_DEVICE",
+        "INCHIP_OK",           "INCHIP_ERR_INTERNAL", "INCHIP_ERR_ARG",    "INCHIP_ERR_MEMORY",
+        "INCHIP_ERR_IO",       "INCHIP_ERR_MODEL",    "INCHIP_ERR_FORMAT", "INCHIP_ERR_UNSUPPORTED",
+        "INCHIP_ERR_LIMIT",    "INCHIP_ERR_VENDOR",   "INCHIP_ERR_TARGET", "INCHIP_ERR_ABI",
+        "INCHIP_ERR_PORTABLE", "INCHIP_ERR_CORRUPT",  "INCHIP_ERR_STATE",  "INCHIP_ERR_DEVICE",
     };
     return status >= 0 && (size_t)status < sizeof names / sizeof *names ? names[status] : "INCHIP_ERR_?";
 }

@@ -8,11 +8,16 @@
 static float load(enum ic_dtype dtype, const void *from, size_t i)
 {
     switch (dtype) {
-    case IC_F16: return ic_f16_to_f32(((const uint16_t *)from)[i]);
-    case IC_U8: return ((const uint8_t *)from)[i];
-    case IC_S8: return ((const int8_t *)from)[i];
-    case IC_S16: return ((const int16_t *)from)[i];
-    default: return ic_flush(((const float *)from)[i]);
+    case IC_F16:
+        return ic_f16_to_f32(((const uint16_t *)from)[i]);
+    case IC_U8:
+        return ((const uint8_t *)from)[i];
+    case IC_S8:
+        return ((const int8_t *)from)[i];
+    case IC_S16:
+        return ((const int16_t *)from)[i];
+    default:
+        return ic_flush(((const float *)from)[i]);
     }
 }
 
@@ -51,8 +56,8 @@ static const float *constants(const struct ic_program *p, uint32_t tensor, size_
     return tensor ? (const float *)(const void *)(p->consts + p->tensors[tensor].offset_bytes) : NULL;
 }
 
-enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const void *from, enum ic_dtype dtype, size_t count, void *to,
-                                struct ic_diag *d)
+enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const void *from, enum ic_dtype dtype, size_t count,
+                                void *to, struct ic_diag *d)
 {
     const struct ic_io *io = &p->inputs[i];
     const struct ic_tensor *t = &p->tensors[io->tensor];
@@ -61,9 +66,11 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
     if (count != wanted)
         return ic_fail(d, IC_ERR_ARG, "input %s wants %zu values, %zu given", name, wanted, count);
     if (dtype != IC_F32 && dtype != IC_F16 && dtype != IC_U8 && dtype != IC_S8 && dtype != IC_S16)
-        return ic_fail(d, IC_ERR_ARG, "input %s: values of type %s; float32, float16, uint8, int8 or int16 are taken", name, ic_dtype_name(dtype));
+        return ic_fail(d, IC_ERR_ARG, "input %s: values of type %s; float32, float16, uint8, int8 or int16 are taken", name,
+                       ic_dtype_name(dtype));
     if (t->dtype != IC_F32 && t->dtype != IC_F16 && t->dtype != IC_U8 && t->dtype != IC_S8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "input %s is stored as %s: set its bytes directly", name, ic_dtype_name((enum ic_dtype)t->dtype));
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "input %s is stored as %s: set its bytes directly", name,
+                       ic_dtype_name((enum ic_dtype)t->dtype));
     size_t n_mean = 0, n_std = 0;
     const float *mean = constants(p, io->mean, &n_mean), *std = constants(p, io->std, &n_std);
     const struct channels c = channels_of(io, t);
@@ -87,11 +94,21 @@ void ic_io_to_f32(const struct ic_tensor *t, const void *data, float *out, size_
 {
     for (size_t i = 0; i < n; i++) {
         switch (t->dtype) {
-        case IC_F32: out[i] = ((const float *)data)[i]; break;
-        case IC_F16: out[i] = ic_f16_to_f32(((const uint16_t *)data)[i]); break;
-        case IC_S32: out[i] = (float)((const int32_t *)data)[i]; break;
-        case IC_S64: out[i] = (float)((const int64_t *)data)[i]; break;
-        case IC_S16: out[i] = (float)((const int16_t *)data)[i]; break;
+        case IC_F32:
+            out[i] = ((const float *)data)[i];
+            break;
+        case IC_F16:
+            out[i] = ic_f16_to_f32(((const uint16_t *)data)[i]);
+            break;
+        case IC_S32:
+            out[i] = (float)((const int32_t *)data)[i];
+            break;
+        case IC_S64:
+            out[i] = (float)((const int64_t *)data)[i];
+            break;
+        case IC_S16:
+            out[i] = (float)((const int16_t *)data)[i];
+            break;
         default: {
             const int32_t code = t->dtype == IC_S8 ? ((const int8_t *)data)[i] : ((const uint8_t *)data)[i];
             out[i] = t->scale != 0.0f ? (float)(code - t->zero) * t->scale : (float)code;

@@ -19,11 +19,13 @@ static enum ic_status take_program(struct ic_model *m, const uint8_t *bytes, siz
     const struct ic_section *program = ic_container_find(&c, IC_SECTION_PROGRAM, 0);
     const struct ic_section *consts = ic_container_find(&c, IC_SECTION_PROGRAM_CONSTS, 0);
     if (program)
-        return ic_program_decode(program->bytes, program->size_bytes, consts ? consts->bytes : NULL, consts ? consts->size_bytes : 0, &m->program, d);
+        return ic_program_decode(program->bytes, program->size_bytes, consts ? consts->bytes : NULL,
+                                 consts ? consts->size_bytes : 0, &m->program, d);
     if (!ic_runtime_prepare)
-        return ic_fail(d, IC_ERR_PORTABLE,
-                       "this is a portable model file and this is the mini runtime, which runs compiled files only: compile it on the PC with "
-                       "inchip convert MODEL --target CHIP -o model.ic");
+        return ic_fail(
+            d, IC_ERR_PORTABLE,
+            "this is a portable model file and this is the mini runtime, which runs compiled files only: compile it on the PC with "
+            "inchip convert MODEL --target CHIP -o model.ic");
     m->was_portable = true;
     return ic_runtime_prepare(&c, &m->program, &m->consts, d);
 }

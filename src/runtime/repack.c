@@ -43,7 +43,8 @@ static size_t elements_of(const struct ic_step_contract *s, int32_t *out_n, int3
     return ic_packed_elements(*out_rows, *out_columns, s->oc_block, s->k_block);
 }
 
-static void repack(const struct ic_step_contract *from, const struct ic_step_contract *to, size_t bytes, const uint8_t *old, uint8_t *new)
+static void repack(const struct ic_step_contract *from, const struct ic_step_contract *to, size_t bytes, const uint8_t *old,
+                   uint8_t *new)
 {
     int32_t n, rows, columns;
     const size_t old_each = elements_of(from, &n, &rows, &columns), new_each = elements_of(to, &n, &rows, &columns);
@@ -52,7 +53,7 @@ static void repack(const struct ic_step_contract *from, const struct ic_step_con
             for (int32_t k = 0; k < columns; k++) {
                 const size_t i = (size_t)g * old_each + ic_packed_index(o, k, columns, from->oc_block, from->k_block);
                 const size_t j = (size_t)g * new_each + ic_packed_index(o, k, columns, to->oc_block, to->k_block);
-                memcpy(new + j * bytes, old + i * bytes, bytes);
+                memcpy(new + j *bytes, old + i * bytes, bytes);
             }
 }
 
@@ -73,13 +74,61 @@ static enum ic_status change_readers(struct ic_model *m, uint32_t w, const struc
     return IC_OK;
 }
 
+static bool reads(const struct ic_step *step, uint32_t tensor)
+{
+    switch (step->kind) {
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case NUMBER: {                                                                                                                 \
+        const struct ic_step_##name *s = step->args;                                                                               \
+        return false
+#define TENSOR(field) || s->field == tensor
+#define I32(field)
+#define U32(field)
+#define F32(field)
+#define I32_ARRAY(field, n)
+#define STEP_END(name)                                                                                                             \
+    ;                                                                                                                              \
+    }
+#include "program/steps.def"
+#undef STEP
+#undef TENSOR
+#undef I32
+#undef U32
+#undef F32
+#undef I32_ARRAY
+#undef STEP_END
+    default:
+        return true;
+    }
+}
+
+/* Whether all that read the weights are contractions that see them as one and the same packed matrices. Compilers make nothing else, but
+ * a file may: a program's check knows only the packing that it was written with. */
+static bool all_read_alike(const struct ic_program *p, const struct ic_step_contract *first)
+{
+    int32_t n, rows, columns;
+    (void)elements_of(first, &n, &rows, &columns);
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const struct ic_step_contract *s = p->steps[i].args;
+        int32_t n_s, rows_s, columns_s;
+        if (!reads(&p->steps[i], first->w))
+            continue;
+        if (p->steps[i].kind != IC_STEP_CONTRACT || s->w != first->w || s->x == s->w || s->bias == s->w || s->scale == s->w)
+            return false;
+        (void)elements_of(s, &n_s, &rows_s, &columns_s);
+        if (n_s != n || rows_s != rows || columns_s != columns || s->oc_block != first->oc_block || s->k_block != first->k_block)
+            return false;
+    }
+    return true;
+}
+
 static enum ic_status repack_step(struct ic_model *m, const struct ic_step *step, size_t *bytes_done, struct ic_diag *d)
 {
     const struct ic_step_contract from = *(const struct ic_step_contract *)step->args;
     struct ic_tensor *w = &m->program.tensors[from.w];
     struct ic_step_contract to;
     int32_t n, rows, columns;
-    if (m->repacked[from.w] || !find_packing(step, m->program.tensors, &to))
+    if (m->repacked[from.w] || !all_read_alike(&m->program, &from) || !find_packing(step, m->program.tensors, &to))
         return IC_OK;
     const size_t element_bytes = ic_dtype_bytes((enum ic_dtype)w->dtype);
     const size_t bytes = elements_of(&to, &n, &rows, &columns) * (size_t)n * element_bytes;
@@ -103,6 +152,7 @@ enum ic_status ic_model_repack(struct ic_model *m, struct ic_diag *d)
         if (m->program.steps[i].kind == IC_STEP_CONTRACT && is_slow(&m->program.steps[i], m->program.tensors))
             IC_TRY(repack_step(m, &m->program.steps[i], &bytes, d));
     if (bytes)
-        ic_say(d, 'I', "compiled for %s: %.1f KB of weights were packed anew for this machine", m->program.target, (double)bytes / 1024.0);
+        ic_say(d, 'I', "compiled for %s: %.1f KB of weights were packed anew for this machine", m->program.target,
+               (double)bytes / 1024.0);
     return IC_OK;
 }

@@ -147,7 +147,8 @@ int inchip_session_bind_output(inchip_context *context, inchip_session *session,
     return (int)ic_session_bind_output(session->session, (uint32_t)i, buffer, d);
 }
 
-int inchip_session_set_input(inchip_context *context, inchip_session *session, int32_t i, const void *data, int32_t dtype, size_t count)
+int inchip_session_set_input(inchip_context *context, inchip_session *session, int32_t i, const void *data, int32_t dtype,
+                             size_t count)
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!session || !data || i < 0 || i >= inchip_model_inputs(session->model))

@@ -21,10 +21,10 @@ struct ic_session {
     int32_t *parts;                   /* per step: into how many the units are split */
     void **ptr;                       /* per tensor */
     uint8_t *arena;
-    uint8_t *scratch;                 /* a block per part */
+    uint8_t *scratch; /* a block per part */
     int32_t most_parts;
-    size_t scratch_bytes;             /* of one block, a multiple of 64 */
-    uint8_t **own, **bound;           /* per io: inputs, then outputs */
+    size_t scratch_bytes;   /* of one block, a multiple of 64 */
+    uint8_t **own, **bound; /* per io: inputs, then outputs */
     uint64_t memory_bytes;
     struct ic_pool *pool;
     int n_threads;
@@ -46,7 +46,8 @@ static uint64_t work_of(const struct ic_step *s, const struct ic_tensor *tensors
 {
     if (s->kind == IC_STEP_CONTRACT) {
         const struct ic_step_contract *c = s->args;
-        return (uint64_t)c->n * (uint64_t)c->oh * (uint64_t)c->ow * (uint64_t)c->oc * (uint64_t)c->kh * (uint64_t)c->kw * (uint64_t)(c->ic / c->groups);
+        return (uint64_t)c->n * (uint64_t)c->oh * (uint64_t)c->ow * (uint64_t)c->oc * (uint64_t)c->kh * (uint64_t)c->kw *
+               (uint64_t)(c->ic / c->groups);
     }
     if (s->kind == IC_STEP_MATMUL) {
         const struct ic_step_matmul *m = s->args;
@@ -129,7 +130,8 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a session of %u steps", p->n_steps);
     choose(s);
     if (p->arena_bytes > SIZE_MAX / 2)
-        return ic_fail(d, IC_ERR_MEMORY, "the model wants %llu bytes of activations: too much for this machine", (unsigned long long)p->arena_bytes);
+        return ic_fail(d, IC_ERR_MEMORY, "the model wants %llu bytes of activations: too much for this machine",
+                       (unsigned long long)p->arena_bytes);
     s->arena = counted(s, (size_t)p->arena_bytes);
     s->scratch = counted(s, s->scratch_bytes * (size_t)s->most_parts);
     if (!s->arena || !s->scratch)
@@ -195,7 +197,8 @@ void ic_session_destroy(struct ic_session *s)
 static enum ic_status bind(struct ic_session *s, uint32_t i_io, void *buffer, struct ic_diag *d)
 {
     if (buffer && (uintptr_t)buffer % 16 != 0)
-        return ic_fail(d, IC_ERR_ARG, "the buffer for %s is not 16-byte aligned", ic_program_text(&s->model->program, io_at(&s->model->program, i_io)->name));
+        return ic_fail(d, IC_ERR_ARG, "the buffer for %s is not 16-byte aligned",
+                       ic_program_text(&s->model->program, io_at(&s->model->program, i_io)->name));
     s->bound[i_io] = buffer;
     point_at_io(s, i_io);
     return IC_OK;
@@ -267,8 +270,8 @@ static void run_step(struct ic_session *s, uint32_t i_step)
 static uint32_t result_of(const struct ic_step *s)
 {
     switch (s->kind) {
-#define STEP(NUMBER, NAME, name)                                                                                                           \
-    case NUMBER:                                                                                                                           \
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case NUMBER:                                                                                                                   \
         return ((const struct ic_step_##name *)s->args)->y;
 #define TENSOR(field)
 #define I32(field)
@@ -284,12 +287,14 @@ static uint32_t result_of(const struct ic_step *s)
 #undef F32
 #undef I32_ARRAY
 #undef STEP_END
-    default: return 0;
+    default:
+        return 0;
     }
 }
 
 enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
-                                     void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user, struct ic_diag *d)
+                                     void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
+                                     struct ic_diag *d)
 {
     const struct ic_program *p = &s->model->program;
     if (atomic_flag_test_and_set(&s->running))

@@ -21,7 +21,8 @@ struct qemu_info;
 typedef uint64_t plugin_id;
 
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, void (*translated)(plugin_id id, struct qemu_plugin_tb *block));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, void (*run)(unsigned vcpu, void *user), int flags, void *user);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, void (*run)(unsigned vcpu, void *user), int flags,
+                                          void *user);
 void qemu_plugin_register_atexit_cb(plugin_id id, void (*at_exit)(plugin_id id, void *user), void *user);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 
@@ -40,7 +41,8 @@ static void count(unsigned vcpu, void *user)
 static void translated(plugin_id id, struct qemu_plugin_tb *block)
 {
     (void)id;
-    qemu_plugin_register_vcpu_tb_exec_cb(block, count, 0 /* registers are not read */, (void *)(uintptr_t)qemu_plugin_tb_n_insns(block));
+    qemu_plugin_register_vcpu_tb_exec_cb(block, count, 0 /* registers are not read */,
+                                         (void *)(uintptr_t)qemu_plugin_tb_n_insns(block));
 }
 
 static void report(plugin_id id, void *user)

@@ -185,7 +185,11 @@ TEST(inputs_of_every_type_are_converted)
         rknn_tensor_type type;
         const void *values;
         uint32_t size;
-    } cases[] = {{RKNN_TENSOR_FLOAT32, x, 16}, {RKNN_TENSOR_FLOAT16, f16, 8}, {RKNN_TENSOR_INT8, s8, 4}, {RKNN_TENSOR_UINT8, u8, 4}, {RKNN_TENSOR_INT16, s16, 8}};
+    } cases[] = {{RKNN_TENSOR_FLOAT32, x, 16},
+                 {RKNN_TENSOR_FLOAT16, f16, 8},
+                 {RKNN_TENSOR_INT8, s8, 4},
+                 {RKNN_TENSOR_UINT8, u8, 4},
+                 {RKNN_TENSOR_INT16, s16, 8}};
     for (int half = 0; half < 2; half++) {
         const rknn_context context = half ? open_linear_f16() : open_linear(0);
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -204,7 +208,8 @@ TEST(passed_through_bytes_are_the_tensors_own)
     const rknn_context context = open_linear_f16();
     uint16_t f16[] = {0x3C00, 0x4000, 0x4200, 0x4400};
     static const uint16_t y16[] = {0x4200, 0x4D00, 0x5120}; /* 3, 20, 41 */
-    rknn_input in = {.buf = f16, .size = sizeof f16, .pass_through = 1, .type = (rknn_tensor_type)77, .fmt = (rknn_tensor_format)99};
+    rknn_input in = {
+        .buf = f16, .size = sizeof f16, .pass_through = 1, .type = (rknn_tensor_type)77, .fmt = (rknn_tensor_format)99};
     CHECK_EQ_INT(rknn_inputs_set(context, 1, &in), RKNN_SUCC);
     check_result(context);
     rknn_output out = {.want_float = 0};
@@ -322,7 +327,8 @@ TEST(garbage_contexts_are_refused_everywhere)
     CHECK_EQ_INT(rknn_destroy(stale), RKNN_SUCC);
     const rknn_context living = open_linear(0);
     CHECK(living != stale); /* a number is not used again at once */
-    const rknn_context bad[] = {0, stale, living + 1, living - 1, living + 256, (rknn_context)-1, 0x12345678u, (rknn_context)(uintptr_t)&living};
+    const rknn_context bad[] = {
+        0, stale, living + 1, living - 1, living + 256, (rknn_context)-1, 0x12345678u, (rknn_context)(uintptr_t)&living};
     rknn_input in = {.buf = &in, .size = 1};
     rknn_output out = {0};
     rknn_tensor_mem mem = {0};
@@ -472,7 +478,8 @@ TEST(tensors_live_in_memory_of_the_caller)
 {
     const rknn_context context = open_linear(0);
     rknn_tensor_attr in_attr = {.index = 0}, out_attr = {.index = 0}, wrong;
-    rknn_tensor_mem *in = rknn_create_mem(context, 16), *out = rknn_create_mem(context, 12), *short_one = rknn_create_mem(context, 8);
+    rknn_tensor_mem *in = rknn_create_mem(context, 16), *out = rknn_create_mem(context, 12),
+                    *short_one = rknn_create_mem(context, 8);
     rknn_output got = {.want_float = 1};
     REQUIRE(in && out && short_one);
     CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_INPUT_ATTR, &in_attr, sizeof in_attr), RKNN_SUCC);
@@ -511,8 +518,8 @@ static void *run_own_context(void *user)
     for (int i = 0; i < ROUNDS; i++) {
         float values[3] = {0};
         rknn_output out = {.want_float = 1, .is_prealloc = 1, .buf = values, .size = sizeof values};
-        bad += set_floats(context, x, 4) != RKNN_SUCC || rknn_run(context, NULL) != RKNN_SUCC || rknn_outputs_get(context, 1, &out, NULL) != RKNN_SUCC ||
-               memcmp(values, y, sizeof y) != 0;
+        bad += set_floats(context, x, 4) != RKNN_SUCC || rknn_run(context, NULL) != RKNN_SUCC ||
+               rknn_outputs_get(context, 1, &out, NULL) != RKNN_SUCC || memcmp(values, y, sizeof y) != 0;
     }
     return (void *)bad;
 }

@@ -155,7 +155,8 @@ TEST(what_is_no_model_is_refused_by_cause)
     check_refused(context, inchip_model_open(context, "/tmp", &model), INCHIP_ERR_IO, "/tmp");
     check_refused(context, inchip_model_open_memory(context, NULL, 5, &model), INCHIP_ERR_ARG, "NULL");
     check_refused(context, inchip_model_open_memory(context, "hello", 5, &model), INCHIP_ERR_FORMAT, "not an inchip model file");
-    check_refused(context, inchip_model_open_memory(context, "RKNN\0\0\0\0\1\0\0\0\0\0\0\0", 16, &model), INCHIP_ERR_VENDOR, "Toolkit 1");
+    check_refused(context, inchip_model_open_memory(context, "RKNN\0\0\0\0\1\0\0\0\0\0\0\0", 16, &model), INCHIP_ERR_VENDOR,
+                  "Toolkit 1");
     check_refused(context, inchip_model_open_memory(context, file.bytes, file.size_bytes - 1, &model), INCHIP_ERR_CORRUPT, "cut");
     file.bytes[8] = 2; /* container version */
     check_refused(context, inchip_model_open_memory(context, file.bytes, file.size_bytes, &model), INCHIP_ERR_ABI, "version 2");
@@ -256,7 +257,8 @@ TEST(wrong_counts_and_types_are_refused_with_numbers)
     inchip_session *session = open_session(context, model_linear_graph(), &model);
     float values[8];
     REQUIRE(session);
-    check_refused(context, inchip_session_set_input(context, session, 0, x, INCHIP_F32, 3), INCHIP_ERR_ARG, "wants 4 values, 3 given");
+    check_refused(context, inchip_session_set_input(context, session, 0, x, INCHIP_F32, 3), INCHIP_ERR_ARG,
+                  "wants 4 values, 3 given");
     check_refused(context, inchip_session_set_input(context, session, 0, x, INCHIP_S64, 4), INCHIP_ERR_ARG, "float32");
     check_refused(context, inchip_session_set_input(context, session, 0, x, 77, 4), INCHIP_ERR_ARG, "float32");
     check_refused(context, inchip_session_set_input(context, session, 1, x, INCHIP_F32, 4), INCHIP_ERR_ARG, "input 1");
@@ -278,7 +280,8 @@ TEST(pictures_are_prepared_as_the_model_says)
 {
     static const float mean[] = {1, 2, 3}, std[] = {2, 4, 8};
     static const uint8_t planes[] = {10, 20, 30, 40, 50, 60}; /* 3 channels of 1 x 2 */
-    static const float wanted[] = {(50 - 1) / 2.0f + 1, (60 - 1) / 2.0f + 1, (30 - 2) / 4.0f + 1, (40 - 2) / 4.0f + 1, (10 - 3) / 8.0f + 1, (20 - 3) / 8.0f + 1};
+    static const float wanted[] = {(50 - 1) / 2.0f + 1, (60 - 1) / 2.0f + 1, (30 - 2) / 4.0f + 1,
+                                   (40 - 2) / 4.0f + 1, (10 - 3) / 8.0f + 1, (20 - 3) / 8.0f + 1};
     struct ic_graph *g = model_picture_graph(1, 3, 1, 2);
     g->inputs[0].mean = mean;
     g->inputs[0].std = std;
@@ -356,8 +359,8 @@ TEST(every_byte_of_a_picture_keeps_its_value)
 
 TEST(stored_values_are_widened_exactly)
 {
-    static const struct ic_tensor u8 = {.dtype = IC_U8, .scale = 0.25f, .zero = 3}, s8 = {.dtype = IC_S8, .scale = 2, .zero = -1}, s64 = {.dtype = IC_S64},
-                                  f16 = {.dtype = IC_F16}, bytes = {.dtype = IC_U8};
+    static const struct ic_tensor u8 = {.dtype = IC_U8, .scale = 0.25f, .zero = 3}, s8 = {.dtype = IC_S8, .scale = 2, .zero = -1},
+                                  s64 = {.dtype = IC_S64}, f16 = {.dtype = IC_F16}, bytes = {.dtype = IC_U8};
     static const uint8_t codes[] = {0, 3, 255};
     static const int8_t signs[] = {-128, -1, 127};
     static const int64_t longs[] = {-5, 1 << 20};
