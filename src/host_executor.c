@@ -64,7 +64,8 @@ static enum ic_status prepare(void *self, const struct ic_graph *g, struct ic_di
 }
 
 static enum ic_status run(void *self, const void *const *inputs,
-                          void (*tap)(void *user, const struct ic_value *v, const float *data, size_t elements), void *user, struct ic_diag *d)
+                          void (*tap)(void *user, const struct ic_value *v, const float *data, size_t elements), void *user,
+                          struct ic_diag *d)
 {
     struct ic_host_executor *e = self;
     for (uint32_t i = 0; i < e->program.n_inputs; i++) {

@@ -21,7 +21,8 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d)
+enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
+                                 struct ic_diag *d)
 {
     struct ic_network *n = ic_calloc(1, sizeof *n);
     if (!n)
@@ -85,8 +86,8 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
     if (n->built)
         return ic_fail(d, IC_ERR_STATE, "%s: already built; import it again to build it another way", n->file_name);
     IC_TRY(set_preprocessing(n->graph, request, d));
-    const struct ic_optimize_options optimize = {.level = request->optimization_level, .after = request->after_pass,
-                                                 .user = request->quantize.user};
+    const struct ic_optimize_options optimize = {
+        .level = request->optimization_level, .after = request->after_pass, .user = request->quantize.user};
     IC_TRY(ic_optimize(n->graph, &optimize, d));
     struct ic_host_executor executor;
     ic_host_executor_init(&executor);
@@ -120,7 +121,8 @@ static enum ic_status pack_portable(const struct ic_network *n, struct payloads 
     return IC_OK;
 }
 
-static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_target *target, struct payloads *p, struct ic_diag *d)
+static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_target *target, struct payloads *p,
+                                    struct ic_diag *d)
 {
     struct ic_program program = {0};
     IC_TRY(ic_compile(n->graph, target, false, &program, &p->program_consts, d));
@@ -132,8 +134,8 @@ static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_
     return IC_OK;
 }
 
-static enum ic_status pack_all(const struct ic_network *n, const struct ic_pack_request *r, struct payloads *p, struct ic_writer *out,
-                               struct ic_diag *d)
+static enum ic_status pack_all(const struct ic_network *n, const struct ic_pack_request *r, struct payloads *p,
+                               struct ic_writer *out, struct ic_diag *d)
 {
     if (!r->target || r->keep_portable)
         IC_TRY(pack_portable(n, p, d));
@@ -144,7 +146,8 @@ static enum ic_status pack_all(const struct ic_network *n, const struct ic_pack_
     return ic_container_write(p->sections, p->n_sections, out, d);
 }
 
-enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out, struct ic_diag *d)
+enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out,
+                               struct ic_diag *d)
 {
     if (!n->built)
         return ic_fail(d, IC_ERR_STATE, "%s: build it before saving it", n->file_name);
@@ -158,21 +161,22 @@ enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_
     return status;
 }
 
-enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts, bool *out_was_portable,
-                                    struct ic_diag *d)
+enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,
+                                    bool *out_was_portable, struct ic_diag *d)
 {
     const struct ic_section *program = ic_container_find(c, IC_SECTION_PROGRAM, 0);
     const struct ic_section *consts = ic_container_find(c, IC_SECTION_PROGRAM_CONSTS, 0);
     *out_was_portable = program == NULL;
     if (program)
-        return ic_program_decode(program->bytes, program->size_bytes, consts ? consts->bytes : NULL, consts ? consts->size_bytes : 0, out_p, d);
+        return ic_program_decode(program->bytes, program->size_bytes, consts ? consts->bytes : NULL,
+                                 consts ? consts->size_bytes : 0, out_p, d);
     const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0);
     const struct ic_section *graph_consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!graph)
         return ic_fail(d, IC_ERR_CORRUPT, "the file holds neither a program nor a portable graph: convert the source model again");
     struct ic_graph *g = NULL;
-    IC_TRY(ic_ir_decode(graph->bytes, graph->size_bytes, graph_consts ? graph_consts->bytes : NULL, graph_consts ? graph_consts->size_bytes : 0,
-                        &g, d));
+    IC_TRY(ic_ir_decode(graph->bytes, graph->size_bytes, graph_consts ? graph_consts->bytes : NULL,
+                        graph_consts ? graph_consts->size_bytes : 0, &g, d));
     const enum ic_status status = ic_compile(g, ic_target_find("generic"), false, out_p, out_consts, d);
     ic_graph_destroy(g);
     return status;

@@ -26,7 +26,8 @@ struct ic_network {
     struct ic_arena arena;
 };
 
-enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
+                                 struct ic_diag *d) IC_MUST_USE;
 void ic_network_destroy(struct ic_network *n);
 
 struct ic_build_request {
@@ -46,12 +47,13 @@ struct ic_pack_request {
     const char *options_text;       /* for people; NULL: none */
 };
 /* The bytes of the model file. */
-enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out,
+                               struct ic_diag *d) IC_MUST_USE;
 
 /* A container's program for the simulator or the host: the compiled section as it is, else its graph compiled for "generic" in memory.
  * out_consts holds constants made here (empty when they are lent from the container). */
-enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts, bool *out_was_portable,
-                                    struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,
+                                    bool *out_was_portable, struct ic_diag *d) IC_MUST_USE;
 
 /* Runs float graphs on this machine with every value shown: the quantizer's executor. */
 struct ic_host_executor {

@@ -28,24 +28,26 @@ struct inchip_simulator {
 static enum ic_status import_inputs(const inchip_import_options *o, struct ic_import_input *inputs, struct ic_diag *d)
 {
     if (o->struct_size < sizeof *o || o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
-        return ic_fail(d, IC_ERR_ARG, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size, sizeof *o,
-                       (int)o->n_inputs, IC_IMPORT_MAX_INPUTS);
+        return ic_fail(d, IC_ERR_ARG, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size,
+                       sizeof *o, (int)o->n_inputs, IC_IMPORT_MAX_INPUTS);
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
         if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
-            return ic_fail(d, IC_ERR_ARG, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank, INCHIP_MAX_RANK,
-                           (int)s->dtype);
+            return ic_fail(d, IC_ERR_ARG, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank,
+                           INCHIP_MAX_RANK, (int)s->dtype);
         inputs[i] = (struct ic_import_input){.name = s->name, .rank = s->rank, .dtype = (enum ic_dtype)s->dtype};
         for (int32_t k = 0; k < s->rank; k++) {
             if (s->dims[k] < 1)
-                return ic_fail(d, IC_ERR_ARG, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k, (int)s->dims[k]);
+                return ic_fail(d, IC_ERR_ARG, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k,
+                               (int)s->dims[k]);
             inputs[i].dims[k] = s->dims[k];
         }
     }
     return IC_OK;
 }
 
-int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options, inchip_network **out_network)
+int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options,
+                          inchip_network **out_network)
 {
     struct ic_diag *d = ic_context_begin(context);
     struct ic_import_input inputs[IC_IMPORT_MAX_INPUTS];
@@ -164,14 +166,18 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
     if (options->type < INCHIP_BUILD_F32 || options->type > INCHIP_BUILD_U8)
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: type %d is unknown", (int)options->type);
     if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing", (int)options->n_channels);
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing",
+                            (int)options->n_channels);
     for (int32_t i = 0; i < options->n_channels; i++)
         if (options->std[i] == 0.0f)
             return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: std of channel %d is 0", (int)i);
     struct progress progress = {.report = options->progress, .user = options->user};
     const struct ic_build_request request = {
         .optimization_level = options->optimization_level,
-        .quantize = {.type = (enum ic_build_type)options->type, .dataset = options->dataset, .progress = forward_progress, .user = &progress},
+        .quantize = {.type = (enum ic_build_type)options->type,
+                     .dataset = options->dataset,
+                     .progress = forward_progress,
+                     .user = &progress},
         .mean = options->mean,
         .std = options->std,
         .n_channels = options->n_channels,
@@ -186,11 +192,13 @@ static enum ic_status pack(inchip_network *network, const inchip_save_options *o
     const inchip_save_options *o = options ? options : &portable;
     if (!network || o->struct_size < sizeof *o)
         return ic_fail(d, IC_ERR_ARG, "saving: network is NULL, or struct_size is too small");
-    const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL, .keep_portable = o->keep_portable != 0,
+    const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL,
+                                            .keep_portable = o->keep_portable != 0,
                                             .options_text = o->options_text};
     if (o->target && !request.target) {
         const char *near = ic_target_nearest(o->target);
-        return ic_fail(d, IC_ERR_TARGET, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        return ic_fail(d, IC_ERR_TARGET, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "", near ? near : "",
+                       near ? "'?" : "");
     }
     return ic_network_pack(network->network, &request, w, d);
 }
@@ -208,8 +216,8 @@ int inchip_network_save(inchip_context *context, inchip_network *network, const 
     return (int)status;
 }
 
-int inchip_network_save_memory(inchip_context *context, inchip_network *network, const inchip_save_options *options, void **out_bytes,
-                               size_t *out_size_bytes)
+int inchip_network_save_memory(inchip_context *context, inchip_network *network, const inchip_save_options *options,
+                               void **out_bytes, size_t *out_size_bytes)
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!out_bytes || !out_size_bytes)
@@ -321,7 +329,8 @@ int inchip_simulator_output_info(const inchip_simulator *simulator, int32_t i, i
     return ic_context_tensor_info(&simulator->program, false, i, out_info);
 }
 
-int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype, size_t count)
+int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype,
+                               size_t count)
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!simulator || !data || i < 0 || i >= inchip_simulator_inputs(simulator))

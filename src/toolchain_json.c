@@ -41,10 +41,10 @@ static json_t *network_json(const struct ic_network *n, const struct ic_pack_req
         json_array_append_new(inputs, io_json(&n->graph->inputs[i]));
     for (int32_t i = 0; i < n->graph->n_outputs; i++)
         json_array_append_new(outputs, io_json(&n->graph->outputs[i]));
-    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "inchip", INCHIP_VERSION_TEXT, "source", "file", n->file_name,
-                     "format", n->recognized.format, "version", n->recognized.version, "build", types[n->type], "optimization_level",
-                     n->optimization_level, "target", r->target ? r->target->name : "", "options", r->options_text ? r->options_text : "", "inputs",
-                     inputs, "outputs", outputs, "layers", layers_json(n->graph));
+    return json_pack("{s:s, s:{s:s, s:s, s:s}, s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "inchip", INCHIP_VERSION_TEXT, "source", "file",
+                     n->file_name, "format", n->recognized.format, "version", n->recognized.version, "build", types[n->type],
+                     "optimization_level", n->optimization_level, "target", r->target ? r->target->name : "", "options",
+                     r->options_text ? r->options_text : "", "inputs", inputs, "outputs", outputs, "layers", layers_json(n->graph));
 }
 
 static int append(const char *text, size_t size_bytes, void *writer)
@@ -53,7 +53,8 @@ static int append(const char *text, size_t size_bytes, void *writer)
     return 0;
 }
 
-enum ic_status ic_network_json(const struct ic_network *n, const struct ic_pack_request *r, struct ic_writer *out, struct ic_diag *d)
+enum ic_status ic_network_json(const struct ic_network *n, const struct ic_pack_request *r, struct ic_writer *out,
+                               struct ic_diag *d)
 {
     json_t *o = network_json(n, r);
     if (!o || json_dump_callback(o, append, out, JSON_COMPACT) != 0 || out->failed) {

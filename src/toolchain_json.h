@@ -8,6 +8,7 @@
 #include "toolchain.h"
 
 /* Source, build type, options, inputs and outputs, layers. The same network and request give the same bytes. */
-enum ic_status ic_network_json(const struct ic_network *n, const struct ic_pack_request *r, struct ic_writer *out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_network_json(const struct ic_network *n, const struct ic_pack_request *r, struct ic_writer *out,
+                               struct ic_diag *d) IC_MUST_USE;
 
 #endif

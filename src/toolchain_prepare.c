@@ -5,9 +5,11 @@
 #include "compile/compile.h"
 #include "runtime/session.h"
 
-static enum ic_status prepare(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts, struct ic_diag *d)
+static enum ic_status prepare(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,
+                              struct ic_diag *d)
 {
-    const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0), *consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
+    const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0),
+                            *consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!graph)
         return ic_fail(d, IC_ERR_CORRUPT, "the file holds neither a program nor a portable graph: convert the source model again");
     struct ic_graph *g = NULL;

@@ -37,7 +37,8 @@ static inline void build_start(struct build *b)
 }
 
 /* A tensor of up to 4 dims (the first 0 ends them); its place is filled by the callers below. */
-static inline uint32_t build_tensor(struct build *b, enum ic_dtype dtype, uint32_t space, int32_t d0, int32_t d1, int32_t d2, int32_t d3)
+static inline uint32_t build_tensor(struct build *b, enum ic_dtype dtype, uint32_t space, int32_t d0, int32_t d1, int32_t d2,
+                                    int32_t d3)
 {
     const int32_t dims[] = {d0, d1, d2, d3};
     struct ic_tensor *t = &b->tensors[b->p.n_tensors];
@@ -91,8 +92,24 @@ static inline void build_step(struct build *b, uint32_t kind, const void *args)
 /* A contraction as a fully connected layer: n rows, k inputs, oc outputs, unpacked; the caller sets operands and what differs. */
 static inline struct ic_step_contract build_linear(int32_t n, int32_t k, int32_t oc)
 {
-    return (struct ic_step_contract){.n = n, .ih = 1, .iw = 1, .ic = k, .oh = 1, .ow = 1, .oc = oc, .kh = 1, .kw = 1, .stride_h = 1, .stride_w = 1,
-                                     .dilation_h = 1, .dilation_w = 1, .groups = 1, .x_pitch = k, .y_pitch = oc, .partials = 1, .oc_block = 1,
+    return (struct ic_step_contract){.n = n,
+                                     .ih = 1,
+                                     .iw = 1,
+                                     .ic = k,
+                                     .oh = 1,
+                                     .ow = 1,
+                                     .oc = oc,
+                                     .kh = 1,
+                                     .kw = 1,
+                                     .stride_h = 1,
+                                     .stride_w = 1,
+                                     .dilation_h = 1,
+                                     .dilation_w = 1,
+                                     .groups = 1,
+                                     .x_pitch = k,
+                                     .y_pitch = oc,
+                                     .partials = 1,
+                                     .oc_block = 1,
                                      .k_block = 1};
 }
 

@@ -44,10 +44,11 @@ INCHIP_API int inchip_session_bind_output(inchip_context *context, inchip_sessio
 
 /* Converts count values into input i: float32 or uint8 data in the network's own order to the buffer's dtype (f16: nearest even;
  * quantized: nearest even and saturated), after the mean and std stored in the model unless the data is raw (pass_through). */
-INCHIP_API int inchip_session_set_input(inchip_context *context, inchip_session *session, int32_t i, const void *data, int32_t dtype,
-                                        size_t count);
+INCHIP_API int inchip_session_set_input(inchip_context *context, inchip_session *session, int32_t i, const void *data,
+                                        int32_t dtype, size_t count);
 /* Output i as count float32 values (exact widening, or (q - zero_point) * scale). */
-INCHIP_API int inchip_session_get_output(inchip_context *context, inchip_session *session, int32_t i, float *out_values, size_t count);
+INCHIP_API int inchip_session_get_output(inchip_context *context, inchip_session *session, int32_t i, float *out_values,
+                                         size_t count);
 
 INCHIP_API int inchip_session_run(inchip_context *context, inchip_session *session);
 /* Bytes of memory the session holds beyond the mapped file. */

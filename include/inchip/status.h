@@ -29,20 +29,20 @@ extern "C" {
 
 enum inchip_status {
     INCHIP_OK = 0,
-    INCHIP_ERR_INTERNAL = 1,    /* a defect of inchip: please report */
-    INCHIP_ERR_ARG = 2,         /* an argument of the caller */
+    INCHIP_ERR_INTERNAL = 1, /* a defect of inchip: please report */
+    INCHIP_ERR_ARG = 2,      /* an argument of the caller */
     INCHIP_ERR_MEMORY = 3,
     INCHIP_ERR_IO = 4,
     INCHIP_ERR_MODEL = 5,       /* a damaged or contradictory model file */
     INCHIP_ERR_FORMAT = 6,      /* a sound file of another kind than the one needed */
     INCHIP_ERR_UNSUPPORTED = 7, /* understood but not supported: named in the message */
     INCHIP_ERR_LIMIT = 8,
-    INCHIP_ERR_VENDOR = 9,      /* a vendor's own compiled model */
-    INCHIP_ERR_TARGET = 10,     /* compiled for another chip */
-    INCHIP_ERR_ABI = 11,        /* needs a newer runtime or an absent CPU feature */
-    INCHIP_ERR_PORTABLE = 12,   /* a portable model on a runtime that runs compiled ones only */
-    INCHIP_ERR_CORRUPT = 13,    /* an inchip file that was damaged */
-    INCHIP_ERR_STATE = 14,      /* called in the wrong order, or from two threads at once */
+    INCHIP_ERR_VENDOR = 9,    /* a vendor's own compiled model */
+    INCHIP_ERR_TARGET = 10,   /* compiled for another chip */
+    INCHIP_ERR_ABI = 11,      /* needs a newer runtime or an absent CPU feature */
+    INCHIP_ERR_PORTABLE = 12, /* a portable model on a runtime that runs compiled ones only */
+    INCHIP_ERR_CORRUPT = 13,  /* an inchip file that was damaged */
+    INCHIP_ERR_STATE = 14,    /* called in the wrong order, or from two threads at once */
     INCHIP_ERR_DEVICE = 15
 };
 
@@ -53,7 +53,7 @@ typedef void inchip_log_fn(void *user, char level, const char *text);
 
 /* NULL when memory is refused. */
 INCHIP_API inchip_context *inchip_context_create(void);
-INCHIP_API void inchip_context_destroy(inchip_context *context); /* NULL is fine */
+INCHIP_API void inchip_context_destroy(inchip_context *context);                                  /* NULL is fine */
 INCHIP_API void inchip_context_set_log(inchip_context *context, inchip_log_fn *line, void *user); /* NULL: silent */
 /* The sentence of the last call that failed on this context; "" when none. Valid until the next call. */
 INCHIP_API const char *inchip_context_error(const inchip_context *context);
@@ -61,7 +61,16 @@ INCHIP_API const char *inchip_status_name(int status); /* "INCHIP_ERR_MODEL" */
 INCHIP_API const char *inchip_version(void);           /* "0.1.0" */
 
 /* Element types; the numbers stand in files. */
-enum inchip_dtype { INCHIP_F32 = 1, INCHIP_F16 = 2, INCHIP_U8 = 3, INCHIP_S8 = 4, INCHIP_S16 = 5, INCHIP_S32 = 6, INCHIP_S64 = 7, INCHIP_BOOL = 8 };
+enum inchip_dtype {
+    INCHIP_F32 = 1,
+    INCHIP_F16 = 2,
+    INCHIP_U8 = 3,
+    INCHIP_S8 = 4,
+    INCHIP_S16 = 5,
+    INCHIP_S32 = 6,
+    INCHIP_S64 = 7,
+    INCHIP_BOOL = 8
+};
 
 #define INCHIP_MAX_RANK 8
 
@@ -73,7 +82,7 @@ typedef struct inchip_tensor_info {
     int32_t user_dtype;    /* what the source network had */
     int32_t rank;
     int32_t dims[INCHIP_MAX_RANK]; /* dims[0] slowest */
-    int32_t format;        /* 0 undefined, 1 NCHW, 2 NHWC */
+    int32_t format;                /* 0 undefined, 1 NCHW, 2 NHWC */
     float scale;
     int32_t zero_point;
     uint64_t size_bytes;

@@ -21,7 +21,7 @@ typedef struct inchip_input_shape {
     const char *name; /* NULL or "": by position */
     int32_t rank;     /* 0 .. INCHIP_MAX_RANK */
     int32_t dims[INCHIP_MAX_RANK];
-    int32_t dtype;    /* enum inchip_dtype; 0: float32 */
+    int32_t dtype; /* enum inchip_dtype; 0: float32 */
 } inchip_input_shape;
 
 typedef struct inchip_import_options {
@@ -42,21 +42,21 @@ INCHIP_API const char *inchip_network_input_face_name(const inchip_network *netw
 /* What a file says of its inputs without being imported: a JSON array [{"name","shape"}], shape null where the file does not fix it. */
 INCHIP_API int inchip_file_inputs(inchip_context *context, const char *path, char *out_json, size_t capacity_bytes);
 /* One-sentence recognition of any file ("TorchScript archive", "weights only ..."): format name to out_format. */
-INCHIP_API int inchip_file_recognize(inchip_context *context, const char *path, char *out_format, size_t format_bytes, char *out_version,
-                                     size_t version_bytes);
+INCHIP_API int inchip_file_recognize(inchip_context *context, const char *path, char *out_format, size_t format_bytes,
+                                     char *out_version, size_t version_bytes);
 
 enum inchip_build_type { INCHIP_BUILD_F32 = 0, INCHIP_BUILD_F16 = 1, INCHIP_BUILD_U8 = 2 };
 
 typedef struct inchip_build_options {
     uint32_t struct_size;
-    int32_t type;            /* enum inchip_build_type */
-    const char *dataset;     /* calibration list: only opened for INCHIP_BUILD_U8 */
+    int32_t type;               /* enum inchip_build_type */
+    const char *dataset;        /* calibration list: only opened for INCHIP_BUILD_U8 */
     int32_t optimization_level; /* 0 .. 3; default 3 */
     /* Per network input, mean and std of the picture preprocessing: arrays [n_channels]; NULL: 0 and 1. */
     const float *mean;
     const float *std;
     int32_t n_channels;
-    int32_t reorder;         /* 1: swap first and third of three channels before mean and std */
+    int32_t reorder;                                             /* 1: swap first and third of three channels before mean and std */
     void (*progress)(void *user, uint64_t done, uint64_t total); /* calibration samples; NULL: none */
     void *user;
 } inchip_build_options;
@@ -66,13 +66,14 @@ INCHIP_API int inchip_network_build(inchip_context *context, inchip_network *net
 
 typedef struct inchip_save_options {
     uint32_t struct_size;
-    const char *target;      /* NULL: a portable file; else compiled for that chip */
-    int32_t keep_portable;   /* 1: both */
+    const char *target;       /* NULL: a portable file; else compiled for that chip */
+    int32_t keep_portable;    /* 1: both */
     const char *options_text; /* stored for people ("inspect --command"); NULL: none */
 } inchip_save_options;
 
 /* Writes to a temporary name, then renames. */
-INCHIP_API int inchip_network_save(inchip_context *context, inchip_network *network, const char *path, const inchip_save_options *options);
+INCHIP_API int inchip_network_save(inchip_context *context, inchip_network *network, const char *path,
+                                   const inchip_save_options *options);
 /* The same bytes in memory; free with inchip_free. */
 INCHIP_API int inchip_network_save_memory(inchip_context *context, inchip_network *network, const inchip_save_options *options,
                                           void **out_bytes, size_t *out_size_bytes);
@@ -84,15 +85,17 @@ INCHIP_API const char *inchip_target_cpu(size_t i);  /* "Cortex-A7" */
 INCHIP_API const char *inchip_target_note(size_t i); /* what of the chip is not used yet; "" */
 
 /* The simulator runs a compiled section as it is; a portable file after compiling it in memory for "generic". */
-INCHIP_API int inchip_simulator_open(inchip_context *context, const void *bytes, size_t size_bytes, inchip_simulator **out_simulator);
+INCHIP_API int inchip_simulator_open(inchip_context *context, const void *bytes, size_t size_bytes,
+                                     inchip_simulator **out_simulator);
 INCHIP_API void inchip_simulator_close(inchip_simulator *simulator);
 INCHIP_API int32_t inchip_simulator_inputs(const inchip_simulator *simulator);
 INCHIP_API int32_t inchip_simulator_outputs(const inchip_simulator *simulator);
 INCHIP_API int inchip_simulator_input_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info);
 INCHIP_API int inchip_simulator_output_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info);
-INCHIP_API int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype,
-                                          size_t count);
-INCHIP_API int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simulator, int32_t i, float *out_values, size_t count);
+INCHIP_API int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data,
+                                          int32_t dtype, size_t count);
+INCHIP_API int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simulator, int32_t i, float *out_values,
+                                           size_t count);
 /* The stored bytes of output i (its dtype), for comparing with a board to the bit. */
 INCHIP_API const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i);
 INCHIP_API int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator);

@@ -69,8 +69,8 @@ static enum ic_status unknown_option(const struct ic_arg *args, const char *text
     for (size_t i = 0; args[i].name && i < 63; i++)
         names[i] = args[i].name;
     const char *near = ic_cli_nearest(text, names);
-    return ic_fail(d, IC_ERR_ARG, "unknown option '%s'%s%s%s: --help lists the options", text, near ? "; did you mean '" : "", near ? near : "",
-                   near ? "'" : "");
+    return ic_fail(d, IC_ERR_ARG, "unknown option '%s'%s%s%s: --help lists the options", text, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'" : "");
 }
 
 static enum ic_status set_number(const struct ic_arg *arg, const char *value, struct ic_diag *d)
@@ -106,8 +106,8 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
     return IC_OK;
 }
 
-enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals, int *out_n,
-                            struct ic_diag *d)
+enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,
+                            int *out_n, struct ic_diag *d)
 {
     int n = 0;
     for (int i = 0; i < argc; i++) {
@@ -140,8 +140,8 @@ void ic_cli_print_options(const struct ic_arg *args)
 {
     for (; args->name; args++) {
         char left[64];
-        snprintf(left, sizeof left, "%s%s%s%s%s", args->short_name ? args->short_name : "", args->short_name ? ", " : "", args->name,
-                 args->value ? " " : "", args->value ? args->value : "");
+        snprintf(left, sizeof left, "%s%s%s%s%s", args->short_name ? args->short_name : "", args->short_name ? ", " : "",
+                 args->name, args->value ? " " : "", args->value ? args->value : "");
         printf("  %-28s %s\n", left, args->help);
     }
 }
@@ -153,7 +153,8 @@ static enum ic_status parse_dims(const char *text, const char *end, struct ic_im
         char *after = NULL;
         errno = 0;
         const long n = strtol(at, &after, 10);
-        if (errno || after == at || n < 1 || n > INT32_MAX || (after < end && *after != 'x' && *after != 'X' && *after != ',' && *after != ' '))
+        if (errno || after == at || n < 1 || n > INT32_MAX ||
+            (after < end && *after != 'x' && *after != 'X' && *after != ',' && *after != ' '))
             return ic_fail(d, IC_ERR_ARG, "'%s' is no shape: write it as 1x784 or 1,3,224,224", text);
         if (out->rank == IC_IR_MAX_RANK)
             return ic_fail(d, IC_ERR_ARG, "'%s' has more than %d dimensions", text, IC_IR_MAX_RANK);
@@ -175,7 +176,8 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
     if (!out->name)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for option '%s'", text);
     if (colon && (out->dtype = ic_dtype_from_name(colon + 1)) == IC_DTYPE_NONE)
-        return ic_fail(d, IC_ERR_ARG, "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64)", text, colon + 1);
+        return ic_fail(d, IC_ERR_ARG, "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64)", text,
+                       colon + 1);
     return parse_dims(shape, end, out, d);
 }
 

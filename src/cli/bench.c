@@ -76,8 +76,8 @@ static enum ic_status print_layers(struct ic_place *p, int runs, struct ic_diag 
         total += best[i];
     printf("%-5s %-40s %-26s %10s %6s\n", "step", "layer", "kernel", "us (min)", "share");
     for (uint32_t i = 0; i < program->n_steps; i++)
-        printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, ic_program_text(program, program->steps[i].name), ic_session_kernel(p->session, i)->name,
-               (double)best[i] / 1e3, 100.0 * (double)best[i] / (double)total);
+        printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, ic_program_text(program, program->steps[i].name),
+               ic_session_kernel(p->session, i)->name, (double)best[i] / 1e3, 100.0 * (double)best[i] / (double)total);
     return IC_OK;
 }
 
@@ -90,7 +90,8 @@ static enum ic_status bench(const char *path, const struct bench_options *o, str
     int n = 0;
     IC_TRY(time_runs(p->session, o->runs, us, &n, d));
     qsort(us, (size_t)n, sizeof *us, by_value);
-    printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10], us[n - 1 - n / 10], us[0]);
+    printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10],
+           us[n - 1 - n / 10], us[0]);
     printf("memory beyond the file: %.1f KB\n", (double)ic_session_memory_bytes(p->session) / 1024.0);
     return o->layers ? print_layers(p, o->runs, d) : IC_OK;
 }

@@ -51,9 +51,13 @@ static void check_compiled(const struct ic_container *c, const struct ic_target 
     struct ic_diag inner = {0};
     char fix[256];
     snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, path);
-    const enum ic_status status = ic_program_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &p, &inner);
+    const enum ic_status status = ic_program_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &p,
+                                                    &inner);
     demand(v, status == IC_OK, status == IC_ERR_ABI ? -11 : -6, "program that this runtime understands",
-           status == IC_OK ? "program ABI " "1" : inner.text, fix);
+           status == IC_OK ? "program ABI "
+                             "1"
+                           : inner.text,
+           fix);
     if (status != IC_OK)
         return;
     const uint32_t missing = p.needs & ~board->cpu_flags;
@@ -73,8 +77,8 @@ static int check(const char *path, const struct check_options *o, struct ic_diag
     const struct ic_target *board = o->on ? ic_target_find(o->on) : NULL;
     if (!board) {
         const char *near = o->on ? ic_target_nearest(o->on) : NULL;
-        (void)!ic_fail(d, IC_ERR_ARG, "--on %s: name the board's chip%s%s", o->on ? o->on : "?", near ? "; nearest known: " : ", for example --on rv1109",
-                       near ? near : "");
+        (void)!ic_fail(d, IC_ERR_ARG, "--on %s: name the board's chip%s%s", o->on ? o->on : "?",
+                       near ? "; nearest known: " : ", for example --on rv1109", near ? near : "");
         return IC_EXIT_ERROR;
     }
     const bool mini = strcmp(o->runtime, "mini") == 0;
@@ -96,8 +100,12 @@ static int check(const char *path, const struct check_options *o, struct ic_diag
         const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
         const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
         snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, path);
-        demand(&v, compiled || (portable && !mini), mini ? -14 : -6, mini ? "a compiled program (the mini runtime cannot compile)" : "a program or a portable graph",
-               compiled ? (portable ? "compiled and portable" : "compiled") : portable ? "portable only" : "neither", fix);
+        demand(&v, compiled || (portable && !mini), mini ? -14 : -6,
+               mini ? "a compiled program (the mini runtime cannot compile)" : "a program or a portable graph",
+               compiled   ? (portable ? "compiled and portable" : "compiled")
+               : portable ? "portable only"
+                          : "neither",
+               fix);
         if (compiled)
             check_compiled(&c, board, path, &v);
     }

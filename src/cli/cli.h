@@ -22,7 +22,7 @@ struct ic_arg_list {
 };
 
 struct ic_arg {
-    const char *name;  /* "--target"; "-o" may follow as short_name */
+    const char *name; /* "--target"; "-o" may follow as short_name */
     const char *short_name;
     enum ic_arg_kind kind;
     void *to;
@@ -31,14 +31,15 @@ struct ic_arg {
 };
 
 /* Fills the places that args name and positionals (at most max). Unknown options get the nearest known one. Ends at name NULL. */
-enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals, int *out_n,
-                            struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,
+                            int *out_n, struct ic_diag *d) IC_MUST_USE;
 void ic_cli_print_options(const struct ic_arg *args);
 
 /* "x=1x784" "1,3,224,224" "x=1x28x28:uint8": shapes with x or , between numbers. */
 enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out, struct ic_arena *a, struct ic_diag *d) IC_MUST_USE;
 /* "0.485,0.456,0.406" or blanks between; *out_n numbers in the arena. */
-enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_n, struct ic_arena *a, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_n, struct ic_arena *a,
+                                    struct ic_diag *d) IC_MUST_USE;
 /* Puts "path: " before d's sentence unless it stands in it already: readers of bytes do not know where they come from. */
 void ic_cli_name_file(const char *path, struct ic_diag *d);
 /* The word of words (NULL-terminated) nearest to word, or NULL when none is near. */
@@ -46,9 +47,9 @@ const char *ic_cli_nearest(const char *word, const char *const *words);
 
 struct ic_verb {
     const char *name;
-    const char *sentence;   /* one line of help */
-    const char *usage;      /* after "inchip <verb> " */
-    const char *example;    /* a whole command line */
+    const char *sentence; /* one line of help */
+    const char *usage;    /* after "inchip <verb> " */
+    const char *example;  /* a whole command line */
     /* Returns the exit code. out_help: only print the options. */
     int (*run)(int argc, char **argv, bool help, struct ic_diag *d);
 };
@@ -70,13 +71,13 @@ void ic_cli_shape_text(char *text, size_t capacity_bytes, int32_t rank, const in
 struct ic_place {
     struct ic_file_map map;
     struct ic_container container;
-    struct ic_program program;   /* of the simulator */
+    struct ic_program program; /* of the simulator */
     struct ic_writer consts;
     bool was_portable;
-    struct ic_sim *sim;          /* one of the two */
+    struct ic_sim *sim; /* one of the two */
     struct ic_model *model;
     struct ic_session *session;
-    void **inputs, **outputs;    /* dense buffers by the program's io tensors */
+    void **inputs, **outputs; /* dense buffers by the program's io tensors */
     struct ic_arena arena;
 };
 /* on: "sim" or "host". */
@@ -85,8 +86,8 @@ void ic_place_close(struct ic_place *p);
 const struct ic_program *ic_place_program(const struct ic_place *p);
 /* Reads a picture or npy file into input i by the calibration list's rules. */
 enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d) IC_MUST_USE;
-enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
-                            struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),
+                            void *user, struct ic_diag *d) IC_MUST_USE;
 /* Output or any program tensor as float32: exact widening, or (q - zero) * scale. Elements of tensor t. */
 void ic_cli_tensor_to_f32(const struct ic_tensor *t, const void *data, float *out);
 size_t ic_cli_tensor_elements(const struct ic_tensor *t);

@@ -23,7 +23,8 @@ static const struct ic_arg *compare_args(struct compare_options *o)
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE", "picture or .npy; once per input"},
         {"--golden", NULL, IC_ARG_TEXT, &o->golden, "OUT.npy", "compare A's output 0 with these values instead of with B"},
         {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE", "host (default) or sim, or two for A and B: sim,host"},
-        {"--tol", NULL, IC_ARG_DOUBLE, &o->tolerance, "X", "largest |difference| / largest |value| that passes (default 0: equal to the bit)"},
+        {"--tol", NULL, IC_ARG_DOUBLE, &o->tolerance, "X",
+         "largest |difference| / largest |value| that passes (default 0: equal to the bit)"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -56,7 +57,8 @@ static enum ic_status run_kept(const char *path, const char *on, const struct co
     if (!k->values || !k->counts)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to keep its layers", path);
     if (o->inputs.n != (int)p->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs, o->inputs.n);
+        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs,
+                       o->inputs.n);
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_place_load_input(&k->place, (uint32_t)i, o->inputs.items[i], d));
     return ic_place_run(&k->place, keep, k, d);
@@ -96,7 +98,9 @@ static bool print_row(const char *name, const struct difference *r, size_t n, do
 {
     const bool ok = tolerance > 0 ? r->relative <= tolerance : r->n_bits == 0;
     printf("%-40.40s %9zu %12.5g %12.5g %10.7f %s\n", name, n, r->largest, r->relative, r->cosine,
-           r->n_bits == 0 ? "equal" : ok ? "within" : "DIFFERS");
+           r->n_bits == 0 ? "equal"
+           : ok           ? "within"
+                          : "DIFFERS");
     return ok;
 }
 
@@ -183,14 +187,14 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
         *ok = print_row("output against golden", &r, n, o->tolerance);
     }
     const enum ic_status status = golden.elements == n ? IC_OK
-                                                       : ic_fail(d, IC_ERR_ARG, "%s has %zu values, the model's output has %zu", o->golden,
-                                                                 golden.elements, n);
+                                                       : ic_fail(d, IC_ERR_ARG, "%s has %zu values, the model's output has %zu",
+                                                                 o->golden, golden.elements, n);
     ic_npy_destroy(&golden);
     return status;
 }
 
-static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b, bool *ok,
-                              struct ic_diag *d)
+static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,
+                              bool *ok, struct ic_diag *d)
 {
     char on_a[16];
     const char *comma = strchr(o->on, ',');

@@ -28,12 +28,14 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
         {"--dtype", NULL, IC_ARG_TEXT, &o->dtype, "TYPE", "float32 (default), float16, or uint8 (true integers; needs --dataset)"},
         {"--dataset", NULL, IC_ARG_TEXT, &o->dataset, "LIST", "calibration list for uint8: a picture or .npy per line"},
-        {"--target", "-t", IC_ARG_TEXT, &o->target, "CHIP", "compile for a chip (rv1109, cortex-a53, x86-64 ...); without: a portable file"},
+        {"--target", "-t", IC_ARG_TEXT, &o->target, "CHIP",
+         "compile for a chip (rv1109, cortex-a53, x86-64 ...); without: a portable file"},
         {"--keep-portable", NULL, IC_ARG_FLAG, &o->keep_portable, NULL, "with --target: keep the portable graph in the file too"},
         {"--mean", NULL, IC_ARG_TEXT, &o->mean, "A,B,C", "per channel, subtracted from the input (default 0)"},
         {"--std", NULL, IC_ARG_TEXT, &o->std, "A,B,C", "per channel, the input is then divided by (default 1)"},
         {"--reorder", NULL, IC_ARG_FLAG, &o->reorder, NULL, "swap channels 0 and 2 of the input before mean and std"},
-        {"--rank1-is-batch1", NULL, IC_ARG_FLAG, &o->drop_in, NULL, "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
+        {"--rank1-is-batch1", NULL, IC_ARG_FLAG, &o->drop_in, NULL,
+         "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
         {"--optimize", "-O", IC_ARG_INT, &o->level, "LEVEL", "0 to 3 (default 3)"},
         {"--trace", NULL, IC_ARG_FLAG, &o->trace, NULL, "print the graph after each pass that changed it"},
         {0},
@@ -65,7 +67,8 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
     static const struct {
         const char *name;
         enum ic_build_type type;
-    } types[] = {{"float32", IC_BUILD_F32}, {"f32", IC_BUILD_F32}, {"float16", IC_BUILD_F16}, {"f16", IC_BUILD_F16}, {"uint8", IC_BUILD_U8}, {"u8", IC_BUILD_U8}};
+    } types[] = {{"float32", IC_BUILD_F32}, {"f32", IC_BUILD_F32},  {"float16", IC_BUILD_F16},
+                 {"f16", IC_BUILD_F16},     {"uint8", IC_BUILD_U8}, {"u8", IC_BUILD_U8}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(name, types[i].name) == 0) {
             *out = types[i].type;
@@ -80,7 +83,8 @@ static enum ic_status find_target(const char *name, const struct ic_target **out
     if (!name || *out)
         return IC_OK;
     const char *near = ic_target_nearest(name);
-    return ic_fail(d, IC_ERR_TARGET, "--target %s: unknown chip%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return ic_fail(d, IC_ERR_TARGET, "--target %s: unknown chip%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
 }
 
 static enum ic_status preprocessing(struct convert_options *o, struct ic_build_request *r, struct ic_diag *d)
@@ -115,8 +119,8 @@ static enum ic_status import_network(const char *path, struct convert_options *o
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_cli_parse_input(o->inputs.items[i], &inputs[i], &o->arena, d));
-    const struct ic_import_options options = {.inputs = inputs, .n_inputs = o->inputs.n, .drop_in_batch1 = o->drop_in,
-                                              .limits = ic_import_limits_default()};
+    const struct ic_import_options options = {
+        .inputs = inputs, .n_inputs = o->inputs.n, .drop_in_batch1 = o->drop_in, .limits = ic_import_limits_default()};
     return ic_network_import(path, &options, out, d);
 }
 
@@ -144,14 +148,17 @@ static void say_what_it_is(const struct ic_target *t, const struct ic_writer *by
 {
     const double kb = (double)bytes->size_bytes / 1024.0;
     if (!t)
-        ic_say(d, 'I', "%s: portable, %.1f KB; runs on the simulator and on full runtimes. For a board with the mini runtime add --target CHIP", path, kb);
+        ic_say(d, 'I',
+               "%s: portable, %.1f KB; runs on the simulator and on full runtimes. For a board with the mini runtime add --target "
+               "CHIP",
+               path, kb);
     else
-        ic_say(d, 'I', "%s: compiled for %s (%s CPU program), %.1f KB; runs on the simulator too%s%s", path, t->name, t->cpu, kb, *t->note ? ". " : "",
-               t->note);
+        ic_say(d, 'I', "%s: compiled for %s (%s CPU program), %.1f KB; runs on the simulator too%s%s", path, t->name, t->cpu, kb,
+               *t->note ? ". " : "", t->note);
 }
 
-static enum ic_status write_model(const struct ic_network *n, const struct convert_options *o, const struct ic_target *target, const char *text,
-                                  struct ic_diag *d)
+static enum ic_status write_model(const struct ic_network *n, const struct convert_options *o, const struct ic_target *target,
+                                  const char *text, struct ic_diag *d)
 {
     const struct ic_pack_request request = {.target = target, .keep_portable = o->keep_portable, .options_text = text};
     struct ic_writer bytes = {0};
@@ -176,7 +183,8 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
     IC_TRY(find_target(o->target, &target, d));
     IC_TRY(preprocessing(o, &request, d));
     if (request.quantize.type == IC_BUILD_U8 && !o->dataset)
-        return ic_fail(d, IC_ERR_ARG, "--dtype uint8 needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on");
+        return ic_fail(d, IC_ERR_ARG,
+                       "--dtype uint8 needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on");
     struct ic_network *n = NULL;
     IC_TRY(import_network(path, o, &n, d));
     enum ic_status status = ic_network_build(n, &request, d);

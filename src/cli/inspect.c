@@ -17,7 +17,8 @@ static const struct ic_arg *inspect_args(struct inspect_options *o)
 {
     static struct ic_arg args[6];
     const struct ic_arg list[] = {
-        {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE", "an input's shape, for --graph of a source network that does not fix it"},
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE",
+         "an input's shape, for --graph of a source network that does not fix it"},
         {"--graph", NULL, IC_ARG_FLAG, &o->graph, NULL, "print the graph: as imported, or the portable graph of a model file"},
         {"--steps", NULL, IC_ARG_FLAG, &o->steps, NULL, "print the compiled program step by step"},
         {"--memory", NULL, IC_ARG_FLAG, &o->memory, NULL, "print the memory plan"},
@@ -40,8 +41,8 @@ static void print_io(const struct ic_program *p, const char *what, const struct 
         const struct ic_tensor *t = &p->tensors[ios[i].tensor];
         char shape[128];
         ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
-        printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape, ic_dtype_name((enum ic_dtype)t->dtype),
-               (unsigned long long)t->size_bytes);
+        printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape,
+               ic_dtype_name((enum ic_dtype)t->dtype), (unsigned long long)t->size_bytes);
         if (t->scale != 0.0f)
             printf(", scale %.9g zero %d", (double)t->scale, (int)t->zero);
         const char *face = ic_program_text(p, ios[i].face_name);
@@ -54,7 +55,9 @@ static enum ic_status print_graph(const struct ic_container *c, struct ic_diag *
     const struct ic_section *s = ic_container_find(c, IC_SECTION_GRAPH, 0);
     const struct ic_section *k = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!s)
-        return ic_fail(d, IC_ERR_ARG, "--graph: this file holds no portable graph (it was compiled without --keep-portable); --steps shows its program");
+        return ic_fail(
+            d, IC_ERR_ARG,
+            "--graph: this file holds no portable graph (it was compiled without --keep-portable); --steps shows its program");
     struct ic_graph *g = NULL;
     IC_TRY(ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &g, d));
     struct ic_writer w = {0};
@@ -78,8 +81,8 @@ static void print_json_facts(const struct ic_container *c, bool command)
     if (command)
         printf("%s\n", options ? options : "");
     else
-        printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?", json_string_value(json_object_get(source, "format")), version ? version : "?",
-               build ? build : "?");
+        printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?",
+               json_string_value(json_object_get(source, "format")), version ? version : "?", build ? build : "?");
     json_decref(o);
 }
 
@@ -93,10 +96,12 @@ static enum ic_status print_program(const struct ic_container *c, const struct i
     if (was_portable)
         printf("portable graph; a board with the mini runtime needs a compiled file (convert --target CHIP)\n");
     else
-        printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "", t && *t->note ? ": " : "", t ? t->note : "");
+        printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "",
+               t && *t->note ? ": " : "", t ? t->note : "");
     print_io(&p, "input", p.inputs, p.n_inputs);
     print_io(&p, "output", p.outputs, p.n_outputs);
-    printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0, (double)p.arena_bytes / 1024.0);
+    printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0,
+           (double)p.arena_bytes / 1024.0);
     struct ic_writer w = {0};
     if (o->steps)
         ic_program_print(&p, &w);
@@ -109,7 +114,8 @@ static enum ic_status print_program(const struct ic_container *c, const struct i
     return IC_OK;
 }
 
-static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
+                                   struct ic_diag *d)
 {
     static const char *const kinds[] = {"?", "portable graph", "portable constants", "program", "program constants", "description"};
     struct ic_container c;
@@ -121,7 +127,8 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
     printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
     print_json_facts(&c, false);
     for (uint32_t i = 0; i < c.n_sections; i++)
-        printf("section %u: %s, %zu bytes\n", i, c.sections[i].kind <= IC_SECTION_JSON ? kinds[c.sections[i].kind] : "unknown", c.sections[i].size_bytes);
+        printf("section %u: %s, %zu bytes\n", i, c.sections[i].kind <= IC_SECTION_JSON ? kinds[c.sections[i].kind] : "unknown",
+               c.sections[i].size_bytes);
     IC_TRY(print_program(&c, o, d));
     return o->graph ? print_graph(&c, d) : IC_OK;
 }
@@ -139,7 +146,8 @@ static void print_signature(const struct ic_import_signature *s)
     }
 }
 
-static enum ic_status print_source_graph(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+static enum ic_status print_source_graph(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
+                                         struct ic_diag *d)
 {
     struct ic_arena arena = {0};
     struct ic_import_input *inputs = ic_arena_array(&arena, (size_t)o->inputs.n + 1, sizeof *inputs);
@@ -160,7 +168,8 @@ static enum ic_status print_source_graph(const char *path, const struct ic_file_
     return status;
 }
 
-static enum ic_status inspect_source(const char *path, const struct ic_file_map *map, const struct inspect_options *o, struct ic_diag *d)
+static enum ic_status inspect_source(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
+                                     struct ic_diag *d)
 {
     struct ic_recognized r;
     ic_import_recognize(map->bytes, map->size_bytes, &r);

@@ -10,14 +10,16 @@
 #include <string.h>
 
 static const struct ic_verb verbs[] = {
-    {"inspect", "say what a file is: model, inputs, layers, steps, memory", "FILE [options]", "inchip inspect logistic.pt", ic_verb_inspect},
+    {"inspect", "say what a file is: model, inputs, layers, steps, memory", "FILE [options]", "inchip inspect logistic.pt",
+     ic_verb_inspect},
     {"convert", "turn a trained network into a model file", "MODEL -o OUT [options]",
      "inchip convert logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o logistic.ic", ic_verb_convert},
     {"run", "run a model file on the simulator or on this machine", "FILE --input PICTURE [options]",
      "inchip run logistic.ic --input 7.png --on sim", ic_verb_run},
     {"check", "predict whether a board's runtime will take a model file", "FILE --on CHIP [--runtime mini|full]",
      "inchip check logistic.ic --on rv1109 --runtime mini", ic_verb_check},
-    {"bench", "time a model file on this machine, per layer if asked", "FILE [options]", "inchip bench logistic.ic --layers", ic_verb_bench},
+    {"bench", "time a model file on this machine, per layer if asked", "FILE [options]", "inchip bench logistic.ic --layers",
+     ic_verb_bench},
     {"compare", "compare two model files, or one with golden values, layer by layer", "A [B] --input PICTURE [--golden OUT.npy]",
      "inchip compare logistic_f32.ic logistic.ic --input 7.png", ic_verb_compare},
 };
@@ -52,7 +54,8 @@ static int unknown_verb(const char *name)
     for (size_t i = 0; i < N_VERBS; i++)
         names[i] = verbs[i].name;
     const char *near = ic_cli_nearest(name, names);
-    fprintf(stderr, "E unknown verb '%s'%s%s%s: inchip --help lists them\n", name, near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
+    fprintf(stderr, "E unknown verb '%s'%s%s%s: inchip --help lists them\n", name, near ? "; did you mean '" : "", near ? near : "",
+            near ? "'" : "");
     return IC_EXIT_ERROR;
 }
 

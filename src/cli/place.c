@@ -48,7 +48,8 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
     *p = (struct ic_place){0};
     const bool sim = strcmp(on, "sim") == 0;
     if (!sim && strcmp(on, "host") != 0)
-        return ic_fail(d, IC_ERR_ARG, "--on %s: unknown place; this version runs at 'host' (this machine) and 'sim' (the simulator)", on);
+        return ic_fail(d, IC_ERR_ARG,
+                       "--on %s: unknown place; this version runs at 'host' (this machine) and 'sim' (the simulator)", on);
     enum ic_status status = ic_file_map_open(path, &p->map, d);
     if (status == IC_OK)
         status = ic_container_open(p->map.bytes, p->map.size_bytes, true, &p->container, d);
@@ -57,8 +58,10 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
         ic_import_recognize(p->map.bytes, p->map.size_bytes, &r);
         if (r.importable) {
             ic_diag_clear(d);
-            status = ic_fail(d, IC_ERR_FORMAT, "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)",
-                             path, r.format, path);
+            status = ic_fail(
+                d, IC_ERR_FORMAT,
+                "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)", path,
+                r.format, path);
         }
     }
     if (status == IC_OK)
@@ -94,7 +97,8 @@ enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *p
         return ic_fail(d, IC_ERR_ARG, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
     const struct ic_io *io = &program->inputs[i];
     const struct ic_tensor *t = &program->tensors[io->tensor];
-    const struct ic_sample_spec spec = {.name = ic_program_text(program, io->name), .rank = (int32_t)t->rank, .dims = t->dims, .format = io->format};
+    const struct ic_sample_spec spec = {
+        .name = ic_program_text(program, io->name), .rank = (int32_t)t->rank, .dims = t->dims, .format = io->format};
     const size_t count = ic_cli_tensor_elements(t);
     float *values = ic_malloc(count * sizeof *values);
     if (!values)
@@ -106,8 +110,8 @@ enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *p
     return status;
 }
 
-enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
-                            struct ic_diag *d)
+enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),
+                            void *user, struct ic_diag *d)
 {
     if (p->sim)
         return ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d);

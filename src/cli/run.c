@@ -22,7 +22,8 @@ static const struct ic_arg *run_args(struct run_options *o)
 {
     static struct ic_arg args[8];
     const struct ic_arg list[] = {
-        {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE", "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order"},
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE",
+         "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order"},
         {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE", "host: this machine (default); sim: the simulator"},
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE.npy", "write output 0 as float32"},
         {"--raw", NULL, IC_ARG_TEXT, &o->raw, "FILE", "write output 0 as stored (f16, u8 ...)"},
@@ -61,14 +62,17 @@ static void report_events(const struct ic_place *p, const struct ic_diag *d)
         const struct ic_sim_events *e = ic_sim_events(p->sim, i);
         const char *name = ic_program_text(&p->program, p->program.steps[i].name);
         if (e->f16_overflows)
-            ic_say(d, 'W', "layer %s: %" PRIu64 " results overflow float16 and became Inf: scale the input, or build with --dtype float32", name,
-                   e->f16_overflows);
+            ic_say(d, 'W',
+                   "layer %s: %" PRIu64 " results overflow float16 and became Inf: scale the input, or build with --dtype float32",
+                   name, e->f16_overflows);
         if (e->tiny_corner)
-            ic_say(d, 'I', "layer %s: %" PRIu64 " results round up to exactly 2^-126, where x86 differs from ARM", name, e->tiny_corner);
+            ic_say(d, 'I', "layer %s: %" PRIu64 " results round up to exactly 2^-126, where x86 differs from ARM", name,
+                   e->tiny_corner);
     }
 }
 
-static enum ic_status write_output(const struct ic_program *p, const struct run_options *o, const void *data, const float *values, struct ic_diag *d)
+static enum ic_status write_output(const struct ic_program *p, const struct run_options *o, const void *data, const float *values,
+                                   struct ic_diag *d)
 {
     const struct ic_tensor *t = &p->tensors[p->outputs[0].tensor];
     if (o->output)
@@ -100,7 +104,8 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
     if (o->inputs.n != (int)program->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, program->n_inputs, o->inputs.n);
+        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, program->n_inputs,
+                       o->inputs.n);
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_place_load_input(p, (uint32_t)i, o->inputs.items[i], d));
     const uint64_t start = ic_os_time_ns();

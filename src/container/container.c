@@ -11,7 +11,8 @@
 
 enum { HEADER_BYTES = 64, ENTRY_BYTES = 32, ALIGN_BYTES = 64 };
 
-static const char *const kind_names[] = {"?", "portable graph", "portable constants", "program", "program constants", "description"};
+static const char *const kind_names[] = {"?",       "portable graph",    "portable constants",
+                                         "program", "program constants", "description"};
 
 static const char *kind_name(uint32_t kind)
 {
@@ -49,9 +50,11 @@ static enum ic_status refuse_other(enum ic_file_kind kind, size_t size_bytes, st
     case IC_FILE_RKNN2:
         return ic_fail(d, IC_ERR_VENDOR, "this is a model file of RKNN-Toolkit 2 (RK356x, RK3588 ...); %s", fix);
     case IC_FILE_RKNN_ENCRYPTED:
-        return ic_fail(d, IC_ERR_VENDOR, "this is an encrypted model file of RKNN-Toolkit 1, which only the vendor's driver can read; %s", fix);
+        return ic_fail(d, IC_ERR_VENDOR,
+                       "this is an encrypted model file of RKNN-Toolkit 1, which only the vendor's driver can read; %s", fix);
     case IC_FILE_RKNN_NBG:
-        return ic_fail(d, IC_ERR_VENDOR, "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s", fix);
+        return ic_fail(d, IC_ERR_VENDOR, "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s",
+                       fix);
     default:
         return ic_fail(d, IC_ERR_FORMAT, "not an inchip model file (%zu bytes, first bytes differ); %s", size_bytes, fix);
     }
@@ -81,17 +84,21 @@ static bool all_zero(const uint8_t *p, size_t n)
 }
 
 /* at: where the previous part ended. Sections follow each other at the next multiple of 64, with zeros between. */
-static enum ic_status check_entry(const struct entry *e, uint32_t i, const uint8_t *bytes, size_t size_bytes, size_t at, bool check_sums, struct ic_diag *d)
+static enum ic_status check_entry(const struct entry *e, uint32_t i, const uint8_t *bytes, size_t size_bytes, size_t at,
+                                  bool check_sums, struct ic_diag *d)
 {
     const char *name = kind_name(e->kind);
     const size_t wanted = ic_round_up(at, ALIGN_BYTES);
     if (e->offset != wanted || wanted > size_bytes || e->size > size_bytes - wanted)
-        return ic_fail(d, IC_ERR_CORRUPT, "section %" PRIu32 " (%s) at byte %" PRIu64 " with %" PRIu64 " bytes does not fit the file of %zu bytes: copy or convert the file again", i,
-                       name, e->offset, e->size, size_bytes);
+        return ic_fail(d, IC_ERR_CORRUPT,
+                       "section %" PRIu32 " (%s) at byte %" PRIu64 " with %" PRIu64
+                       " bytes does not fit the file of %zu bytes: copy or convert the file again",
+                       i, name, e->offset, e->size, size_bytes);
     if (!all_zero(bytes + at, wanted - at) || e->reserved != 0)
         return ic_fail(d, IC_ERR_CORRUPT, "bytes before section %" PRIu32 " (%s) are damaged", i, name);
     if (check_sums && ic_crc32(0, bytes + wanted, (size_t)e->size) != e->crc)
-        return ic_fail(d, IC_ERR_CORRUPT, "section %" PRIu32 " (%s) is damaged: its checksum is wrong; copy or convert the file again", i, name);
+        return ic_fail(d, IC_ERR_CORRUPT,
+                       "section %" PRIu32 " (%s) is damaged: its checksum is wrong; copy or convert the file again", i, name);
     return IC_OK;
 }
 
@@ -107,9 +114,12 @@ static enum ic_status read_header(struct ic_reader *r, uint32_t *out_n, struct i
     IC_TRY(ic_read_u32(r, &crc, d));
     IC_TRY(ic_read_span(r, HEADER_BYTES - 28, &reserved, d));
     if (version != IC_CONTAINER_VERSION)
-        return ic_fail(d, IC_ERR_ABI, "container version %" PRIu32 "; this inchip reads version %d: use a newer one", version, IC_CONTAINER_VERSION);
+        return ic_fail(d, IC_ERR_ABI, "container version %" PRIu32 "; this inchip reads version %d: use a newer one", version,
+                       IC_CONTAINER_VERSION);
     if (total != r->size_bytes)
-        return ic_fail(d, IC_ERR_CORRUPT, "the file has %zu bytes, its header says %" PRIu64 ": it was cut or extended; copy it again", r->size_bytes, total);
+        return ic_fail(d, IC_ERR_CORRUPT,
+                       "the file has %zu bytes, its header says %" PRIu64 ": it was cut or extended; copy it again", r->size_bytes,
+                       total);
     if (n == 0 || n > IC_CONTAINER_MAX_SECTIONS || !all_zero(reserved, HEADER_BYTES - 28))
         return ic_fail(d, IC_ERR_CORRUPT, "the header is damaged: %" PRIu32 " sections", n);
     if (ic_reader_left(r) < (size_t)n * ENTRY_BYTES)
@@ -117,12 +127,14 @@ static enum ic_status read_header(struct ic_reader *r, uint32_t *out_n, struct i
     uint32_t actual = ic_crc32(0, r->bytes, 24);
     actual = ic_crc32(actual, r->bytes + HEADER_BYTES, (size_t)n * ENTRY_BYTES);
     if (actual != crc)
-        return ic_fail(d, IC_ERR_CORRUPT, "the header or section table is damaged: its checksum is wrong; copy or convert the file again");
+        return ic_fail(d, IC_ERR_CORRUPT,
+                       "the header or section table is damaged: its checksum is wrong; copy or convert the file again");
     *out_n = n;
     return IC_OK;
 }
 
-enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool check_sums, struct ic_container *out_c, struct ic_diag *d)
+enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool check_sums, struct ic_container *out_c,
+                                 struct ic_diag *d)
 {
     struct ic_reader r = ic_reader_on(bytes, size_bytes, "model file");
     const enum ic_file_kind kind = ic_container_sniff(bytes, size_bytes);
@@ -138,8 +150,8 @@ enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool chec
         IC_TRY(check_entry(&e, i, bytes, size_bytes, at, check_sums, d));
         if (ic_container_find(out_c, e.kind, e.index))
             return ic_fail(d, IC_ERR_CORRUPT, "section %" PRIu32 " (%s) stands there twice", i, kind_name(e.kind));
-        out_c->sections[out_c->n_sections++] =
-            (struct ic_section){.kind = e.kind, .index = e.index, .bytes = r.bytes + e.offset, .size_bytes = (size_t)e.size};
+        out_c->sections[out_c->n_sections++] = (struct ic_section){
+            .kind = e.kind, .index = e.index, .bytes = r.bytes + e.offset, .size_bytes = (size_t)e.size};
         at = (size_t)(e.offset + e.size);
     }
     if (at != size_bytes)

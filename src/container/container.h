@@ -22,7 +22,7 @@ enum ic_section_kind {
 
 struct ic_section {
     uint32_t kind;
-    uint32_t index;      /* which compiled program (0 for the rest): PROGRAM i belongs to PROGRAM_CONSTS i */
+    uint32_t index; /* which compiled program (0 for the rest): PROGRAM i belongs to PROGRAM_CONSTS i */
     const uint8_t *bytes;
     size_t size_bytes;
 };
@@ -34,15 +34,24 @@ struct ic_container {
 };
 
 /* What the first bytes say. Needs at least 16 bytes for a sure answer. */
-enum ic_file_kind { IC_FILE_OURS, IC_FILE_RKNN1, IC_FILE_RKNN2 /* generation 2 toolkit */, IC_FILE_RKNN_ENCRYPTED, IC_FILE_RKNN_NBG, IC_FILE_OTHER };
+enum ic_file_kind {
+    IC_FILE_OURS,
+    IC_FILE_RKNN1,
+    IC_FILE_RKNN2 /* generation 2 toolkit */,
+    IC_FILE_RKNN_ENCRYPTED,
+    IC_FILE_RKNN_NBG,
+    IC_FILE_OTHER
+};
 enum ic_file_kind ic_container_sniff(const void *bytes, size_t size_bytes);
 
 /* Validates header, table, bounds, alignment and (check_sums) every checksum. Sections are lent from bytes. Vendor files give IC_ERR_VENDOR
  * with which generation; other things IC_ERR_FORMAT; damage IC_ERR_CORRUPT with the section. */
-enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool check_sums, struct ic_container *out_c, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool check_sums, struct ic_container *out_c,
+                                 struct ic_diag *d) IC_MUST_USE;
 const struct ic_section *ic_container_find(const struct ic_container *c, uint32_t kind, uint32_t index); /* NULL when absent */
 
 /* Header + table + sections to w, deterministic. */
-enum ic_status ic_container_write(const struct ic_section *sections, uint32_t n_sections, struct ic_writer *w, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_container_write(const struct ic_section *sections, uint32_t n_sections, struct ic_writer *w,
+                                  struct ic_diag *d) IC_MUST_USE;
 
 #endif

@@ -18,14 +18,14 @@ struct checker {
 
 static enum ic_status bad(const struct checker *c, const char *what, int64_t found)
 {
-    return ic_fail(c->d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s \"%s\"): %s %" PRId64, c->i_step, ic_step_kind_name(c->s->kind),
-                   ic_program_text(c->p, c->s->name), what, found);
+    return ic_fail(c->d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s \"%s\"): %s %" PRId64, c->i_step,
+                   ic_step_kind_name(c->s->kind), ic_program_text(c->p, c->s->name), what, found);
 }
 
-#define MUST(condition, what, found)                                                                                                       \
-    do {                                                                                                                                   \
-        if (!(condition))                                                                                                                  \
-            return bad(c, what, (int64_t)(found));                                                                                         \
+#define MUST(condition, what, found)                                                                                               \
+    do {                                                                                                                           \
+        if (!(condition))                                                                                                          \
+            return bad(c, what, (int64_t)(found));                                                                                 \
     } while (0)
 
 static const struct ic_tensor *at(const struct checker *c, uint32_t i)
@@ -73,7 +73,8 @@ static enum ic_status check_write(const struct checker *c, uint32_t y)
 
 static bool overlap(const struct ic_tensor *a, const struct ic_tensor *b)
 {
-    return a->space == b->space && a->i_io == b->i_io && a->offset_bytes < b->offset_bytes + b->size_bytes && b->offset_bytes < a->offset_bytes + a->size_bytes;
+    return a->space == b->space && a->i_io == b->i_io && a->offset_bytes < b->offset_bytes + b->size_bytes &&
+           b->offset_bytes < a->offset_bytes + a->size_bytes;
 }
 
 /* in_place: the result may stand exactly on the operand. */
@@ -130,8 +131,8 @@ static enum ic_status check_zero(const struct checker *c, uint32_t x, int32_t ze
 }
 
 /* Window positions stay within 32 bits. */
-static enum ic_status check_window(const struct checker *c, const int32_t *stride, const int32_t *dilation, const int32_t *pad, const int32_t *kernel,
-                                   const int32_t *out)
+static enum ic_status check_window(const struct checker *c, const int32_t *stride, const int32_t *dilation, const int32_t *pad,
+                                   const int32_t *kernel, const int32_t *out)
 {
     for (int i = 0; i < 2; i++) {
         MUST(stride[i] >= 1 && stride[i] <= 1 << 20, "stride", stride[i]);
@@ -159,7 +160,8 @@ static enum ic_status check_contract_types(const struct checker *c, const struct
     const struct ic_tensor *x = at(c, s->x), *w = at(c, s->w);
     MUST(w->space == IC_SPACE_CONST, "weights in space", w->space);
     if (s->bias)
-        MUST(s->bias < c->p->n_tensors && at(c, s->bias)->space == IC_SPACE_CONST && ic_check_elements(at(c, s->bias)) >= s->oc, "bias tensor", s->bias);
+        MUST(s->bias < c->p->n_tensors && at(c, s->bias)->space == IC_SPACE_CONST && ic_check_elements(at(c, s->bias)) >= s->oc,
+             "bias tensor", s->bias);
     if (s->mode == IC_ARITH_F32) {
         MUST(is_float(x->dtype) && is_float(w->dtype), "weights of element type", w->dtype);
         MUST(!s->bias || at(c, s->bias)->dtype == IC_F32, "bias of another type than f32, tensor", s->bias);
@@ -167,8 +169,8 @@ static enum ic_status check_contract_types(const struct checker *c, const struct
     }
     MUST(w->dtype == IC_S8, "weights of element type", w->dtype);
     MUST(s->bias && at(c, s->bias)->dtype == IC_S32, "bias of another type than s32, tensor", s->bias);
-    MUST(s->scale > 0 && s->scale < c->p->n_tensors && at(c, s->scale)->space == IC_SPACE_CONST && at(c, s->scale)->dtype == IC_F32 &&
-             ic_check_elements(at(c, s->scale)) >= s->oc,
+    MUST(s->scale > 0 && s->scale < c->p->n_tensors && at(c, s->scale)->space == IC_SPACE_CONST &&
+             at(c, s->scale)->dtype == IC_F32 && ic_check_elements(at(c, s->scale)) >= s->oc,
          "scale tensor", s->scale);
     IC_TRY(check_finite(c, s->scale, s->oc));
     return check_zero(c, s->x, s->zx);
@@ -204,7 +206,8 @@ static enum ic_status check_contract(const struct checker *c, const struct ic_st
     MUST(s->kh >= 1 && s->kw >= 1, "window height", s->kh);
     MUST(s->partials == 1 || s->partials == 4 || s->partials == 16, "partial sums", s->partials);
     IC_TRY(check_window(c, (const int32_t[]){s->stride_h, s->stride_w}, (const int32_t[]){s->dilation_h, s->dilation_w},
-                        (const int32_t[]){s->pad_top, s->pad_left}, (const int32_t[]){s->kh, s->kw}, (const int32_t[]){s->oh, s->ow}));
+                        (const int32_t[]){s->pad_top, s->pad_left}, (const int32_t[]){s->kh, s->kw},
+                        (const int32_t[]){s->oh, s->ow}));
     IC_TRY(check_contract_types(c, s));
     IC_TRY(check_packing(c, s));
     return check_apart(c, s->x, s->y, false);
@@ -217,7 +220,8 @@ static enum ic_status check_map(const struct checker *c, const struct ic_step_ma
     IC_TRY(check_floats(c, s->x, s->y));
     MUST(s->fn < IC_MAP_COUNT, "function number", s->fn);
     MUST(!isnan(s->a) && !isnan(s->b), "function parameters that are no numbers: function", s->fn);
-    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count", s->count);
+    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count",
+         s->count);
     return check_apart(c, s->x, s->y, true);
 }
 
@@ -264,7 +268,8 @@ static enum ic_status check_zip(const struct checker *c, const struct ic_step_zi
         IC_TRY(check_floats(c, s->x1, s->y));
         IC_TRY(check_floats(c, s->x2, s->y));
     } else {
-        MUST(s->mode == IC_ARITH_S32 && (s->op == IC_ZIP_ADD || s->op == IC_ZIP_SUB || s->op == IC_ZIP_MUL), "integer function number", s->op);
+        MUST(s->mode == IC_ARITH_S32 && (s->op == IC_ZIP_ADD || s->op == IC_ZIP_SUB || s->op == IC_ZIP_MUL),
+             "integer function number", s->op);
         MUST(isfinite(s->m1) && isfinite(s->m2), "multipliers that are not finite: function", s->op);
         IC_TRY(check_zero(c, s->x1, s->z1));
         IC_TRY(check_zero(c, s->x2, s->z2));
@@ -305,7 +310,8 @@ static enum ic_status check_pool(const struct checker *c, const struct ic_step_p
     MUST(PRODUCT(s->kh, s->kw) > 0 && PRODUCT(s->kh, s->kw) <= 1 << 22, "window height", s->kh);
     MUST(s->op < IC_POOL_COUNT && s->divisor >= 0 && s->count_pad <= 1, "operation", s->op);
     IC_TRY(check_window(c, (const int32_t[]){s->stride_h, s->stride_w}, (const int32_t[]){s->dilation_h, s->dilation_w},
-                        (const int32_t[]){s->pad_top, s->pad_left}, (const int32_t[]){s->kh, s->kw}, (const int32_t[]){s->oh, s->ow}));
+                        (const int32_t[]){s->pad_top, s->pad_left}, (const int32_t[]){s->kh, s->kw},
+                        (const int32_t[]){s->oh, s->ow}));
     MUST(s->pad_bottom >= 0 && s->pad_right >= 0 && s->pad_bottom <= 1 << 20 && s->pad_right <= 1 << 20, "padding", s->pad_bottom);
     if (s->mode == IC_ARITH_F32) {
         IC_TRY(check_floats(c, s->x, s->y));
@@ -338,15 +344,18 @@ static enum ic_status check_copy(const struct checker *c, const struct ic_step_c
     MUST(s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->x)->dtype) &&
              s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->y)->dtype),
          "element bytes", s->element_bytes);
-    MUST(walk_inside(s->rank, s->dims, s->x_stride, s->x_offset, ic_check_elements(at(c, s->x))), "reads outside its operand from", s->x_offset);
-    MUST(walk_inside(s->rank, s->dims, s->y_stride, s->y_offset, ic_check_elements(at(c, s->y))), "writes outside its result from", s->y_offset);
+    MUST(walk_inside(s->rank, s->dims, s->x_stride, s->x_offset, ic_check_elements(at(c, s->x))), "reads outside its operand from",
+         s->x_offset);
+    MUST(walk_inside(s->rank, s->dims, s->y_stride, s->y_offset, ic_check_elements(at(c, s->y))), "writes outside its result from",
+         s->y_offset);
     return check_apart(c, s->x, s->y, false);
 }
 
 static enum ic_status check_fill(const struct checker *c, const struct ic_step_fill *s)
 {
     IC_TRY(check_write(c, s->y));
-    MUST(s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->y)->dtype) && s->element_bytes <= 4, "element bytes", s->element_bytes);
+    MUST(s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->y)->dtype) && s->element_bytes <= 4, "element bytes",
+         s->element_bytes);
     MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->y)), "count", s->count);
     return IC_OK;
 }
@@ -356,7 +365,8 @@ static enum ic_status check_convert(const struct checker *c, const struct ic_ste
     IC_TRY(check_read(c, s->x));
     IC_TRY(check_write(c, s->y));
     const uint32_t from = at(c, s->x)->dtype, to = at(c, s->y)->dtype;
-    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count", s->count);
+    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count",
+         s->count);
     MUST(isfinite(s->m), "a multiplier that is not finite, to element type", to);
     if (s->m != 0.0f) {
         MUST(is_float(from) || is_code(from), "scaled operand of element type", from);
@@ -376,8 +386,10 @@ static enum ic_status check_lut(const struct checker *c, const struct ic_step_lu
     IC_TRY(check_read(c, s->table));
     IC_TRY(check_write(c, s->y));
     MUST(is_code(at(c, s->x)->dtype) && is_code(at(c, s->y)->dtype), "operand of element type", at(c, s->x)->dtype);
-    MUST(at(c, s->table)->space == IC_SPACE_CONST && at(c, s->table)->dtype == IC_U8 && at(c, s->table)->size_bytes == 256, "table tensor", s->table);
-    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count", s->count);
+    MUST(at(c, s->table)->space == IC_SPACE_CONST && at(c, s->table)->dtype == IC_U8 && at(c, s->table)->size_bytes == 256,
+         "table tensor", s->table);
+    MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count",
+         s->count);
     return check_apart(c, s->x, s->y, true);
 }
 
@@ -420,8 +432,8 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
     if (s->name >= p->text_bytes)
         return ic_fail(d, IC_ERR_CORRUPT, "program: step %" PRIu32 " names text %" PRIu32, i_step, s->name);
     switch (s->kind) {
-#define STEP(NUMBER, NAME, name)                                                                                                           \
-    case IC_STEP_##NAME:                                                                                                                   \
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case IC_STEP_##NAME:                                                                                                           \
         return check_##name(c, s->args);
 #define TENSOR(field)
 #define I32(field)
@@ -438,5 +450,6 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
 #undef I32_ARRAY
 #undef STEP_END
     }
-    return ic_fail(d, IC_ERR_ABI, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know", i_step, s->kind);
+    return ic_fail(d, IC_ERR_ABI, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know", i_step,
+                   s->kind);
 }

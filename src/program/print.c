@@ -33,21 +33,21 @@ static void print_array(struct ic_writer *w, const char *name, const int32_t *va
         ic_write_text(w, i ? ",%d" : "%d", (int)values[i]);
 }
 
-#define STEP(NUMBER, NAME, name)                                                                                                           \
-    static void print_##name(const void *args, struct ic_writer *w)                                                                       \
-    {                                                                                                                                      \
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    static void print_##name(const void *args, struct ic_writer *w)                                                                \
+    {                                                                                                                              \
         const struct ic_step_##name *s = args;
-#define TENSOR(field)                                                                                                                      \
-    if (s->field)                                                                                                                          \
+#define TENSOR(field)                                                                                                              \
+    if (s->field)                                                                                                                  \
         ic_write_text(w, " " #field "=t%" PRIu32, s->field);
-#define I32(field)                                                                                                                         \
-    if (s->field)                                                                                                                          \
+#define I32(field)                                                                                                                 \
+    if (s->field)                                                                                                                  \
         ic_write_text(w, " " #field "=%d", (int)s->field);
-#define U32(field)                                                                                                                         \
-    if (s->field)                                                                                                                          \
+#define U32(field)                                                                                                                 \
+    if (s->field)                                                                                                                  \
         ic_write_text(w, " " #field "=%" PRIu32, s->field);
-#define F32(field)                                                                                                                         \
-    if (s->field != 0.0f)                                                                                                                  \
+#define F32(field)                                                                                                                 \
+    if (s->field != 0.0f)                                                                                                          \
         ic_write_text(w, " " #field "=%.9g", (double)s->field);
 #define I32_ARRAY(field, n) print_array(w, #field, s->field, n);
 #define STEP_END(name) }
@@ -80,8 +80,8 @@ static void (*const printers[IC_STEP_KIND_COUNT])(const void *args, struct ic_wr
 
 void ic_program_print(const struct ic_program *p, struct ic_writer *w)
 {
-    ic_write_text(w, "program for %s, profile %" PRIu32 ", needs %#" PRIx32 ", arena %" PRIu64 ", constants %" PRIu64 "\ntensors\n", p->target, p->profile,
-                  p->needs, p->arena_bytes, p->const_bytes);
+    ic_write_text(w, "program for %s, profile %" PRIu32 ", needs %#" PRIx32 ", arena %" PRIu64 ", constants %" PRIu64 "\ntensors\n",
+                  p->target, p->profile, p->needs, p->arena_bytes, p->const_bytes);
     for (uint32_t i = 1; i < p->n_tensors; i++)
         print_tensor(p, i, w);
     ic_write_text(w, "steps\n");

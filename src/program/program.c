@@ -129,7 +129,8 @@ static enum ic_status decode_tensor(struct ic_reader *r, struct ic_tensor *t, st
 
 static enum ic_status decode_io(struct ic_reader *r, struct ic_io *io, struct ic_diag *d)
 {
-    uint32_t *const words[] = {&io->tensor, &io->name, &io->user_dtype, &io->format, &io->mean, &io->std, &io->reorder, &io->face_name};
+    uint32_t *const words[] = {&io->tensor, &io->name, &io->user_dtype, &io->format,
+                               &io->mean,   &io->std,  &io->reorder,    &io->face_name};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         IC_TRY(ic_read_u32(r, words[i], d));
     return IC_OK;
@@ -144,10 +145,13 @@ static enum ic_status decode_step(struct ic_reader *r, struct ic_program *p, uin
     IC_TRY(ic_read_u32(r, &n_words, d));
     const size_t bytes = ic_step_args_bytes(s->kind);
     if (bytes == 0)
-        return ic_fail(d, IC_ERR_ABI, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime (program ABI %d) does not know: a newer runtime is needed", i_step,
-                       s->kind, IC_PROGRAM_ABI);
+        return ic_fail(d, IC_ERR_ABI,
+                       "program: step %" PRIu32 " is of kind %" PRIu32
+                       ", which this runtime (program ABI %d) does not know: a newer runtime is needed",
+                       i_step, s->kind, IC_PROGRAM_ABI);
     if (n_words != bytes / 4)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s) has %" PRIu32 " words; %zu are wanted", i_step, ic_step_kind_name(s->kind), n_words, bytes / 4);
+        return ic_fail(d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s) has %" PRIu32 " words; %zu are wanted", i_step,
+                       ic_step_kind_name(s->kind), n_words, bytes / 4);
     uint8_t *args = ic_arena_alloc(&p->arena, bytes);
     if (!args)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for step %" PRIu32 " of the program", i_step);
@@ -166,7 +170,9 @@ static enum ic_status decode_head(struct ic_reader *r, struct ic_program *p, str
     const uint8_t *target = NULL;
     IC_TRY(ic_read_u32(r, &abi, d));
     if (abi != IC_PROGRAM_ABI)
-        return ic_fail(d, IC_ERR_ABI, "program: ABI %" PRIu32 "; this runtime runs ABI %d: use a matching runtime or convert the model again", abi, IC_PROGRAM_ABI);
+        return ic_fail(d, IC_ERR_ABI,
+                       "program: ABI %" PRIu32 "; this runtime runs ABI %d: use a matching runtime or convert the model again", abi,
+                       IC_PROGRAM_ABI);
     IC_TRY(ic_read_u32(r, &p->profile, d));
     IC_TRY(ic_read_u32(r, &p->needs, d));
     IC_TRY(ic_read_span(r, sizeof p->target, &target, d));
@@ -179,7 +185,8 @@ static enum ic_status decode_head(struct ic_reader *r, struct ic_program *p, str
         IC_TRY(ic_read_u32(r, counts[i], d));
         /* every entry takes at least a byte of what is left: no table can be larger than the file */
         if (*counts[i] > MAX_TABLE || *counts[i] > ic_reader_left(r))
-            return ic_fail(d, IC_ERR_CORRUPT, "program: a table of %" PRIu32 " entries in %zu bytes", *counts[i], ic_reader_left(r));
+            return ic_fail(d, IC_ERR_CORRUPT, "program: a table of %" PRIu32 " entries in %zu bytes", *counts[i],
+                           ic_reader_left(r));
     }
     return IC_OK;
 }
@@ -209,8 +216,8 @@ static enum ic_status decode_tables(struct ic_reader *r, struct ic_program *p, s
     return copy ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the program's names");
 }
 
-enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes, struct ic_program *out_p,
-                                 struct ic_diag *d)
+enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uint8_t *consts, size_t const_bytes,
+                                 struct ic_program *out_p, struct ic_diag *d)
 {
     struct ic_reader r = ic_reader_on(bytes, size_bytes, "program");
     *out_p = (struct ic_program){.consts = consts};
@@ -218,7 +225,8 @@ enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uin
     if (status == IC_OK)
         status = decode_tables(&r, out_p, d);
     if (status == IC_OK && out_p->const_bytes != const_bytes)
-        status = ic_fail(d, IC_ERR_CORRUPT, "program: wants %" PRIu64 " bytes of constants, the file holds %zu", out_p->const_bytes, const_bytes);
+        status = ic_fail(d, IC_ERR_CORRUPT, "program: wants %" PRIu64 " bytes of constants, the file holds %zu", out_p->const_bytes,
+                         const_bytes);
     if (status == IC_OK)
         status = ic_program_check(out_p, d);
     if (status != IC_OK)

@@ -12,9 +12,9 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-#define IC_PROGRAM_ABI 1     /* of the encoding and of the meaning of every step */
+#define IC_PROGRAM_ABI 1 /* of the encoding and of the meaning of every step */
 #define IC_MAX_RANK 8
-#define IC_PROFILE_CPU 1     /* numeric profile: docs/arithmetic.md */
+#define IC_PROFILE_CPU 1 /* numeric profile: docs/arithmetic.md */
 
 enum ic_space {
     IC_SPACE_NONE = 0,   /* no memory (an absent optional operand points at tensor 0, which is this) */
@@ -36,10 +36,10 @@ struct ic_tensor {
     int32_t dims[IC_MAX_RANK];
     uint64_t offset_bytes; /* multiple of 64 for const and arena tensors that are not views */
     uint64_t size_bytes;
-    float scale;        /* 0: not quantized. real = (q - zero) * scale */
+    float scale; /* 0: not quantized. real = (q - zero) * scale */
     int32_t zero;
-    uint32_t name;      /* offset into the program's text block; the user's name through fusion, "" when none */
-    uint32_t layout;    /* enum ic_layout: how dims map to the user's axes (for compare and for people) */
+    uint32_t name;   /* offset into the program's text block; the user's name through fusion, "" when none */
+    uint32_t layout; /* enum ic_layout: how dims map to the user's axes (for compare and for people) */
 };
 
 enum ic_layout { IC_LAYOUT_PLAIN = 0, IC_LAYOUT_NHWC = 1 /* dims are n h w c; the user's order is n c h w */ };
@@ -83,7 +83,9 @@ enum ic_step_kind {
 #define U32(field) uint32_t field;
 #define F32(field) float field;
 #define I32_ARRAY(field, n) int32_t field[n];
-#define STEP_END(name) };
+#define STEP_END(name)                                                                                                             \
+    }                                                                                                                              \
+    ;
 #include "program/steps.def"
 #undef STEP
 #undef TENSOR
@@ -96,37 +98,47 @@ enum ic_step_kind {
 /* values of U32 fields */
 enum ic_arith_mode { IC_ARITH_F32 = 0, IC_ARITH_S32 = 1 /* integers, s32 sums proved exact */, IC_ARITH_S64 = 2 };
 enum ic_round { IC_ROUND_NONE = 0, IC_ROUND_F16 = 1 };
-enum ic_reduce_op { IC_REDUCE_SUM = 0, IC_REDUCE_MEAN = 1, IC_REDUCE_MAX = 2, IC_REDUCE_MIN = 3, IC_REDUCE_PROD = 4, IC_REDUCE_COUNT };
+enum ic_reduce_op {
+    IC_REDUCE_SUM = 0,
+    IC_REDUCE_MEAN = 1,
+    IC_REDUCE_MAX = 2,
+    IC_REDUCE_MIN = 3,
+    IC_REDUCE_PROD = 4,
+    IC_REDUCE_COUNT
+};
 enum ic_pool_op { IC_POOL_MAX = 0, IC_POOL_AVG = 1, IC_POOL_COUNT };
 /* contract.flags */
 enum {
-    IC_CONTRACT_HAS_M128 = 1u << 0,    /* w holds -128: kernels that need -127..127 must not take it */
+    IC_CONTRACT_HAS_M128 = 1u << 0,      /* w holds -128: kernels that need -127..127 must not take it */
     IC_CONTRACT_SMALL_PRODUCT = 1u << 1, /* compiler proved |acc * scale| < 2^22: the clamp may follow the rounding */
-    IC_CONTRACT_NO_UNDERFLOW = 1u << 2 /* float: proved that no product or sum can be denormal (RISC-V skips its flush) */
+    IC_CONTRACT_NO_UNDERFLOW = 1u << 2   /* float: proved that no product or sum can be denormal (RISC-V skips its flush) */
 };
 
 struct ic_step {
-    uint32_t kind;  /* enum ic_step_kind */
-    uint32_t name;  /* text offset: the user's name of what this step computes, fused parts joined by " + " */
+    uint32_t kind;    /* enum ic_step_kind */
+    uint32_t name;    /* text offset: the user's name of what this step computes, fused parts joined by " + " */
     const void *args; /* struct ic_step_<name>, in the program's arena */
 };
 
 struct ic_program {
-    uint32_t profile;      /* IC_PROFILE_... */
-    uint32_t needs;        /* IC_CPU_... flags without which the named target's packing makes no sense; 0 for generic */
-    char target[24];       /* "generic", "rv1109" ...: NUL padded */
-    uint64_t arena_bytes;  /* activation arena, 64-byte aligned */
+    uint32_t profile;     /* IC_PROFILE_... */
+    uint32_t needs;       /* IC_CPU_... flags without which the named target's packing makes no sense; 0 for generic */
+    char target[24];      /* "generic", "rv1109" ...: NUL padded */
+    uint64_t arena_bytes; /* activation arena, 64-byte aligned */
     uint64_t const_bytes;
     const uint8_t *consts; /* lent: the constants section, 64-byte aligned when mapped from a container */
     uint32_t n_tensors, n_inputs, n_outputs, n_steps, text_bytes;
     struct ic_tensor *tensors;
     struct ic_io *inputs, *outputs;
     struct ic_step *steps;
-    const char *text; /* NUL-terminated strings; offset 0 is "" */
+    const char *text;      /* NUL-terminated strings; offset 0 is "" */
     struct ic_arena arena; /* owns the tables above (not consts) */
 };
 
-static inline const char *ic_program_text(const struct ic_program *p, uint32_t offset) { return p->text + offset; }
+static inline const char *ic_program_text(const struct ic_program *p, uint32_t offset)
+{
+    return p->text + offset;
+}
 
 size_t ic_step_args_bytes(uint32_t kind); /* sizeof the struct; 0 for an unknown kind */
 const char *ic_step_kind_name(uint32_t kind);

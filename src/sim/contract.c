@@ -14,11 +14,11 @@ struct job {
     const struct ic_sim_run *r;
     const struct ic_step_contract *s;
     int32_t icg, ocg, n_k;
-    bool one_matrix;  /* depthwise: a single matrix whose rows are the channels */
+    bool one_matrix; /* depthwise: a single matrix whose rows are the channels */
     bool fast;
-    float *w;         /* floats: [groups][n_k][ocg] */
-    int8_t *q;        /* codes: the same */
-    float *x;         /* one window */
+    float *w;  /* floats: [groups][n_k][ocg] */
+    int8_t *q; /* codes: the same */
+    float *x;  /* one window */
     int32_t *xq;
     float *sums, *again;
 };
@@ -28,7 +28,8 @@ static size_t packed_place(const struct job *j, int32_t g, int32_t o, int32_t k)
     const struct ic_step_contract *s = j->s;
     if (j->one_matrix)
         return ic_packed_index(g * j->ocg + o, k, j->n_k, s->oc_block, s->k_block);
-    return (size_t)g * ic_packed_elements(j->ocg, j->n_k, s->oc_block, s->k_block) + ic_packed_index(o, k, j->n_k, s->oc_block, s->k_block);
+    return (size_t)g * ic_packed_elements(j->ocg, j->n_k, s->oc_block, s->k_block) +
+           ic_packed_index(o, k, j->n_k, s->oc_block, s->k_block);
 }
 
 static void unpack(const struct job *j)
@@ -52,7 +53,8 @@ static void gather(const struct job *j, int32_t n, int32_t oy, int32_t ox, int32
     int32_t k = 0;
     for (int32_t ky = 0; ky < s->kh; ky++)
         for (int32_t kx = 0; kx < s->kw; kx++) {
-            const int32_t iy = oy * s->stride_h + ky * s->dilation_h - s->pad_top, ix = ox * s->stride_w + kx * s->dilation_w - s->pad_left;
+            const int32_t iy = oy * s->stride_h + ky * s->dilation_h - s->pad_top,
+                          ix = ox * s->stride_w + kx * s->dilation_w - s->pad_left;
             const bool inside = iy >= 0 && iy < s->ih && ix >= 0 && ix < s->iw;
             const int64_t at = (((int64_t)n * s->ih + iy) * s->iw + ix) * s->x_pitch + (int64_t)g * j->icg;
             for (int32_t c = 0; c < j->icg; c++, k++) {
@@ -83,8 +85,12 @@ static float total(const struct job *j, const float *sums, int32_t o)
 static void floats_of_pixel(const struct job *j, int32_t g, int64_t at)
 {
     const struct ic_step_contract *s = j->s;
-    struct ic_sim_dot dot = {.n_k = j->n_k, .n_oc = j->ocg, .partials = (int32_t)s->partials, .x = j->x,
-                             .w = j->w + (size_t)g * (size_t)j->n_k * (size_t)j->ocg, .sums = j->sums};
+    struct ic_sim_dot dot = {.n_k = j->n_k,
+                             .n_oc = j->ocg,
+                             .partials = (int32_t)s->partials,
+                             .x = j->x,
+                             .w = j->w + (size_t)g * (size_t)j->n_k * (size_t)j->ocg,
+                             .sums = j->sums};
     start_sums(j, g, j->sums);
     if (!j->fast || ic_sim_dot_avx2(&dot)) {
         if (j->fast) { /* the corner was touched: plain decides, and differences are counted */
@@ -136,7 +142,10 @@ static void run_all(const struct job *j)
 enum ic_status ic_sim_contract(const struct ic_sim_run *r, const struct ic_step_contract *s)
 {
     struct ic_arena scratch = {0};
-    struct job j = {.r = r, .s = s, .icg = s->ic / s->groups, .ocg = s->oc / s->groups,
+    struct job j = {.r = r,
+                    .s = s,
+                    .icg = s->ic / s->groups,
+                    .ocg = s->oc / s->groups,
                     .fast = (ic_os_cpu_flags() & IC_CPU_AVX2_FMA_F16C) != 0};
     j.n_k = s->kh * s->kw * j.icg;
     j.one_matrix = j.icg == 1 && j.ocg == 1;

@@ -72,11 +72,16 @@ static int64_t get_integer(const struct ic_sim_run *r, uint32_t t, int32_t i)
 {
     const void *x = r->ptr[t];
     switch (ic_sim_tensor(r, t)->dtype) {
-    case IC_S64: return ((const int64_t *)x)[i];
-    case IC_S32: return ((const int32_t *)x)[i];
-    case IC_S16: return ((const int16_t *)x)[i];
-    case IC_S8: return ((const int8_t *)x)[i];
-    default: return ((const uint8_t *)x)[i];
+    case IC_S64:
+        return ((const int64_t *)x)[i];
+    case IC_S32:
+        return ((const int32_t *)x)[i];
+    case IC_S16:
+        return ((const int16_t *)x)[i];
+    case IC_S8:
+        return ((const int8_t *)x)[i];
+    default:
+        return ((const uint8_t *)x)[i];
     }
 }
 
@@ -89,12 +94,24 @@ static void put_integer(const struct ic_sim_run *r, uint32_t t, int32_t i, int64
 {
     void *y = r->ptr[t];
     switch (ic_sim_tensor(r, t)->dtype) {
-    case IC_S64: ((int64_t *)y)[i] = v; break;
-    case IC_S32: ((int32_t *)y)[i] = (int32_t)limit(v, INT32_MIN, INT32_MAX); break;
-    case IC_S16: ((int16_t *)y)[i] = (int16_t)limit(v, INT16_MIN, INT16_MAX); break;
-    case IC_S8: ((int8_t *)y)[i] = (int8_t)limit(v, -128, 127); break;
-    case IC_BOOL: ((uint8_t *)y)[i] = v != 0; break;
-    default: ((uint8_t *)y)[i] = (uint8_t)limit(v, 0, 255); break;
+    case IC_S64:
+        ((int64_t *)y)[i] = v;
+        break;
+    case IC_S32:
+        ((int32_t *)y)[i] = (int32_t)limit(v, INT32_MIN, INT32_MAX);
+        break;
+    case IC_S16:
+        ((int16_t *)y)[i] = (int16_t)limit(v, INT16_MIN, INT16_MAX);
+        break;
+    case IC_S8:
+        ((int8_t *)y)[i] = (int8_t)limit(v, -128, 127);
+        break;
+    case IC_BOOL:
+        ((uint8_t *)y)[i] = v != 0;
+        break;
+    default:
+        ((uint8_t *)y)[i] = (uint8_t)limit(v, 0, 255);
+        break;
     }
 }
 
@@ -113,7 +130,8 @@ static void convert_scaled(const struct ic_sim_run *r, const struct ic_step_conv
 {
     if (is_float(ic_sim_tensor(r, s->x)->dtype)) {
         const float x = ic_sim_get(r, s->x, i);
-        ic_sim_put_code(r, s->y, i, ic_quantize(x, s->m, s->z_out, s->q_lo, s->q_hi), isnan(x) ? 0.0 : (double)x * (double)s->m, s->z_out);
+        ic_sim_put_code(r, s->y, i, ic_quantize(x, s->m, s->z_out, s->q_lo, s->q_hi), isnan(x) ? 0.0 : (double)x * (double)s->m,
+                        s->z_out);
         return;
     }
     const int32_t t = ic_sim_get_code(r, s->x, i) - s->z_in;

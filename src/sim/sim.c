@@ -28,7 +28,8 @@ enum ic_status ic_sim_create(const struct ic_program *p, struct ic_sim **out_s, 
     s->events = ic_calloc((size_t)p->n_steps + 1, sizeof *s->events);
     if (!s->arena || !s->ptr || !s->events) {
         ic_sim_destroy(s);
-        return ic_fail(d, IC_ERR_MEMORY, "no memory to simulate a program with %llu bytes of activations", (unsigned long long)p->arena_bytes);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to simulate a program with %llu bytes of activations",
+                       (unsigned long long)p->arena_bytes);
     }
     memset(s->arena, 0, (size_t)p->arena_bytes + 64);
     *out_s = s;
@@ -52,11 +53,20 @@ static void bind(struct ic_sim *s, const void *const *inputs, void *const *outpu
         const struct ic_tensor *tensor = &s->p->tensors[t];
         uint8_t *base = NULL;
         switch (tensor->space) {
-        case IC_SPACE_CONST: base = (uint8_t *)(uintptr_t)s->p->consts; break;
-        case IC_SPACE_ARENA: base = s->arena; break;
-        case IC_SPACE_INPUT: base = (uint8_t *)(uintptr_t)inputs[tensor->i_io]; break;
-        case IC_SPACE_OUTPUT: base = outputs[tensor->i_io]; break;
-        default: break;
+        case IC_SPACE_CONST:
+            base = (uint8_t *)(uintptr_t)s->p->consts;
+            break;
+        case IC_SPACE_ARENA:
+            base = s->arena;
+            break;
+        case IC_SPACE_INPUT:
+            base = (uint8_t *)(uintptr_t)inputs[tensor->i_io];
+            break;
+        case IC_SPACE_OUTPUT:
+            base = outputs[tensor->i_io];
+            break;
+        default:
+            break;
         }
         s->ptr[t] = base ? base + tensor->offset_bytes : NULL;
     }
@@ -65,9 +75,9 @@ static void bind(struct ic_sim *s, const void *const *inputs, void *const *outpu
 static enum ic_status run_step(const struct ic_sim_run *r, const struct ic_step *step, uint32_t *out_y)
 {
     switch (step->kind) {
-#define STEP(NUMBER, NAME, name)                                                                                                           \
-    case NUMBER:                                                                                                                           \
-        *out_y = ((const struct ic_step_##name *)step->args)->y;                                                                           \
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case NUMBER:                                                                                                                   \
+        *out_y = ((const struct ic_step_##name *)step->args)->y;                                                                   \
         return ic_sim_##name(r, step->args);
 #define TENSOR(field)
 #define I32(field)
@@ -83,12 +93,14 @@ static enum ic_status run_step(const struct ic_sim_run *r, const struct ic_step 
 #undef F32
 #undef I32_ARRAY
 #undef STEP_END
-    default: return ic_fail(r->d, IC_ERR_ABI, "the simulator does not know step kind %u", step->kind);
+    default:
+        return ic_fail(r->d, IC_ERR_ABI, "the simulator does not know step kind %u", step->kind);
     }
 }
 
 enum ic_status ic_sim_run(struct ic_sim *s, const void *const *inputs, void *const *outputs,
-                          void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user, struct ic_diag *d)
+                          void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
+                          struct ic_diag *d)
 {
     enum ic_status status = IC_OK;
     bind(s, inputs, outputs);

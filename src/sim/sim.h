@@ -12,9 +12,9 @@ struct ic_sim;
 
 /* What the simulator saw that a board would not tell: counted per step. */
 struct ic_sim_events {
-    uint64_t f16_overflows;   /* finite results that became Inf when stored as f16 */
-    uint64_t saturations;     /* integer results clamped at the ends of their type (not by ReLU's bounds) */
-    uint64_t tiny_corner;     /* results that round up to exactly 2^-126: tiny for ARM, not for x86 */
+    uint64_t f16_overflows; /* finite results that became Inf when stored as f16 */
+    uint64_t saturations;   /* integer results clamped at the ends of their type (not by ReLU's bounds) */
+    uint64_t tiny_corner;   /* results that round up to exactly 2^-126: tiny for ARM, not for x86 */
 };
 
 /* Keeps p (lent). */
@@ -22,7 +22,8 @@ enum ic_status ic_sim_create(const struct ic_program *p, struct ic_sim **out_s, 
 void ic_sim_destroy(struct ic_sim *s);
 /* inputs[i], outputs[i]: dense buffers of the sizes of the program's io tensors. tap (may be NULL) sees each step's result tensor. */
 enum ic_status ic_sim_run(struct ic_sim *s, const void *const *inputs, void *const *outputs,
-                          void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user, struct ic_diag *d) IC_MUST_USE;
+                          void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
+                          struct ic_diag *d) IC_MUST_USE;
 const struct ic_sim_events *ic_sim_events(const struct ic_sim *s, uint32_t i_step);
 
 #endif

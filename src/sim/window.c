@@ -31,7 +31,8 @@ static struct pool_result take_window(const struct ic_sim_run *r, const struct i
     struct pool_result v = {.most = -INFINITY, .most_code = s->q_lo};
     for (int32_t ky = 0; ky < s->kh; ky++)
         for (int32_t kx = 0; kx < s->kw; kx++) {
-            const int32_t iy = o[1] * s->stride_h + ky * s->dilation_h - s->pad_top, ix = o[2] * s->stride_w + kx * s->dilation_w - s->pad_left;
+            const int32_t iy = o[1] * s->stride_h + ky * s->dilation_h - s->pad_top,
+                          ix = o[2] * s->stride_w + kx * s->dilation_w - s->pad_left;
             if (iy >= -s->pad_top && iy < s->ih + s->pad_bottom && ix >= -s->pad_left && ix < s->iw + s->pad_right)
                 v.n_padded++;
             if (iy >= 0 && iy < s->ih && ix >= 0 && ix < s->iw)
@@ -93,10 +94,17 @@ static float reduced(const struct ic_sim_run *r, const struct ic_step_reduce *s,
         if (i == 0)
             continue;
         switch (s->op) {
-        case IC_REDUCE_MAX: running = ic_max(running, x); break;
-        case IC_REDUCE_MIN: running = ic_min(running, x); break;
-        case IC_REDUCE_PROD: running = ic_mul_f(running, x); break;
-        default: break;
+        case IC_REDUCE_MAX:
+            running = ic_max(running, x);
+            break;
+        case IC_REDUCE_MIN:
+            running = ic_min(running, x);
+            break;
+        case IC_REDUCE_PROD:
+            running = ic_mul_f(running, x);
+            break;
+        default:
+            break;
         }
     }
     if (s->op == IC_REDUCE_SUM)

@@ -41,7 +41,8 @@ static void simulate(const struct ic_program *p, struct ic_diag *d)
 {
     struct ic_arena arena = {0};
     struct ic_sim *s = NULL;
-    void **inputs = ic_arena_array(&arena, p->n_inputs, sizeof *inputs), **outputs = ic_arena_array(&arena, p->n_outputs, sizeof *outputs);
+    void **inputs = ic_arena_array(&arena, p->n_inputs, sizeof *inputs),
+         **outputs = ic_arena_array(&arena, p->n_outputs, sizeof *outputs);
     for (uint32_t i = 0; i < p->n_inputs; i++)
         inputs[i] = ic_arena_aligned(&arena, (size_t)p->tensors[p->inputs[i].tensor].size_bytes, 64);
     for (uint32_t i = 0; i < p->n_outputs; i++)
@@ -71,7 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             bytes[24 + i] = (uint8_t)(crc >> (8 * i));
     }
     if (ic_container_open(bytes, size, false, &c, &d) == IC_OK) {
-        const struct ic_section *s = ic_container_find(&c, IC_SECTION_PROGRAM, 0), *k = ic_container_find(&c, IC_SECTION_PROGRAM_CONSTS, 0);
+        const struct ic_section *s = ic_container_find(&c, IC_SECTION_PROGRAM, 0),
+                                *k = ic_container_find(&c, IC_SECTION_PROGRAM_CONSTS, 0);
         struct ic_program p;
         if (s && ic_program_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &p, &d) == IC_OK) {
             if (is_small(&p))

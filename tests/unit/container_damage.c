@@ -13,7 +13,8 @@ static struct ic_writer file;
 static void write_file(void)
 {
     struct ic_diag d = {0};
-    static const uint8_t graph[] = "graph", program[] = "program bytes, some more than sixty-four of them so that two lines are used up";
+    static const uint8_t graph[] = "graph",
+                         program[] = "program bytes, some more than sixty-four of them so that two lines are used up";
     const struct ic_section sections[] = {
         {.kind = IC_SECTION_GRAPH, .bytes = graph, .size_bytes = sizeof graph},
         {.kind = IC_SECTION_PROGRAM, .bytes = program, .size_bytes = sizeof program},

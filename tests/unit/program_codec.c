@@ -65,12 +65,12 @@ TEST(the_simulator_gives_hand_computed_values)
 }
 
 /* Each violation alone, with a word that its message must hold. */
-#define VIOLATE(assignment, word)                                                                                                          \
-    do {                                                                                                                                   \
-        build_small();                                                                                                                     \
-        assignment;                                                                                                                        \
-        CHECK(check(&d) == IC_ERR_CORRUPT);                                                                                                \
-        CHECK(strstr(d.text, word) != NULL);                                                                                               \
+#define VIOLATE(assignment, word)                                                                                                  \
+    do {                                                                                                                           \
+        build_small();                                                                                                             \
+        assignment;                                                                                                                \
+        CHECK(check(&d) == IC_ERR_CORRUPT);                                                                                        \
+        CHECK(strstr(d.text, word) != NULL);                                                                                       \
     } while (0)
 
 TEST(each_violation_is_refused_with_its_place)
@@ -153,7 +153,8 @@ TEST(every_flipped_byte_is_refused_or_harmless)
         d = (struct ic_diag){0};
         if (ic_program_decode(w.bytes, w.size_bytes, b.consts, (size_t)b.p.const_bytes, &p, &d) == IC_OK) {
             if (p.arena_bytes < 1 << 20 && p.n_inputs == 1 && p.n_outputs == 1 && ic_sim_create(&p, &s, &d) == IC_OK) {
-                void *x = calloc(1, (size_t)p.tensors[p.inputs[0].tensor].size_bytes), *y = calloc(1, (size_t)p.tensors[p.outputs[0].tensor].size_bytes);
+                void *x = calloc(1, (size_t)p.tensors[p.inputs[0].tensor].size_bytes),
+                     *y = calloc(1, (size_t)p.tensors[p.outputs[0].tensor].size_bytes);
                 const void *inputs[] = {x};
                 void *outputs[] = {y};
                 CHECK(ic_sim_run(s, inputs, outputs, NULL, NULL, &d) == IC_OK);

@@ -100,7 +100,8 @@ TEST(float16_rounds_on_store_and_counts_overflow)
     const void *inputs[] = {x};
     void *outputs[] = {y};
     build_start(&b);
-    const struct ic_step_convert s = {.x = build_input(&b, IC_F32, 2, 0, 0, 0), .y = build_output(&b, IC_F16, 2, 0, 0, 0), .count = 2};
+    const struct ic_step_convert s = {
+        .x = build_input(&b, IC_F32, 2, 0, 0, 0), .y = build_output(&b, IC_F16, 2, 0, 0, 0), .count = 2};
     build_step(&b, IC_STEP_CONVERT, &s);
     REQUIRE(ic_program_check(&b.p, &d) == IC_OK && ic_sim_create(&b.p, &sim, &d) == IC_OK);
     REQUIRE(ic_sim_run(sim, inputs, outputs, NULL, NULL, &d) == IC_OK);
@@ -116,8 +117,22 @@ TEST(average_pool_counts_as_told)
     float y[1];
     for (uint32_t count_pad = 0; count_pad < 2; count_pad++) {
         build_start(&b);
-        struct ic_step_pool s = {.op = IC_POOL_AVG, .n = 1, .ih = 2, .iw = 2, .c = 1, .oh = 1, .ow = 1, .kh = 3, .kw = 3, .stride_h = 1, .stride_w = 1,
-                                 .dilation_h = 1, .dilation_w = 1, .pad_top = 1, .pad_left = 1, .count_pad = count_pad};
+        struct ic_step_pool s = {.op = IC_POOL_AVG,
+                                 .n = 1,
+                                 .ih = 2,
+                                 .iw = 2,
+                                 .c = 1,
+                                 .oh = 1,
+                                 .ow = 1,
+                                 .kh = 3,
+                                 .kw = 3,
+                                 .stride_h = 1,
+                                 .stride_w = 1,
+                                 .dilation_h = 1,
+                                 .dilation_w = 1,
+                                 .pad_top = 1,
+                                 .pad_left = 1,
+                                 .count_pad = count_pad};
         s.x = build_input(&b, IC_F32, 1, 2, 2, 1);
         s.y = build_output(&b, IC_F32, 1, 1, 1, 1);
         build_step(&b, IC_STEP_POOL, &s);
@@ -131,14 +146,25 @@ TEST(transposes_and_broadcasts)
     const float x[6] = {0, 1, 2, 10, 11, 12}, wanted[6] = {0, 10, 1, 11, 2, 12};
     float y[6];
     build_start(&b);
-    const struct ic_step_copy s = {.x = build_input(&b, IC_F32, 2, 3, 0, 0), .y = build_output(&b, IC_F32, 3, 2, 0, 0), .element_bytes = 4, .rank = 2,
-                                   .dims = {3, 2, 1, 1, 1, 1, 1, 1}, .x_stride = {1, 3}, .y_stride = {2, 1}};
+    const struct ic_step_copy s = {.x = build_input(&b, IC_F32, 2, 3, 0, 0),
+                                   .y = build_output(&b, IC_F32, 3, 2, 0, 0),
+                                   .element_bytes = 4,
+                                   .rank = 2,
+                                   .dims = {3, 2, 1, 1, 1, 1, 1, 1},
+                                   .x_stride = {1, 3},
+                                   .y_stride = {2, 1}};
     build_step(&b, IC_STEP_COPY, &s);
     REQUIRE(run(x, y));
     CHECK_EQ_MEM(y, wanted, sizeof y);
     build_start(&b);
-    const struct ic_step_zip z = {.x1 = build_input(&b, IC_F32, 2, 3, 0, 0), .x2 = 1, .y = build_output(&b, IC_F32, 2, 3, 0, 0), .op = IC_ZIP_SUB, .rank = 2,
-                                  .dims = {2, 3, 1, 1, 1, 1, 1, 1}, .stride1 = {3, 1}, .stride2 = {3, 0}};
+    const struct ic_step_zip z = {.x1 = build_input(&b, IC_F32, 2, 3, 0, 0),
+                                  .x2 = 1,
+                                  .y = build_output(&b, IC_F32, 2, 3, 0, 0),
+                                  .op = IC_ZIP_SUB,
+                                  .rank = 2,
+                                  .dims = {2, 3, 1, 1, 1, 1, 1, 1},
+                                  .stride1 = {3, 1},
+                                  .stride2 = {3, 0}};
     build_step(&b, IC_STEP_ZIP, &z);
     REQUIRE(run(x, y));
     const float differences[6] = {0, 1, 2, 0, 1, 2}; /* less the first of its row */
@@ -151,7 +177,8 @@ TEST(softmax_sums_to_one_and_agrees_with_double)
     float y[3];
     double sum = 0;
     build_start(&b);
-    const struct ic_step_softmax s = {.x = build_input(&b, IC_F32, 3, 0, 0, 0), .y = build_output(&b, IC_F32, 3, 0, 0, 0), .outer = 1, .count = 3, .inner = 1};
+    const struct ic_step_softmax s = {
+        .x = build_input(&b, IC_F32, 3, 0, 0, 0), .y = build_output(&b, IC_F32, 3, 0, 0, 0), .outer = 1, .count = 3, .inner = 1};
     build_step(&b, IC_STEP_SOFTMAX, &s);
     REQUIRE(run(x, y));
     for (int i = 0; i < 3; i++)
@@ -184,8 +211,12 @@ TEST(denormals_count_as_zero)
     const float x[2] = {0x1p-130f, 0x1p-126f};
     float y[2];
     build_start(&b);
-    const struct ic_step_map s = {.x = build_input(&b, IC_F32, 2, 0, 0, 0), .y = build_output(&b, IC_F32, 2, 0, 0, 0), .count = 2, .fn = IC_MAP_AFFINE,
-                                  .a = 0.5f, .b = 0.0f};
+    const struct ic_step_map s = {.x = build_input(&b, IC_F32, 2, 0, 0, 0),
+                                  .y = build_output(&b, IC_F32, 2, 0, 0, 0),
+                                  .count = 2,
+                                  .fn = IC_MAP_AFFINE,
+                                  .a = 0.5f,
+                                  .b = 0.0f};
     build_step(&b, IC_STEP_MAP, &s);
     REQUIRE(run(x, y));
     CHECK(y[0] == 0.0f && y[1] == 0.0f); /* 2^-127 is tiny too */
