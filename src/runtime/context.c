@@ -29,6 +29,8 @@ void inchip_context_destroy(inchip_context *context)
 
 void inchip_context_set_log(inchip_context *context, inchip_log_fn *line, void *user)
 {
+    if (!context)
+        return;
     context->line = line;
     context->user = user;
 }

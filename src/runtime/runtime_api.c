@@ -72,27 +72,27 @@ void inchip_model_close(inchip_model *model)
 
 int32_t inchip_model_inputs(const inchip_model *model)
 {
-    return (int32_t)ic_model_program(model->model)->n_inputs;
+    return model ? (int32_t)ic_model_program(model->model)->n_inputs : 0;
 }
 
 int32_t inchip_model_outputs(const inchip_model *model)
 {
-    return (int32_t)ic_model_program(model->model)->n_outputs;
+    return model ? (int32_t)ic_model_program(model->model)->n_outputs : 0;
 }
 
 int inchip_model_input_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info)
 {
-    return ic_context_tensor_info(ic_model_program(model->model), true, i, out_info);
+    return model ? ic_context_tensor_info(ic_model_program(model->model), true, i, out_info) : INCHIP_ERR_ARG;
 }
 
 int inchip_model_output_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info)
 {
-    return ic_context_tensor_info(ic_model_program(model->model), false, i, out_info);
+    return model ? ic_context_tensor_info(ic_model_program(model->model), false, i, out_info) : INCHIP_ERR_ARG;
 }
 
 const char *inchip_model_target(const inchip_model *model)
 {
-    return ic_model_program(model->model)->target;
+    return model ? ic_model_program(model->model)->target : "";
 }
 
 int inchip_session_create(inchip_context *context, inchip_model *model, int threads, inchip_session **out_session)
@@ -123,12 +123,12 @@ void inchip_session_destroy(inchip_session *session)
 
 void *inchip_session_input(inchip_session *session, int32_t i)
 {
-    return i < 0 ? NULL : ic_session_input(session->session, (uint32_t)i);
+    return !session || i < 0 ? NULL : ic_session_input(session->session, (uint32_t)i);
 }
 
 const void *inchip_session_output(inchip_session *session, int32_t i)
 {
-    return i < 0 ? NULL : ic_session_output(session->session, (uint32_t)i);
+    return !session || i < 0 ? NULL : ic_session_output(session->session, (uint32_t)i);
 }
 
 int inchip_session_bind_input(inchip_context *context, inchip_session *session, int32_t i, void *buffer)

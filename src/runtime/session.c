@@ -136,9 +136,15 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
     s->scratch = counted(s, s->scratch_bytes * (size_t)s->most_parts);
     if (!s->arena || !s->scratch)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for %llu bytes of activations", (unsigned long long)p->arena_bytes);
-    for (uint32_t i = 0; i < n_io(p); i++)
-        if (!(s->own[i] = counted(s, (size_t)p->tensors[io_at(p, i)->tensor].size_bytes)))
+    for (uint32_t i = 0; i < n_io(p); i++) {
+        const struct ic_tensor *t = &p->tensors[io_at(p, i)->tensor];
+        if (t->size_bytes > SIZE_MAX / 2) /* 32-bit machines */
+            return ic_fail(d, IC_ERR_MEMORY, "%s has %llu bytes: too much for this machine", ic_program_text(p, io_at(p, i)->name),
+                           (unsigned long long)t->size_bytes);
+        s->own[i] = counted(s, (size_t)t->size_bytes);
+        if (!s->own[i])
             return ic_fail(d, IC_ERR_MEMORY, "no memory for the buffer of %s", ic_program_text(p, io_at(p, i)->name));
+    }
     point_at_all(s);
     return IC_OK;
 }

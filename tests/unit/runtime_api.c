@@ -273,6 +273,16 @@ TEST(wrong_counts_and_types_are_refused_with_numbers)
     inchip_session_destroy(NULL);
     inchip_model_close(NULL);
     inchip_context_destroy(NULL);
+    inchip_context_set_log(NULL, NULL, NULL);
+    CHECK_EQ_STR(inchip_context_error(NULL), "");
+    CHECK_EQ_INT(inchip_model_inputs(NULL), 0);
+    CHECK_EQ_INT(inchip_model_outputs(NULL), 0);
+    CHECK_EQ_STR(inchip_model_target(NULL), "");
+    CHECK(inchip_session_input(NULL, 0) == NULL);
+    CHECK_EQ_INT(inchip_session_memory_bytes(NULL), 0);
+    CHECK_EQ_STR(inchip_status_name(INCHIP_ERR_PORTABLE), "INCHIP_ERR_PORTABLE");
+    CHECK_EQ_STR(inchip_status_name(16), "INCHIP_ERR_?");
+    CHECK_EQ_STR(inchip_status_name(-1), "INCHIP_ERR_?");
 }
 
 /* mean and std per channel, after the swap of the outer two: worked out by hand. */
