@@ -410,6 +410,11 @@ enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row
     return IC_OK;
 }
 
+static int64_t scaled_size(double size)
+{
+    return size >= 1 && size <= 1e6 ? (int64_t)floor(size) : 0;
+}
+
 /* upsample_nearest2d(x, output_size, scales...) by whole factors: new axes of 1, expanded */
 enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
                                          struct ic_ts_value *out)
@@ -425,7 +430,7 @@ enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_ro
         if (!has_size && !has_scale)
             return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "without sizes", arg, 1, out);
         size[i] = has_size ? ic_ts_list_int(&arg[1], i)
-                           : (int64_t)floor((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
+                           : scaled_size((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
         if (x->dims[2 + i] == 0 || size[i] <= 0 || size[i] % x->dims[2 + i])
             return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "by a factor that is no whole number", arg, 1, out);
     }

@@ -59,6 +59,12 @@ static enum ic_status bilinear_matrix(struct ic_ts *ts, int64_t n_in, int64_t n_
     return IC_OK;
 }
 
+/* A size that a scale gives; 0 when it is beyond all sizes. */
+static int64_t scaled_size(double size)
+{
+    return size >= 1 && size <= MAX_SIZE ? (int64_t)floor(size) : 0;
+}
+
 static double scale_at(const struct ic_ts_value *v, int axis)
 {
     if (v->kind == IC_TS_V_LIST && ic_ts_list_n(v) == 2 && ic_ts_number(&v->u.seq->items[axis]) > 0)
@@ -76,7 +82,7 @@ enum ic_status ic_ts_op_upsample_bilinear(struct ic_ts *ts, const struct ic_ts_r
         return ic_ts_unsupported(ts, "aten::upsample_bilinear2d", "of anything but four axes", arg, 1, out);
     for (int i = 0; i < 2; ++i) {
         const double scale = row->i ? scale_at(&arg[3 + i], i) : has_size ? 0 : scale_at(&arg[3], i);
-        const int64_t size = has_size ? ic_ts_list_int(&arg[1], i) : scale > 0 ? (int64_t)floor((double)x->dims[2 + i] / scale) : 0;
+        const int64_t size = has_size ? ic_ts_list_int(&arg[1], i) : scale > 0 ? scaled_size((double)x->dims[2 + i] / scale) : 0;
         if (size != x->dims[2 + i] || scale != 0)
             IC_TRY(bilinear_matrix(ts, x->dims[2 + i], size, arg[2].u.i != 0, scale, &matrix[i]));
     }
