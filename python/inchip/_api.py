@@ -77,7 +77,7 @@ def targets() -> dict[str, dict[str, str]]:
 def imread(path: Union[str, os.PathLike]) -> np.ndarray:
     """A picture as ``cv2.imread`` gives it: uint8 [height, width, 3], blue first; a grey picture has three equal channels.
 
-    PNG, BMP, PGM and PPM; and JPEG where the library was built with libjpeg.
+    PNG, BMP, PGM and PPM. (JPEG pictures are read by ``inchip run`` and calibration lists, not here.)
 
     Raises
     ------
