@@ -48,7 +48,7 @@ static enum ic_status bilinear_matrix(struct ic_ts *ts, int64_t n_in, int64_t n_
                                     : (double)n_in / (double)n_out;
     for (int64_t i = 0; i < n_out; ++i) {
         double at = corners ? (double)i * step : ((double)i + 0.5) * step - 0.5;
-        at = at < 0 ? 0 : at;
+        at = at < 0 ? 0 : at > (double)(n_in - 1) ? (double)(n_in - 1) : at;
         int64_t low = (int64_t)floor(at);
         low = low > n_in - 1 ? n_in - 1 : low;
         const double part = low == n_in - 1 ? 0 : at - (double)low;
