@@ -27,7 +27,7 @@ struct test_case {
 static struct test_case *test_first;
 static struct test_case **test_end = &test_first;
 static const struct test_case *test_now;
-static int test_n_bad_checks;   /* of the test that runs */
+static int test_n_bad_checks; /* of the test that runs */
 static const char *test_skip_reason;
 
 static inline void test_register(struct test_case *t)
@@ -60,8 +60,8 @@ static inline int test_eq_str(const char *a, const char *b, const char *file, in
     const int ok = a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
     if (!ok) {
         test_n_bad_checks++;
-        printf("%s:%d: %s: %s is\n  \"%s\"\n%s is\n  \"%s\"\n", file, line, test_now ? test_now->name : "?", text_a, a ? a : "(null)",
-               text_b, b ? b : "(null)");
+        printf("%s:%d: %s: %s is\n  \"%s\"\n%s is\n  \"%s\"\n", file, line, test_now ? test_now->name : "?", text_a,
+               a ? a : "(null)", text_b, b ? b : "(null)");
     }
     return ok;
 }
@@ -95,16 +95,19 @@ static inline int test_near(double a, double b, double tol, const char *file, in
     const int ok = a == b || d <= tol; /* a == b: infinities */
     if (!ok) {
         test_n_bad_checks++;
-        printf("%s:%d: %s: %s is %.17g, %s is %.17g, further apart than %.3g\n", file, line, test_now ? test_now->name : "?", text_a, a,
-               text_b, b, tol);
+        printf("%s:%d: %s: %s is %.17g, %s is %.17g, further apart than %.3g\n", file, line, test_now ? test_now->name : "?",
+               text_a, a, text_b, b, tol);
     }
     return ok;
 }
 
-#define TEST(id)                                                                                                                 \
-    static void test_fn_##id(void);                                                                                              \
-    static struct test_case test_case_##id = {#id, test_fn_##id, NULL};                                                          \
-    __attribute__((constructor)) static void test_register_##id(void) { test_register(&test_case_##id); }                        \
+#define TEST(id)                                                                                                                   \
+    static void test_fn_##id(void);                                                                                                \
+    static struct test_case test_case_##id = {#id, test_fn_##id, NULL};                                                            \
+    __attribute__((constructor)) static void test_register_##id(void)                                                              \
+    {                                                                                                                              \
+        test_register(&test_case_##id);                                                                                            \
+    }                                                                                                                              \
     static void test_fn_##id(void)
 
 #define CHECK(cond) test_report((cond) ? 1 : 0, __FILE__, __LINE__, #cond)
@@ -112,15 +115,15 @@ static inline int test_near(double a, double b, double tol, const char *file, in
 #define CHECK_EQ_STR(a, b) test_eq_str((a), (b), __FILE__, __LINE__, #a, #b)
 #define CHECK_EQ_MEM(a, b, size_bytes) test_eq_mem((a), (b), (size_bytes), __FILE__, __LINE__, #a " and " #b)
 #define CHECK_NEAR(a, b, tol) test_near((double)(a), (double)(b), (double)(tol), __FILE__, __LINE__, #a, #b)
-#define REQUIRE(cond)                                                                                                            \
-    do {                                                                                                                         \
-        if (!CHECK(cond))                                                                                                        \
-            return;                                                                                                              \
+#define REQUIRE(cond)                                                                                                              \
+    do {                                                                                                                           \
+        if (!CHECK(cond))                                                                                                          \
+            return;                                                                                                                \
     } while (0)
-#define SKIP(reason)                                                                                                             \
-    do {                                                                                                                         \
-        test_skip_reason = (reason);                                                                                             \
-        return;                                                                                                                  \
+#define SKIP(reason)                                                                                                               \
+    do {                                                                                                                           \
+        test_skip_reason = (reason);                                                                                               \
+        return;                                                                                                                    \
     } while (0)
 
 /* A file of the repository (tests/golden/..., examples/...): written to `out`, which is returned. The root is a build definition and
@@ -197,10 +200,10 @@ static inline int test_main(int argc, char **argv)
     return n_failed == 0 ? 0 : 1;
 }
 
-#define TEST_MAIN()                                                                                                              \
-    int main(int argc, char **argv)                                                                                              \
-    {                                                                                                                            \
-        return test_main(argc, argv);                                                                                            \
+#define TEST_MAIN()                                                                                                                \
+    int main(int argc, char **argv)                                                                                                \
+    {                                                                                                                              \
+        return test_main(argc, argv);                                                                                              \
     }
 
 #endif
