@@ -435,20 +435,7 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
 #define STEP(NUMBER, NAME, name)                                                                                                   \
     case IC_STEP_##NAME:                                                                                                           \
         return check_##name(c, s->args);
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
     }
     return ic_fail(d, IC_ERR_ABI, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know", i_step,
                    s->kind);

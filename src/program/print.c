@@ -62,20 +62,7 @@ static void print_array(struct ic_writer *w, const char *name, const int32_t *va
 
 static void (*const printers[IC_STEP_KIND_COUNT])(const void *args, struct ic_writer *w) = {
 #define STEP(NUMBER, NAME, name) [NUMBER] = print_##name,
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
 };
 
 void ic_program_print(const struct ic_program *p, struct ic_writer *w)

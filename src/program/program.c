@@ -16,20 +16,7 @@ static const struct {
     size_t bytes;
 } kinds[IC_STEP_KIND_COUNT] = {
 #define STEP(NUMBER, NAME, name) [NUMBER] = {#name, sizeof(struct ic_step_##name)},
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
 };
 
 size_t ic_step_args_bytes(uint32_t kind)

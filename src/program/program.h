@@ -60,20 +60,7 @@ struct ic_io {
 enum ic_step_kind {
     IC_STEP_NONE = 0,
 #define STEP(NUMBER, NAME, name) IC_STEP_##NAME = NUMBER,
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
     IC_STEP_KIND_COUNT
 };
 

@@ -279,20 +279,7 @@ static uint32_t result_of(const struct ic_step *s)
 #define STEP(NUMBER, NAME, name)                                                                                                   \
     case NUMBER:                                                                                                                   \
         return ((const struct ic_step_##name *)s->args)->y;
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
     default:
         return 0;
     }

@@ -79,20 +79,7 @@ static enum ic_status run_step(const struct ic_sim_run *r, const struct ic_step 
     case NUMBER:                                                                                                                   \
         *out_y = ((const struct ic_step_##name *)step->args)->y;                                                                   \
         return ic_sim_##name(r, step->args);
-#define TENSOR(field)
-#define I32(field)
-#define U32(field)
-#define F32(field)
-#define I32_ARRAY(field, n)
-#define STEP_END(name)
-#include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
+#include "program/each_kind.inc"
     default:
         return ic_fail(r->d, IC_ERR_ABI, "the simulator does not know step kind %u", step->kind);
     }
