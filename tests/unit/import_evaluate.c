@@ -273,4 +273,24 @@ TEST(weights_with_nan_are_refused_by_name)
     }
 }
 
+/* A write into a copy must not reach the source: the sum still reads the input itself. */
+TEST(to_with_copy_is_a_copy)
+{
+    static const char *const copies[] = {"torch.to(x, 6, False, True)", "torch.to(x, torch.device(\"cpu\"), 6, False, True)",
+                                         "torch.to(x, dtype=6, layout=0, device=torch.device(\"cpu\"), copy=True)",
+                                         "torch.to(x, False, True)", "torch.clone(x)"};
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
+        struct result r;
+        char body[300];
+        snprintf(body, sizeof body, "    y = %s\n    z = torch.relu_(y)\n    return torch.add(x, z)\n", copies[i]);
+        import(&r, body, 2, six);
+        REQUIRE(r.status == IC_OK);
+        const struct ic_node *add = r.graph->nodes[r.graph->n_nodes - 1];
+        CHECK_EQ_INT(add->op, IC_OP_ADD);
+        if (!CHECK(add->inputs[0] == r.graph->inputs[0].value && add->inputs[1] != add->inputs[0]))
+            printf("  %s\n", copies[i]);
+        done(&r);
+    }
+}
+
 TEST_MAIN()

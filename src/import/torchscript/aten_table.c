@@ -338,8 +338,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"to(Tensor self, *, int? dtype=None, int? layout=None, Device? device=None, bool? pin_memory=None, bool non_blocking=False, "
      "bool copy=False, int? memory_format=None)",
      ic_ts_op_to_options, 0, ELEM, 0, 0},
-    {"to(Tensor self, bool non_blocking=False, bool copy=False)", ic_ts_op_alias, 0, ELEM, 0, 0},
-    {"type_as(Tensor self, Tensor other)", ic_ts_op_to_other, 0, ELEM, 0, 0},
+    {"to(Tensor self, bool non_blocking=False, bool copy=False)", ic_ts_op_to_copy, 0, ELEM, 0, 0},
+    {"type_as(Tensor self, Tensor other)", ic_ts_op_type_as, 0, ELEM, 0, 0},
     {"cuda(Tensor self)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"cpu(Tensor self)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"float(Tensor self)", ic_ts_op_cast, IC_TS_F32, ELEM, 0, 0},

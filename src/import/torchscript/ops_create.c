@@ -216,11 +216,30 @@ static void note_device(struct ic_ts *ts, const struct ic_ts_value *v)
         ic_ts_say_device(ts, v->u.text->text);
 }
 
-/* to(x, dtype, ...) */
+/* The cast, or with copy a tensor of its own even where nothing changes: a later write must not reach the source. */
+static enum ic_status cast_or_copy(struct ic_ts *ts, struct ic_ts_value *arg, int dtype, bool copy, struct ic_ts_value *out)
+{
+    IC_TRY(cast(ts, arg[0].u.t, dtype, out));
+    return copy && out->u.t == arg[0].u.t ? ic_ts_op_clone(ts, NULL, arg, out) : IC_OK;
+}
+
+static bool is_true(const struct ic_ts_value *v)
+{
+    return v->kind == IC_TS_V_BOOL && v->u.i != 0;
+}
+
+/* to(x, non_blocking, copy) */
+enum ic_status ic_ts_op_to_copy(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    (void)row;
+    return cast_or_copy(ts, arg, arg[0].u.t->dtype, is_true(&arg[2]), out);
+}
+
+/* to(x, dtype, non_blocking, copy, ...) */
 enum ic_status ic_ts_op_to_dtype(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     (void)row;
-    return cast(ts, arg[0].u.t, dtype_or(&arg[1], arg[0].u.t->dtype), out);
+    return cast_or_copy(ts, arg, dtype_or(&arg[1], arg[0].u.t->dtype), is_true(&arg[3]), out);
 }
 
 /* to(x, device, dtype, ...) */
@@ -228,7 +247,7 @@ enum ic_status ic_ts_op_to_device(struct ic_ts *ts, const struct ic_ts_row *row,
 {
     (void)row;
     note_device(ts, &arg[1]);
-    return cast(ts, arg[0].u.t, dtype_or(&arg[2], arg[0].u.t->dtype), out);
+    return cast_or_copy(ts, arg, dtype_or(&arg[2], arg[0].u.t->dtype), is_true(&arg[4]), out);
 }
 
 /* to(x, *, dtype, layout, device, ...) */
@@ -236,14 +255,21 @@ enum ic_status ic_ts_op_to_options(struct ic_ts *ts, const struct ic_ts_row *row
 {
     (void)row;
     note_device(ts, &arg[3]);
-    return cast(ts, arg[0].u.t, dtype_or(&arg[1], arg[0].u.t->dtype), out);
+    return cast_or_copy(ts, arg, dtype_or(&arg[1], arg[0].u.t->dtype), is_true(&arg[6]), out);
 }
 
-/* to(x, other), type_as */
-enum ic_status ic_ts_op_to_other(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+/* type_as */
+enum ic_status ic_ts_op_type_as(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     (void)row;
     return cast(ts, arg[0].u.t, arg[1].u.t->dtype, out);
+}
+
+/* to(x, other, non_blocking, copy, ...) */
+enum ic_status ic_ts_op_to_other(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    (void)row;
+    return cast_or_copy(ts, arg, arg[1].u.t->dtype, is_true(&arg[3]), out);
 }
 
 /* float(), half() ...; row->i the type */
