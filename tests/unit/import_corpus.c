@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "toolchain.h"
 
+#include "base/os.h"
+
 #include "testing.h"
 
 #include <unistd.h>
