@@ -14,13 +14,21 @@ struct tap_state {
     void *user;
 };
 
+/* The tensor and every view of it: with keep_all no two others share memory. */
 static void show(void *user, uint32_t i_step, uint32_t tensor, const void *data)
 {
     (void)i_step;
     const struct tap_state *s = user;
-    const struct ic_value *v = s->e->value_of_tensor[tensor];
-    if (v && v->dtype == IC_F32)
-        s->tap(s->user, v, data, (size_t)ic_value_elements(v));
+    const struct ic_tensor *written = &s->e->program.tensors[tensor];
+    for (uint32_t i = 1; i < s->e->program.n_tensors; i++) {
+        const struct ic_tensor *t = &s->e->program.tensors[i];
+        const struct ic_value *v = s->e->value_of_tensor[i];
+        const bool inside = t->space == written->space && t->i_io == written->i_io && t->offset_bytes >= written->offset_bytes &&
+                            t->offset_bytes + t->size_bytes <= written->offset_bytes + written->size_bytes;
+        if (v && v->dtype == IC_F32 && inside)
+            s->tap(s->user, v, (const float *)data + (t->offset_bytes - written->offset_bytes) / sizeof(float),
+                   (size_t)ic_value_elements(v));
+    }
 }
 
 /* Tensors carry the names of the values they hold, and value names are unique. */
@@ -68,14 +76,12 @@ static enum ic_status run(void *self, const void *const *inputs,
                           struct ic_diag *d)
 {
     struct ic_host_executor *e = self;
+    struct tap_state state = {.e = e, .tap = tap, .user = user};
     for (uint32_t i = 0; i < e->program.n_inputs; i++) {
         const struct ic_tensor *t = &e->program.tensors[e->program.inputs[i].tensor];
         memcpy(ic_session_input(e->session, i), inputs[i], (size_t)t->size_bytes);
-        const struct ic_value *v = e->value_of_tensor[e->program.inputs[i].tensor];
-        if (v && v->dtype == IC_F32)
-            tap(user, v, inputs[i], (size_t)ic_value_elements(v));
+        show(&state, 0, e->program.inputs[i].tensor, inputs[i]);
     }
-    struct tap_state state = {.e = e, .tap = tap, .user = user};
     return ic_session_run_traced(e->session, NULL, show, &state, d);
 }
 
