@@ -29,12 +29,24 @@ look() {
     python3 -c 'import venv, ensurepip' 2>/dev/null || add_want python3-venv
     have c++ || add_want g++
     have_any clang-14 clang clang-15 clang-16 clang-17 clang-18 clang-19 || add_want clang
+    clang_runtime
     have clang-format-14 || ! apt_knows clang-format-14 || add_want clang-format-14
     have_any qemu-arm qemu-arm-static || add_want qemu-user
     cross arm-linux-gnueabihf armhf armv7l
     cross aarch64-linux-gnu arm64 aarch64
     cross riscv64-linux-gnu riscv64 riscv64
     [ -e /usr/include/zlib.h ] || add_want zlib1g-dev
+}
+
+# The sanitizers' library, a package of its own beside the compiler (in Ubuntu 22.04 it comes with it).
+clang_runtime() {
+    for clang in clang-14 clang clang-15 clang-16 clang-17 clang-18 clang-19; do
+        have "$clang" || continue
+        ls "$("$clang" -print-resource-dir)"/lib/*/libclang_rt.asan*.a >/dev/null 2>&1 && return
+        version=$("$clang" -dumpversion | cut -d. -f1)
+        ! apt_knows "libclang-rt-$version-dev" || add_want "libclang-rt-$version-dev"
+        return
+    done
 }
 
 apt_knows() { [ -n "$(apt-cache show "$1" 2>/dev/null)" ]; }
@@ -62,14 +74,21 @@ echo "installing with apt-get:$need$want"
 log=$(mktemp)
 export DEBIAN_FRONTEND=noninteractive
 as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 || echo "apt-get update had trouble; trying with the lists at hand"
-look # the lists may have taught apt-cache names
-if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need $want </dev/null >"$log" 2>&1; then
+install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need $want </dev/null >"$log" 2>&1 && return
     # One package that cannot be had must not cost the others.
     for package in $need $want; do
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" </dev/null >>"$log" 2>&1 ||
             echo "not installed: $package"
     done
-fi
+}
+look # the lists may have taught apt-cache names
+install
+asked=" $need $want "
+look # what was installed may want something more (clang its sanitizers' library)
+for package in $need $want; do
+    case $asked in *" $package "*) ;; *) install; break ;; esac
+done
 look
 if [ -n "$need" ]; then
     tail -n 20 "$log" >&2

@@ -127,8 +127,13 @@ def stage_release():
 
 
 def clang_or_skip():
-    if not any(shutil.which(n) for n in ("clang-14", "clang", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15")):
+    """The sanitizers' compiler with its runtime library, which Debian packages apart."""
+    clangs = [n for n in ("clang-14", "clang", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15") if shutil.which(n)]
+    if not clangs:
         raise Skip("no clang")
+    folder = subprocess.run([clangs[0], "-print-resource-dir"], capture_output=True, text=True, check=False).stdout.strip()
+    if not list(Path(folder).glob("lib/*/libclang_rt.asan*.a")):
+        raise Skip(f"{clangs[0]} has no sanitizers' library (libclang-rt-*-dev)")
 
 
 def stage_asan():
