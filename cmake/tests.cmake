@@ -108,13 +108,6 @@ if(TARGET demo_mini AND NOT ic_sanitize_flags AND NOT INCHIP_FAULT_INJECTION)
     endif()
 endif()
 
-# Minutes, so not in the suite: `cmake --build . --target exhaustive`, then tests/exhaustive. The unit tests take a stride of the same.
-file(GLOB files CONFIGURE_DEPENDS tests/exhaustive/*.c)
-if(files)
-    ic_test_program(exhaustive ${files})
-    set_property(TARGET exhaustive PROPERTY EXCLUDE_FROM_ALL ON)
-endif()
-
 # Fuzz targets: tests/fuzz/<name>.c with corpus tests/fuzz/corpus/<name>/. Without libFuzzer the corpus is replayed.
 file(GLOB files CONFIGURE_DEPENDS tests/fuzz/*.c)
 list(REMOVE_ITEM files "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c")
