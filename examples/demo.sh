@@ -122,7 +122,8 @@ cmp -s "$out/portable.npy" "$out/sim.npy" || equal=no
 cmp -s "$out/sim.f32" "$out/host.f32" || equal=no
 [ $board = no ] || cmp -s "$out/sim.f32" "$out/board.f32" || equal=no
 echo "equal to the bit: $equal"
-awk '{if (NR == 1 || $1 > most) {most = $1; at = NR - 1}} END {print "largest: index " at}' "$out/sim.col"
+[ $# -gt 0 ] && what="largest: index" || what="digit:"
+awk -v what="$what" '{if (NR == 1 || $1 > most) {most = $1; at = NR - 1}} END {print what " " at}' "$out/sim.col"
 echo
 $inchip bench "$out/model.rknn" 2>/dev/null | head -n 1 | sed 's/^.*on this machine/one run on this PC/'
 echo "on silicon: not measured (qemu counts no time)"
