@@ -394,7 +394,7 @@ enum { ROUNDS = 100 };
 #else
 enum { ROUNDS = 5 }; /* under an emulator */
 #endif
-enum { WIDE_K = 700, WIDE_N = 600 };
+enum { WIDE_K = 1400, WIDE_N = 800 }; /* enough work for the session to use its threads */
 
 /* y = W x with 420,000 products, which is more than one thread should do alone. */
 static struct ic_graph *wide_graph(void)
