@@ -4,6 +4,7 @@
  */
 #include "arith/elementary.h"
 #include "arith/float_ops.h"
+#include "arith/trigonometry.h"
 
 #include <string.h>
 
@@ -57,6 +58,12 @@ static float square_root(float x)
 {
     const float f = ic_flush(x);
     return f < 0 ? ic_f32_from_bits(0x7FC00000u) : sqrtf(f);
+}
+
+static float round_bf16(float x)
+{
+    const uint32_t u = ic_f32_bits(x);
+    return x != x ? x : ic_f32_from_bits((u + 0x7FFFu + (u >> 16 & 1u)) & 0xFFFF0000u);
 }
 
 /* One function a row of map_fns.def; long: a switch over the list. */
@@ -115,6 +122,38 @@ float ic_map_eval(enum ic_map_fn fn, float x, float a, float b)
         return ic_mul_f(x, ic_tanh(ic_softplus(x)));
     case IC_MAP_AFFINE:
         return ic_fma_f(x, a, b);
+    case IC_MAP_SIGN:
+        return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
+    case IC_MAP_TRUNC:
+        return x < 0.0f ? ceil_of(x) : floor_of(x);
+    case IC_MAP_SIN:
+        return ic_sin(x);
+    case IC_MAP_COS:
+        return ic_cos(x);
+    case IC_MAP_TAN:
+        return ic_tan(x);
+    case IC_MAP_ASIN:
+        return ic_asin(x);
+    case IC_MAP_ACOS:
+        return ic_acos(x);
+    case IC_MAP_ATAN:
+        return ic_atan(x);
+    case IC_MAP_SINH:
+        return ic_sinh(x);
+    case IC_MAP_COSH:
+        return ic_cosh(x);
+    case IC_MAP_ASINH:
+        return ic_asinh(x);
+    case IC_MAP_ACOSH:
+        return ic_acosh(x);
+    case IC_MAP_ATANH:
+        return ic_atanh(x);
+    case IC_MAP_LOG1P:
+        return ic_log1p(x);
+    case IC_MAP_EXPM1:
+        return ic_expm1(x);
+    case IC_MAP_BF16:
+        return round_bf16(x);
     case IC_MAP_COUNT:
         break;
     }
@@ -142,6 +181,12 @@ static float power(float x, float y)
     return (float)ic_exp_f64((double)y * ic_log_f64((double)x));
 }
 
+static float floor_mod(float x, float y)
+{
+    const float r = ic_fmod(x, y);
+    return r != 0.0f && (r < 0.0f) != (y < 0.0f) ? ic_add_f(r, y) : r;
+}
+
 float ic_zip_eval(enum ic_zip_fn fn, float x1, float x2)
 {
     switch (fn) {
@@ -161,6 +206,12 @@ float ic_zip_eval(enum ic_zip_fn fn, float x1, float x2)
         return x1 >= 0.0f ? x1 : ic_mul_f(x1, x2);
     case IC_ZIP_POW:
         return ic_flush(power(x1, x2));
+    case IC_ZIP_FMOD:
+        return ic_fmod(x1, x2);
+    case IC_ZIP_MOD:
+        return floor_mod(x1, x2);
+    case IC_ZIP_ATAN2:
+        return ic_atan2(x1, x2);
     case IC_ZIP_COUNT:
         break;
     }

@@ -43,6 +43,17 @@ enum { IC_PAD_BEFORE, IC_PAD_AFTER, IC_PAD_VALUE };
 enum { IC_EXPAND_SHAPE };
 enum { IC_CAST_DTYPE /* enum ic_dtype */ };
 
+/* Arg: the axis stays, with extent 1 */
+enum { IC_ARG_AXIS, IC_ARG_LEAST, IC_ARG_LAST };
+enum { IC_TOP_AXIS, IC_TOP_K, IC_TOP_LEAST };
+enum { IC_SCAN_AXIS, IC_SCAN_PRODUCT, IC_SCAN_EXCLUSIVE, IC_SCAN_REVERSE };
+enum { IC_GATHER_AXIS, IC_GATHER_BATCH };
+enum { IC_GATHER_ELEMENTS_AXIS };
+enum { IC_GATHER_ND_BATCH };
+enum { IC_SCATTER_ELEMENTS_AXIS, IC_SCATTER_ELEMENTS_FN /* enum ic_scatter_fn */ };
+enum { IC_SCATTER_ND_FN };
+enum { IC_RESAMPLE_AXIS };
+
 struct ic_attr_def {
     const char *name; /* "stride"; NULL ends the list */
     enum ic_attr_kind kind;
@@ -59,6 +70,13 @@ enum ic_quant_rule {
     IC_QUANT_LUT        /* one 8-bit input, table of 256 (map) */
 };
 
+/* Which element types operands may have in a build that does not quantize them. */
+enum ic_type_rule {
+    IC_TYPES_FLOAT = 0, /* all f32 or f16 */
+    IC_TYPES_NUMBER,    /* all f32 or f16, or all one integer type */
+    IC_TYPES_OWN        /* what the shape rule lets through */
+};
+
 struct ic_lowering; /* compile/lower.h fills it; ops only call the functions below */
 
 struct ic_op_def {
@@ -66,10 +84,12 @@ struct ic_op_def {
     int8_t min_inputs, max_inputs; /* max -1: any number */
     int8_t n_outputs;
     const struct ic_attr_def *attrs;
-    bool post_ok;          /* a map may be fused into it */
-    bool moves_only;       /* copies bits: layout and quantization pass through */
+    bool post_ok;    /* a map may be fused into it */
+    bool moves_only; /* copies bits: layout and quantization pass through */
+    bool tables; /* inputs from 1 on are constants with axes and types of their own (weights, tables): never transposed with x */
     bool pure_elementwise; /* one output element from the same place(s) of the inputs: transposes may sink through */
     enum ic_quant_rule quant;
+    enum ic_type_rule types;
     uint32_t stages; /* bit per enum ic_stage in which it may exist */
     /* Fills out[0 .. n_outputs) with dtype, rank, dims, layout. */
     enum ic_status (*infer)(const struct ic_node *n, struct ic_value *out, struct ic_diag *d);

@@ -5,6 +5,7 @@
  */
 #include "ir/verify_types.h"
 
+#include "arith/integers.h"
 #include "ir/op_def.h"
 
 static bool is_float(const struct ic_value *v)
@@ -107,6 +108,15 @@ static enum ic_status check_cast(const struct ic_node *n, struct ic_diag *d)
     return wrong(n, y, "the type that the cast names is wanted", d);
 }
 
+/* Types are the shape rule's matter; functions of floats do not follow integers. */
+static enum ic_status check_integer_post(const struct ic_node *n, struct ic_diag *d)
+{
+    if (n->post.round_mid == 0 && n->post.fn == IC_MAP_NONE)
+        return IC_OK;
+    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: function %s cannot be fused into integer arithmetic", ic_op_def(n->op)->name,
+                   n->name, ic_map_name((enum ic_map_fn)n->post.fn));
+}
+
 enum ic_status ic_ir_check_types(const struct ic_node *n, struct ic_diag *d)
 {
     const struct ic_op_def *def = ic_op_def(n->op);
@@ -124,5 +134,7 @@ enum ic_status ic_ir_check_types(const struct ic_node *n, struct ic_diag *d)
         return check_cast(n, d);
     if (def->moves_only || (n->op == IC_OP_PAD && n->attrs[IC_PAD_VALUE].f == 0.0))
         return check_moved(n, d);
+    if (def->types == IC_TYPES_OWN || (def->types == IC_TYPES_NUMBER && ic_dtype_is_integer(n->inputs[0]->dtype)))
+        return check_integer_post(n, d);
     return all_are(n, is_float, "this operator computes floats only: cast it to f32 before", d);
 }

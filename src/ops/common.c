@@ -148,6 +148,43 @@ void ic_dense_strides(int32_t rank, const int32_t *dims, int64_t *strides)
     }
 }
 
+static bool walks_on(const struct ic_value *y, int n, int64_t all[][IC_IR_MAX_RANK], int32_t *const *strides, int32_t last,
+                     int32_t axis)
+{
+    for (int k = 0; k < n; k++)
+        if (strides[k][last] != all[k][axis] * y->dims[axis])
+            return false;
+    return true;
+}
+
+int32_t ic_broadcast_walk(const struct ic_value *y, const struct ic_value *const *operands, int n, int32_t *dims,
+                          int32_t *const *strides)
+{
+    int64_t all[3][IC_IR_MAX_RANK];
+    int32_t rank = 0;
+    for (int k = 0; k < n; k++) { /* 0 where an operand broadcasts */
+        const struct ic_value *v = operands[k];
+        int64_t dense[IC_IR_MAX_RANK];
+        ic_dense_strides(v->rank, v->dims, dense);
+        for (int32_t i = 0; i < y->rank; i++) {
+            const int32_t at = i - (y->rank - v->rank);
+            all[k][i] = at < 0 || v->dims[at] == 1 ? 0 : dense[at];
+        }
+    }
+    for (int32_t i = 0; i < y->rank; i++) {
+        if (y->dims[i] == 1)
+            continue;
+        const bool merges = rank > 0 && walks_on(y, n, all, strides, rank - 1, i);
+        const int32_t at = merges ? rank - 1 : rank++;
+        dims[at] = merges ? dims[at] * y->dims[i] : y->dims[i];
+        for (int k = 0; k < n; k++)
+            strides[k][at] = (int32_t)all[k][i];
+    }
+    for (int32_t i = rank; i < IC_MAX_RANK; i++)
+        dims[i] = 1;
+    return rank ? rank : 1;
+}
+
 /* Merges axis pairs that both sides walk as one. */
 static struct ic_move coalesce(const struct ic_move *m)
 {

@@ -52,6 +52,11 @@ bool ic_sink_axis(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t 
 /* Attribute i has one number per axis: they follow their axes. */
 void ic_sink_ints(struct ic_node *n, int i_attr, const int64_t *perm, int32_t rank);
 
+/* The walk over dense y and operands that broadcast to it, as ZIP, COMBINE and SELECT want it: dims (IC_MAX_RANK of them) and the operands'
+ * strides in elements, adjacent axes merged, at least one axis. The rank. */
+int32_t ic_broadcast_walk(const struct ic_value *y, const struct ic_value *const *operands, int n, int32_t *dims,
+                          int32_t *const *strides);
+
 /* Row-major strides of dims. */
 void ic_dense_strides(int32_t rank, const int32_t *dims, int64_t *strides);
 

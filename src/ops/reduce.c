@@ -95,15 +95,37 @@ static void fill_integer(struct ic_step_reduce *s, const struct ic_node *n)
     ic_code_bounds(y, &n->post, &s->q_lo, &s->q_hi);
 }
 
+static const enum ic_int_fn fold_fn[IC_REDUCE_COUNT] = {
+    [IC_REDUCE_SUM] = IC_INT_ADD, [IC_REDUCE_MAX] = IC_INT_MAX, [IC_REDUCE_MIN] = IC_INT_MIN, [IC_REDUCE_PROD] = IC_INT_MUL};
+
+static enum ic_status lower_fold(struct ic_lowering *l, const struct ic_node *n, const struct ic_step_reduce *shape, uint32_t x,
+                                 enum ic_reduce_op op, struct ic_diag *d)
+{
+    struct ic_step_fold *s = ic_lower_step(l, IC_STEP_FOLD, n);
+    if (!s)
+        return ic_lower_out_of_memory(n, d);
+    *s = (struct ic_step_fold){.x = x,
+                               .y = ic_lower_tensor(l, n->outputs[0]),
+                               .fn = fold_fn[op],
+                               .outer = shape->outer,
+                               .count = shape->count,
+                               .inner = shape->inner};
+    return IC_OK;
+}
+
 static enum ic_status lower_reduce(struct ic_lowering *l, const struct ic_node *n, enum ic_reduce_op op, struct ic_diag *d)
 {
     struct ic_step_reduce shape = {0};
     uint32_t gone = 0, x = 0;
+    if (ic_value_elements(n->outputs[0]) == 0)
+        return IC_OK;
     IC_TRY(reduced_axes(n, &gone, d));
     if (one_run(n->inputs[0], gone, &shape))
         x = ic_lower_tensor(l, n->inputs[0]);
     else
         IC_TRY(gather_axes(l, n, gone, &shape, &x, d));
+    if (ic_dtype_is_integer(n->inputs[0]->dtype) && !ic_is_quantized(n->inputs[0]))
+        return lower_fold(l, n, &shape, x, op, d);
     struct ic_step_reduce *s = ic_lower_step(l, IC_STEP_REDUCE, n);
     if (!s)
         return ic_lower_out_of_memory(n, d);
@@ -151,7 +173,7 @@ static bool sink(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *
     return true;
 }
 
-#define REDUCE(NAME, op_name, text, rule)                                                                                          \
+#define REDUCE(NAME, op_name, text, rule, type_rule)                                                                               \
     static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                       \
     {                                                                                                                              \
         return lower_reduce(l, n, IC_REDUCE_##NAME, d);                                                                            \
@@ -163,16 +185,17 @@ static bool sink(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *
                                                      .attrs = attrs,                                                               \
                                                      .post_ok = true,                                                              \
                                                      .quant = rule,                                                                \
+                                                     .types = type_rule,                                                           \
                                                      .stages = IC_ALL_STAGES,                                                      \
                                                      .infer = infer,                                                               \
                                                      .lower = lower_##op_name,                                                     \
                                                      .sink_transpose = sink}
 
-REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT);
-REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT);
-REDUCE(MAX, max, "ReduceMax", IC_QUANT_FLOAT);
-REDUCE(MIN, min, "ReduceMin", IC_QUANT_FLOAT);
-REDUCE(PROD, prod, "ReduceProd", IC_QUANT_FLOAT);
+REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
+REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT, IC_TYPES_FLOAT);
+REDUCE(MAX, max, "ReduceMax", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
+REDUCE(MIN, min, "ReduceMin", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
+REDUCE(PROD, prod, "ReduceProd", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
 
 static const struct ic_attr_def softmax_attrs[] = {
     [IC_SOFTMAX_AXIS] = {"axis", IC_ATTR_INT, -1, NULL}, [IC_SOFTMAX_LOG] = {"log", IC_ATTR_INT, 0, NULL}, {0}};

@@ -10,8 +10,9 @@
 struct evaluation {
     const struct ic_graph *g;
     struct ic_lowered lowered;
-    void **at;       /* per tensor */
-    uint8_t *memory; /* of all computed tensors */
+    void **at;        /* per tensor */
+    uint8_t *memory;  /* of all computed tensors */
+    uint32_t outside; /* a kernel met an index outside its axis: tensor 0's pointer leads here */
 };
 
 static size_t memory_of(const struct ic_tensor *t)
@@ -53,6 +54,7 @@ static enum ic_status place(struct evaluation *e, const void *const *inputs, str
             offset += (size_t)l->view_offset_bytes[root];
         e->at[i] = e->at[root] ? (uint8_t *)e->at[root] + offset : NULL;
     }
+    e->at[0] = &e->outside;
     return IC_OK;
 }
 
@@ -68,6 +70,9 @@ static enum ic_status run_step(struct evaluation *e, const struct ic_step *s, st
     if (units > 0)
         k->run(s->args, tensors, e->at, scratch, 0, units);
     ic_free_aligned(scratch);
+    if (e->outside)
+        return ic_fail(d, IC_ERR_MODEL, "%s: a constant index stands outside the axis it points into",
+                       ic_program_text(&e->lowered.program, s->name));
     return IC_OK;
 }
 

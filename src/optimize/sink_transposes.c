@@ -115,7 +115,7 @@ static enum ic_status undo(struct ic_graph *g, int32_t *i, struct ic_value **ope
 /* The transpose that n can move behind itself: of the first operand that has one, if all other operands agree. */
 static bool find_order(const struct ic_node *n, struct order *out)
 {
-    const int32_t n_operands = ic_op_def(n->op)->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
+    const int32_t n_operands = ic_op_def(n->op)->tables ? 1 : n->n_inputs;
     bool found = false;
     for (int32_t k = 0; k < n_operands && !found; k++)
         found = order_of(n->inputs[k], out);
@@ -202,7 +202,7 @@ static enum ic_status move_order(struct ic_graph *g, int32_t *i, struct order *o
         *behind = *o;
         return keep_inner(g, i, behind, out_moved, d);
     }
-    const int32_t n_operands = def->max_inputs == 1 || n->op == IC_OP_BATCH_NORM ? 1 : n->n_inputs;
+    const int32_t n_operands = def->tables ? 1 : n->n_inputs;
     for (int32_t k = 0; k < n_operands; k++)
         IC_TRY(undo(g, i, &n->inputs[k], o, d));
     return IC_OK;

@@ -12,7 +12,7 @@
 
 static bool known_dtype(uint32_t t)
 {
-    return t == IC_F32 || t == IC_F16 || t == IC_U8 || t == IC_S8 || t == IC_S16 || t == IC_S32 || t == IC_S64 || t == IC_BOOL;
+    return t == IC_F32 || t == IC_F16 || ic_dtype_is_integer(t);
 }
 
 int64_t ic_check_elements(const struct ic_tensor *t)

@@ -424,6 +424,190 @@ static enum ic_status check_matmul(const struct checker *c, const struct ic_step
     return check_apart(c, s->x2, s->y, false);
 }
 
+/* ---- integers, choices, places ---- */
+static bool is_number(uint32_t dtype)
+{
+    return is_float(dtype) || ic_dtype_is_integer(dtype);
+}
+
+static enum ic_status check_dims(const struct checker *c, int32_t rank, const int32_t *dims, uint32_t y)
+{
+    const int64_t n = rank >= 1 && rank <= IC_MAX_RANK ? product(rank, dims) : -1;
+    MUST(n > 0, "rank", rank);
+    MUST(n <= ic_check_elements(at(c, y)), "elements", n);
+    return IC_OK;
+}
+
+static enum ic_status check_walk(const struct checker *c, uint32_t x, int32_t rank, const int32_t *dims, const int32_t *stride)
+{
+    IC_TRY(check_read(c, x));
+    MUST(walk_inside(rank, dims, stride, 0, ic_check_elements(at(c, x))), "reads outside tensor", x);
+    return IC_OK;
+}
+
+static enum ic_status check_combine(const struct checker *c, const struct ic_step_combine *s)
+{
+    IC_TRY(check_write(c, s->y));
+    IC_TRY(check_dims(c, s->rank, s->dims, s->y));
+    IC_TRY(check_walk(c, s->x1, s->rank, s->dims, s->stride1));
+    IC_TRY(check_walk(c, s->x2, s->rank, s->dims, s->stride2));
+    const uint32_t t = at(c, s->x1)->dtype;
+    MUST(s->fn < IC_INT_COUNT, "function number", s->fn);
+    MUST(ic_int_compares(s->fn) ? is_number(t) : ic_dtype_is_integer(t), "operand of element type", t);
+    MUST(at(c, s->x2)->dtype == t, "second operand of element type", at(c, s->x2)->dtype);
+    MUST(at(c, s->y)->dtype == (ic_int_compares(s->fn) ? (uint32_t)IC_BOOL : t), "result of element type", at(c, s->y)->dtype);
+    IC_TRY(check_apart(c, s->x1, s->y, false));
+    return check_apart(c, s->x2, s->y, false);
+}
+
+static enum ic_status check_select(const struct checker *c, const struct ic_step_select *s)
+{
+    IC_TRY(check_write(c, s->y));
+    IC_TRY(check_dims(c, s->rank, s->dims, s->y));
+    IC_TRY(check_walk(c, s->c, s->rank, s->dims, s->stride_c));
+    IC_TRY(check_walk(c, s->x1, s->rank, s->dims, s->stride1));
+    IC_TRY(check_walk(c, s->x2, s->rank, s->dims, s->stride2));
+    MUST(at(c, s->c)->dtype == IC_BOOL, "condition of element type", at(c, s->c)->dtype);
+    const uint32_t tensors[] = {s->x1, s->x2, s->y};
+    for (int i = 0; i < 3; i++)
+        MUST(s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, tensors[i])->dtype), "element bytes",
+             s->element_bytes);
+    IC_TRY(check_apart(c, s->c, s->y, false));
+    IC_TRY(check_apart(c, s->x1, s->y, false));
+    return check_apart(c, s->x2, s->y, false);
+}
+
+/* x [outer][count][inner], y [outer][of_y][inner] */
+static enum ic_status check_line(const struct checker *c, uint32_t x, uint32_t y, const int32_t *outer_count_inner, int32_t of_y)
+{
+    IC_TRY(check_read(c, x));
+    IC_TRY(check_write(c, y));
+    const int64_t all = product(3, outer_count_inner);
+    MUST(all > 0 && all <= ic_check_elements(at(c, x)), "elements", all);
+    const int64_t results = PRODUCT(outer_count_inner[0], of_y, outer_count_inner[2]);
+    MUST(results > 0 && results <= ic_check_elements(at(c, y)), "results", results);
+    MUST(is_number(at(c, x)->dtype), "operand of element type", at(c, x)->dtype);
+    return check_apart(c, x, y, false);
+}
+
+static enum ic_status check_fold(const struct checker *c, const struct ic_step_fold *s)
+{
+    IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, 1));
+    MUST(ic_dtype_is_integer(at(c, s->x)->dtype) && at(c, s->y)->dtype == at(c, s->x)->dtype, "result of element type",
+         at(c, s->y)->dtype);
+    MUST(s->fn == IC_INT_ADD || s->fn == IC_INT_MUL || (s->fn >= IC_INT_MAX && s->fn <= IC_INT_XOR), "function number", s->fn);
+    return IC_OK;
+}
+
+static enum ic_status check_arg(const struct checker *c, const struct ic_step_arg *s)
+{
+    IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, 1));
+    MUST(at(c, s->y)->dtype == IC_S64, "result of element type", at(c, s->y)->dtype);
+    MUST(s->least <= 1 && s->last <= 1, "flag", s->last);
+    return IC_OK;
+}
+
+static enum ic_status check_top(const struct checker *c, const struct ic_step_top *s)
+{
+    MUST(s->k >= 1 && s->k <= s->count, "results along the axis:", s->k);
+    IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, s->k));
+    MUST(at(c, s->y)->dtype == IC_S64, "result of element type", at(c, s->y)->dtype);
+    MUST(s->least <= 1, "flag", s->least);
+    return IC_OK;
+}
+
+static enum ic_status check_scan(const struct checker *c, const struct ic_step_scan *s)
+{
+    IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, s->count));
+    MUST(at(c, s->y)->dtype == at(c, s->x)->dtype, "result of element type", at(c, s->y)->dtype);
+    MUST(s->fn == IC_INT_ADD || s->fn == IC_INT_MUL, "function number", s->fn);
+    MUST(s->exclusive <= 1 && s->reverse <= 1, "flag", s->exclusive);
+    return IC_OK;
+}
+
+struct parts { /* the index operand of GATHER and SCATTER */
+    uint32_t index;
+    int32_t rank;
+    const int32_t *dims, *index_stride;
+    int32_t n, step;
+    const int32_t *stride, *bound;
+};
+
+/* away: elements of the side that the index reaches, away_stride its strides under dims. */
+static enum ic_status check_parts(const struct checker *c, const struct parts *p, const int32_t *away_stride, int64_t away)
+{
+    int32_t dims[IC_MAX_RANK + 1], stride[IC_MAX_RANK + 1];
+    int64_t last = 0;
+    MUST(p->rank >= 1 && p->rank <= IC_MAX_RANK, "rank", p->rank);
+    MUST(p->n >= 1 && p->n <= IC_MAX_RANK && p->step >= 0, "parts of an index:", p->n);
+    for (int32_t i = 0; i < p->n; i++) {
+        MUST(p->bound[i] >= 1 && p->stride[i] >= 0, "index bound", p->bound[i]);
+        last += (int64_t)(p->bound[i] - 1) * p->stride[i];
+        MUST(last < INT32_MAX, "index reaches", last);
+    }
+    for (int32_t i = 0; i < p->rank; i++) {
+        MUST(p->dims[i] >= 1 && away_stride[i] >= 0, "stride", away_stride[i]);
+        last += (int64_t)(p->dims[i] - 1) * away_stride[i];
+        MUST(last < INT32_MAX, "index reaches", last);
+    }
+    MUST(last < away, "index reaches", last);
+    memcpy(dims, p->dims, sizeof(int32_t) * (size_t)p->rank);
+    memcpy(stride, p->index_stride, sizeof(int32_t) * (size_t)p->rank);
+    dims[p->rank] = p->n;
+    stride[p->rank] = p->step;
+    IC_TRY(check_read(c, p->index));
+    MUST(at(c, p->index)->dtype == IC_S64 || at(c, p->index)->dtype == IC_S32, "index of element type", at(c, p->index)->dtype);
+    MUST(walk_inside(p->rank + 1, dims, stride, 0, ic_check_elements(at(c, p->index))), "reads outside tensor", p->index);
+    return IC_OK;
+}
+
+static enum ic_status check_gather(const struct checker *c, const struct ic_step_gather *s)
+{
+    const struct parts p = {s->index, s->rank, s->dims, s->index_stride, s->n_index, s->part_step, s->part_stride, s->part_bound};
+    IC_TRY(check_read(c, s->x));
+    IC_TRY(check_write(c, s->y));
+    IC_TRY(check_dims(c, s->rank, s->dims, s->y));
+    IC_TRY(check_parts(c, &p, s->x_stride, ic_check_elements(at(c, s->x))));
+    MUST(s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->x)->dtype) &&
+             s->element_bytes == (int32_t)ic_dtype_bytes((enum ic_dtype)at(c, s->y)->dtype),
+         "element bytes", s->element_bytes);
+    IC_TRY(check_apart(c, s->index, s->y, false));
+    return check_apart(c, s->x, s->y, false);
+}
+
+static enum ic_status check_scatter(const struct checker *c, const struct ic_step_scatter *s)
+{
+    const struct parts p = {s->index, s->rank, s->dims, s->index_stride, s->n_index, s->part_step, s->part_stride, s->part_bound};
+    IC_TRY(check_read(c, s->x));
+    IC_TRY(check_write(c, s->y));
+    IC_TRY(check_dims(c, s->rank, s->dims, s->x));
+    IC_TRY(check_parts(c, &p, s->y_stride, ic_check_elements(at(c, s->y))));
+    MUST(s->fn < IC_SCATTER_COUNT, "function number", s->fn);
+    MUST(is_number(at(c, s->x)->dtype) && at(c, s->y)->dtype == at(c, s->x)->dtype, "result of element type", at(c, s->y)->dtype);
+    IC_TRY(check_apart(c, s->index, s->y, false));
+    return check_apart(c, s->x, s->y, false);
+}
+
+static enum ic_status check_resample(const struct checker *c, const struct ic_step_resample *s)
+{
+    const int64_t taps = PRODUCT(s->results, s->taps);
+    IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, s->results));
+    IC_TRY(check_floats(c, s->x, s->y));
+    IC_TRY(check_read(c, s->place));
+    IC_TRY(check_read(c, s->weight));
+    const struct ic_tensor *place = at(c, s->place), *weight = at(c, s->weight);
+    MUST(taps > 0 && place->space == IC_SPACE_CONST && place->dtype == IC_S32 && taps <= ic_check_elements(place),
+         "table of places", s->place);
+    MUST(weight->space == IC_SPACE_CONST && weight->dtype == IC_F32 && taps <= ic_check_elements(weight), "table of weights",
+         s->weight);
+    for (int64_t i = 0; i < taps; i++) {
+        int32_t at_x;
+        memcpy(&at_x, c->p->consts + place->offset_bytes + 4 * i, sizeof at_x);
+        MUST(at_x >= 0 && at_x < s->count, "place", at_x);
+    }
+    return IC_OK;
+}
+
 enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct ic_diag *d)
 {
     const struct ic_step *s = &p->steps[i_step];

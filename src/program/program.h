@@ -8,6 +8,7 @@
 #define IC_PROGRAM_PROGRAM_H
 
 #include "arith/arith.h"
+#include "arith/integers.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "base/status.h"
@@ -93,6 +94,7 @@ enum ic_reduce_op {
     IC_REDUCE_PROD = 4,
     IC_REDUCE_COUNT
 };
+enum ic_scatter_fn { IC_SCATTER_SET, IC_SCATTER_ADD, IC_SCATTER_MUL, IC_SCATTER_MAX, IC_SCATTER_MIN, IC_SCATTER_COUNT };
 enum ic_pool_op { IC_POOL_MAX = 0, IC_POOL_AVG = 1, IC_POOL_COUNT };
 /* contract.flags */
 enum {

@@ -72,10 +72,10 @@ static bool commutes_with_rounding(const struct ic_post *post)
 
 static enum ic_status narrow_node(struct narrowing *n, struct ic_node *node, struct ic_diag *d)
 {
-    const bool contract = ic_op_def(node->op)->quant == IC_QUANT_CONTRACT;
+    const bool contract = ic_op_def(node->op)->quant == IC_QUANT_CONTRACT, tables = ic_op_def(node->op)->tables;
     for (int32_t k = 0; k < node->n_inputs; k++) {
         const struct ic_value *v = node->inputs[k];
-        if (v && v->data && v->dtype == IC_F32 && !(contract && k == 2))
+        if (v && v->data && v->dtype == IC_F32 && !(contract && k == 2) && !(tables && k > 0))
             IC_TRY(narrow_const(n, &node->inputs[k], d));
     }
     if (node->op == IC_OP_CAST && node->attrs[IC_CAST_DTYPE].i == IC_F32)

@@ -33,6 +33,7 @@ struct ic_session {
     struct ic_pool *pool;
     int n_threads;
     atomic_flag running;
+    uint32_t outside; /* a kernel met an index outside its axis (kernels/ref/ref.h); ptr[0] leads here */
 };
 
 static uint32_t n_io(const struct ic_program *p)
@@ -150,6 +151,7 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
             return ic_fail(d, IC_ERR_MEMORY, "no memory for the buffer of %s", ic_program_text(p, io_at(p, i)->name));
     }
     point_at_all(s);
+    s->ptr[0] = &s->outside;
     return IC_OK;
 }
 
@@ -289,6 +291,17 @@ static uint32_t result_of(const struct ic_step *s)
     }
 }
 
+static enum ic_status run_checked(struct ic_session *s, uint32_t i_step, struct ic_diag *d)
+{
+    run_step(s, i_step);
+    if (__builtin_expect(__atomic_load_n(&s->outside, __ATOMIC_RELAXED) == 0, 1))
+        return IC_OK;
+    const struct ic_program *p = &s->model->program;
+    s->outside = 0;
+    return ic_fail(d, IC_ERR_ARG, "%s: an index of this run stands outside the axis it points into",
+                   ic_program_text(p, p->steps[i_step].name));
+}
+
 enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
                                      void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data), void *user,
                                      struct ic_diag *d)
@@ -297,9 +310,10 @@ enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
     if (atomic_flag_test_and_set(&s->running))
         return ic_fail(d, IC_ERR_STATE, "this session is running in another thread: use one session per thread");
     const struct ic_float_mode old = ic_float_mode_enter();
-    for (uint32_t i = 0; i < p->n_steps; i++) {
+    enum ic_status status = IC_OK;
+    for (uint32_t i = 0; i < p->n_steps && status == IC_OK; i++) {
         const uint64_t start = out_ns ? ic_os_time_ns() : 0;
-        run_step(s, i);
+        status = run_checked(s, i, d);
         if (out_ns)
             out_ns[i] = ic_os_time_ns() - start;
         const uint32_t y = result_of(&p->steps[i]);
@@ -308,7 +322,7 @@ enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
     }
     ic_float_mode_leave(old);
     atomic_flag_clear(&s->running);
-    return IC_OK;
+    return status;
 }
 
 enum ic_status ic_session_run(struct ic_session *s, struct ic_diag *d)
@@ -317,11 +331,12 @@ enum ic_status ic_session_run(struct ic_session *s, struct ic_diag *d)
         return ic_fail(d, IC_ERR_STATE, "this session is running in another thread: use one session per thread");
     const struct ic_float_mode old = ic_float_mode_enter();
     const uint32_t n = s->model->program.n_steps;
-    for (uint32_t i = 0; i < n; i++)
-        run_step(s, i);
+    enum ic_status status = IC_OK;
+    for (uint32_t i = 0; i < n && status == IC_OK; i++)
+        status = run_checked(s, i, d);
     ic_float_mode_leave(old);
     atomic_flag_clear_explicit(&s->running, memory_order_release);
-    return IC_OK;
+    return status;
 }
 
 const struct ic_kernel *ic_session_kernel(const struct ic_session *s, uint32_t i_step)

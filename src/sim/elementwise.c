@@ -13,15 +13,9 @@ enum ic_status ic_sim_map(const struct ic_sim_run *r, const struct ic_step_map *
     return IC_OK;
 }
 
-/* Digits of i in the mixed radix of dims give the operands' places. */
 static int64_t place(const struct ic_step_zip *s, const int32_t *stride, int64_t i)
 {
-    int64_t at = 0;
-    for (int32_t k = s->rank; k-- > 0;) {
-        at += i % s->dims[k] * stride[k];
-        i /= s->dims[k];
-    }
-    return at;
+    return ic_sim_place(s->rank, s->dims, stride, i);
 }
 
 static void zip_codes(const struct ic_sim_run *r, const struct ic_step_zip *s, int64_t i)
@@ -68,64 +62,6 @@ static bool is_float(uint32_t dtype)
     return dtype == IC_F32 || dtype == IC_F16;
 }
 
-static int64_t get_integer(const struct ic_sim_run *r, uint32_t t, int32_t i)
-{
-    const void *x = r->ptr[t];
-    switch (ic_sim_tensor(r, t)->dtype) {
-    case IC_S64:
-        return ((const int64_t *)x)[i];
-    case IC_S32:
-        return ((const int32_t *)x)[i];
-    case IC_S16:
-        return ((const int16_t *)x)[i];
-    case IC_S8:
-        return ((const int8_t *)x)[i];
-    default:
-        return ((const uint8_t *)x)[i];
-    }
-}
-
-static int64_t limit(int64_t v, int64_t least, int64_t most)
-{
-    return v < least ? least : v > most ? most : v;
-}
-
-static void put_integer(const struct ic_sim_run *r, uint32_t t, int32_t i, int64_t v)
-{
-    void *y = r->ptr[t];
-    switch (ic_sim_tensor(r, t)->dtype) {
-    case IC_S64:
-        ((int64_t *)y)[i] = v;
-        break;
-    case IC_S32:
-        ((int32_t *)y)[i] = (int32_t)limit(v, INT32_MIN, INT32_MAX);
-        break;
-    case IC_S16:
-        ((int16_t *)y)[i] = (int16_t)limit(v, INT16_MIN, INT16_MAX);
-        break;
-    case IC_S8:
-        ((int8_t *)y)[i] = (int8_t)limit(v, -128, 127);
-        break;
-    case IC_BOOL:
-        ((uint8_t *)y)[i] = v != 0;
-        break;
-    default:
-        ((uint8_t *)y)[i] = (uint8_t)limit(v, 0, 255);
-        break;
-    }
-}
-
-static int64_t truncated(float x, bool to_bool)
-{
-    if (to_bool)
-        return !(x == 0.0f);
-    if (isnan(x))
-        return 0;
-    if (x >= 9223372036854775808.0f)
-        return INT64_MAX;
-    return x < -9223372036854775808.0f ? INT64_MIN : (int64_t)x;
-}
-
 static void convert_scaled(const struct ic_sim_run *r, const struct ic_step_convert *s, int32_t i)
 {
     if (is_float(ic_sim_tensor(r, s->x)->dtype)) {
@@ -143,15 +79,16 @@ static void convert_scaled(const struct ic_sim_run *r, const struct ic_step_conv
 
 static void convert_plain(const struct ic_sim_run *r, const struct ic_step_convert *s, int32_t i)
 {
-    const bool from_float = is_float(ic_sim_tensor(r, s->x)->dtype), to_float = is_float(ic_sim_tensor(r, s->y)->dtype);
+    const uint32_t from = ic_sim_tensor(r, s->x)->dtype, to = ic_sim_tensor(r, s->y)->dtype;
+    const bool from_float = is_float(from), to_float = is_float(to);
     if (from_float && to_float)
         ic_sim_put(r, s->y, i, ic_sim_get(r, s->x, i));
     else if (from_float)
-        put_integer(r, s->y, i, truncated(ic_sim_get(r, s->x, i), ic_sim_tensor(r, s->y)->dtype == IC_BOOL));
+        ic_int_store(to, r->ptr[s->y], i, ic_int_from_float(ic_sim_get(r, s->x, i), to));
     else if (to_float)
-        ic_sim_put(r, s->y, i, (float)get_integer(r, s->x, i));
+        ic_sim_put(r, s->y, i, ic_int_to_float(from, ic_int_load(from, r->ptr[s->x], i)));
     else
-        put_integer(r, s->y, i, get_integer(r, s->x, i));
+        ic_int_store(to, r->ptr[s->y], i, ic_int_load(from, r->ptr[s->x], i));
 }
 
 enum ic_status ic_sim_convert(const struct ic_sim_run *r, const struct ic_step_convert *s)

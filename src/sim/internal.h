@@ -47,6 +47,19 @@ enum ic_status ic_sim_convert(const struct ic_sim_run *r, const struct ic_step_c
 enum ic_status ic_sim_lut(const struct ic_sim_run *r, const struct ic_step_lut *s);
 enum ic_status ic_sim_softmax(const struct ic_sim_run *r, const struct ic_step_softmax *s);
 enum ic_status ic_sim_matmul(const struct ic_sim_run *r, const struct ic_step_matmul *s);
+enum ic_status ic_sim_combine(const struct ic_sim_run *r, const struct ic_step_combine *s);
+enum ic_status ic_sim_select(const struct ic_sim_run *r, const struct ic_step_select *s);
+enum ic_status ic_sim_fold(const struct ic_sim_run *r, const struct ic_step_fold *s);
+enum ic_status ic_sim_arg(const struct ic_sim_run *r, const struct ic_step_arg *s);
+enum ic_status ic_sim_top(const struct ic_sim_run *r, const struct ic_step_top *s);
+enum ic_status ic_sim_scan(const struct ic_sim_run *r, const struct ic_step_scan *s);
+enum ic_status ic_sim_gather(const struct ic_sim_run *r, const struct ic_step_gather *s);
+enum ic_status ic_sim_scatter(const struct ic_sim_run *r, const struct ic_step_scatter *s);
+enum ic_status ic_sim_resample(const struct ic_sim_run *r, const struct ic_step_resample *s);
+
+/* Where the digits of i in the mixed radix of dims lead under stride; how many such i there are. */
+int64_t ic_sim_place(int32_t rank, const int32_t *dims, const int32_t *stride, int64_t i);
+int64_t ic_sim_count(int32_t rank, const int32_t *dims);
 
 /* The contraction's inner loops, compiled twice: plain follows arithmetic.md everywhere; avx2 uses the CPU's fma and says when a partial
  * sum touched +-2^-126, where x86 may differ (then the caller asks plain). w is [n_k][n_oc]; sums [partials][n_oc] start with the bias. */

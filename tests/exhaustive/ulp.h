@@ -7,6 +7,7 @@
 #define IC_TESTS_EXHAUSTIVE_ULP_H
 
 #include "arith/elementary.h"
+#include "arith/trigonometry.h"
 
 #include <math.h>
 
@@ -54,6 +55,24 @@ static inline float ulp_our_sqrt(float x)
     return ic_map_eval(IC_MAP_SQRT, x, 0, 0);
 }
 
+#define ULP_TRUTH(name)                                                                                                            \
+    static inline double ulp_##name(double x)                                                                                      \
+    {                                                                                                                              \
+        return name(x);                                                                                                            \
+    }
+ULP_TRUTH(sin)
+ULP_TRUTH(cos)
+ULP_TRUTH(tan)
+ULP_TRUTH(asin)
+ULP_TRUTH(acos)
+ULP_TRUTH(atan)
+ULP_TRUTH(sinh)
+ULP_TRUTH(cosh)
+ULP_TRUTH(asinh)
+ULP_TRUTH(acosh)
+ULP_TRUTH(atanh)
+ULP_TRUTH(log1p)
+
 static const struct ulp_function ulp_functions[] = {
     {"exp", ic_exp, ulp_exp, 2.0},
     {"log", ic_log, ulp_log, 2.0},
@@ -63,6 +82,18 @@ static const struct ulp_function ulp_functions[] = {
     {"erf", ic_erf, ulp_erf, 2.0},
     {"softplus", ic_softplus, ulp_softplus, 2.0},
     {"sqrt", ulp_our_sqrt, ulp_sqrt, 0.5},
+    {"sin", ic_sin, ulp_sin, 1.0},
+    {"cos", ic_cos, ulp_cos, 1.0},
+    {"tan", ic_tan, ulp_tan, 1.0},
+    {"asin", ic_asin, ulp_asin, 1.0},
+    {"acos", ic_acos, ulp_acos, 1.0},
+    {"atan", ic_atan, ulp_atan, 1.0},
+    {"sinh", ic_sinh, ulp_sinh, 1.0},
+    {"cosh", ic_cosh, ulp_cosh, 1.0},
+    {"asinh", ic_asinh, ulp_asinh, 1.0},
+    {"acosh", ic_acosh, ulp_acosh, 1.0},
+    {"atanh", ic_atanh, ulp_atanh, 1.0},
+    {"log1p", ic_log1p, ulp_log1p, 1.0},
 };
 enum { ULP_FUNCTIONS = sizeof ulp_functions / sizeof *ulp_functions };
 

@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include "arith/arith.h"
+#include "arith/integers.h"
 #include "base/alloc.h"
 #include "ir/op_def.h"
 #include "ops/cases.h"
@@ -30,15 +31,10 @@ static double element(const struct ic_value *v, const void *data, size_t i)
         memcpy(&h, (const uint8_t *)data + i * 2, 2);
         return (double)ic_f16_to_f32(h);
     }
-    case IC_S8:
-        return ((const int8_t *)data)[i];
-    case IC_S32: {
-        int32_t s;
-        memcpy(&s, (const uint8_t *)data + i * 4, 4);
-        return s;
-    }
+    case IC_U64:
+        return (double)(uint64_t)ic_int_load(IC_U64, data, (int64_t)i);
     default:
-        return ((const uint8_t *)data)[i];
+        return (double)ic_int_load(v->dtype, data, (int64_t)i);
     }
 }
 

@@ -19,7 +19,8 @@ import torch.nn.functional as F
 HERE = os.path.dirname(os.path.abspath(__file__))
 rng = np.random.default_rng(20240229)
 NAMES = {np.dtype("float32"): "f32", np.dtype("float16"): "f16", np.dtype("uint8"): "u8", np.dtype("int8"): "s8", np.dtype("int32"): "s32",
-         np.dtype("int64"): "s64", np.dtype("bool"): "bool"}
+         np.dtype("int64"): "s64", np.dtype("bool"): "bool", np.dtype("int16"): "s16", np.dtype("uint16"): "u16", np.dtype("uint32"): "u32",
+         np.dtype("uint64"): "u64"}
 
 
 def rand(*shape, scale=1.0):
@@ -52,7 +53,7 @@ class Graph:
         return self.n - 1, text
 
     def input(self, array, quant=None):
-        array = np.ascontiguousarray(array)
+        array = np.ascontiguousarray(array).reshape(np.shape(array))
         i, text = self._value(f"x{len(self.inputs)}", NAMES[array.dtype], array.shape, quant)
         self.head.append(f'input {text} format 0 user f32 face ""')
         self.inputs.append(array)
@@ -474,8 +475,177 @@ def graphs():
     yield g
 
 
+# ---- functions of one and two floats, by NumPy in float64 ----
+def functions():
+    # float16 holds all of them: the same cases run in float16 as well. Large arguments: tests/unit/arith_elementary.c
+    x = np.concatenate([rand(30, scale=3.0), np.float32([0.0, 1.0, -1.0, 0.5, -0.5, 2**-13, 100.5, -1000.5])]).astype(np.float16).astype(np.float32)
+    inside, above = np.clip(x, -1, 1), np.abs(x) + np.float32(1.0)
+    v = x.astype(np.float64)
+    table = [("sign", x, np.sign(v)), ("trunc", x, np.trunc(v)), ("sin", x, np.sin(v)), ("cos", x, np.cos(v)), ("tan", x, np.tan(v)),
+             ("asin", inside, np.arcsin(inside.astype(np.float64))), ("acos", inside, np.arccos(inside.astype(np.float64))), ("atan", x, np.arctan(v)),
+             ("sinh", x[:30], np.sinh(v[:30])), ("cosh", x[:30], np.cosh(v[:30])), ("asinh", x, np.arcsinh(v)), ("acosh", above, np.arccosh(above.astype(np.float64))),
+             ("atanh", inside * np.float32(0.875), np.arctanh((inside * np.float32(0.875)).astype(np.float64))), ("log1p", np.abs(x), np.log1p(np.abs(v))),
+             ("expm1", x[:35], np.expm1(v[:35]))]
+    for fn, given, y in table:
+        yield single("map " + fn, "Map", [given], y, fn=fn, relative=1e-6, absolute=1e-7)
+    bits = x.view(np.uint32).astype(np.uint64)
+    y = ((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
+    yield single("map bf16", "Map", [x], y, fn="bf16", absolute=0.0, relative=0.0)
+    a, b = (rand(*shape, scale=10.0).astype(np.float16).astype(np.float32) for shape in ((4, 5), (5,)))
+    yield single("rem", "Rem", [a, b], np.fmod(a.astype(np.float64), b), absolute=1e-6)
+    yield single("mod", "Mod", [a, b], np.mod(a.astype(np.float64), b), absolute=1e-6)
+    yield single("atan2", "Atan2", [a, b], np.arctan2(a.astype(np.float64), b), absolute=1e-7)
+
+
+# ---- integers and bool: exact ----
+def integers(dtype, *shape):
+    info = np.iinfo(dtype)
+    return rng.integers(info.min, info.max, shape, dtype, endpoint=True)
+
+
+def integer():
+    for dtype in (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64):
+        name, a, b = NAMES[np.dtype(dtype)], integers(dtype, 3, 4), integers(dtype, 4)
+        b = np.where(b == 0, dtype(3), b).astype(dtype)
+        small = (integers(dtype, 3, 4) % np.array(7, dtype)).astype(dtype)
+        with np.errstate(over="ignore", divide="ignore"):
+            if dtype not in (np.int64, np.uint64):  # float64 of the file holds 53 bits
+                quotient = np.trunc(a.astype(np.longdouble) / b.astype(np.longdouble)).astype(np.int64).astype(dtype)
+                wide = [("Add", a + b), ("Sub", a - b), ("Mul", a * b), ("Div", quotient), ("Maximum", np.maximum(a, b)), ("Minimum", np.minimum(a, b)),
+                        ("Mod", np.mod(a, b)), ("Rem", np.fmod(a, b)), ("FloorDiv", a // b), ("And", a & b), ("Or", a | b), ("Xor", a ^ b)]
+                for kind, y in wide:
+                    yield exact(single(f"{kind} {name}", kind, [a, b], y, dtype=name))
+                yield exact(single(f"ReduceMax {name}", "ReduceMax", [a], a.max(1), dtype=name, axes=[1]))
+                yield exact(single(f"ReduceMin {name}", "ReduceMin", [a], a.min(0), dtype=name, axes=[0]))
+            else:
+                for kind, y in [("Add", small + small[0]), ("Mul", small * small[0]), ("Mod", np.mod(small, dtype(3)))]:
+                    other = np.array([3], dtype) if kind == "Mod" else small[0]
+                    yield exact(single(f"{kind} {name}", kind, [small, other], y, dtype=name))
+        yield exact(single(f"Pow {name}", "Pow", [small % np.array(4, dtype), small[0]], (small % np.array(4, dtype)) ** small[0], dtype=name))
+        yield exact(single(f"ShiftLeft {name}", "ShiftLeft", [small, small[0]], np.left_shift(small, small[0]), dtype=name))
+        yield exact(single(f"ShiftRight {name}", "ShiftRight", [small, np.array([2], dtype)], small >> np.array([2], dtype), dtype=name))
+        yield exact(single(f"ReduceSum {name}", "ReduceSum", [small], small.sum((0, 1), dtype=dtype), dtype=name, axes=[0, 1]))
+        yield exact(single(f"ReduceProd {name}", "ReduceProd", [small % np.array(3, dtype)], (small % np.array(3, dtype)).prod(0, dtype=dtype), dtype=name, axes=[0]))
+        for kind, fn in [("Equal", np.equal), ("NotEqual", np.not_equal), ("Less", np.less), ("LessEqual", np.less_equal)]:
+            yield exact(single(f"{kind} {name}", kind, [a, np.where(small > 3, a, b)], fn(a, np.where(small > 3, a, b)), dtype="bool"))
+    x, y = rand(3, 4), rand(4)
+    x[0, 0], x[1, 1], y[2] = np.nan, y[1], np.inf
+    for kind, fn in [("Equal", np.equal), ("NotEqual", np.not_equal), ("Less", np.less), ("LessEqual", np.less_equal)]:
+        yield exact(single(f"{kind} f32", kind, [x, y], fn(x, y), dtype="bool"))
+    p, q = rng.random((2, 3)) < 0.5, rng.random(3) < 0.5
+    for kind, fn in [("And", np.logical_and), ("Or", np.logical_or), ("Xor", np.logical_xor)]:
+        yield exact(single(f"{kind} bool", kind, [p, q], fn(p, q), dtype="bool"))
+    yield exact(single("div by zero", "Div", [np.int32([1, -7, 0])], [0, 0, 0], [np.int32([0])], dtype="s32"))
+    yield exact(single("least by -1", "Div", [np.int32([-2**31])], [-2**31], [np.int32([-1])], dtype="s32"))
+    wide = np.int64([0, -1, 255, 256, -129, 70000])
+    for to, name in [(np.int8, "s8"), (np.uint8, "u8"), (np.int16, "s16"), (np.int32, "s32"), (np.bool_, "bool"), (np.uint16, "u16")]:
+        yield exact(cast_case(wide, to, name))
+
+
+def cast_case(x, to, name):
+    g = Graph(f"cast {NAMES[x.dtype]} to {name}")
+    g.output(g.op("Cast", [g.input(x)], x.shape, name), x.astype(to))
+    g.nodes[-1] += f" {{dtype={name}}}"  # the attribute has the name of an argument of op()
+    return g
+
+
+def choose():
+    c = rng.random((2, 3, 4)) < 0.5
+    for dtype in (np.float32, np.int64, np.uint8):
+        a, b = (rand(2, 3, 4), rand(4)) if dtype == np.float32 else (integers(np.uint8, 2, 3, 4).astype(dtype), integers(np.uint8, 4).astype(dtype))
+        yield exact(single(f"where {NAMES[np.dtype(dtype)]}", "Where", [c, a, b], np.where(c, a, b), dtype=NAMES[np.dtype(dtype)]))
+    narrow, a, b = c[0, :, :1], rand(2, 1, 4), rand(1, 3, 1)
+    yield exact(single("where broadcasts all", "Where", [narrow, a, b], np.where(narrow, a, b)))
+
+
+# ---- order along an axis ----
+def order():
+    x = rng.integers(-4, 5, (3, 5, 4)).astype(np.float32)
+    for axis in (0, 1, -1):
+        for least in (0, 1):
+            best = (np.argmin if least else np.argmax)(x, axis)
+            turned = np.flip(x, axis)
+            last = x.shape[axis] - 1 - (np.argmin if least else np.argmax)(turned, axis)
+            yield exact(single(f"arg {axis} {least}", "Arg", [x], np.expand_dims(best, axis), dtype="s64", axis=axis, least=least))
+            yield exact(single(f"arg last {axis} {least}", "Arg", [x], np.expand_dims(last, axis), dtype="s64", axis=axis, least=least, last=1))
+            places = np.argsort(x if least else -x, axis, kind="stable")
+            for k in (1, 3, x.shape[axis]):
+                k = min(k, x.shape[axis])
+                yield exact(single(f"top {k} {axis} {least}", "Top", [x], np.take(places, range(k), axis), dtype="s64", axis=axis, k=k, least=least))
+    nan = np.float32([[1, np.nan, 3], [np.nan, 2, np.nan]])
+    yield exact(single("arg with NaN", "Arg", [nan], np.argmax(nan, 1)[:, None], dtype="s64", axis=1))
+    yield exact(single("arg least with NaN", "Arg", [nan], np.argmin(nan, 1)[:, None], dtype="s64", axis=1, least=1))
+    yield exact(single("arg u64", "Arg", [np.array([[1, 2**63, 5]], np.uint64)], [[1]], dtype="s64", axis=1))
+    yield exact(single("top s8", "Top", [np.int8([[3, -5, 3, 120]])], [[3, 0, 2]], dtype="s64", axis=1, k=3))
+    x = rand(3, 4, 5)
+    for axis in (0, 1, 2):
+        yield single(f"cumulative sum {axis}", "Scan", [x], np.cumsum(x.astype(np.float64), axis), axis=axis)
+        yield single(f"cumulative product {axis}", "Scan", [x], np.cumprod(x.astype(np.float64), axis), axis=axis, product=1)
+    back = np.flip(np.cumsum(np.flip(x.astype(np.float64), 1), 1), 1)
+    yield single("cumulative sum reversed", "Scan", [x], back, axis=1, reverse=1)
+    yield single("cumulative sum exclusive", "Scan", [x], np.cumsum(x.astype(np.float64), 1) - x, axis=1, exclusive=1, absolute=1e-6)
+    yield single("cumulative sum both", "Scan", [x], back - x, axis=1, exclusive=1, reverse=1, absolute=1e-6)
+    whole = integers(np.int8, 2, 6)
+    yield exact(single("cumulative sum s8", "Scan", [whole], np.cumsum(whole, 1, dtype=np.int8), dtype="s8", axis=1))
+
+
+# ---- places that are computed ----
+def index():
+    x = rand(3, 4, 5)
+    for axis in (0, 1, 2):
+        for i in (np.int64([2, 0, -1]), np.int64([[0, 1], [-2, 2]]), np.int64(1), np.int32([1, 1])):
+            y = np.take(x, i, axis)
+            yield exact(single(f"gather {axis} {i.shape}", "Gather", [x, np.asarray(i)], y, axis=axis))
+    i = rng.integers(-4, 4, (3, 2))
+    yield exact(single("gather shared axis", "Gather", [x, i], np.take_along_axis(x, i[:, :, None], 1), axis=1, batch=1))
+    i = rng.integers(-3, 3, (3, 4, 2))
+    yield exact(single("gather elements", "GatherElements", [x, i], np.take_along_axis(x, i, 2), axis=2))
+    i = rng.integers(0, 3, (2, 4, 5))
+    yield exact(single("gather elements 0", "GatherElements", [x, i], np.take_along_axis(x, i, 0), axis=0))
+    i = np.int64([[0, 1], [2, -1]])
+    yield exact(single("gather nd 2", "GatherND", [x, i], x[i[:, 0], i[:, 1]]))
+    i = np.int64([[0, 1, 2], [2, 3, 4]])
+    yield exact(single("gather nd 3", "GatherND", [x, i], x[i[:, 0], i[:, 1], i[:, 2]]))
+    i = np.int64([[1], [0], [3]])
+    yield exact(single("gather nd batch", "GatherND", [x, i], np.stack([x[k, i[k, 0]] for k in range(3)]), batch=1))
+    codes_ = integers(np.uint8, 4, 3)
+    yield exact(single("gather u8", "Gather", [codes_, np.int64([3, 3])], codes_[[3, 3]], dtype="u8", axis=0))
+    # scatter
+    fns = {"set": None, "add": np.add, "mul": np.multiply, "max": np.maximum, "min": np.minimum}
+    for fn, do in fns.items():
+        i, u = np.int64([[0, 2, 1], [1, 0, -1]]), rand(2, 3)
+        z = rand(2, 5)
+        y = z.astype(np.float64)
+        for r in range(2):
+            for k in range(3):
+                y[r, i[r, k]] = u[r, k] if do is None else do(y[r, i[r, k]], u[r, k])
+        yield single(f"scatter elements {fn}", "ScatterElements", [z, i, u], y, axis=1, fn=fn)
+        i, u = np.int64([[1], [3], [1]]), rand(3, 5)
+        z = rand(4, 5)
+        y = z.astype(np.float64)
+        for k in range(3):
+            y[i[k, 0]] = u[k] if do is None else do(y[i[k, 0]], u[k])
+        yield single(f"scatter nd {fn}", "ScatterND", [z, i, u], y, fn=fn)
+        whole, u = integers(np.int8, 4), integers(np.int8, 3)
+        y = whole.copy()
+        for k in range(3):
+            with np.errstate(over="ignore"):
+                y[[0, 2, 0][k]] = u[k] if do is None else do(y[[0, 2, 0][k]], u[k])
+        yield exact(single(f"scatter nd s8 {fn}", "ScatterND", [whole, np.int64([[0], [2], [0]]), u], y, dtype="s8", fn=fn))
+
+
+# ---- resizing along an axis ----
+def resample():
+    x = rand(2, 4, 3)
+    place, weight = np.int32([[0, 0], [0, 1], [2, 1], [3, 3], [1, 2]]), rand(5, 2)
+    y = (x.astype(np.float64)[:, place] * weight[None, :, :, None]).sum(2)
+    yield single("resample", "Resample", [x], y, [place, weight], axis=1)
+    yield single("resample last", "Resample", [x], (x.astype(np.float64)[:, :, place[:2]] * weight[:2]).sum(-1), [place[:2], weight[:2]], axis=-1)
+
+
 FAMILIES = {"conv": conv, "linear": linear, "matmul": matmul, "batch_norm": batch_norm, "map": map_, "binary": binary, "pool": pool, "reduce": reduce,
-            "softmax": softmax, "move": move, "cast": cast, "quantized": quantized, "graphs": graphs}
+            "softmax": softmax, "move": move, "cast": cast, "quantized": quantized, "graphs": graphs, "functions": functions, "integer": integer, "choose": choose, "order": order, "index": index,
+            "resample": resample}
 
 
 def main():

@@ -65,6 +65,41 @@ static double truth(enum ic_map_fn fn, double x, double a, double b)
         return x * tanh(log1p(exp(x)));
     case IC_MAP_AFFINE:
         return a * x + b;
+    case IC_MAP_SIGN:
+        return (x > 0) - (x < 0);
+    case IC_MAP_TRUNC:
+        return trunc(x);
+    case IC_MAP_SIN:
+        return sin(x);
+    case IC_MAP_COS:
+        return cos(x);
+    case IC_MAP_TAN:
+        return tan(x);
+    case IC_MAP_ASIN:
+        return asin(x);
+    case IC_MAP_ACOS:
+        return acos(x);
+    case IC_MAP_ATAN:
+        return atan(x);
+    case IC_MAP_SINH:
+        return sinh(x);
+    case IC_MAP_COSH:
+        return cosh(x);
+    case IC_MAP_ASINH:
+        return asinh(x);
+    case IC_MAP_ACOSH:
+        return acosh(x);
+    case IC_MAP_ATANH:
+        return atanh(x);
+    case IC_MAP_LOG1P:
+        return log1p(x);
+    case IC_MAP_EXPM1:
+        return expm1(x);
+    case IC_MAP_BF16: { /* eight bits of mantissa */
+        int exponent = 0;
+        const double m = frexp(x, &exponent);
+        return ldexp(rint(ldexp(m, 8)), exponent - 8);
+    }
     default:
         return x;
     }

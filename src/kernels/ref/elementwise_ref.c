@@ -117,66 +117,6 @@ static void lut_run(const void *args, const struct ic_tensor *tensors, void *con
 const struct ic_kernel ic_kernel_lut_ref = {.name = "lut_ref", .kind = IC_STEP_LUT, .units = lut_units, .run = lut_run};
 
 /* ---- CONVERT ---- */
-static int64_t load_integer(uint32_t dtype, const void *x, int64_t i)
-{
-    switch (dtype) {
-    case IC_S8:
-        return ((const int8_t *)x)[i];
-    case IC_S16:
-        return ((const int16_t *)x)[i];
-    case IC_S32:
-        return ((const int32_t *)x)[i];
-    case IC_S64:
-        return ((const int64_t *)x)[i];
-    default:
-        return ((const uint8_t *)x)[i];
-    }
-}
-
-static void integer_bounds(uint32_t dtype, int64_t *lo, int64_t *hi)
-{
-    *lo = dtype == IC_S8 ? -128 : dtype == IC_S16 ? -32768 : dtype == IC_S32 ? INT32_MIN : dtype == IC_S64 ? INT64_MIN : 0;
-    *hi = dtype == IC_S8     ? 127
-          : dtype == IC_S16  ? 32767
-          : dtype == IC_S32  ? INT32_MAX
-          : dtype == IC_S64  ? INT64_MAX
-          : dtype == IC_BOOL ? 1
-                             : 255;
-}
-
-static void store_integer(uint32_t dtype, void *y, int64_t i, int64_t value)
-{
-    int64_t lo, hi;
-    integer_bounds(dtype, &lo, &hi);
-    value = dtype == IC_BOOL ? value != 0 : value < lo ? lo : value > hi ? hi : value;
-    switch (dtype) {
-    case IC_S16:
-        ((int16_t *)y)[i] = (int16_t)value;
-        break;
-    case IC_S32:
-        ((int32_t *)y)[i] = (int32_t)value;
-        break;
-    case IC_S64:
-        ((int64_t *)y)[i] = value;
-        break;
-    default:
-        ((uint8_t *)y)[i] = (uint8_t)value;
-        break;
-    }
-}
-
-/* Toward zero, saturated; NaN gives 0. Bool: anything but zero (NaN too) is 1. */
-static int64_t float_to_integer(float x, uint32_t to)
-{
-    if (to == IC_BOOL)
-        return !(x == 0.0f);
-    if (x != x)
-        return 0;
-    if (x >= 0x1p63f)
-        return INT64_MAX;
-    return x <= -0x1p63f ? INT64_MIN : (int64_t)x;
-}
-
 static bool is_float(uint32_t dtype)
 {
     return dtype == IC_F32 || dtype == IC_F16;
@@ -200,11 +140,11 @@ static void convert_plain(uint32_t from, uint32_t to, const void *x, void *y, in
     if (is_float(from) && is_float(to))
         ic_store(to, y, i, ic_load(from, x, i));
     else if (is_float(from))
-        store_integer(to, y, i, float_to_integer(ic_load(from, x, i), to));
+        ic_int_store(to, y, i, ic_int_from_float(ic_load(from, x, i), to));
     else if (is_float(to))
-        ic_store(to, y, i, (float)load_integer(from, x, i));
+        ic_store(to, y, i, ic_int_to_float(from, ic_int_load(from, x, i)));
     else
-        store_integer(to, y, i, load_integer(from, x, i));
+        ic_int_store(to, y, i, ic_int_load(from, x, i));
 }
 
 static int32_t convert_units(const void *args, const struct ic_tensor *tensors)

@@ -30,6 +30,13 @@ static inline float ic_end(float value, uint32_t round_mid, uint32_t fn, float a
     return fn == IC_MAP_NONE ? value : ic_map_eval((enum ic_map_fn)fn, value, a, b);
 }
 
+/* An index stood outside its axis: the run will fail. Tensor 0 is nobody's: its pointer, when there is one, is the place to say so. */
+static inline void ic_report_outside(void *const *ptr)
+{
+    if (ptr[0])
+        __atomic_store_n((uint32_t *)ptr[0], 1u, __ATOMIC_RELAXED);
+}
+
 static inline int32_t ic_load_code(uint32_t dtype, const void *x, int64_t i)
 {
     return dtype == IC_S8 ? ((const int8_t *)x)[i] : ((const uint8_t *)x)[i];
