@@ -5,6 +5,7 @@
 #include "toolchain.h"
 
 #include "inchip/status.h"
+#include "optimize/evaluate.h"
 #include "toolchain_json.h"
 
 #include <string.h>
@@ -21,6 +22,39 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* A file beside the model, open as long as the network: constants are lent from it. */
+struct ic_beside {
+    struct ic_beside *next;
+    const char *name;
+    struct ic_file_map map;
+};
+
+struct opener {
+    struct ic_network *n;
+    const char *path;
+};
+
+static enum ic_status open_beside(void *user, const char *name, const void **out_bytes, size_t *out_size_bytes, struct ic_diag *d)
+{
+    const struct opener *o = user;
+    struct ic_beside *b = o->n->beside;
+    while (b && strcmp(b->name, name) != 0)
+        b = b->next;
+    if (!b) {
+        b = ic_arena_alloc(&o->n->arena, sizeof *b);
+        const char *copy = ic_arena_text(&o->n->arena, name, strlen(name));
+        if (!b || !copy)
+            return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to open it", name);
+        IC_TRY(ic_file_map_open_beside(o->path, name, &b->map, d));
+        b->name = copy;
+        b->next = o->n->beside;
+        o->n->beside = b;
+    }
+    *out_bytes = b->map.bytes;
+    *out_size_bytes = b->map.size_bytes;
+    return IC_OK;
+}
+
 enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
                                  struct ic_diag *d)
 {
@@ -30,7 +64,12 @@ enum ic_status ic_network_import(const char *path, const struct ic_import_option
     enum ic_status status = ic_file_map_open(path, &n->map, d);
     if (status == IC_OK) {
         ic_import_recognize(n->map.bytes, n->map.size_bytes, &n->recognized);
-        status = ic_import(n->map.bytes, n->map.size_bytes, path, options, &n->graph, d);
+        struct ic_import_options lent = *options;
+        struct opener opener = {.n = n, .path = path};
+        lent.evaluate = ic_opt_fold_node;
+        lent.open_beside = open_beside;
+        lent.open_user = &opener;
+        status = ic_import(n->map.bytes, n->map.size_bytes, path, &lent, &n->graph, d);
     }
     if (status == IC_OK) {
         n->file_name = ic_arena_text(&n->arena, base_name(path), strlen(base_name(path)));
@@ -50,6 +89,8 @@ void ic_network_destroy(struct ic_network *n)
     if (!n)
         return;
     ic_graph_destroy(n->graph);
+    for (struct ic_beside *b = n->beside; b; b = b->next)
+        ic_file_map_close(&b->map);
     ic_file_map_close(&n->map);
     ic_arena_destroy(&n->arena);
     ic_free(n);

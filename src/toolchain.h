@@ -17,6 +17,7 @@
 /* An imported network on its way. Owns the mapping that the graph's constants are lent from. */
 struct ic_network {
     struct ic_file_map map;
+    struct ic_beside *beside; /* files that the model keeps its weights in */
     struct ic_recognized recognized;
     struct ic_graph *graph;
     const char *file_name; /* without folders: what the model file remembers of its source */

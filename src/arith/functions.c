@@ -6,6 +6,7 @@
 #include "arith/float_ops.h"
 #include "arith/trigonometry.h"
 
+#include <math.h>
 #include <string.h>
 
 static const float sixth = 0x1.555556p-3f;
@@ -60,10 +61,15 @@ static float square_root(float x)
     return f < 0 ? ic_f32_from_bits(0x7FC00000u) : sqrtf(f);
 }
 
-static float round_bf16(float x)
+/* 0 <= a <= 22, b >= -126: the fields of smaller float formats. Adding and subtracting 1.5 * 2^23 times the unit rounds to multiples of it. */
+static float round_bits(float x, float a, float b)
 {
-    const uint32_t u = ic_f32_bits(x);
-    return x != x ? x : ic_f32_from_bits((u + 0x7FFFu + (u >> 16 & 1u)) & 0xFFFF0000u);
+    const int32_t exponent = (int32_t)(ic_f32_bits(x) >> 23 & 0xFFu) - 127;
+    if (exponent == 128 || !(a >= 0.0f && a <= 22.0f && b >= -126.0f && b <= 127.0f))
+        return x;
+    const int32_t least = (int32_t)b, unit = (exponent > least ? exponent : least) - (int32_t)a;
+    const double scale = ldexp(1.0, unit), whole = (double)x / scale; /* exact */
+    return ic_flush((float)(rint(whole) * scale));
 }
 
 /* One function a row of map_fns.def; long: a switch over the list. */
@@ -152,8 +158,8 @@ float ic_map_eval(enum ic_map_fn fn, float x, float a, float b)
         return ic_log1p(x);
     case IC_MAP_EXPM1:
         return ic_expm1(x);
-    case IC_MAP_BF16:
-        return round_bf16(x);
+    case IC_MAP_ROUND_BITS:
+        return round_bits(x, a, b);
     case IC_MAP_COUNT:
         break;
     }

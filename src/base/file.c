@@ -22,18 +22,17 @@ static enum ic_status describe_kind(const char *path, const struct stat *st, str
     return ic_fail(d, IC_ERR_IO, "%s: is a device or pipe; a regular file is wanted", path);
 }
 
-enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, struct ic_diag *d)
+/* Takes fd over. only_name: the file must not stand under another name as well. */
+static enum ic_status map_open_file(const char *path, int fd, bool only_name, struct ic_file_map *out_map, struct ic_diag *d)
 {
-    *out_map = (struct ic_file_map){0};
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return ic_fail(d, IC_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
     struct stat st;
     enum ic_status status = IC_OK;
     if (fstat(fd, &st) != 0)
         status = ic_fail(d, IC_ERR_IO, "%s: cannot be examined: %s", path, strerror(errno));
     else if (!S_ISREG(st.st_mode))
         status = describe_kind(path, &st, d);
+    else if (only_name && st.st_nlink > 1)
+        status = ic_fail(d, IC_ERR_IO, "%s: is a hard link: it may be a file of somewhere else; put a copy beside the model", path);
     else if ((uintmax_t)st.st_size > SIZE_MAX / 2)
         status = ic_fail(d, IC_ERR_LIMIT, "%s: too large for this machine's addresses", path);
     else if (st.st_size == 0)
@@ -47,6 +46,74 @@ enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, s
     }
     close(fd);
     return status;
+}
+
+enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, struct ic_diag *d)
+{
+    *out_map = (struct ic_file_map){0};
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return ic_fail(d, IC_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    return map_open_file(path, fd, false, out_map, d);
+}
+
+/* No step of name may leave the folder. */
+static bool stays_inside(const char *name)
+{
+    if (*name == '/' || *name == 0)
+        return false;
+    for (const char *p = name; p; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == 0))
+            return false;
+    }
+    return true;
+}
+
+/* Folder by folder, none of them a symbolic link. -1: errno says why. */
+static int open_inside(const char *folder, const char *name)
+{
+    char part[256];
+    int at = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    while (at >= 0) {
+        const char *slash = strchr(name, '/');
+        const size_t n = slash ? (size_t)(slash - name) : strlen(name);
+        if (n >= sizeof part) {
+            close(at);
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        memcpy(part, name, n);
+        part[n] = 0;
+        const int next = openat(at, n ? part : ".", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (slash ? O_DIRECTORY : O_NONBLOCK));
+        const int error = errno;
+        close(at);
+        errno = error;
+        if (!slash)
+            return next;
+        at = next;
+        name = slash + 1;
+    }
+    return -1;
+}
+
+enum ic_status ic_file_map_open_beside(const char *path, const char *name, struct ic_file_map *out_map, struct ic_diag *d)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    const size_t n = slash ? (size_t)(slash - path) : 0;
+    *out_map = (struct ic_file_map){0};
+    if (!stays_inside(name) || n + 2 > sizeof folder)
+        return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\", which is outside its folder: nothing outside is read", path, name);
+    memcpy(folder, slash ? path : ".", slash ? n : 1);
+    folder[slash ? n : 1] = 0;
+    const int fd = open_inside(slash && n == 0 ? "/" : folder, name);
+    if (fd >= 0)
+        return map_open_file(name, fd, true, out_map, d);
+    if (errno == ELOOP)
+        return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\", which is a symbolic link: put the file itself beside the model",
+                       path, name);
+    return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\" beside it, which cannot be opened: %s", path, name, strerror(errno));
 }
 
 void ic_file_map_close(struct ic_file_map *map)

@@ -16,6 +16,9 @@ struct ic_file_map {
 
 /* Directories, devices and unreadable files are refused with one sentence that says which. */
 enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, struct ic_diag *d) IC_MUST_USE;
+/* The file called name in the folder of path (or below it): never outside, no links. */
+enum ic_status ic_file_map_open_beside(const char *path, const char *name, struct ic_file_map *out_map,
+                                       struct ic_diag *d) IC_MUST_USE;
 void ic_file_map_close(struct ic_file_map *map); /* zeroed map is fine */
 
 struct ic_span {

@@ -24,12 +24,22 @@ struct ic_import_limits {
 };
 struct ic_import_limits ic_import_limits_default(void);
 
+/* Computes n, which reads constants only and has one output, and makes a constant of the result in g. Importers may not run operators
+ * themselves: the toolchain lends them this. */
+typedef enum ic_status ic_import_evaluate_fn(struct ic_graph *g, const struct ic_node *n, struct ic_value **out_v,
+                                             struct ic_diag *d);
+
 struct ic_import_options {
     const struct ic_import_input *inputs;
     int32_t n_inputs;
     bool drop_in_batch1; /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
     const char *method;  /* NULL: "forward" */
     struct ic_import_limits limits;
+    ic_import_evaluate_fn *evaluate; /* NULL: nothing is folded while importing, and ONNX files are refused */
+    /* Opens a file beside the model (weights kept apart), by the name that the model gives; the bytes live as long as the graph. NULL: files that
+     * need one are refused. */
+    enum ic_status (*open_beside)(void *user, const char *name, const void **out_bytes, size_t *out_size_bytes, struct ic_diag *d);
+    void *open_user;
 };
 
 /* What a file is, for inspect and for messages; text is one sentence. Needs only the bytes. */

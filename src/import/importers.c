@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import/import.h"
 
+#include "import/onnx/onnx.h"
 #include "import/recognize.h"
 #include "import/torchscript/torchscript.h"
 
@@ -42,7 +43,7 @@ void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recogni
     *out = (struct ic_recognized){.format = "unknown"};
     ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
     out->format = ic_model_kind_name(id.kind);
-    out->importable = id.kind == IC_MODEL_TORCHSCRIPT;
+    out->importable = id.kind == IC_MODEL_TORCHSCRIPT || id.kind == IC_MODEL_ONNX;
     if (id.kind == IC_MODEL_TORCHSCRIPT) {
         struct ic_diag quiet = {0};
         int version = 0;
@@ -63,8 +64,9 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     *out_g = NULL;
     name_of(path, name, sizeof name);
     ic_import_identify(bytes, size_bytes, &options->limits, &arena, &id, d ? d->log : NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT
-                                 ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
+                             : id.kind == IC_MODEL_ONNX
+                                 ? ic_onnx_import(bytes, size_bytes, name, options, &arena, out_g, d)
                                  : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, file_of(path), d);
     ic_arena_destroy(&arena);
     return s;
@@ -78,8 +80,9 @@ enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const c
     struct ic_model_identity id;
     memset(out, 0, sizeof *out);
     ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT
-                                 ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
+    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
+                             : id.kind == IC_MODEL_ONNX
+                                 ? ic_onnx_read_signature(bytes, size_bytes, &limits, &arena, out, d)
                                  : ic_import_refuse(bytes, size_bytes, &id, &limits, &arena, file_of(path), d);
     ic_arena_destroy(&arena);
     return s;

@@ -11,4 +11,8 @@
 enum ic_status ic_opt_evaluate(const struct ic_graph *g, const void *const *inputs, void *const *outputs,
                                struct ic_diag *d) IC_MUST_USE;
 
+/* n, which reads constants only and has one output (not empty or of an operator that lowers), as a constant of g. */
+enum ic_status ic_opt_fold_node(struct ic_graph *g, const struct ic_node *n, struct ic_value **out_v,
+                                struct ic_diag *d) IC_MUST_USE;
+
 #endif

@@ -54,25 +54,27 @@ static enum ic_status build(struct ic_graph *to, const struct ic_node *n, const 
     return ic_graph_add_output(to, copy->outputs[0], 0) == IC_OK ? IC_OK : ic_opt_no_memory(to, d);
 }
 
-static enum ic_status fold(struct ic_graph *g, struct ic_node *n, struct ic_diag *d)
+enum ic_status ic_opt_fold_node(struct ic_graph *g, const struct ic_node *n, struct ic_value **out_v, struct ic_diag *d)
 {
     struct ic_graph *alone = NULL;
     const void *input = NULL;
     const struct ic_value *y = n->outputs[0];
-    void *result = ic_arena_aligned(&g->arena, ic_value_bytes(y), 64);
+    void *result = ic_arena_aligned(&g->arena, ic_value_bytes(y) + 1, 64);
     if (!result)
         return ic_opt_no_memory(g, d);
-    IC_TRY(ic_graph_create(g->name, &alone, d));
-    enum ic_status status = build(alone, n, &input, d);
-    if (status == IC_OK)
-        status = ic_opt_evaluate(alone, &input, &result, d);
-    ic_graph_destroy(alone);
-    IC_TRY(status);
+    if (ic_value_elements(y) > 0) {
+        IC_TRY(ic_graph_create(g->name, &alone, d));
+        enum ic_status status = build(alone, n, &input, d);
+        if (status == IC_OK)
+            status = ic_opt_evaluate(alone, &input, &result, d);
+        ic_graph_destroy(alone);
+        IC_TRY(status);
+    }
     struct ic_value *made = ic_graph_const_lent(g, n->name, y->dtype, y->rank, y->dims, result);
     if (!made)
         return ic_opt_no_memory(g, d);
     made->layout = y->layout;
-    ic_graph_replace(g, n->outputs[0], made);
+    *out_v = made;
     return IC_OK;
 }
 
@@ -82,7 +84,9 @@ enum ic_status ic_pass_fold_constants(struct ic_graph *g, bool *changed, struct 
         struct ic_node *n = g->nodes[i];
         if (!foldable(n) || ic_opt_is_output(g, n->outputs[0]) || ic_graph_n_readers(g, n->outputs[0]) == 0)
             continue;
-        IC_TRY(fold(g, n, d));
+        struct ic_value *made = NULL;
+        IC_TRY(ic_opt_fold_node(g, n, &made, d));
+        ic_graph_replace(g, n->outputs[0], made);
         *changed = true;
     }
     return IC_OK;

@@ -490,7 +490,7 @@ def functions():
         yield single("map " + fn, "Map", [given], y, fn=fn, relative=1e-6, absolute=1e-7)
     bits = x.view(np.uint32).astype(np.uint64)
     y = ((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
-    yield single("map bf16", "Map", [x], y, fn="bf16", absolute=0.0, relative=0.0)
+    yield single("map round bits", "Map", [x], y, fn="round_bits", a=7.0, b=-126.0, absolute=0.0, relative=0.0)
     a, b = (rand(*shape, scale=10.0).astype(np.float16).astype(np.float32) for shape in ((4, 5), (5,)))
     yield single("rem", "Rem", [a, b], np.fmod(a.astype(np.float64), b), absolute=1e-6)
     yield single("mod", "Mod", [a, b], np.mod(a.astype(np.float64), b), absolute=1e-6)

@@ -137,8 +137,7 @@ static void must_be_of_another_format(const struct manifest_line *line)
 {
     static const struct {
         const char *end, *format;
-    } formats[] = {{".onnx", "onnx"},
-                   {".tflite", "tflite"},
+    } formats[] = {{".tflite", "tflite"},
                    {".caffemodel", "caffemodel"},
                    {".prototxt", "caffe prototxt"},
                    {".cfg", "darknet cfg"},

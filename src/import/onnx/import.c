@@ -1,0 +1,780 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The walk over a model's nodes: names to values, functions and sub-graphs inlined, problems collected; inputs and outputs of the graph.
+ */
+#include "import/onnx/onnx.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- names ---- */
+static size_t slot_of(const struct ic_onnx_scope *s, const char *name)
+{
+    uint32_t h = 2166136261u;
+    for (const char *p = name; *p; p++)
+        h = (h ^ (uint8_t)*p) * 16777619u;
+    size_t i = h & (s->n_slots - 1);
+    while (s->names[i] && strcmp(s->names[i], name) != 0)
+        i = (i + 1) & (s->n_slots - 1);
+    return i;
+}
+
+static bool grow(struct ic_onnx *o, struct ic_onnx_scope *s)
+{
+    struct ic_onnx_scope wide = *s;
+    wide.n_slots = s->n_slots ? s->n_slots * 2 : 64;
+    wide.names = ic_arena_array(o->arena, wide.n_slots, sizeof *wide.names);
+    wide.values = ic_arena_array(o->arena, wide.n_slots, sizeof *wide.values);
+    if (!wide.names || !wide.values) {
+        ic_build_no_memory(&o->b);
+        return false;
+    }
+    for (size_t i = 0; i < s->n_slots; i++)
+        if (s->names[i]) {
+            const size_t to = slot_of(&wide, s->names[i]);
+            wide.names[to] = s->names[i];
+            wide.values[to] = s->values[i];
+        }
+    *s = wide;
+    return true;
+}
+
+static void define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name, const struct ic_onnx_value *v)
+{
+    if (!*name || ((s->n_names + 1) * 2 > s->n_slots && !grow(o, s)))
+        return;
+    const size_t i = slot_of(s, name);
+    s->n_names += !s->names[i];
+    s->names[i] = name;
+    s->values[i] = *v;
+}
+
+static const struct ic_onnx_value *look_up(const struct ic_onnx_scope *s, const char *name)
+{
+    for (; s; s = s->function ? NULL : s->outer) /* a function sees only its own names */
+        if (s->n_slots) {
+            const size_t i = slot_of(s, name);
+            if (s->names[i])
+                return &s->values[i];
+        }
+    return NULL;
+}
+
+/* ---- attributes ---- */
+const struct ic_onnx_attr *ic_onnx_attr(const struct ic_onnx *o, const char *name)
+{
+    for (int32_t i = 0; i < o->node->n_attrs; i++)
+        if (strcmp(o->node->attrs[i].name, name) == 0)
+            return &o->node->attrs[i];
+    return NULL;
+}
+
+int64_t ic_onnx_int(const struct ic_onnx *o, const char *name, int64_t otherwise)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    return a ? a->i : otherwise;
+}
+
+double ic_onnx_float(const struct ic_onnx *o, const char *name, double otherwise)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    return a ? (double)a->f : otherwise;
+}
+
+const char *ic_onnx_text(const struct ic_onnx *o, const char *name, const char *otherwise)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    return a && a->s ? a->s : otherwise;
+}
+
+int32_t ic_onnx_ints(const struct ic_onnx *o, const char *name, int64_t *out, int32_t max)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    if (!a || a->type != IC_ONNX_ATTR_INTS)
+        return -1;
+    for (int32_t i = 0; i < a->n && i < max; i++)
+        out[i] = a->ints[i];
+    return a->n < max ? a->n : max;
+}
+
+/* ---- inputs and outputs of a node ---- */
+bool ic_onnx_ok(const struct ic_onnx *o)
+{
+    return o->b.status == IC_OK && !o->unsupported;
+}
+
+bool ic_onnx_has(const struct ic_onnx *o, int32_t i)
+{
+    return i < o->n_in && o->in[i].kind != IC_ONNX_ABSENT;
+}
+
+struct ic_value *ic_onnx_in(struct ic_onnx *o, int32_t i)
+{
+    if (!ic_onnx_has(o, i) || !ic_onnx_ok(o))
+        return NULL;
+    if (o->in[i].kind == IC_ONNX_SEQUENCE)
+        ic_onnx_fail(o, "input %d is a sequence; a tensor is wanted", (int)i);
+    return o->in[i].kind == IC_ONNX_TENSOR ? o->in[i].v : NULL;
+}
+
+int32_t ic_onnx_in_type(const struct ic_onnx *o, int32_t i)
+{
+    return ic_onnx_has(o, i) ? o->in[i].type : IC_ONNX_UNDEFINED;
+}
+
+struct ic_value *ic_onnx_const(struct ic_onnx *o, int32_t i, const char *name)
+{
+    struct ic_value *v = ic_onnx_in(o, i);
+    if (v && !v->data) {
+        ic_onnx_refuse(o, "its %s (input %d) is computed while the network runs, and decides shapes: make it a constant", name,
+                       (int)i);
+        return NULL;
+    }
+    return v;
+}
+
+int32_t ic_onnx_const_ints(struct ic_onnx *o, int32_t i, const char *name, int64_t *out)
+{
+    const struct ic_value *v = ic_onnx_const(o, i, name);
+    if (!v)
+        return 0;
+    const int64_t n = ic_value_elements(v);
+    if (n > IC_MAX_ATTR_INTS || v->rank > 1) {
+        ic_onnx_fail(o, "its %s has %" PRId64 " numbers in %d axes; one axis of at most %d is possible", name, n, (int)v->rank,
+                     IC_MAX_ATTR_INTS);
+        return 0;
+    }
+    for (int64_t k = 0; k < n; k++)
+        out[k] = ic_build_get_int(v, k);
+    return (int32_t)n;
+}
+
+static int32_t type_of(const struct ic_value *v)
+{
+    static const int32_t by_dtype[IC_DTYPE_COUNT] = {
+        [IC_F32] = IC_ONNX_FLOAT,  [IC_F16] = IC_ONNX_FLOAT16, [IC_U8] = IC_ONNX_UINT8,  [IC_S8] = IC_ONNX_INT8,
+        [IC_S16] = IC_ONNX_INT16,  [IC_S32] = IC_ONNX_INT32,   [IC_S64] = IC_ONNX_INT64, [IC_BOOL] = IC_ONNX_BOOL,
+        [IC_U16] = IC_ONNX_UINT16, [IC_U32] = IC_ONNX_UINT32,  [IC_U64] = IC_ONNX_UINT64};
+    return by_dtype[v->dtype];
+}
+
+void ic_onnx_out(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t type)
+{
+    if (!v || i >= o->n_out || !ic_onnx_ok(o))
+        return;
+    o->out[i] = (struct ic_onnx_value){.kind = IC_ONNX_TENSOR, .type = type ? type : type_of(v), .v = v};
+}
+
+void ic_onnx_out_like(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t k)
+{
+    ic_onnx_out(o, i, v, ic_onnx_in_type(o, k));
+}
+
+int32_t ic_onnx_axis(struct ic_onnx *o, int64_t axis, int32_t rank)
+{
+    const int64_t from_start = axis < 0 ? axis + rank : axis;
+    if (from_start >= 0 && from_start < rank)
+        return (int32_t)from_start;
+    ic_onnx_fail(o, "axis %" PRId64 " of a value with %d axes", axis, (int)rank);
+    return 0;
+}
+
+/* ---- problems ---- */
+struct ic_onnx_problem {
+    const char *op, *why, *where;
+    int32_t count;
+    struct ic_onnx_problem *next;
+};
+
+void ic_onnx_fail(struct ic_onnx *o, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    ic_build_fail(&o->b, IC_ERR_MODEL, "%s", text);
+}
+
+void ic_onnx_refuse(struct ic_onnx *o, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!ic_onnx_ok(o))
+        return;
+    o->unsupported = true;
+    const char *op = o->node ? o->node->op : "";
+    for (struct ic_onnx_problem *p = o->problems; p; p = p->next)
+        if (strcmp(p->op, op) == 0 && strcmp(p->why, text) == 0) {
+            p->count++;
+            return;
+        }
+    struct ic_onnx_problem *p = ic_arena_alloc(o->arena, sizeof *p);
+    const char *why = ic_arena_text(o->arena, text, strlen(text));
+    const char *where = ic_arena_text(o->arena, o->b.label ? o->b.label : "", strlen(o->b.label ? o->b.label : ""));
+    if (!p || !why || !where) {
+        ic_build_no_memory(&o->b);
+        return;
+    }
+    *p = (struct ic_onnx_problem){.op = op, .why = why, .where = where, .count = 1};
+    *o->problems_end = p;
+    o->problems_end = &p->next;
+    o->n_problems++;
+}
+
+static enum ic_status report(struct ic_onnx *o)
+{
+    struct ic_writer w = {0};
+    ic_write_text(&w, "%d kind%s of node%s cannot be converted:", (int)o->n_problems, o->n_problems == 1 ? "" : "s",
+                  o->n_problems == 1 ? "" : "s");
+    for (const struct ic_onnx_problem *p = o->problems; p; p = p->next) {
+        ic_write_text(&w, "\n  %s: %s", p->where, p->why);
+        if (p->count > 1)
+            ic_write_text(&w, " (%d times)", (int)p->count);
+    }
+    const enum ic_status s = ic_fail(o->b.d, IC_ERR_UNSUPPORTED, "%.*s", (int)w.size_bytes, (const char *)w.bytes);
+    ic_writer_destroy(&w);
+    return s;
+}
+
+/* ---- nodes ---- */
+static const struct ic_onnx_row *find_row(const char *domain, const char *op)
+{
+    for (int32_t i = 0; i < ic_onnx_n_rows; i++)
+        if (strcmp(ic_onnx_rows[i].name, op) == 0 && strcmp(ic_onnx_rows[i].domain, domain) == 0)
+            return &ic_onnx_rows[i];
+    return NULL;
+}
+
+static const struct ic_onnx_function *find_function(const struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    for (int32_t i = 0; i < o->model.n_functions; i++) {
+        const struct ic_onnx_function *f = &o->model.functions[i];
+        const char *domain = strcmp(f->domain, "ai.onnx") == 0 ? "" : f->domain;
+        if (strcmp(f->name, n->op) == 0 && strcmp(domain, n->domain) == 0 && strcmp(f->overload, n->overload) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static int64_t version_of(const struct ic_onnx *o, const char *domain)
+{
+    for (int32_t i = 0; i < o->scope->n_opsets; i++)
+        if (strcmp(o->scope->opsets[i].domain, domain) == 0)
+            return o->scope->opsets[i].version;
+    for (int32_t i = 0; i < o->model.n_opsets; i++)
+        if (strcmp(o->model.opsets[i].domain, domain) == 0)
+            return o->model.opsets[i].version;
+    return 1;
+}
+
+static bool take_inputs(struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    o->n_in = n->n_inputs;
+    o->in = ic_arena_array(o->arena, (size_t)n->n_inputs + 1, sizeof *o->in);
+    o->n_out = n->n_outputs;
+    o->out = ic_arena_array(o->arena, (size_t)n->n_outputs + 1, sizeof *o->out);
+    if (!o->in || !o->out) {
+        ic_build_no_memory(&o->b);
+        return false;
+    }
+    bool all = true;
+    for (int32_t i = 0; i < n->n_inputs; i++) {
+        if (!*n->inputs[i])
+            continue;
+        const struct ic_onnx_value *v = look_up(o->scope, n->inputs[i]);
+        if (!v) {
+            ic_onnx_fail(o, "its input \"%s\" is made by no node before it", n->inputs[i]);
+            return false;
+        }
+        o->in[i] = *v;
+        all = all && v->kind != IC_ONNX_UNKNOWN;
+    }
+    return all;
+}
+
+/* The attributes of a function's node that stand for those of its caller. */
+static bool resolve_refs(struct ic_onnx *o, struct ic_onnx_node *n)
+{
+    const struct ic_onnx_scope *s = o->scope;
+    bool any = false;
+    for (int32_t i = 0; i < n->n_attrs; i++)
+        any = any || n->attrs[i].ref;
+    if (!any)
+        return true;
+    struct ic_onnx_attr *attrs = ic_arena_array(o->arena, (size_t)n->n_attrs + 1, sizeof *attrs);
+    if (!attrs) {
+        ic_build_no_memory(&o->b);
+        return false;
+    }
+    while (s && !s->function)
+        s = s->outer;
+    int32_t kept = 0;
+    for (int32_t i = 0; i < n->n_attrs; i++) {
+        const struct ic_onnx_attr *from = &n->attrs[i];
+        const struct ic_onnx_attr *found = from->ref ? NULL : from;
+        for (int32_t k = 0; s && from->ref && k < s->caller->n_attrs && !found; k++)
+            found = strcmp(s->caller->attrs[k].name, from->ref) == 0 ? &s->caller->attrs[k] : NULL;
+        for (int32_t k = 0; s && from->ref && k < s->function->n_defaults && !found; k++)
+            found = strcmp(s->function->defaults[k].name, from->ref) == 0 ? &s->function->defaults[k] : NULL;
+        if (!found)
+            continue;
+        attrs[kept] = *found;
+        attrs[kept++].name = from->name;
+    }
+    n->attrs = attrs;
+    n->n_attrs = kept;
+    return true;
+}
+
+static bool run_nodes(struct ic_onnx *o, const struct ic_onnx_node *nodes, int32_t n);
+
+static void run_function(struct ic_onnx *o, const struct ic_onnx_function *f)
+{
+    struct ic_onnx_scope s = {.outer = o->scope, .caller = o->node, .function = f, .opsets = f->opsets, .n_opsets = f->n_opsets};
+    struct ic_onnx_value *out = o->out;
+    const int32_t n_out = o->n_out;
+    const struct ic_onnx_value absent = {0};
+    if (++o->depth > o->options->limits.max_depth) {
+        ic_build_fail(&o->b, IC_ERR_LIMIT, "functions are nested more than %u deep", o->options->limits.max_depth);
+        return;
+    }
+    s.prefix = ic_arena_printf(o->arena, "%s/", o->b.name);
+    for (int32_t i = 0; i < f->n_inputs; i++)
+        define(o, &s, f->inputs[i], i < o->n_in ? &o->in[i] : &absent);
+    o->scope = &s;
+    const bool done = run_nodes(o, f->nodes, f->n_nodes);
+    for (int32_t i = 0; done && i < f->n_outputs && i < n_out; i++) {
+        const struct ic_onnx_value *v = look_up(&s, f->outputs[i]);
+        if (v)
+            out[i] = *v;
+    }
+    o->scope = s.outer;
+    o->out = out;
+    o->n_out = n_out;
+    o->depth--;
+}
+
+static const char *name_of(struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    const char *own = *n->name ? n->name : n->n_outputs && *n->outputs[0] ? n->outputs[0] : n->op;
+    return o->scope->prefix ? ic_arena_printf(&o->b.g->arena, "%s%s", o->scope->prefix, own)
+                            : ic_arena_text(&o->b.g->arena, own, strlen(own));
+}
+
+static bool describe(struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    struct ic_arena *a = &o->b.g->arena;
+    o->b.name = name_of(o, n);
+    o->b.label = *n->name ? ic_arena_printf(o->arena, "%s \"%s\"", n->op, n->name)
+                          : ic_arena_printf(o->arena, "%s that makes \"%s\"", n->op, n->n_outputs ? n->outputs[0] : "");
+    o->b.origin = (struct ic_origin){.module_path = "", .file = "", .source_op = ic_arena_text(a, n->op, strlen(n->op))};
+    if (o->b.name && o->b.label && o->b.origin.source_op)
+        return true;
+    ic_build_no_memory(&o->b);
+    return false;
+}
+
+/* Each name is made once. */
+static bool taken(struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    for (int32_t i = 0; i < n->n_outputs; i++)
+        if (*n->outputs[i] && o->scope->n_slots && o->scope->names[slot_of(o->scope, n->outputs[i])]) {
+            ic_onnx_fail(o, "it makes \"%s\", which an input, an initializer or a node before it makes as well", n->outputs[i]);
+            return true;
+        }
+    return false;
+}
+
+static void give_names(struct ic_onnx *o, const struct ic_onnx_node *n)
+{
+    for (int32_t i = 0; i < n->n_outputs; i++) {
+        struct ic_value *v = o->out[i].v;
+        if (o->out[i].kind != IC_ONNX_TENSOR || !v->producer || !*n->outputs[i] || o->scope->prefix)
+            continue;
+        bool own = true; /* an operator may give an input back */
+        for (int32_t k = 0; k < o->n_in; k++)
+            own = own && o->in[k].v != v;
+        const char *name = own ? ic_arena_text(&o->b.g->arena, n->outputs[i], strlen(n->outputs[i])) : NULL;
+        v->name = name ? name : v->name;
+    }
+}
+
+static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct ic_onnx_node *n)
+{
+    const struct ic_onnx_value unknown = {.kind = IC_ONNX_UNKNOWN};
+    if (++o->n_evaluated > o->options->limits.max_evaluated) {
+        ic_build_fail(&o->b, IC_ERR_LIMIT, "the model runs more than %" PRIu64 " nodes once its loops are unrolled",
+                      o->options->limits.max_evaluated);
+        return false;
+    }
+    o->node = n;
+    if (!describe(o, n) || !resolve_refs(o, n) || taken(o, n))
+        return false;
+    o->unsupported = false;
+    o->version = version_of(o, n->domain);
+    const bool known = take_inputs(o, n);
+    if (known) {
+        const struct ic_onnx_function *f = find_function(o, n);
+        o->row = find_row(n->domain, n->op);
+        if (f)
+            run_function(o, f);
+        else if (o->row)
+            o->row->run(o);
+        else
+            ic_onnx_refuse(o, *n->domain ? "the operator %s of domain %s is not supported" : "the operator %s is not supported",
+                           n->op, n->domain);
+        o->node = n;
+    }
+    if (o->b.status != IC_OK)
+        return false;
+    give_names(o, n);
+    for (int32_t i = 0; i < n->n_outputs; i++)
+        define(o, o->scope, given->outputs[i], known && !o->unsupported && o->out[i].kind ? &o->out[i] : &unknown);
+    return o->b.status == IC_OK;
+}
+
+/* References to a function's attributes are resolved in a copy. */
+static bool run_node(struct ic_onnx *o, const struct ic_onnx_node *given)
+{
+    const struct ic_onnx_node *outer = o->node;
+    struct ic_onnx_node n = *given;
+    const bool done = run_one(o, given, &n);
+    o->node = outer;
+    return done;
+}
+
+static bool run_nodes(struct ic_onnx *o, const struct ic_onnx_node *nodes, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (!run_node(o, &nodes[i]))
+            return false;
+    o->unsupported = false;
+    return true;
+}
+
+/* ---- graphs ---- */
+static bool define_initializers(struct ic_onnx *o, struct ic_onnx_scope *s, const struct ic_onnx_graph *g)
+{
+    for (int32_t i = 0; i < g->n_initializers; i++) {
+        struct ic_onnx_value v = {.kind = IC_ONNX_TENSOR};
+        o->b.label = ic_arena_printf(o->arena, "initializer \"%s\"", g->initializer_names[i]);
+        o->unsupported = false;
+        v.v = ic_onnx_tensor_value(o, g->initializers[i], &v.type);
+        if (!v.v && o->b.status != IC_OK)
+            return false;
+        v.kind = v.v ? IC_ONNX_TENSOR : IC_ONNX_UNKNOWN;
+        define(o, s, g->initializer_names[i], &v);
+    }
+    o->unsupported = false;
+    if (g->n_sparse)
+        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "graph \"%s\" has sparse initializers: make them dense", g->name);
+    return o->b.status == IC_OK;
+}
+
+bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span bytes, const struct ic_onnx_value *inputs, int32_t n_inputs,
+                      struct ic_onnx_value *outputs, int32_t n_outputs, const char *prefix)
+{
+    struct ic_onnx_graph g;
+    struct ic_onnx_scope s = {.outer = o->scope, .opsets = o->scope->opsets, .n_opsets = o->scope->n_opsets};
+    struct ic_onnx saved = *o;
+    const enum ic_status read = ic_onnx_read_graph(&o->reader, bytes, &g);
+    if (read != IC_OK) {
+        o->b.status = read;
+        return false;
+    }
+    if (++o->depth > o->options->limits.max_depth) {
+        ic_build_fail(&o->b, IC_ERR_LIMIT, "graphs are nested more than %u deep", o->options->limits.max_depth);
+        return false;
+    }
+    s.prefix = ic_arena_printf(o->arena, "%s%s", o->scope->prefix ? o->scope->prefix : "", prefix);
+    if (!define_initializers(o, &s, &g))
+        return false;
+    for (int32_t i = 0; i < g.n_inputs && i < n_inputs; i++)
+        define(o, &s, g.inputs[i].name, &inputs[i]);
+    o->scope = &s;
+    const bool done = run_nodes(o, g.nodes, g.n_nodes);
+    bool all = done && n_outputs <= g.n_outputs;
+    for (int32_t i = 0; all && i < n_outputs; i++) {
+        const struct ic_onnx_value *v = look_up(&s, g.outputs[i].name);
+        all = v != NULL;
+        if (v)
+            outputs[i] = *v;
+    }
+    /* everything that describes the node that holds the body */
+    o->scope = saved.scope;
+    o->depth = saved.depth;
+    o->node = saved.node;
+    o->row = saved.row;
+    o->version = saved.version;
+    o->in = saved.in;
+    o->out = saved.out;
+    o->n_in = saved.n_in;
+    o->n_out = saved.n_out;
+    o->unsupported = saved.unsupported;
+    o->b.label = saved.b.label;
+    o->b.name = saved.b.name;
+    o->b.origin = saved.b.origin;
+    if (done && !all)
+        ic_onnx_fail(o, "a body graph does not make all of its outputs");
+    return all && o->b.status == IC_OK;
+}
+
+static bool is_initializer(const struct ic_onnx_graph *g, const char *name)
+{
+    for (int32_t i = 0; i < g->n_initializers; i++)
+        if (strcmp(g->initializer_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What the user gave for input number i, by name or by place; NULL nothing. */
+static const struct ic_import_input *given_for(const struct ic_import_options *options, const char *name, int32_t i)
+{
+    for (int32_t k = 0; k < options->n_inputs; k++)
+        if (options->inputs[k].name && strcmp(options->inputs[k].name, name) == 0)
+            return &options->inputs[k];
+    if (i < options->n_inputs && (!options->inputs[i].name || !*options->inputs[i].name))
+        return &options->inputs[i];
+    return NULL;
+}
+
+static void shape_text(const struct ic_onnx_value_info *info, char *room, size_t room_bytes)
+{
+    size_t at = 0;
+    room[0] = 0;
+    for (int32_t i = 0; i < info->rank && at < room_bytes; i++) {
+        const char *x = i ? "x" : "";
+        at += (size_t)(info->dims[i] >= 0 ? snprintf(room + at, room_bytes - at, "%s%" PRId64, x, info->dims[i])
+                                          : snprintf(room + at, room_bytes - at, "%s%s", x,
+                                                     info->params[i] && *info->params[i] ? info->params[i] : "?"));
+    }
+}
+
+/* Fills dims from the model and from what the user gave. */
+static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info, const struct ic_import_input *given, int32_t *rank,
+                       int32_t *dims)
+{
+    char text[256];
+    shape_text(info, text, sizeof text);
+    const bool has = given && given->rank >= 0;
+    *rank = info->rank >= 0 ? info->rank : has ? given->rank : -1;
+    if (*rank < 0) {
+        ic_build_fail(&o->b, IC_ERR_ARG, "input \"%s\" has no shape in the model; give it, for example as --input %s=1x3x224x224",
+                      info->name, info->name);
+        return false;
+    }
+    if (has && given->rank != *rank) {
+        ic_build_fail(&o->b, IC_ERR_ARG, "input \"%s\" has %d dimensions in the model (%s), %d are given", info->name, (int)*rank,
+                      text, (int)given->rank);
+        return false;
+    }
+    for (int32_t i = 0; i < *rank; i++) {
+        const int64_t own = info->rank >= 0 ? info->dims[i] : -1;
+        if (own >= 0 && has && given->dims[i] != own) {
+            ic_build_fail(&o->b, IC_ERR_ARG,
+                          "input \"%s\" has %" PRId64 " elements in dimension %d in the model (%s), %d are given", info->name, own,
+                          (int)i, text, (int)given->dims[i]);
+            return false;
+        }
+        if (own < 0 && !has && i > 0) {
+            ic_build_fail(&o->b, IC_ERR_ARG,
+                          "input \"%s\" has the shape %s, whose dimension %d is free; give it, for example as --input %s=",
+                          info->name, text, (int)i, info->name);
+            return false;
+        }
+        if (own < 0 && !has)
+            ic_say(o->b.d, 'I', "input \"%s\" has the shape %s; its free first dimension is taken as 1", info->name, text);
+        dims[i] = has ? given->dims[i] : own < 0 ? 1 : own > INT32_MAX ? -1 : (int32_t)own;
+        if (dims[i] < 0) {
+            ic_build_fail(&o->b, IC_ERR_LIMIT, "input \"%s\": dimension %d is %" PRId64, info->name, (int)i, own);
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum ic_dtype user_dtype(int32_t type)
+{
+    return type == IC_ONNX_FLOAT16 ? IC_F16 : ic_onnx_dtype(type);
+}
+
+static bool make_input(struct ic_onnx *o, const struct ic_onnx_value_info *info, int32_t i)
+{
+    int32_t rank = 0, dims[IC_IR_MAX_RANK] = {0};
+    const enum ic_dtype dtype = ic_onnx_dtype(info->type);
+    if (strcmp(info->kind, "tensor") != 0 || dtype == IC_DTYPE_NONE) {
+        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "input \"%s\" is a %s%s%s; tensors of numbers are possible", info->name,
+                      info->kind, info->type ? " of " : "", info->type ? ic_onnx_type_name(info->type) : "");
+        return false;
+    }
+    if (!bind_shape(o, info, given_for(o->options, info->name, i), &rank, dims))
+        return false;
+    struct ic_value *v = ic_graph_value(o->b.g, info->name, dtype, rank, dims);
+    if (!v || ic_graph_add_input(o->b.g, v, rank == 4 ? 1 : 0) != IC_OK) {
+        ic_build_no_memory(&o->b);
+        return false;
+    }
+    if (ic_value_elements(v) > INT32_MAX) {
+        ic_build_fail(&o->b, IC_ERR_LIMIT, "input \"%s\" has more than 2^31 elements", info->name);
+        return false;
+    }
+    o->b.g->inputs[o->b.g->n_inputs - 1].user_dtype = user_dtype(info->type);
+    o->b.g->inputs[o->b.g->n_inputs - 1].face_name = v->name;
+    const struct ic_onnx_value made = {.kind = IC_ONNX_TENSOR, .type = info->type, .v = v};
+    define(o, o->scope, info->name, &made);
+    return o->b.status == IC_OK;
+}
+
+static bool make_inputs(struct ic_onnx *o)
+{
+    const struct ic_onnx_graph *g = &o->model.graph;
+    int32_t n = 0;
+    o->b.label = NULL;
+    for (int32_t k = 0; k < o->options->n_inputs; k++) {
+        const char *name = o->options->inputs[k].name;
+        bool found = !name || !*name;
+        for (int32_t i = 0; i < g->n_inputs && !found; i++)
+            found = strcmp(g->inputs[i].name, name) == 0;
+        if (!found) {
+            ic_build_fail(&o->b, IC_ERR_ARG, "the model has no input \"%s\"; its first is \"%s\"", name,
+                          g->n_inputs ? g->inputs[0].name : "");
+            return false;
+        }
+    }
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        if (!is_initializer(g, g->inputs[i].name) && !make_input(o, &g->inputs[i], n++))
+            return false;
+    return true;
+}
+
+static bool make_output(struct ic_onnx *o, const struct ic_onnx_value_info *info)
+{
+    const struct ic_onnx_value *found = look_up(o->scope, info->name);
+    if (!found) {
+        ic_build_fail(&o->b, IC_ERR_MODEL, "output \"%s\" is made by no node", info->name);
+        return false;
+    }
+    if (found->kind != IC_ONNX_TENSOR) {
+        if (found->kind != IC_ONNX_UNKNOWN)
+            ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "output \"%s\" is no tensor but a %s: networks on a chip give tensors",
+                          info->name, found->kind == IC_ONNX_SEQUENCE ? "sequence" : "absent optional");
+        return found->kind == IC_ONNX_UNKNOWN;
+    }
+    struct ic_value *v = found->v;
+    bool taken = !v->producer;
+    for (int32_t i = 0; i < o->b.g->n_outputs; i++)
+        taken = taken || o->b.g->outputs[i].value == v;
+    if (taken) { /* an input, a constant, or another output as well */
+        struct ic_node *n = ic_graph_node(o->b.g, IC_OP_IDENTITY, &v, 1, info->name);
+        if (!n || ic_graph_infer(o->b.g, n, o->b.d) != IC_OK) {
+            ic_build_no_memory(&o->b);
+            return false;
+        }
+        v = n->outputs[0];
+    }
+    v->name = ic_arena_text(&o->b.g->arena, info->name, strlen(info->name));
+    if (!v->name || ic_graph_add_output(o->b.g, v, v->rank == 4 ? 1 : 0) != IC_OK) {
+        ic_build_no_memory(&o->b);
+        return false;
+    }
+    o->b.g->outputs[o->b.g->n_outputs - 1].user_dtype = user_dtype(found->type);
+    o->b.g->outputs[o->b.g->n_outputs - 1].face_name = v->name;
+    return true;
+}
+
+static void write_provenance(struct ic_onnx *o, const char *name)
+{
+    struct ic_writer *w = &o->b.g->provenance;
+    ic_write_text(w, "{\"model\": \"");
+    for (const char *p = name; *p; ++p)
+        if ((unsigned char)*p < 32 || *p == '"' || *p == '\\')
+            ic_write_text(w, "\\u%04x", (unsigned)(unsigned char)*p);
+        else
+            ic_write_u8(w, (uint8_t)*p);
+    ic_write_text(w, "\", \"format\": \"onnx\", \"version\": \"%" PRId64 "\"}", version_of(o, ""));
+}
+
+static bool check_versions(struct ic_onnx *o)
+{
+    const int64_t opset = version_of(o, "");
+    if (o->model.ir_version < 1 || o->model.ir_version > 64)
+        ic_build_fail(&o->b, IC_ERR_MODEL, "the file says ONNX IR version %" PRId64 ", which does not exist", o->model.ir_version);
+    else if (o->model.ir_version > 14)
+        ic_say(o->b.d, 'W', "the file has ONNX IR version %" PRId64 ", newer than 14, the newest this importer was tested with",
+               o->model.ir_version);
+    if (opset > 28)
+        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED,
+                      "the file uses opset %" PRId64 ", newer than 28, the newest known here: export it with opset_version=17",
+                      opset);
+    return o->b.status == IC_OK;
+}
+
+static enum ic_status import_graph(struct ic_onnx *o, const char *name)
+{
+    struct ic_onnx_scope s = {0};
+    const struct ic_onnx_graph *g = &o->model.graph;
+    o->scope = &s;
+    if (!check_versions(o) || !define_initializers(o, &s, g) || !make_inputs(o) || !run_nodes(o, g->nodes, g->n_nodes))
+        return o->b.status;
+    if (o->problems)
+        return report(o);
+    o->b.label = NULL;
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        if (!make_output(o, &g->outputs[i]))
+            return o->b.status;
+    if (g->n_outputs == 0)
+        return ic_fail(o->b.d, IC_ERR_MODEL, "the model has no output");
+    if (o->b.g->n_inputs == 0)
+        return ic_fail(o->b.d, IC_ERR_MODEL, "the model has no input: everything in it is constant");
+    write_provenance(o, name);
+    ic_graph_compact(o->b.g);
+    o->b.g->arena.limit_bytes = 0;
+    return IC_OK;
+}
+
+enum ic_status ic_onnx_import(const void *bytes, size_t size_bytes, const char *name, const struct ic_import_options *options,
+                              struct ic_arena *arena, struct ic_graph **out_g, struct ic_diag *d)
+{
+    struct ic_onnx o = {.arena = arena, .options = options, .file = bytes, .file_bytes = size_bytes};
+    o.problems_end = &o.problems;
+    o.reader = (struct ic_onnx_reader){
+        .arena = arena, .d = d, .max_nodes = options->limits.max_nodes, .max_depth = options->limits.max_depth};
+    IC_TRY(ic_onnx_read_model(&o.reader, bytes, size_bytes, &o.model));
+    IC_TRY(ic_graph_create(name, &o.b.g, d));
+    o.b.g->arena.limit_bytes = (size_t)options->limits.max_total_bytes;
+    o.b.d = d;
+    o.b.evaluate = options->evaluate;
+    o.b.max_nodes = options->limits.max_nodes;
+    const enum ic_status status = import_graph(&o, name);
+    if (status != IC_OK) {
+        ic_graph_destroy(o.b.g);
+        return status;
+    }
+    *out_g = o.b.g;
+    return IC_OK;
+}
+
+enum ic_status ic_onnx_read_signature(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits,
+                                      struct ic_arena *arena, struct ic_import_signature *out, struct ic_diag *d)
+{
+    struct ic_onnx_reader r = {.arena = arena, .d = d, .max_nodes = limits->max_nodes, .max_depth = limits->max_depth};
+    struct ic_onnx_model m;
+    IC_TRY(ic_onnx_read_model(&r, bytes, size_bytes, &m));
+    for (int32_t i = 0; i < m.graph.n_inputs && out->n_inputs < IC_IMPORT_MAX_INPUTS; i++) {
+        const struct ic_onnx_value_info *in = &m.graph.inputs[i];
+        if (is_initializer(&m.graph, in->name))
+            continue;
+        snprintf(out->names[out->n_inputs], sizeof out->names[0], "%s", in->name);
+        out->rank[out->n_inputs] = in->rank;
+        for (int32_t k = 0; k < in->rank; k++)
+            out->dims[out->n_inputs][k] = in->dims[k] > INT32_MAX ? -1 : (int32_t)in->dims[k];
+        out->n_inputs++;
+    }
+    return IC_OK;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Quantized operators, computed by their definitions: codes are integers, sums are exact below 2^24.
+ */
+#include "import/onnx/ops.h"
+
+#include "arith/integers.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Scale or zero point to broadcast along axis of a value of that rank: scalar, per axis, or in blocks along the axis. */
+static struct ic_value *along(struct ic_onnx *o, struct ic_value *v, const struct ic_value *x, int32_t axis, int64_t block)
+{
+    struct ic_build *b = &o->b;
+    int64_t dims[IC_IR_MAX_RANK];
+    if (!v || v->rank == 0 || ic_value_elements(v) == 1)
+        return v ? ic_build_reshape(b, v, 0, NULL) : NULL;
+    if (v->rank == 1) {
+        for (int32_t i = 0; i < x->rank; i++)
+            dims[i] = i == axis ? v->dims[0] : 1;
+        return ic_build_reshape(b, v, x->rank, dims);
+    }
+    if (block <= 0 || v->rank != x->rank)
+        return v;
+    int64_t *places = ic_arena_array(o->arena, (size_t)x->dims[axis] + 1, sizeof *places);
+    if (!places) {
+        ic_build_no_memory(b);
+        return NULL;
+    }
+    for (int32_t i = 0; i < x->dims[axis]; i++)
+        places[i] = i / block;
+    return ic_build_gather(b, v, ic_build_ints(b, x->dims[axis], places), axis);
+}
+
+static void code_range(int32_t type, double *lo, double *hi)
+{
+    switch (type) {
+    case IC_ONNX_INT4:
+        *lo = -8;
+        *hi = 7;
+        return;
+    case IC_ONNX_UINT4:
+        *lo = 0;
+        *hi = 15;
+        return;
+    case IC_ONNX_INT2:
+        *lo = -2;
+        *hi = 1;
+        return;
+    case IC_ONNX_UINT2:
+        *lo = 0;
+        *hi = 3;
+        return;
+    default:
+        *lo = (double)ic_int_lowest(ic_onnx_dtype(type));
+        *hi = (double)ic_int_highest(ic_onnx_dtype(type));
+    }
+}
+
+/* saturate(round(x / scale) + zero): floats in, codes out */
+static struct ic_value *to_codes(struct ic_onnx *o, struct ic_value *x, struct ic_value *scale, struct ic_value *zero, int32_t type)
+{
+    struct ic_build *b = &o->b;
+    double lo = 0, hi = 0;
+    struct ic_value *q = ic_build_binary(b, IC_OP_DIV, x, scale);
+    if (ic_onnx_dtype(type) == IC_F32) { /* float8: no zero point to speak of */
+        q = zero ? ic_build_binary(b, IC_OP_ADD, q, ic_build_cast(b, zero, IC_F32)) : q;
+        return ic_onnx_cast(o, q, type, true);
+    }
+    code_range(type, &lo, &hi);
+    q = ic_build_map(b, q, IC_MAP_ROUND, 0, 0);
+    q = zero ? ic_build_binary(b, IC_OP_ADD, q, ic_build_cast(b, zero, IC_F32)) : q;
+    return ic_build_cast(b, ic_build_map(b, q, IC_MAP_CLAMP, lo, hi), ic_onnx_dtype(type));
+}
+
+/* q - zero as floats, exact */
+static struct ic_value *centred(struct ic_onnx *o, struct ic_value *q, struct ic_value *zero)
+{
+    struct ic_build *b = &o->b;
+    q = ic_build_cast(b, q, IC_F32);
+    return zero ? ic_build_binary(b, IC_OP_SUB, q, ic_build_cast(b, zero, IC_F32)) : q;
+}
+
+void ic_onnx_op_quantize(struct ic_onnx *o)
+{
+    struct ic_value *x = ic_onnx_in(o, 0);
+    if (!x)
+        return;
+    const int32_t type = ic_onnx_has(o, 2)                   ? ic_onnx_in_type(o, 2)
+                         : ic_onnx_int(o, "output_dtype", 0) ? (int32_t)ic_onnx_int(o, "output_dtype", 0)
+                                                             : IC_ONNX_UINT8;
+    const int32_t axis = x->rank ? ic_onnx_axis(o, ic_onnx_int(o, "axis", 1) >= x->rank ? 0 : ic_onnx_int(o, "axis", 1), x->rank)
+                                 : 0;
+    const int64_t block = ic_onnx_int(o, "block_size", 0);
+    struct ic_value *scale = ic_build_cast(&o->b, along(o, ic_onnx_in(o, 1), x, axis, block), IC_F32);
+    struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block);
+    ic_onnx_out(o, 0, to_codes(o, ic_build_cast(&o->b, x, IC_F32), scale, zero, type), type);
+}
+
+void ic_onnx_op_dequantize(struct ic_onnx *o)
+{
+    struct ic_value *x = ic_onnx_in(o, 0);
+    if (!x)
+        return;
+    const int32_t axis = x->rank ? ic_onnx_axis(o, ic_onnx_int(o, "axis", 1) >= x->rank ? 0 : ic_onnx_int(o, "axis", 1), x->rank)
+                                 : 0;
+    const int64_t block = ic_onnx_int(o, "block_size", 0);
+    struct ic_value *scale = ic_build_cast(&o->b, along(o, ic_onnx_in(o, 1), x, axis, block), IC_F32);
+    struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block);
+    ic_onnx_out_like(o, 0, ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale), 1);
+}
+
+/* y, scale, zero of the whole tensor's range */
+void ic_onnx_op_dynamic_quantize(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *x = ic_onnx_in(o, 0), *nil = ic_build_float(b, 0);
+    if (!x)
+        return;
+    const uint32_t all = (1u << x->rank) - 1u;
+    struct ic_value *hi = ic_build_binary(b, IC_OP_MAXIMUM, ic_build_reduce(b, IC_OP_REDUCE_MAX, x, all, false), nil);
+    struct ic_value *lo = ic_build_binary(b, IC_OP_MINIMUM, ic_build_reduce(b, IC_OP_REDUCE_MIN, x, all, false), nil);
+    struct ic_value *scale = ic_build_binary(b, IC_OP_DIV, ic_build_binary(b, IC_OP_SUB, hi, lo), ic_build_float(b, 255));
+    struct ic_value *zero = ic_build_binary(b, IC_OP_DIV, ic_build_map(b, lo, IC_MAP_NEG, 0, 0), scale);
+    zero = ic_build_map(b, ic_build_map(b, zero, IC_MAP_CLAMP, 0, 255), IC_MAP_ROUND, 0, 0);
+    ic_onnx_out(o, 0, to_codes(o, x, scale, zero, IC_ONNX_UINT8), IC_ONNX_UINT8);
+    ic_onnx_out(o, 1, scale, IC_ONNX_FLOAT);
+    ic_onnx_out(o, 2, ic_build_cast(b, zero, IC_U8), IC_ONNX_UINT8);
+}
+
+/* Row scales of the first operand stand on axis -2, column scales of the second on the last. */
+static struct ic_value *rows(struct ic_onnx *o, struct ic_value *v, int32_t rank)
+{
+    int64_t dims[IC_IR_MAX_RANK];
+    if (!v || v->rank != 1 || v->dims[0] == 1)
+        return v ? along(o, v, v, 0, 0) : NULL;
+    for (int32_t i = 0; i < rank; i++)
+        dims[i] = i == rank - 2 ? v->dims[0] : 1;
+    return ic_build_reshape(&o->b, v, rank, dims);
+}
+
+void ic_onnx_op_qlinear_matmul(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *x = ic_onnx_in(o, 0), *w = ic_onnx_in(o, 3);
+    if (!x || !w)
+        return;
+    struct ic_value *p = ic_build_matmul(b, centred(o, x, rows(o, ic_onnx_in(o, 2), x->rank)), centred(o, w, ic_onnx_in(o, 5)));
+    struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ic_build_cast(b, rows(o, ic_onnx_in(o, 1), x->rank), IC_F32),
+                                             ic_build_cast(b, ic_onnx_in(o, 4), IC_F32));
+    struct ic_value *y_scale = ic_build_cast(b, rows(o, ic_onnx_in(o, 6), x->rank), IC_F32);
+    p = ic_build_binary(b, IC_OP_MUL, p, scale);
+    ic_onnx_out_like(o, 0, to_codes(o, p, y_scale, rows(o, ic_onnx_in(o, 7), x->rank), ic_onnx_in_type(o, 7)), 7);
+}
+
+void ic_onnx_op_matmul_integer(struct ic_onnx *o)
+{
+    struct ic_value *x = ic_onnx_in(o, 0), *w = ic_onnx_in(o, 1);
+    if (!x || !w)
+        return;
+    struct ic_value *p = ic_build_matmul(&o->b, centred(o, x, rows(o, ic_onnx_in(o, 2), x->rank)), centred(o, w, ic_onnx_in(o, 3)));
+    ic_onnx_out(o, 0, ic_build_cast(&o->b, p, IC_S32), IC_ONNX_INT32);
+}
+
+void ic_onnx_op_conv_integer(struct ic_onnx *o)
+{
+    struct ic_value *w = ic_onnx_in(o, 1);
+    if (!w)
+        return;
+    struct ic_value *y = ic_onnx_convolution(o, centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)),
+                                             centred(o, w, along(o, ic_onnx_in(o, 3), w, 0, 0)), NULL);
+    ic_onnx_out(o, 0, ic_build_cast(&o->b, y, IC_S32), IC_ONNX_INT32);
+}
+
+void ic_onnx_op_qlinear_conv(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *w = ic_onnx_in(o, 3), *x = ic_onnx_in(o, 0);
+    int64_t dims[IC_IR_MAX_RANK];
+    if (!w || !x)
+        return;
+    struct ic_value *bias = ic_build_cast(b, ic_onnx_in(o, 8), IC_F32);
+    struct ic_value *y = ic_onnx_convolution(o, centred(o, x, ic_onnx_in(o, 2)), centred(o, w, along(o, ic_onnx_in(o, 5), w, 0, 0)),
+                                             bias);
+    struct ic_value *ws = ic_build_cast(b, ic_onnx_in(o, 4), IC_F32);
+    for (int32_t i = 0; i < x->rank; i++)
+        dims[i] = i == 1 && ws ? ic_value_elements(ws) : 1;
+    ws = ws ? ic_build_reshape(b, ws, x->rank, dims) : NULL;
+    struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ws, ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL));
+    y = ic_build_binary(b, IC_OP_MUL, y, scale);
+    ic_onnx_out_like(o, 0,
+                     to_codes(o, y, ic_build_reshape(b, ic_onnx_in(o, 6), 0, NULL), ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL),
+                              ic_onnx_in_type(o, 7)),
+                     7);
+}
+
+/* com.microsoft QLinearAdd, QLinearMul: a, scale, zero, b, scale, zero, scale, zero; row->i: enum ic_op */
+void ic_onnx_op_qlinear_binary(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *x = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)), ic_onnx_in(o, 1));
+    struct ic_value *y = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 3), ic_onnx_in(o, 5)), ic_onnx_in(o, 4));
+    struct ic_value *p = ic_build_binary(b, (enum ic_op)o->row->i, x, y);
+    ic_onnx_out_like(o, 0, to_codes(o, p, ic_onnx_in(o, 6), ic_onnx_in(o, 7), ic_onnx_in_type(o, 0)), 0);
+}
+
+/* com.microsoft QGemm: a, scale, zero, b, scale, zero, c (s32) or absent, y scale, y zero; without the last two the result is float */
+void ic_onnx_op_qgemm(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    static const int64_t turned[] = {1, 0};
+    struct ic_value *x = centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)), *w = centred(o, ic_onnx_in(o, 3), ic_onnx_in(o, 5));
+    const bool trans_b = ic_onnx_int(o, "transB", 0) != 0;
+    if (!x || !w)
+        return;
+    x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, turned) : x;
+    struct ic_value *p = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, turned) : w);
+    p = ic_onnx_has(o, 6) ? ic_build_binary(b, IC_OP_ADD, p, ic_build_cast(b, ic_onnx_in(o, 6), IC_F32)) : p;
+    struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ic_onnx_in(o, 4), ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL));
+    p = ic_build_map(b, ic_build_binary(b, IC_OP_MUL, p, scale), IC_MAP_AFFINE, ic_onnx_float(o, "alpha", 1), 0);
+    if (!ic_onnx_has(o, 7)) {
+        ic_onnx_out(o, 0, p, IC_ONNX_FLOAT);
+        return;
+    }
+    ic_onnx_out_like(o, 0, to_codes(o, p, ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL), ic_onnx_in(o, 8), ic_onnx_in_type(o, 0)),
+                     0);
+}
+
+/* com.microsoft: x, scale, zero, y scale, y zero, of one function; row->i: 0 sigmoid, 1 leaky relu, 2 mean over height and width, 3 softmax */
+void ic_onnx_op_qlinear_map(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *x = ic_onnx_in(o, 0);
+    if (!x)
+        return;
+    struct ic_value *f = ic_build_binary(b, IC_OP_MUL, centred(o, x, ic_onnx_in(o, 2)), ic_onnx_in(o, 1)), *y = NULL;
+    const bool last = ic_onnx_int(o, "channels_last", 0) != 0;
+    if (o->row->i == 0)
+        y = ic_build_map(b, f, IC_MAP_SIGMOID, 0, 0);
+    else if (o->row->i == 1)
+        y = ic_build_map(b, f, IC_MAP_LEAKY_RELU, ic_onnx_float(o, "alpha", 0.01), 0);
+    else if (o->row->i == 2)
+        y = ic_build_reduce(b, IC_OP_REDUCE_MEAN, f, ((1u << x->rank) - 1u) & (last ? ~(1u | 1u << (x->rank - 1)) : ~3u), true);
+    else
+        y = ic_build_softmax(b, f, ic_onnx_axis(o, ic_onnx_int(o, "axis", -1), x->rank), false);
+    ic_onnx_out_like(o, 0, to_codes(o, y, ic_onnx_in(o, 3), ic_onnx_in(o, 4), ic_onnx_in_type(o, 0)), 0);
+}
+
+/* com.microsoft QLinearConcat: y scale, y zero, then x, scale, zero of each */
+void ic_onnx_op_qlinear_concat(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    const int32_t n = (o->n_in - 2) / 3;
+    struct ic_value **parts = n > 0 ? ic_arena_array(o->arena, (size_t)n, sizeof *parts) : NULL;
+    const struct ic_value *first = ic_onnx_in(o, 2);
+    if (!parts || !first)
+        return;
+    for (int32_t i = 0; i < n; i++)
+        parts[i] = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 2 + 3 * i), ic_onnx_in(o, 4 + 3 * i)),
+                                   ic_onnx_in(o, 3 + 3 * i));
+    struct ic_value *y = ic_build_concat(b, parts, n, ic_onnx_axis(o, ic_onnx_int(o, "axis", 1), first->rank));
+    ic_onnx_out_like(o, 0, to_codes(o, y, ic_onnx_in(o, 0), ic_onnx_in(o, 1), ic_onnx_in_type(o, 2)), 2);
+}
