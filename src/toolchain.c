@@ -13,7 +13,8 @@
 _Static_assert((int)IC_ERR_DEVICE == (int)INCHIP_ERR_DEVICE && (int)IC_ERR_MODEL == (int)INCHIP_ERR_MODEL &&
                    (int)IC_ERR_PORTABLE == (int)INCHIP_ERR_PORTABLE,
                "internal and public status codes are one list");
-_Static_assert((int)IC_F32 == (int)INCHIP_F32 && (int)IC_U8 == (int)INCHIP_U8 && (int)IC_BOOL == (int)INCHIP_BOOL,
+_Static_assert((int)IC_F32 == (int)INCHIP_F32 && (int)IC_U8 == (int)INCHIP_U8 && (int)IC_BOOL == (int)INCHIP_BOOL &&
+                   (int)IC_U64 == (int)INCHIP_U64,
                "internal and public element types are one list");
 
 static const char *base_name(const char *path)

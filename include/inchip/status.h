@@ -69,7 +69,10 @@ enum inchip_dtype {
     INCHIP_S16 = 5,
     INCHIP_S32 = 6,
     INCHIP_S64 = 7,
-    INCHIP_BOOL = 8
+    INCHIP_BOOL = 8, /* one byte, 0 or 1 */
+    INCHIP_U16 = 11,
+    INCHIP_U32 = 12,
+    INCHIP_U64 = 13
 };
 
 #define INCHIP_MAX_RANK 8

@@ -13,9 +13,9 @@ import numpy as np
 
 from inchip import _native as native
 
-_DTYPES = {1: "float32", 2: "float16", 3: "uint8", 4: "int8", 5: "int16", 6: "int32", 7: "int64", 8: "bool"}
+_DTYPES = {1: "float32", 2: "float16", 3: "uint8", 4: "int8", 5: "int16", 6: "int32", 7: "int64", 8: "bool", 11: "uint16", 12: "uint32", 13: "uint64"}
 _BUILDS = {"float32": 0, "f32": 0, "float16": 1, "f16": 1, "uint8": 2, "int8": 2, "u8": 2}
-_INPUT_DTYPES = {"float32": 1, "float16": 2, "uint8": 3, "int8": 4, "int16": 5}
+_INPUT_DTYPES = {name: number for number, name in _DTYPES.items()}
 
 LogFn = Callable[[str, str], None]
 
@@ -320,8 +320,10 @@ class Session:
         )
 
     def get_output(self, i: int) -> np.ndarray:
-        """Output i as float32 in its shape."""
+        """Output i in its shape: floats and codes (as real values) as float32, integers and bool as they are."""
         info = self.outputs[i]
+        if info.scale == 0 and not info.dtype.startswith("float"):
+            return np.frombuffer(self.raw_output(i), dtype=info.dtype).reshape(info.shape).copy()
         values = np.empty(info.shape, np.float32)
         name = "inchip_simulator_get_output" if self._simulator else "inchip_session_get_output"
         at = values.ctypes.data_as(ctypes.POINTER(c_float))

@@ -2,23 +2,37 @@
 #include "runtime/convert_io.h"
 
 #include "arith/float_ops.h"
+#include "arith/integers.h"
 
 #include <string.h>
 
 static float load(enum ic_dtype dtype, const void *from, size_t i)
 {
-    switch (dtype) {
-    case IC_F16:
+    if (dtype == IC_F16)
         return ic_f16_to_f32(((const uint16_t *)from)[i]);
-    case IC_U8:
-        return ((const uint8_t *)from)[i];
-    case IC_S8:
-        return ((const int8_t *)from)[i];
-    case IC_S16:
-        return ((const int16_t *)from)[i];
-    default:
-        return ic_flush(((const float *)from)[i]);
+    return dtype == IC_F32 ? ic_flush(((const float *)from)[i]) : ic_int_to_float(dtype, ic_int_load(dtype, from, (int64_t)i));
+}
+
+static bool is_float(uint32_t dtype)
+{
+    return dtype == IC_F32 || dtype == IC_F16;
+}
+
+/* Whole numbers that are no codes: as they are; what the type does not hold is an error. */
+static enum ic_status convert_integers(const struct ic_tensor *t, const char *name, const void *from, enum ic_dtype dtype,
+                                       size_t count, void *to, struct ic_diag *d)
+{
+    for (size_t k = 0; k < count; k++) {
+        const float f = is_float(dtype) ? load(dtype, from, k) : 0.0f;
+        const int64_t v = is_float(dtype) ? ic_int_from_float(f, t->dtype) : ic_int_load(dtype, from, (int64_t)k);
+        ic_int_store(t->dtype, to, (int64_t)k, v);
+        const int64_t held = ic_int_load(t->dtype, to, (int64_t)k);
+        const bool sign_lost = (dtype == IC_U64) != (t->dtype == IC_U64) && v < 0;
+        if (t->dtype != IC_BOOL && (is_float(dtype) ? ic_int_to_float(t->dtype, held) != f : held != v || sign_lost))
+            return ic_fail(d, IC_ERR_ARG, "input %s: value %zu is %g, which its type %s does not hold", name, k,
+                           is_float(dtype) ? (double)f : (double)v, ic_dtype_name((enum ic_dtype)t->dtype));
     }
+    return IC_OK;
 }
 
 static void store(const struct ic_tensor *t, void *to, size_t i, float value)
@@ -65,11 +79,13 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
     const char *name = ic_program_text(p, io->name);
     if (count != wanted)
         return ic_fail(d, IC_ERR_ARG, "input %s wants %zu values, %zu given", name, wanted, count);
-    if (dtype != IC_F32 && dtype != IC_F16 && dtype != IC_U8 && dtype != IC_S8 && dtype != IC_S16)
-        return ic_fail(d, IC_ERR_ARG, "input %s: values of type %s; float32, float16, uint8, int8 or int16 are taken", name,
+    if (!is_float(dtype) && !ic_dtype_is_integer(dtype))
+        return ic_fail(d, IC_ERR_ARG, "input %s: values of type %s; float32, float16, integers or bool are taken", name,
                        ic_dtype_name(dtype));
-    if (t->dtype != IC_F32 && t->dtype != IC_F16 && t->dtype != IC_U8 && t->dtype != IC_S8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "input %s is stored as %s: set its bytes directly", name,
+    if (t->scale == 0.0f && ic_dtype_is_integer(t->dtype) && !io->mean && !io->std && !io->reorder)
+        return convert_integers(t, name, from, dtype, count, to, d);
+    if (!is_float(t->dtype) && t->dtype != IC_U8 && t->dtype != IC_S8)
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "input %s is stored as %s, for which mean, std and channel order mean nothing", name,
                        ic_dtype_name((enum ic_dtype)t->dtype));
     size_t n_mean = 0, n_std = 0;
     const float *mean = constants(p, io->mean, &n_mean), *std = constants(p, io->std, &n_std);
@@ -93,26 +109,13 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
 void ic_io_to_f32(const struct ic_tensor *t, const void *data, float *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        switch (t->dtype) {
-        case IC_F32:
+        if (t->dtype == IC_F32)
             out[i] = ((const float *)data)[i];
-            break;
-        case IC_F16:
+        else if (t->dtype == IC_F16)
             out[i] = ic_f16_to_f32(((const uint16_t *)data)[i]);
-            break;
-        case IC_S32:
-            out[i] = (float)((const int32_t *)data)[i];
-            break;
-        case IC_S64:
-            out[i] = (float)((const int64_t *)data)[i];
-            break;
-        case IC_S16:
-            out[i] = (float)((const int16_t *)data)[i];
-            break;
-        default: {
-            const int32_t code = t->dtype == IC_S8 ? ((const int8_t *)data)[i] : ((const uint8_t *)data)[i];
-            out[i] = t->scale != 0.0f ? (float)(code - t->zero) * t->scale : (float)code;
-        }
-        }
+        else if (t->scale != 0.0f)
+            out[i] = (float)((int32_t)ic_int_load(t->dtype, data, (int64_t)i) - t->zero) * t->scale;
+        else
+            out[i] = ic_int_to_float(t->dtype, ic_int_load(t->dtype, data, (int64_t)i));
     }
 }

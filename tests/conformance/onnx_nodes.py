@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the node cases of the onnx package (pinned in tests/conformance/requirements.txt) and says of each: equal, unequal, refused, crashed.
+
+    INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py [--filter TEXT] [--list RESULT] [--write FILE.tsv]
+
+Each case runs in a process of its own with limits of time and memory. A case first runs with all its inputs open. When an operator wants one of them
+constant (a shape, an axis), the inputs are put into the model as initializers, as few as possible, integers first: what an exporter would have
+done; the result then says "constants". Tolerances are the cases' own.
+"""
+
+import argparse
+import collections
+import contextlib
+import os
+import pathlib
+import pickle
+import resource
+import signal
+import sys
+import tempfile
+import warnings
+
+import numpy as np
+
+warnings.filterwarnings("ignore")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "python"))
+SECONDS, BYTES = 20, 4 << 30
+
+
+def plain(array):
+    """Element types that NumPy lacks, as the library takes and gives them."""
+    array = np.asarray(array)
+    if array.dtype.kind in "fV" or array.dtype.name.startswith(("bfloat", "float")):
+        return array.astype(np.float32)
+    if array.dtype.name in ("int4", "int2"):
+        return array.astype(np.int8)
+    if array.dtype.name in ("uint4", "uint2"):
+        return array.astype(np.uint8)
+    return array
+
+
+def compare(got, want, rtol, atol):
+    want = np.asarray(want)
+    if tuple(got.shape) != tuple(want.shape):
+        return f"shape {got.shape}, wanted {want.shape}"
+    want = plain(want)
+    if want.dtype.kind in "fc":
+        close = np.isclose(np.asarray(got, np.float64), want.astype(np.float64), rtol=rtol, atol=atol, equal_nan=True)
+    else:
+        close = np.asarray(got) == want
+    return None if np.all(close) else f"{np.size(close) - np.count_nonzero(close)} of {np.size(close)} values differ"
+
+
+def bound(model, values, names):
+    """A copy of the model in which these inputs are initializers."""
+    import onnx
+    from onnx import numpy_helper
+
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    for name in names:
+        copy.graph.initializer.append(numpy_helper.from_array(np.asarray(values[name]), name))
+    rest = [i for i in copy.graph.input if i.name not in names]
+    del copy.graph.input[:]
+    copy.graph.input.extend(rest or [onnx.helper.make_tensor_value_info("nothing", onnx.TensorProto.FLOAT, [1])])
+    return copy
+
+
+def run_model(model, values, expected, rtol, atol):
+    import inchip
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "case.onnx"
+        path.write_bytes(model.SerializeToString())
+        given = {i.name: values[i.name] for i in model.graph.input if i.name in values}
+        shapes = {name: tuple(np.shape(v)) for name, v in given.items()}
+        session = inchip.Session(inchip.load(path, inputs=shapes).compile(), threads=1)
+    feeds = {i.name: plain(given[i.name]) if i.name in given else np.zeros(1, np.float32) for i in session.inputs}
+    got = list(session.run(feeds).values())
+    if len(got) != len(expected):
+        return f"{len(got)} outputs, wanted {len(expected)}"
+    for i, (mine, want) in enumerate(zip(got, expected)):
+        wrong = compare(mine, want, rtol, atol)
+        if wrong:
+            return f"output {i}: {wrong}"
+    return None
+
+
+def bindings(values):
+    """Sets of inputs to make constant, smallest change first."""
+    whole = [n for n, v in values.items() if np.asarray(v).dtype.kind in "iub" and np.size(v) <= 64]
+    later = list(values)[1:]
+    seen = []
+    for names in ([], whole, [n for n in whole if n in later], later, sorted(set(whole) | set(later)), list(values)):
+        if set(names) not in seen:
+            seen.append(set(names))
+            yield names
+
+
+def tensor(value):
+    """Types that NumPy lacks come as messages."""
+    import onnx
+    from onnx import numpy_helper
+
+    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
+
+
+def run_case(case):
+    import inchip
+
+    model = case.model
+    names = [i.name for i in model.graph.input]
+    inputs, expected = ([tensor(v) for v in side] for side in case.data_sets[0])
+    if len(inputs) > len(names) or any(not isinstance(v, np.ndarray) and not np.isscalar(v) for v in inputs):
+        return "refused", "an input is no tensor"
+    if any(not isinstance(v, np.ndarray) and not np.isscalar(v) for v in expected):
+        return "refused", "an output is no tensor"
+    if any(np.asarray(v).dtype.kind in "OSUc" for v in [*inputs, *expected]):
+        return "refused", "strings or complex numbers"
+    values = dict(zip(names, inputs))
+    why = ""
+    for constants in bindings(values):
+        try:
+            wrong = run_model(bound(model, values, constants) if constants else model, values, expected, case.rtol, case.atol)
+        except inchip.Error as error:
+            why = why or str(error)
+            continue
+        if wrong:
+            return "unequal", wrong
+        return "equal", "constants: " + ", ".join(constants) if constants else ""
+    return "refused", why.replace("\n", " ")
+
+
+def guarded(case):
+    """run_case in a child: its result, or how it died."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+        signal.alarm(SECONDS)
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+            try:
+                result = run_case(case)
+            except MemoryError:
+                result = ("crashed", "memory limit")
+            except Exception as error:  # the harness's own trouble must not look like a result
+                result = ("harness", f"{type(error).__name__}: {error}")
+        with os.fdopen(write, "wb") as out:
+            pickle.dump(result, out)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as source:
+        data = source.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "crashed", signal.Signals(os.WTERMSIG(status)).name
+    return pickle.loads(data) if data else ("crashed", "no result")
+
+
+def collect():
+    from onnx.backend.test.case.node import collect_testcases
+
+    return sorted(collect_testcases(None), key=lambda c: c.name)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--filter", default="", help="only cases whose name contains this")
+    parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")
+    parser.add_argument("--write", help="a table of all cases")
+    options = parser.parse_args()
+    counts, rows = collections.Counter(), []
+    for case in collect():
+        if options.filter not in case.name:
+            continue
+        result, why = guarded(case)
+        counts[result] += 1
+        counts["constants"] += result == "equal" and why != ""
+        rows.append((case.name, result, why))
+        if result in options.list.split(","):
+            print(f"{result}\t{case.name}\t{why[:300]}", flush=True)
+    if options.write:
+        pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    print(f"{len(rows)} cases: {counts['equal']} equal ({counts['constants']} of them with inputs made constant), {counts['unequal']} unequal, "
+          f"{counts['refused']} refused, {counts['crashed']} crashed, {counts['harness']} not run by the harness")
+    return 1 if counts["unequal"] or counts["crashed"] or counts["harness"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
