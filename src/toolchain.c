@@ -8,6 +8,8 @@
 #include "optimize/evaluate.h"
 #include "toolchain_json.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 _Static_assert((int)IC_ERR_DEVICE == (int)INCHIP_ERR_DEVICE && (int)IC_ERR_MODEL == (int)INCHIP_ERR_MODEL &&
@@ -97,29 +99,38 @@ void ic_network_destroy(struct ic_network *n)
     ic_free(n);
 }
 
-/* A picture-like input is 4-D with as many channels as mean has numbers; other inputs keep mean 0 and std 1. */
+static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_graph_input *in, const struct ic_preprocessing *p,
+                                              struct ic_diag *d)
+{
+    const struct ic_value *v = in->value;
+    const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
+    if (p->n_channels > 0 && channels != p->n_channels && p->n_channels != 1)
+        return ic_fail(d, IC_ERR_ARG, "mean and std have %d values, input %s has %d channels: give one value per channel",
+                       (int)p->n_channels, v->name, (int)channels);
+    if (p->reorder && channels != 3)
+        return ic_fail(d, IC_ERR_ARG, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
+    for (int32_t i = 0; i < p->n_channels; i++)
+        if (!(fabsf(p->mean[i]) <= FLT_MAX) || !(fabsf(p->std[i]) <= FLT_MAX) || p->std[i] == 0.0f)
+            return ic_fail(d, IC_ERR_ARG,
+                           "channel %d of input %s: mean %g, std %g; a finite mean and a finite std other than 0 are wanted",
+                           (int)i, v->name, (double)p->mean[i], (double)p->std[i]);
+    in->n_channels = p->n_channels;
+    in->reorder = p->reorder;
+    if (p->n_channels == 0)
+        return IC_OK;
+    in->mean = ic_arena_copy(&g->arena, p->mean, (size_t)p->n_channels * sizeof(float));
+    in->std = ic_arena_copy(&g->arena, p->std, (size_t)p->n_channels * sizeof(float));
+    return in->mean && in->std ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std of input %s", v->name);
+}
+
 static enum ic_status set_preprocessing(struct ic_graph *g, const struct ic_build_request *r, struct ic_diag *d)
 {
-    if (r->n_channels == 0 && !r->reorder)
-        return IC_OK;
-    for (int32_t i = 0; i < g->n_inputs; i++) {
-        struct ic_graph_input *in = &g->inputs[i];
-        const struct ic_value *v = in->value;
-        const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
-        if (r->n_channels > 0 && channels != r->n_channels && r->n_channels != 1)
-            return ic_fail(d, IC_ERR_ARG, "mean and std have %d values, input %s has %d channels: give one value per channel",
-                           (int)r->n_channels, v->name, (int)channels);
-        if (r->reorder && channels != 3)
-            return ic_fail(d, IC_ERR_ARG, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
-        in->n_channels = r->n_channels;
-        in->reorder = r->reorder;
-        if (r->n_channels > 0) {
-            in->mean = ic_arena_copy(&g->arena, r->mean, (size_t)r->n_channels * sizeof(float));
-            in->std = ic_arena_copy(&g->arena, r->std, (size_t)r->n_channels * sizeof(float));
-            if (!in->mean || !in->std)
-                return ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std of input %s", v->name);
-        }
-    }
+    const struct ic_preprocessing all = {r->mean, r->std, r->n_channels, r->reorder};
+    if (r->each && r->n_each != g->n_inputs)
+        return ic_fail(d, IC_ERR_ARG, "mean, std and reorder are given for %d inputs; the network has %d", (int)r->n_each,
+                       (int)g->n_inputs);
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        IC_TRY(set_input_preprocessing(g, &g->inputs[i], r->each ? &r->each[i] : &all, d));
     return IC_OK;
 }
 

@@ -31,12 +31,21 @@ enum ic_status ic_network_import(const char *path, const struct ic_import_option
                                  struct ic_diag *d) IC_MUST_USE;
 void ic_network_destroy(struct ic_network *n);
 
+/* Of one input; n_channels 0: mean 0 and std 1. */
+struct ic_preprocessing {
+    const float *mean, *std; /* [n_channels] */
+    int32_t n_channels;
+    uint32_t reorder;
+};
+
 struct ic_build_request {
     int optimization_level;
     struct ic_quantize_options quantize;
     const float *mean, *std; /* [n_channels], for every picture-like input; NULL: none */
     int32_t n_channels;
     uint32_t reorder;
+    const struct ic_preprocessing *each; /* [n_each], one per input, instead of the four above; NULL: not */
+    int32_t n_each;
     void (*after_pass)(void *user, const char *pass, const struct ic_graph *g); /* for --trace; NULL: not */
 };
 /* Optimizes and applies the build type: from then on the graph is the portable graph. Once. */

@@ -168,20 +168,28 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
     if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing",
                             (int)options->n_channels);
-    for (int32_t i = 0; i < options->n_channels; i++)
-        if (options->std[i] == 0.0f)
-            return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: std of channel %d is 0", (int)i);
+    if (options->batch < 0 || options->n_preprocessing < 0 || (options->n_preprocessing > 0 && !options->preprocessing))
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)options->batch,
+                            (int)options->n_preprocessing);
+    struct ic_preprocessing each[IC_IMPORT_MAX_INPUTS];
+    for (int32_t i = 0; i < options->n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
+        const inchip_preprocessing *from = &options->preprocessing[i];
+        each[i] = (struct ic_preprocessing){from->mean, from->std, from->n_channels, from->reorder != 0};
+    }
     struct progress progress = {.report = options->progress, .user = options->user};
     const struct ic_build_request request = {
         .optimization_level = options->optimization_level,
         .quantize = {.type = (enum ic_build_type)options->type,
                      .dataset = options->dataset,
+                     .batch = options->batch,
                      .progress = forward_progress,
                      .user = &progress},
         .mean = options->mean,
         .std = options->std,
         .n_channels = options->n_channels,
         .reorder = options->reorder != 0,
+        .each = options->preprocessing ? each : NULL,
+        .n_each = options->n_preprocessing,
     };
     return (int)ic_network_build(network->network, &request, d);
 }
@@ -349,6 +357,11 @@ int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simul
         return (int)ic_fail(d, IC_ERR_ARG, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
     ic_io_to_f32(t, simulator->outputs[i], out_values, count);
     return INCHIP_OK;
+}
+
+void *inchip_simulator_input(inchip_simulator *simulator, int32_t i)
+{
+    return simulator && i >= 0 && i < inchip_simulator_inputs(simulator) ? simulator->inputs[i] : NULL;
 }
 
 const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i)

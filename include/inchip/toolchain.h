@@ -8,6 +8,7 @@
 #ifndef INCHIP_TOOLCHAIN_H
 #define INCHIP_TOOLCHAIN_H
 
+#include "inchip/media.h"
 #include "inchip/runtime.h"
 
 #ifdef __cplusplus
@@ -47,6 +48,13 @@ INCHIP_API int inchip_file_recognize(inchip_context *context, const char *path, 
 
 enum inchip_build_type { INCHIP_BUILD_F32 = 0, INCHIP_BUILD_F16 = 1, INCHIP_BUILD_U8 = 2 };
 
+/* Of one network input; n_channels 0: mean 0 and std 1. */
+typedef struct inchip_preprocessing {
+    const float *mean, *std; /* [n_channels] */
+    int32_t n_channels;
+    int32_t reorder; /* 1: swap first and third of three channels before mean and std */
+} inchip_preprocessing;
+
 typedef struct inchip_build_options {
     uint32_t struct_size;
     int32_t type;               /* enum inchip_build_type */
@@ -59,6 +67,11 @@ typedef struct inchip_build_options {
     int32_t reorder;                                             /* 1: swap first and third of three channels before mean and std */
     void (*progress)(void *user, uint64_t done, uint64_t total); /* calibration samples; NULL: none */
     void *user;
+    /* When not NULL it stands for mean, std, n_channels and reorder: one entry per network input. */
+    const inchip_preprocessing *preprocessing;
+    int32_t n_preprocessing;
+    /* 0 or 1: as the network is. N: its inputs were imported with leading extent N, and a calibration sample is one of them, repeated. */
+    int32_t batch;
 } inchip_build_options;
 
 /* Once per network. */
@@ -79,6 +92,12 @@ INCHIP_API int inchip_network_save_memory(inchip_context *context, inchip_networ
                                           void **out_bytes, size_t *out_size_bytes);
 INCHIP_API void inchip_free(void *bytes);
 
+/* The JSON head of a model file, of ours; NUL-terminated, free with inchip_free. */
+INCHIP_API int inchip_file_json(inchip_context *context, const char *path, char **out_json);
+
+/* A picture as calibration reads it: what inchip_image_load reads, and JPEG. Free with inchip_image_free. */
+INCHIP_API int inchip_picture_load(inchip_context *context, const char *path, int32_t channels, inchip_image *out_image);
+
 /* Names of the targets, i from 0; NULL past the end. */
 INCHIP_API const char *inchip_target_name(size_t i);
 INCHIP_API const char *inchip_target_cpu(size_t i);  /* "Cortex-A7" */
@@ -96,6 +115,8 @@ INCHIP_API int inchip_simulator_set_input(inchip_context *context, inchip_simula
                                           int32_t dtype, size_t count);
 INCHIP_API int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simulator, int32_t i, float *out_values,
                                            size_t count);
+/* The buffer of input i: size_bytes in the stored form, for data that needs no conversion (pass-through). */
+INCHIP_API void *inchip_simulator_input(inchip_simulator *simulator, int32_t i);
 /* The stored bytes of output i (its dtype), for comparing with a board to the bit. */
 INCHIP_API const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i);
 INCHIP_API int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator);

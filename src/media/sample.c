@@ -74,23 +74,23 @@ static enum ic_status check_picture(const char *path, const struct ic_sample_spe
     return IC_OK;
 }
 
-static enum ic_status decode_picture(const struct ic_file_map *map, int32_t channels, struct ic_image *out, struct ic_diag *d)
+enum ic_status ic_sample_picture(const char *path, const struct ic_file_map *map, int32_t channels, struct ic_image *out,
+                                 struct ic_diag *d)
 {
-    if (ic_image_recognize(map->bytes, map->size_bytes) == IC_IMAGE_JPEG)
-        return ic_jpeg_decode(map->bytes, map->size_bytes, channels, out, d);
-    return ic_image_decode(map->bytes, map->size_bytes, channels, out, d);
+    struct ic_diag inner = {0};
+    const bool jpeg = ic_image_recognize(map->bytes, map->size_bytes) == IC_IMAGE_JPEG;
+    const enum ic_status status = jpeg ? ic_jpeg_decode(map->bytes, map->size_bytes, channels, out, &inner)
+                                       : ic_image_decode(map->bytes, map->size_bytes, channels, out, &inner);
+    return status == IC_OK ? IC_OK : ic_fail(d, status, "%s: %s", path, inner.text);
 }
 
 static enum ic_status load_picture(const char *path, const struct ic_file_map *map, const struct ic_sample_spec *s, float *out,
                                    struct ic_diag *d)
 {
     struct ic_image image = {0};
-    struct ic_diag inner = {0};
     const int32_t wanted = s->rank == 4 ? plane_of(s).c : 1;
-    enum ic_status status = decode_picture(map, wanted == 3 ? 3 : 1, &image, &inner);
-    if (status != IC_OK)
-        return ic_fail(d, status, "%s: %s", path, inner.text);
-    status = check_picture(path, s, &image, d);
+    IC_TRY(ic_sample_picture(path, map, wanted == 3 ? 3 : 1, &image, d));
+    const enum ic_status status = check_picture(path, s, &image, d);
     if (status == IC_OK) {
         const struct plane flat = {.h = 1, .w = image.width * image.height, .c = 1};
         const struct plane p = s->rank == 4 ? plane_of(s) : flat;

@@ -11,7 +11,8 @@
 #ifndef IC_MEDIA_SAMPLE_H
 #define IC_MEDIA_SAMPLE_H
 
-#include "base/status.h"
+#include "base/file.h"
+#include "media/image.h"
 
 struct ic_sample_spec {
     const char *name; /* of the input, for messages */
@@ -22,5 +23,9 @@ struct ic_sample_spec {
 
 /* Fills out[elements of dims] in the input's own order, before any mean and std. Messages name file, found size, wanted size. */
 enum ic_status ic_sample_load(const char *path, const struct ic_sample_spec *spec, float *out, struct ic_diag *d) IC_MUST_USE;
+
+/* A picture of any kind, JPEG too; want_channels as in media/image.h. Messages begin with the path. */
+enum ic_status ic_sample_picture(const char *path, const struct ic_file_map *map, int32_t channels, struct ic_image *out,
+                                 struct ic_diag *d) IC_MUST_USE;
 
 #endif

@@ -41,13 +41,21 @@ static enum ic_status no_memory(struct ic_diag *d)
 static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
 {
     const struct ic_graph_input *in = &o->g->inputs[i_input];
-    const struct ic_sample_spec spec = {
-        .name = in->value->name, .rank = in->value->rank, .dims = in->value->dims, .format = in->format};
+    const int32_t batch = o->options->batch > 1 ? o->options->batch : 1;
+    int32_t dims[IC_IR_MAX_RANK];
+    memcpy(dims, in->value->dims, sizeof dims);
+    if (batch > 1 && (in->value->rank == 0 || dims[0] != batch))
+        return ic_fail(d, IC_ERR_ARG, "input %s does not begin with the batch of %" PRId32, in->value->name, batch);
+    dims[0] /= batch;
+    const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format};
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out,
                                                  &inner);
     if (status != IC_OK)
         return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
+    const size_t each = (size_t)ic_value_elements(in->value) / (size_t)batch;
+    for (int32_t i = 1; i < batch; i++)
+        memcpy(out + (size_t)i * each, out, each * sizeof *out);
     return IC_OK;
 }
 

@@ -22,6 +22,7 @@ struct ic_executor {
 
 struct ic_quantize_options {
     enum ic_build_type type;
+    int32_t batch;       /* > 1: inputs have this leading extent, a sample of the list is one of them, repeated */
     const char *dataset; /* calibration list; needed for IC_BUILD_U8 only: the others never open it */
     void (*progress)(void *user, size_t done, size_t total); /* samples; NULL: none */
     void *user;
