@@ -164,7 +164,11 @@ void ic_onnx_out(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t type)
 {
     if (!v || i >= o->n_out || !ic_onnx_ok(o))
         return;
-    o->out[i] = (struct ic_onnx_value){.kind = IC_ONNX_TENSOR, .type = type ? type : type_of(v), .v = v};
+    if (type == IC_ONNX_BFLOAT16 &&
+        v->dtype == IC_F32) /* seven bits of fraction show: each value is rounded where the model stores it */
+        v = ic_build_map(&o->b, v, IC_MAP_ROUND_BITS, 7, -126);
+    if (v)
+        o->out[i] = (struct ic_onnx_value){.kind = IC_ONNX_TENSOR, .type = type ? type : type_of(v), .v = v};
 }
 
 void ic_onnx_out_like(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t k)

@@ -31,19 +31,42 @@ static struct ic_value *repeat_heads(struct ic_build *b, struct ic_value *x, int
     return ic_build_reshape(b, x, 4, (const int64_t[]){n, h * times, t, s});
 }
 
-/* 0 where q at i may see k at j <= i + offset, -Inf elsewhere: [q k] */
-static struct ic_value *causal_mask(struct ic_onnx *o, int32_t n_q, int32_t n_k, int64_t offset)
+/* How far key j stands before query i: i + offset - j, [q k], or with lengths (offset = length - queries) [batch 1 q k]. */
+static struct ic_value *distance(struct ic_onnx *o, int32_t n_q, int32_t n_k, int64_t offset, struct ic_value *lengths)
 {
+    struct ic_build *b = &o->b;
     const int32_t dims[2] = {n_q, n_k};
-    float *m = ic_arena_array(o->arena, (size_t)n_q * (size_t)n_k + 1, sizeof *m);
+    int64_t *m = ic_arena_array(o->arena, (size_t)n_q * (size_t)n_k + 1, sizeof *m);
     if (!m) {
-        ic_build_no_memory(&o->b);
+        ic_build_no_memory(b);
         return NULL;
     }
     for (int64_t i = 0; i < n_q; i++)
         for (int64_t j = 0; j < n_k; j++)
-            m[i * n_k + j] = j <= i + offset ? 0.0f : -(float)INFINITY;
-    return ic_build_const(&o->b, IC_F32, 2, dims, m);
+            m[i * n_k + j] = i - j + (lengths ? -n_q : offset);
+    struct ic_value *d = ic_build_const(b, IC_S64, 2, dims, m);
+    if (!lengths)
+        return d;
+    const int64_t per_batch[] = {ic_value_elements(lengths), 1, 1, 1};
+    return ic_build_binary(b, IC_OP_ADD, d, ic_build_reshape(b, ic_build_cast(b, lengths, IC_S64), 4, per_batch));
+}
+
+/* 0 where the queries may look, -Inf elsewhere; NULL: everywhere. */
+static struct ic_value *window_mask(struct ic_onnx *o, int32_t n_q, int32_t n_k, int64_t offset, struct ic_value *lengths)
+{
+    struct ic_build *b = &o->b;
+    const bool causal = ic_onnx_int(o, "is_causal", 0) != 0;
+    const int64_t left = ic_onnx_int(o, "left_window_size", -1), right = ic_onnx_int(o, "right_window_size", -1);
+    if (!causal && left < 0 && right < 0)
+        return NULL;
+    struct ic_value *d = distance(o, n_q, n_k, offset, lengths), *allowed = ic_build_int(b, IC_BOOL, 1);
+    if (causal)
+        allowed = ic_build_binary(b, IC_OP_AND, allowed, ic_build_binary(b, IC_OP_LESS_EQUAL, ic_build_int(b, IC_S64, 0), d));
+    if (left >= 0)
+        allowed = ic_build_binary(b, IC_OP_AND, allowed, ic_build_binary(b, IC_OP_LESS_EQUAL, d, ic_build_int(b, IC_S64, left)));
+    if (right >= 0)
+        allowed = ic_build_binary(b, IC_OP_AND, allowed, ic_build_binary(b, IC_OP_LESS_EQUAL, ic_build_int(b, IC_S64, -right), d));
+    return ic_build_where(b, allowed, ic_build_float(b, 0), ic_build_float(b, -(double)INFINITY));
 }
 
 /* bool masks become 0 and -Inf; a mask shorter than the keys hides the rest. */
@@ -123,10 +146,9 @@ void ic_onnx_op_attention(struct ic_onnx *o)
         return;
     const int32_t n_k = scores->dims[3];
     struct ic_value *mask = mask_of(o, ic_onnx_in(o, 3), n_k), *raw = scores;
-    if (ic_onnx_int(o, "is_causal", 0)) {
-        struct ic_value *c = causal_mask(o, (int32_t)n_q, n_k, n_past);
-        mask = mask ? ic_build_binary(b, IC_OP_ADD, mask, c) : c;
-    }
+    struct ic_value *window = window_mask(o, (int32_t)n_q, n_k, n_past, past_k ? NULL : lengths);
+    if (window)
+        mask = mask ? ic_build_binary(b, IC_OP_ADD, mask, window) : window;
     if (lengths) {
         struct ic_value *l = length_mask(o, lengths, n_k);
         mask = mask ? ic_build_binary(b, IC_OP_ADD, mask, l) : l;
@@ -139,7 +161,8 @@ void ic_onnx_op_attention(struct ic_onnx *o)
     struct ic_value *capped = scores;
     scores = mask ? ic_build_binary(b, IC_OP_ADD, scores, mask) : scores;
     struct ic_value *p = softmax_or_zero(b, scores, mask != NULL);
-    ic_onnx_out_like(o, 3, wants == 0 ? raw : wants == 1 ? scores : wants == 2 ? capped : p, 0);
+    struct ic_value *const parts[] = {raw, capped, scores, p};
+    ic_onnx_out_like(o, 3, parts[wants & 3], 0);
     struct ic_value *y = ic_build_matmul(b, p, v);
     if (flat && y) {
         y = ic_build_transpose(b, y, (const int64_t[]){0, 2, 1, 3});

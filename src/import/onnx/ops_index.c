@@ -411,22 +411,22 @@ void ic_onnx_op_max_unpool(struct ic_onnx *o)
     dims[1] = x->dims[1];
     for (int32_t i = 0; i < n; i++)
         dims[i + 2] = (x->dims[i + 2] - 1) * strides[i] + kernel[i] - pads[i] - pads[i + n];
-    /* the places count in the natural size, which a given output shape may exceed */
+    /* the places count in the natural size; a given output shape only adds room behind */
     const int32_t n_given = ic_onnx_const_ints(o, 2, "output_shape", given);
     if (!ic_onnx_ok(o))
         return;
     int32_t natural[IC_IR_MAX_RANK];
-    int64_t all = 1;
+    int64_t all = 1, before[IC_IR_MAX_RANK] = {0}, after[IC_IR_MAX_RANK] = {0};
     for (int32_t i = 0; i < x->rank; i++) {
-        natural[i] = (int32_t)(n_given == x->rank ? given[i] : dims[i]);
-        all *= natural[i];
+        natural[i] = (int32_t)dims[i];
+        all *= dims[i];
+        after[i] = n_given == x->rank && given[i] > dims[i] ? given[i] - dims[i] : 0;
     }
     struct ic_value *flat = ic_build_reshape(b, ic_build_full(b, x->dtype, x->rank, natural, 0), 1, &all);
     struct ic_value *inputs[] = {flat, ic_build_merge(b, index, 0, index->rank), ic_build_merge(b, x, 0, x->rank)};
     struct ic_node *s = ic_build_node(b, IC_OP_SCATTER_ELEMENTS, inputs, 3);
-    for (int32_t i = 0; i < x->rank; i++)
-        dims[i] = natural[i];
-    ic_onnx_out_like(o, 0, ic_build_reshape(b, ic_build_finish(b, s), x->rank, dims), 0);
+    struct ic_value *y = ic_build_reshape(b, ic_build_finish(b, s), x->rank, dims);
+    ic_onnx_out_like(o, 0, ic_build_pad(b, y, before, after, 0), 0);
 }
 
 /* A key or value cache: update written at write_indices along axis, per batch. */

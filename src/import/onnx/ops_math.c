@@ -310,6 +310,8 @@ static struct ic_value *round_to(struct ic_onnx *o, struct ic_value *x, int32_t 
     struct ic_value *beyond = ic_build_binary(b, IC_OP_LESS, ic_build_float(b, f.most), magnitude);
     if (clamps) {
         y = ic_build_map(b, y, IC_MAP_CLAMP, -f.most, f.most);
+        if (type == IC_ONNX_FLOAT4E2M1) /* has no NaN */
+            y = ic_build_where(b, ic_build_binary(b, IC_OP_EQUAL, x, x), y, ic_build_float(b, -0.0));
     } else if (f.has_inf) {
         struct ic_value *inf = ic_build_binary(b, IC_OP_MUL, ic_build_map(b, y, IC_MAP_SIGN, 0, 0),
                                                ic_build_float(b, (double)INFINITY));
@@ -340,12 +342,9 @@ struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to,
         return round_to(o, ic_build_cast(b, x, IC_F32), to, saturate);
     if (ic_onnx_type_bits(to) >= 8)
         return ic_build_cast(b, x, dtype);
-    /* 4 and 2 bits: modulo from integers, saturated from floats */
+    /* 4 and 2 bits: toward zero, then modulo */
     int64_t lo = 0, hi = 0;
     int_range(to, &lo, &hi);
-    if (is_float(x))
-        return ic_build_cast(b, ic_build_map(b, ic_build_map(b, x, IC_MAP_ROUND, 0, 0), IC_MAP_CLAMP, (double)lo, (double)hi),
-                             dtype);
     struct ic_value *y = ic_build_cast(b, x, IC_S32);
     y = ic_build_binary(b, IC_OP_MOD, ic_build_binary(b, IC_OP_SUB, y, ic_build_int(b, IC_S32, lo)),
                         ic_build_int(b, IC_S32, hi - lo + 1));

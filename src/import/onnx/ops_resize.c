@@ -30,7 +30,7 @@ struct axis_table {
 /* Where result i stands among the elements. */
 static double coordinate(const struct resizing *r, const struct axis_table *a, int32_t i)
 {
-    const double x = i, scale = a->scale, n_in = a->n_in, n_out = a->n_out;
+    const double x = i, scale = a->scale, n_in = a->n_in, n_out = scale * n_in; /* not always whole */
     const char *c = r->coordinates;
     if (strcmp(c, "align_corners") == 0)
         return n_out == 1 ? 0 : x * (n_in - 1) / (n_out - 1);
@@ -44,7 +44,7 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
         return n_out > 1 ? a->roi_begin * (n_in - 1) + x * (a->roi_end - a->roi_begin) * (n_in - 1) / (n_out - 1)
                          : 0.5 * (a->roi_begin + a->roi_end) * (n_in - 1);
     if (strcmp(c, "half_pixel_symmetric") == 0) {
-        const double adjustment = n_out / (scale * n_in), centre = n_in / 2, offset = centre * (1 - adjustment);
+        const double adjustment = a->n_out / (scale * n_in), centre = n_in / 2, offset = centre * (1 - adjustment);
         return offset + (x + 0.5) / scale - 0.5;
     }
     return (x + 0.5) / scale - 0.5; /* half_pixel */
@@ -94,7 +94,7 @@ static void fill_row(const struct resizing *r, struct axis_table *a, int32_t i)
     for (int32_t k = 0; k < a->taps; k++) {
         const double at = first + k;
         w[k] = kernel(r, (at - x) * shrink);
-        if ((r->exclude_outside || r->antialias) && (at < 0 || at > a->n_in - 1))
+        if (r->exclude_outside && (at < 0 || at > a->n_in - 1))
             w[k] = 0;
         sum += w[k];
         place[k] = inside(at, a->n_in);
