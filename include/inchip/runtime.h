@@ -29,6 +29,8 @@ INCHIP_API int32_t inchip_model_inputs(const inchip_model *model);
 INCHIP_API int32_t inchip_model_outputs(const inchip_model *model);
 INCHIP_API int inchip_model_input_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info);
 INCHIP_API int inchip_model_output_info(const inchip_model *model, int32_t i, inchip_tensor_info *out_info);
+/* Bytes of memory the model holds: copied and prepared weights; not the mapping of a file. */
+INCHIP_API uint64_t inchip_model_memory_bytes(const inchip_model *model);
 INCHIP_API const char *inchip_model_target(const inchip_model *model); /* "rv1109"; "generic" for a portable file */
 
 /* threads 0: INCHIP_THREADS from the environment, or the number of physical cores. */

@@ -7,10 +7,13 @@
 >>> model.save("logistic.ic")
 >>> inchip.Session(model, on="sim").run({"x": pixels})
 
-Everything here calls the C library through its public API; NumPy is the only dependency.
+Everything here calls the C library through its public API; NumPy is the only dependency, and is imported by the first call that needs it.
 """
 
-from inchip._api import Error, Model, Network, Session, TensorInfo, imread, load, targets, version
+from inchip._core import Error, Target, describe, targets, version
+from inchip._image import imread
+from inchip._network import Model, Network, load
+from inchip._session import Session, TensorInfo
 
-__all__ = ["Error", "Model", "Network", "Session", "TensorInfo", "imread", "load", "targets", "version"]
+__all__ = ["Error", "Model", "Network", "Session", "Target", "TensorInfo", "describe", "imread", "load", "targets", "version"]
 __version__ = version()

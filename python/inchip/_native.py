@@ -6,9 +6,13 @@ from __future__ import annotations
 import ctypes
 import os
 import pathlib
-from ctypes import POINTER, byref, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 MAX_RANK = 8
+# enum inchip_dtype
+DTYPES = {
+    1: "float32", 2: "float16", 3: "uint8", 4: "int8", 5: "int16", 6: "int32", 7: "int64", 8: "bool", 11: "uint16", 12: "uint32", 13: "uint64",
+}  # fmt: skip
 LOG_FN = ctypes.CFUNCTYPE(None, c_void_p, ctypes.c_char, c_char_p)
 PROGRESS_FN = ctypes.CFUNCTYPE(None, c_void_p, c_uint64, c_uint64)
 
@@ -42,6 +46,12 @@ class ImportOptions(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("inputs", POINTER(InputShape)), ("n_inputs", c_int32), ("rank1_is_batch1", c_int32)]
 
 
+class Preprocessing(ctypes.Structure):
+    """struct inchip_preprocessing."""
+
+    _fields_ = [("mean", POINTER(c_float)), ("std", POINTER(c_float)), ("n_channels", c_int32), ("reorder", c_int32)]
+
+
 class BuildOptions(ctypes.Structure):
     """struct inchip_build_options."""
 
@@ -56,6 +66,9 @@ class BuildOptions(ctypes.Structure):
         ("reorder", c_int32),
         ("progress", PROGRESS_FN),
         ("user", c_void_p),
+        ("preprocessing", POINTER(Preprocessing)),
+        ("n_preprocessing", c_int32),
+        ("batch", c_int32),
     ]
 
 
@@ -99,7 +112,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_context_error": (c_char_p, [handle]),
         "inchip_status_name": (c_char_p, [c_int]),
         "inchip_version": (c_char_p, []),
-        "inchip_image_load": (c_int, [c_char_p, c_int, POINTER(Image), c_char_p, c_size_t]),
+        "inchip_picture_load": (c_int, [handle, c_char_p, c_int32, POINTER(Image)]),
         "inchip_image_free": (None, [POINTER(Image)]),
         "inchip_network_import": (c_int, [handle, c_char_p, POINTER(ImportOptions), out]),
         "inchip_network_destroy": (None, [handle]),
@@ -109,6 +122,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_network_build": (c_int, [handle, handle, POINTER(BuildOptions)]),
         "inchip_network_save": (c_int, [handle, handle, c_char_p, POINTER(SaveOptions)]),
         "inchip_network_save_memory": (c_int, [handle, handle, POINTER(SaveOptions), out, POINTER(c_size_t)]),
+        "inchip_file_json": (c_int, [handle, c_char_p, out]),
         "inchip_free": (None, [c_void_p]),
         "inchip_target_name": (c_char_p, [c_size_t]),
         "inchip_target_cpu": (c_char_p, [c_size_t]),
@@ -123,6 +137,9 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_model_target": (c_char_p, [handle]),
         "inchip_session_create": (c_int, [handle, handle, c_int, out]),
         "inchip_session_destroy": (None, [handle]),
+        "inchip_session_input": (c_void_p, [handle, c_int32]),
+        "inchip_session_memory_bytes": (c_uint64, [handle]),
+        "inchip_model_memory_bytes": (c_uint64, [handle]),
         "inchip_session_output": (c_void_p, [handle, c_int32]),
         "inchip_session_set_input": (c_int, [handle, handle, c_int32, c_void_p, c_int32, c_size_t]),
         "inchip_session_get_output": (c_int, [handle, handle, c_int32, POINTER(c_float), c_size_t]),
@@ -135,6 +152,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_simulator_output_info": (c_int, [handle, c_int32, POINTER(TensorInfo)]),
         "inchip_simulator_set_input": (c_int, [handle, handle, c_int32, c_void_p, c_int32, c_size_t]),
         "inchip_simulator_get_output": (c_int, [handle, handle, c_int32, POINTER(c_float), c_size_t]),
+        "inchip_simulator_input": (c_void_p, [handle, c_int32]),
         "inchip_simulator_output": (c_void_p, [handle, c_int32]),
         "inchip_simulator_run": (c_int, [handle, handle]),
     }
@@ -146,5 +164,3 @@ def _declare(lib: ctypes.CDLL) -> None:
 
 lib = _load()
 _declare(lib)
-
-__all__ = ["lib", "byref", "LOG_FN", "PROGRESS_FN", "Image", "TensorInfo", "InputShape", "ImportOptions", "BuildOptions", "SaveOptions", "MAX_RANK"]

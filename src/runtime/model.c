@@ -74,6 +74,7 @@ enum ic_status ic_model_open_memory(const void *bytes, size_t size_bytes, bool c
     m->copy = ic_malloc_aligned(size_bytes ? size_bytes : 1, ALIGN_BYTES);
     if (!m->copy)
         return finish(m, ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu bytes", size_bytes), out_m);
+    m->held_bytes = size_bytes;
     if (size_bytes)
         memcpy(m->copy, bytes, size_bytes);
     return finish(m, open_bytes(m, m->copy, size_bytes, d), out_m);
@@ -106,6 +107,11 @@ void ic_model_close(struct ic_model *m)
 const struct ic_program *ic_model_program(const struct ic_model *m)
 {
     return &m->program;
+}
+
+uint64_t ic_model_memory_bytes(const struct ic_model *m)
+{
+    return (uint64_t)m->held_bytes + m->consts.size_bytes + m->program.arena.total_bytes;
 }
 
 bool ic_model_was_portable(const struct ic_model *m)

@@ -13,6 +13,7 @@ struct ic_model {
     struct ic_program program;
     struct ic_writer consts; /* of a program prepared here */
     bool was_portable;
+    size_t held_bytes;  /* of copy and repacked */
     uint8_t **repacked; /* per tensor: weights packed anew for this machine, or NULL */
 };
 

@@ -139,6 +139,7 @@ static enum ic_status repack_step(struct ic_model *m, const struct ic_step *step
     repack(&from, &to, element_bytes, m->program.consts + w->offset_bytes, memory);
     m->repacked[from.w] = memory;
     *bytes_done += bytes;
+    m->held_bytes += bytes;
     return change_readers(m, from.w, &to, d);
 }
 

@@ -90,6 +90,11 @@ int inchip_model_output_info(const inchip_model *model, int32_t i, inchip_tensor
     return model ? ic_context_tensor_info(ic_model_program(model->model), false, i, out_info) : INCHIP_ERR_ARG;
 }
 
+uint64_t inchip_model_memory_bytes(const inchip_model *model)
+{
+    return model ? ic_model_memory_bytes(model->model) : 0;
+}
+
 const char *inchip_model_target(const inchip_model *model)
 {
     return model ? ic_model_program(model->model)->target : "";

@@ -28,6 +28,7 @@ enum ic_status ic_model_open_memory(const void *bytes, size_t size_bytes, bool c
 enum ic_status ic_model_from_program(const struct ic_program *p, struct ic_model **out_m, struct ic_diag *d) IC_MUST_USE;
 void ic_model_close(struct ic_model *m); /* after its sessions */
 const struct ic_program *ic_model_program(const struct ic_model *m);
+uint64_t ic_model_memory_bytes(const struct ic_model *m); /* not the mapping of a file */
 bool ic_model_was_portable(const struct ic_model *m);
 
 enum ic_status ic_session_create(struct ic_model *m, int n_threads, struct ic_session **out_s, struct ic_diag *d) IC_MUST_USE;

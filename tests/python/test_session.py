@@ -46,8 +46,9 @@ def test_errors_have_a_code_and_a_sentence(model, tmp_path):
     with pytest.raises(inchip.Error) as error:
         inchip.Session(tmp_path / "text.ic")
     assert error.value.name == "INCHIP_ERR_FORMAT"
-    with pytest.raises(ValueError):
+    with pytest.raises(inchip.Error) as error:
         inchip.Session(model).run({"y": np.zeros(784)})
+    assert error.value.code == 2 and "the model has x" in str(error.value)
 
 
 def test_unknown_target_suggests(model):

@@ -176,7 +176,7 @@ class RKNN:
             return self._refuse(str(error))
         if pre_compile:
             known = inchip.targets()[target]
-            self._line("I", f"compiled for {target} ({known['cpu']} CPU program); runs on the simulator too")
+            self._line("I", f"compiled for {target} ({known.cpu} CPU program); runs on the simulator too")
         return 0
 
     def _per_channel(self, which: str):

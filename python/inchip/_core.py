@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every call shares: the one exception, the C context, what is known of the library."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Optional, Union
+
+from inchip import _native as native
+
+if TYPE_CHECKING:
+    import os
+
+    PathLike = Union[str, bytes, os.PathLike]
+    LogFn = Callable[[str, str], None]
+
+ERR_ARG, ERR_MEMORY, ERR_IO, ERR_STATE = 2, 3, 4, 14
+
+
+class Error(Exception):
+    """The one exception of this package: any failure of the library or of a call.
+
+    Attributes
+    ----------
+    code : int
+        A number of ``enum inchip_status`` in ``inchip/status.h``, for example 5.
+    name : str
+        Its name, for example ``"INCHIP_ERR_MODEL"``.
+
+    Examples
+    --------
+    >>> try:
+    ...     inchip.load("missing.pt")
+    ... except inchip.Error as error:
+    ...     print(error.name)
+    INCHIP_ERR_IO
+    """
+
+    code: int
+    name: str
+
+    def __init__(self, code: int, message: str):
+        super().__init__(message)
+        self.code = code
+        self.name = native.lib.inchip_status_name(code).decode()
+
+    def __reduce__(self) -> tuple[type, tuple[int, str]]:
+        return type(self), (self.code, str(self))
+
+
+def wrong(message: str) -> Error:
+    """An argument of the caller that the C library never gets to see."""
+    return Error(ERR_ARG, message)
+
+
+class Context:
+    """One C context: the log callback and the last error's sentence. Used by one thread at a time.
+
+    A Python exception in a callback cannot pass through C: it waits here until the call returns and is raised then.
+    """
+
+    def __init__(self, log: Optional[LogFn] = None):
+        self._pending: Optional[BaseException] = None
+        self.handle = native.lib.inchip_context_create()
+        if not self.handle:
+            raise Error(ERR_MEMORY, "no memory for a context")
+        self._line = None
+        if log is not None:
+            told = self.guarded(log)
+            self._line = native.LOG_FN(lambda _user, level, text: told(level.decode(), text.decode("utf-8", "replace")))
+            native.lib.inchip_context_set_log(self.handle, self._line, None)
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
+        """The callback, keeping its first exception for ``check``; after one it is not called again."""
+
+        def call(*arguments: Any) -> None:
+            if self._pending is None:
+                try:
+                    callback(*arguments)
+                except BaseException as error:  # KeyboardInterrupt too
+                    self._pending = error
+
+        return call
+
+    def check(self, status: int) -> None:
+        """Raise what a callback raised, or Error with the library's sentence when status is not 0."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            raise pending
+        if status != 0:
+            raise Error(status, native.lib.inchip_context_error(self.handle).decode("utf-8", "replace"))
+
+    def __del__(self) -> None:
+        if getattr(self, "handle", None):
+            native.lib.inchip_context_destroy(self.handle)
+            self.handle = None
+
+
+def path_bytes(path: PathLike) -> bytes:
+    """A path for the library."""
+    import os
+
+    try:
+        name = os.fsencode(path)
+    except (TypeError, UnicodeError) as error:
+        raise wrong(f"a path is wanted, not {path!r}: {error}") from None
+    if b"\0" in name:
+        raise wrong(f"the path {path!r} holds a zero byte")
+    return name
+
+
+def version() -> str:
+    """The library's version, such as ``"0.1.0"``."""
+    return native.lib.inchip_version().decode()
+
+
+class Target(NamedTuple):
+    """A chip that models can be compiled for.
+
+    Attributes
+    ----------
+    name, cpu : str
+        ``"rv1109"``, ``"Cortex-A7"``.
+    note : str
+        What of the chip is not used yet; ``""`` when nothing is left out.
+    """
+
+    name: str
+    cpu: str
+    note: str
+
+
+def _each_target() -> Iterator[Target]:
+    i = 0
+    while (name := native.lib.inchip_target_name(i)) is not None:
+        yield Target(name.decode(), native.lib.inchip_target_cpu(i).decode(), native.lib.inchip_target_note(i).decode())
+        i += 1
+
+
+def targets() -> dict[str, Target]:
+    """The chips that ``Network.compile(target=...)`` knows, by name."""
+    return {target.name: target for target in _each_target()}
+
+
+def describe(path: PathLike) -> dict[str, Any]:
+    """What a model file says of itself: source, build type, target, options, inputs, outputs, layers.
+
+    Parameters
+    ----------
+    path : path of a model file that inchip wrote
+
+    Returns
+    -------
+    dict
+        The file's JSON head.
+
+    Raises
+    ------
+    Error
+        When the file is none of inchip's, or damaged.
+    """
+    import json
+
+    context, text = Context(), ctypes.c_void_p()
+    context.check(native.lib.inchip_file_json(context.handle, path_bytes(path), ctypes.byref(text)))
+    try:
+        return json.loads(ctypes.string_at(text).decode("utf-8", "replace"))
+    finally:
+        native.lib.inchip_free(text)

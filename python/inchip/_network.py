@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a trained network's file to a model file: load, compile, save."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import byref, c_float, c_size_t, c_void_p
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Union
+
+from inchip import _native as native
+from inchip._core import ERR_IO, Context, Error, path_bytes, wrong
+
+if TYPE_CHECKING:
+    from inchip._core import LogFn, PathLike
+
+    Shape = Sequence[int]
+    Channels = Union[Sequence[float], Sequence[Optional[Sequence[float]]]]
+
+BUILDS = {"float32": 0, "float16": 1, "uint8": 2, "int8": 2}
+
+
+def _whole(value: Any, what: str) -> int:
+    try:
+        return value.__index__()
+    except AttributeError:
+        raise wrong(f"{what} is {value!r}: a whole number is wanted") from None
+
+
+def _input_shapes(inputs: Any) -> Any:
+    """From {"x": (1, 784)} or [(1, 784)] to an array of struct inchip_input_shape; a shape may be (shape, dtype)."""
+    items = list(inputs.items()) if isinstance(inputs, Mapping) else [("", shape) for shape in inputs]
+    array = (native.InputShape * max(len(items), 1))()
+    for slot, (name, shape) in zip(array, items):
+        called = f"input {name or '?'}"
+        if isinstance(shape, (tuple, list)) and len(shape) == 2 and isinstance(shape[1], str):
+            shape, dtype = shape
+            slot.dtype = {text: number for number, text in native.DTYPES.items()}.get(dtype, 0)
+            if not slot.dtype:
+                raise wrong(f"{called} has dtype {dtype!r}: one of {', '.join(native.DTYPES.values())} is wanted")
+        if isinstance(shape, (str, bytes)) or not hasattr(shape, "__len__"):
+            raise wrong(f"{called}: {shape!r} is no shape; (1, 784) is one")
+        if len(shape) > native.MAX_RANK:
+            raise wrong(f"{called} has rank {len(shape)}; at most {native.MAX_RANK} is possible")
+        slot.name = str(name).encode()
+        slot.rank = len(shape)
+        for k, extent in enumerate(shape):
+            value = _whole(extent, f"{called}: dimension {k}")
+            if not 1 <= value < 2**31:
+                raise wrong(f"{called}: dimension {k} is {value}; sizes are at least 1 and below 2147483648")
+            slot.dims[k] = value
+    return array, len(items)
+
+
+def load(
+    path: PathLike,
+    inputs: Union[Mapping[str, Shape], Sequence[Shape], None] = None,
+    log: Optional[LogFn] = None,
+) -> Network:
+    """Import a trained network; the kind of file is recognized by its content, never by its name.
+
+    Parameters
+    ----------
+    path : path of the file (TorchScript, ONNX)
+    inputs : shapes where the file does not fix them
+        By name, ``{"x": (1, 784)}``, or by position, ``[(1, 784)]``. ``((1, 7), "int64")`` gives a dtype too.
+    log : called with (level, line)
+        ``"W"`` for a warning, ``"I"`` for information. Without it nothing is said.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    Error
+        With one sentence: what, where, what was found, what is wanted, what to do.
+    """
+    return Network(path, inputs, log)
+
+
+class Preprocessing:
+    """mean, std and reorder of all inputs, checked and as C wants them."""
+
+    def __init__(self, mean: Optional[Channels], std: Optional[Channels], reorder: Union[bool, Sequence[bool]]):
+        means, stds = self._per_input(mean, "mean"), self._per_input(std, "std")
+        per_input = isinstance(reorder, (list, tuple))
+        orders = list(reorder) if per_input else []  # type: ignore[arg-type]
+        counts = {len(x) for x in (means, stds, orders) if x}
+        if len(counts) > 1:
+            raise wrong(f"mean is given for {len(means)} inputs, std for {len(stds)}, reorder for {len(orders)}: give each for all inputs")
+        n = counts.pop() if counts else 1
+        self.explicit = per_input or self._nested(mean) or self._nested(std)
+        self.entries = [
+            self._entry(i, means[i] if means else None, stds[i] if stds else None, bool(orders[i]) if orders else bool(reorder))
+            for i in range(n)
+        ]
+
+    @staticmethod
+    def _nested(values: Any) -> bool:
+        return values is not None and any(x is None or hasattr(x, "__len__") for x in values)
+
+    @classmethod
+    def _per_input(cls, values: Any, what: str) -> list:
+        if values is None:
+            return []
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+            raise wrong(f"{what}={values!r}: a list with one number per channel is wanted")
+        return list(values) if cls._nested(values) else [list(values)]
+
+    @staticmethod
+    def _entry(i: int, mean: Any, std: Any, reorder: bool) -> native.Preprocessing:
+        n = max(len(mean or ()), len(std or ()))
+        if mean and std and len(mean) != len(std):
+            raise wrong(f"input {i}: mean has {len(mean)} values, std {len(std)}; one per channel to both is wanted")
+        try:
+            means = (c_float * max(n, 1))(*(mean or [0.0] * n))
+            stds = (c_float * max(n, 1))(*(std or [1.0] * n))
+        except TypeError as error:
+            raise wrong(f"input {i}: mean and std are numbers: {error}") from None
+        return native.Preprocessing(means if n else None, stds if n else None, n, int(reorder))
+
+
+class Network:
+    """An imported network, made by ``inchip.load``.
+
+    ``compile`` may be called any number of times with other options; each call after the first reads the file again.
+    """
+
+    def __init__(self, path: PathLike, inputs: Any = None, log: Optional[LogFn] = None):
+        self._handle: Optional[c_void_p] = None
+        self._path, self._built = path_bytes(path), False
+        self._shapes, self._n_inputs = _input_shapes(inputs) if inputs is not None else (None, 0)
+        self._context = Context(log)
+        self._import()
+
+    def _import(self) -> None:
+        self.close()
+        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0)
+        handle = c_void_p()
+        status = native.lib.inchip_network_import(self._context.handle, self._path, byref(options), byref(handle))
+        self._handle = handle if handle.value else None
+        self._context.check(status)
+        self._built = False
+
+    def build(
+        self,
+        dtype: str = "float32",
+        dataset: Optional[PathLike] = None,
+        mean: Optional[Channels] = None,
+        std: Optional[Channels] = None,
+        reorder: Union[bool, Sequence[bool]] = False,
+        optimization_level: int = 3,
+        progress: Optional[Callable[[int, int], None]] = None,
+        batch: int = 1,
+    ) -> None:
+        """Optimize and apply the build type; ``model`` gives the result. Parameters as of ``compile``."""
+        if dtype not in BUILDS:
+            raise wrong(f"dtype={dtype!r}: one of {', '.join(BUILDS)} is wanted")
+        if BUILDS[dtype] == 2 and dataset is None:
+            raise wrong(f"dtype={dtype!r} needs dataset=, a text file with one calibration sample per line")
+        prepared = Preprocessing(mean, std, reorder)
+        if self._built or self._handle is None:
+            self._import()
+        first = prepared.entries[0]
+        each = (native.Preprocessing * len(prepared.entries))(*prepared.entries)
+        tell = self._context.guarded(progress) if progress else None
+        report = native.PROGRESS_FN((lambda _user, done, total: tell(done, total)) if tell else 0)
+        options = native.BuildOptions(
+            struct_size=ctypes.sizeof(native.BuildOptions),
+            type=BUILDS[dtype],
+            dataset=path_bytes(dataset) if dataset is not None else None,
+            optimization_level=_whole(optimization_level, "optimization_level"),
+            mean=first.mean,
+            std=first.std,
+            n_channels=first.n_channels,
+            reorder=first.reorder,
+            progress=report,
+            preprocessing=each if prepared.explicit else None,
+            n_preprocessing=len(each) if prepared.explicit else 0,
+            batch=_whole(batch, "batch"),
+        )
+        self._built = True
+        self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))
+
+    def model(self, target: Optional[str] = None, keep_portable: bool = False, options_text: str = "") -> Model:
+        """The built network as a model file: portable without a target, compiled for it otherwise."""
+        options = native.SaveOptions(
+            ctypes.sizeof(native.SaveOptions), str(target).encode() if target else None, int(keep_portable), options_text.encode() or None
+        )
+        if self._handle is None:
+            self._import()
+        bytes_at, size = c_void_p(), c_size_t()
+        self._context.check(
+            native.lib.inchip_network_save_memory(self._context.handle, self._handle, byref(options), byref(bytes_at), byref(size))
+        )
+        try:
+            return Model(ctypes.string_at(bytes_at, size.value))
+        finally:
+            native.lib.inchip_free(bytes_at)
+
+    def compile(
+        self,
+        target: Optional[str] = None,
+        dtype: str = "float32",
+        dataset: Optional[PathLike] = None,
+        *,
+        mean: Optional[Channels] = None,
+        std: Optional[Channels] = None,
+        reorder: Union[bool, Sequence[bool]] = False,
+        optimization_level: int = 3,
+        keep_portable: bool = False,
+        progress: Optional[Callable[[int, int], None]] = None,
+    ) -> Model:
+        """Build the network and give the model file.
+
+        Parameters
+        ----------
+        target : a name of ``inchip.targets()``
+            None gives a portable file, which full runtimes compile when they open it.
+        dtype : {"float32", "float16", "uint8", "int8"}
+            ``"uint8"`` and ``"int8"`` both name the integer build (uint8 activations, int8 weights); it needs ``dataset``.
+        dataset : path of a calibration list
+            A text file with one sample per line, on each line one picture or .npy per network input.
+        mean, std : one number per channel, or one such list per input
+            The runtime computes (x - mean) / std of what it is given.
+        reorder : bool, or one per input
+            Swap the first and third of three channels before mean and std.
+        optimization_level : 0 to 3
+        keep_portable : keep the portable form beside the compiled one
+        progress : called with (done, total) calibration samples
+            What it raises stops at the end of the build and is raised then.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        Error
+        """
+        self.build(dtype, dataset, mean, std, reorder, optimization_level, progress)
+        return self.model(target=target, keep_portable=keep_portable)
+
+    def input_face_name(self, i: int) -> str:
+        """The name of input i by the RKNN drop-in's rule, such as ``x.1_0``; ``""`` when the source has no such rule."""
+        return (native.lib.inchip_network_input_face_name(self._handle, i) or b"").decode() if self._handle else ""
+
+    def close(self) -> None:
+        """Free the imported network; a later ``compile`` reads the file again."""
+        if self._handle:
+            native.lib.inchip_network_destroy(self._handle)
+        self._handle = None
+
+    def __enter__(self) -> Network:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_handle", None):
+            self.close()
+
+
+class Model:
+    """The bytes of a model file.
+
+    Attributes
+    ----------
+    data : bytes
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes):
+        self.data = bytes(data)
+
+    def save(self, path: PathLike) -> None:
+        """Write to a temporary name beside path, then rename: an existing file is replaced whole or not at all.
+
+        Raises
+        ------
+        Error
+            ``INCHIP_ERR_IO`` with the system's reason; nothing is left behind then.
+        """
+        import os
+
+        path_bytes(path)
+        name = os.fsdecode(path)
+        temporary = f"{name}.tmp-{os.getpid()}"
+        try:
+            if os.path.isdir(name):
+                raise IsADirectoryError(21, "Is a directory")
+            with open(temporary, "wb") as file:
+                file.write(self.data)
+            os.replace(temporary, name)
+        except OSError as error:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+            raise Error(ERR_IO, f"{name}: cannot be written: {error.strerror}") from None
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __repr__(self) -> str:
+        return f"<inchip.Model of {len(self.data)} bytes>"

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running model files: on this machine's runtime, or on the simulator."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from ctypes import byref, c_float, c_void_p
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
+
+from inchip import _native as native
+from inchip._core import ERR_IO, ERR_STATE, Context, Error, path_bytes, wrong
+from inchip._network import Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
+
+    from inchip._core import LogFn, PathLike
+
+_NUMBERS = {name: number for number, name in native.DTYPES.items()}
+
+
+class TensorInfo(NamedTuple):
+    """One input or output of a model.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+    dtype : str
+        What is stored, for example ``"float16"``. Inputs of any numeric dtype are converted.
+    scale, zero_point : float, int
+        Real value = (stored - zero_point) * scale when scale is not 0.
+    user_dtype : str
+        What the source network had.
+    format : int
+        0 undefined, 1 NCHW, 2 NHWC.
+    size_bytes : int
+    face_name : str
+        The name by the RKNN drop-in's rule.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float
+    zero_point: int
+    user_dtype: str
+    format: int
+    size_bytes: int
+    face_name: str
+
+
+def _info(t: native.TensorInfo) -> TensorInfo:
+    return TensorInfo(
+        name=t.name.decode(),
+        shape=tuple(t.dims[: t.rank]),
+        dtype=native.DTYPES.get(t.dtype, "?"),
+        scale=t.scale,
+        zero_point=t.zero_point,
+        user_dtype=native.DTYPES.get(t.user_dtype, "?"),
+        format=t.format,
+        size_bytes=t.size_bytes,
+        face_name=(t.face_name or b"").decode(),
+    )
+
+
+def _read(path: PathLike) -> bytes:
+    name = path_bytes(path)
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Error(ERR_IO, f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
+
+
+def _dense(name: str, values: Any) -> np.ndarray:
+    """Row-major, native byte order, a dtype that the library takes: a copy only where that is needed."""
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise wrong(f"input {name}: no array can be made of it: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise wrong(f"input {name} has dtype {array.dtype}; floats, integers or bool are wanted")
+    dtype = array.dtype.newbyteorder("=")
+    return np.ascontiguousarray(array, dtype=dtype if dtype.name in _NUMBERS else np.dtype(np.float32))
+
+
+class Session:
+    """A model that is ready to run.
+
+    Parameters
+    ----------
+    model : path, bytes or Model
+    on : {"host", "sim"}
+        This machine's runtime, or the simulator in plain loops. Their results are equal to the bit.
+    threads : int
+        0 takes ``INCHIP_THREADS`` of the environment, or the number of cores. The result does not depend on it.
+    log : called with (level, line)
+
+    Attributes
+    ----------
+    inputs, outputs : tuple of TensorInfo
+    on : str
+
+    Notes
+    -----
+    A session may be used by several threads: calls wait for each other. Python's lock is free while the library works, so sessions run
+    side by side. Leave a ``with`` block or call ``close`` to free the memory.
+
+    Examples
+    --------
+    >>> with inchip.Session("logistic.ic") as s:
+    ...     logits = s(pixels)
+    """
+
+    def __init__(self, model: Union[PathLike, Model, Any], on: str = "host", threads: int = 0, log: Optional[LogFn] = None):
+        self._model = self._session = self._simulator = None
+        self._lock = threading.RLock()
+        if on not in ("host", "sim"):
+            raise wrong(f"on={on!r}: 'host' or 'sim' is wanted")
+        if not hasattr(threads, "__index__") or not 0 <= threads.__index__() < 2**16:
+            raise wrong(f"threads={threads!r}: 0 (as many as the machine has) or a count is wanted")
+        self._context = Context(log)
+        self.on = on
+        try:
+            (self._open_simulator if on == "sim" else self._open_host)(model, threads.__index__())
+            self.inputs = self._infos("input")
+            self.outputs = self._infos("output")
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_simulator(self, model: Any, _threads: int) -> None:
+        data, handle = self._bytes_of(model), c_void_p()
+        if data is None:
+            data = _read(model)
+        status = native.lib.inchip_simulator_open(self._context.handle, data, len(data), byref(handle))
+        self._simulator = handle if handle.value else None
+        self._context.check(status)
+
+    def _open_host(self, model: Any, threads: int) -> None:
+        data, handle, session = self._bytes_of(model), c_void_p(), c_void_p()
+        if data is None:
+            status = native.lib.inchip_model_open(self._context.handle, path_bytes(model), byref(handle))
+        else:
+            status = native.lib.inchip_model_open_memory(self._context.handle, data, len(data), byref(handle))
+        self._model = handle if handle.value else None
+        self._context.check(status)
+        status = native.lib.inchip_session_create(self._context.handle, self._model, threads, byref(session))
+        self._session = session if session.value else None
+        self._context.check(status)
+
+    @staticmethod
+    def _bytes_of(model: Any) -> Optional[bytes]:
+        if isinstance(model, Model):
+            return model.data
+        return bytes(model) if isinstance(model, (bytes, bytearray, memoryview)) else None
+
+    def _infos(self, side: str) -> tuple[TensorInfo, ...]:
+        kind, owner = ("simulator", self._simulator) if self._simulator else ("model", self._model)
+        infos = []
+        for i in range(getattr(native.lib, f"inchip_{kind}_{side}s")(owner)):
+            info = native.TensorInfo()
+            self._context.check(getattr(native.lib, f"inchip_{kind}_{side}_info")(owner, i, byref(info)))
+            infos.append(_info(info))
+        return tuple(infos)
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        """inchip_session_NAME or inchip_simulator_NAME."""
+        owner = self._simulator or self._session
+        if owner is None:
+            raise Error(ERR_STATE, "this session is closed: open another one")
+        return getattr(native.lib, f"inchip_{'simulator' if self._simulator else 'session'}_{name}"), owner, arguments
+
+    def _checked(self, name: str, *arguments: Any) -> None:
+        function, owner, rest = self._call(name, *arguments)
+        self._context.check(function(self._context.handle, owner, *rest))
+
+    def _index(self, i: int, infos: tuple[TensorInfo, ...], what: str) -> int:
+        if not hasattr(i, "__index__") or not 0 <= i.__index__() < len(infos):
+            raise wrong(f"{what} {i!r}: the model has {len(infos)}, counted from 0")
+        return i.__index__()
+
+    def set_input(self, i: int, values: ArrayLike) -> None:
+        """Give input i its values: any strides and byte order, read-only or not; the model's mean and std are applied.
+
+        Only the number of elements must be the input's: a (28, 28) picture fits (1, 784).
+        """
+        i = self._index(i, self.inputs, "input")
+        dense = _dense(self.inputs[i].name, values)
+        with self._lock:
+            self._checked("set_input", i, dense.ctypes.data_as(c_void_p), _NUMBERS[dense.dtype.name], dense.size)
+
+    def set_raw_input(self, i: int, data: Any) -> None:
+        """Give input i its stored bytes as they are: no mean, std or conversion. ``inputs[i].size_bytes`` are wanted."""
+        i = self._index(i, self.inputs, "input")
+        data, wanted = bytes(data), self.inputs[i].size_bytes
+        if len(data) != wanted:
+            raise wrong(f"input {self.inputs[i].name} holds {wanted} bytes ({self.inputs[i].dtype}), {len(data)} were given")
+        with self._lock:
+            function, owner, _ = self._call("input")
+            ctypes.memmove(function(owner, i), data, wanted)
+
+    def get_output(self, i: int) -> np.ndarray:
+        """Output i in its shape: floats, and codes as real values, as float32; other integers and bool as they are."""
+        import numpy as np
+
+        info = self.outputs[self._index(i, self.outputs, "output")]
+        if info.scale == 0 and not info.dtype.startswith("float"):
+            return np.frombuffer(self.raw_output(i), dtype=info.dtype).reshape(info.shape).copy()
+        values = np.empty(info.shape, np.float32)
+        with self._lock:
+            self._checked("get_output", i, values.ctypes.data_as(ctypes.POINTER(c_float)), values.size)
+        return values
+
+    def raw_output(self, i: int) -> bytes:
+        """Output i as stored, for comparing places to the bit."""
+        i = self._index(i, self.outputs, "output")
+        with self._lock:
+            function, owner, _ = self._call("output")
+            return ctypes.string_at(function(owner, i), self.outputs[i].size_bytes)
+
+    def execute(self) -> None:
+        """One run with the inputs as they are set."""
+        with self._lock:
+            self._checked("run")
+
+    def run(self, inputs: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+        """Run once.
+
+        Parameters
+        ----------
+        inputs : arrays by the names of ``self.inputs``, each exactly once
+
+        Returns
+        -------
+        dict
+            Arrays by the names of ``self.outputs``.
+
+        Raises
+        ------
+        Error
+            Naming the inputs when a name is missing or unknown, or the size that is wanted.
+        """
+        names = [info.name for info in self.inputs]
+        if not isinstance(inputs, Mapping):
+            raise wrong(f"run takes a dict of inputs by name ({', '.join(names)}), not {type(inputs).__name__}; s(array) takes them by position")
+        if sorted(map(str, inputs)) != sorted(names):
+            raise wrong(f"inputs {', '.join(map(str, inputs)) or '(none)'} were given; the model has {', '.join(names)}")
+        with self._lock:
+            for i, name in enumerate(names):
+                self.set_input(i, inputs[name])
+            self.execute()
+            return {info.name: self.get_output(i) for i, info in enumerate(self.outputs)}
+
+    def __call__(self, *arrays: ArrayLike) -> Union[np.ndarray, list[np.ndarray]]:
+        """Inputs by position; one output as an array, several as a list."""
+        if len(arrays) != len(self.inputs):
+            raise wrong(f"{len(arrays)} inputs were given; the model has {len(self.inputs)}: {', '.join(x.name for x in self.inputs)}")
+        with self._lock:
+            for i, array in enumerate(arrays):
+                self.set_input(i, array)
+            self.execute()
+            results = [self.get_output(i) for i in range(len(self.outputs))]
+        return results[0] if len(results) == 1 else results
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the model and this session hold; 0 on the simulator."""
+        with self._lock:
+            if self._session is None:
+                return 0
+            return native.lib.inchip_session_memory_bytes(self._session) + native.lib.inchip_model_memory_bytes(self._model)
+
+    def close(self) -> None:
+        """Free everything, after the calls of other threads; further calls raise Error."""
+        with self._lock:
+            native.lib.inchip_session_destroy(self._session)
+            native.lib.inchip_model_close(self._model)
+            native.lib.inchip_simulator_close(self._simulator)
+            self._session = self._model = self._simulator = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_lock", None) is not None:
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<inchip.Session on {self.on}: {', '.join(f'{x.name} {x.shape}' for x in self.inputs)}>"
