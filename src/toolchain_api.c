@@ -81,6 +81,45 @@ void inchip_network_destroy(inchip_network *network)
     ic_free(network);
 }
 
+int32_t inchip_network_inputs(const inchip_network *network)
+{
+    return network ? network->network->graph->n_inputs : 0;
+}
+
+int32_t inchip_network_outputs(const inchip_network *network)
+{
+    return network ? network->network->graph->n_outputs : 0;
+}
+
+static int io_info(const struct ic_graph_input *ios, int32_t n, int32_t i, inchip_tensor_info *out_info)
+{
+    if (i < 0 || i >= n || !out_info)
+        return INCHIP_ERR_ARG;
+    const struct ic_value *v = ios[i].value;
+    inchip_tensor_info info = {.name = v->name,
+                               .face_name = ios[i].face_name ? ios[i].face_name : "",
+                               .dtype = (int32_t)v->dtype,
+                               .user_dtype = (int32_t)ios[i].user_dtype,
+                               .rank = v->rank,
+                               .format = (int32_t)ios[i].format,
+                               .scale = v->quant.n_scales == 1 ? v->quant.scales[0] : 0.0f,
+                               .zero_point = v->quant.zero,
+                               .size_bytes = (uint64_t)ic_value_elements(v) * ic_dtype_bytes(v->dtype)};
+    memcpy(info.dims, v->dims, sizeof info.dims);
+    *out_info = info;
+    return INCHIP_OK;
+}
+
+int inchip_network_input_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info)
+{
+    return io_info(network->network->graph->inputs, inchip_network_inputs(network), i, out_info);
+}
+
+int inchip_network_output_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info)
+{
+    return io_info(network->network->graph->outputs, inchip_network_outputs(network), i, out_info);
+}
+
 const char *inchip_network_input_face_name(const inchip_network *network, int32_t i)
 {
     const struct ic_graph *g = network->network->graph;

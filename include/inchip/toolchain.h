@@ -37,6 +37,12 @@ INCHIP_API int inchip_network_import(inchip_context *context, const char *path, 
                                      inchip_network **out_network);
 INCHIP_API void inchip_network_destroy(inchip_network *network); /* NULL is fine */
 
+/* What the network takes and gives; names are lent by it. Before a build as the source has it, after it as the model file will. */
+INCHIP_API int32_t inchip_network_inputs(const inchip_network *network);
+INCHIP_API int32_t inchip_network_outputs(const inchip_network *network);
+INCHIP_API int inchip_network_input_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info);
+INCHIP_API int inchip_network_output_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info);
+
 /* The name of input i by the RKNN drop-in's rule ("x.1_0"); "" when there is none or i is out of range. Lent by the network. */
 INCHIP_API const char *inchip_network_input_face_name(const inchip_network *network, int32_t i);
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Un
 
 from inchip import _native as native
 from inchip._core import ERR_IO, Context, Error, path_bytes, wrong
+from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
     from inchip._core import LogFn, PathLike
@@ -187,11 +188,9 @@ class Network:
         options = native.SaveOptions(
             ctypes.sizeof(native.SaveOptions), str(target).encode() if target else None, int(keep_portable), options_text.encode() or None
         )
-        if self._handle is None:
-            self._import()
         bytes_at, size = c_void_p(), c_size_t()
         self._context.check(
-            native.lib.inchip_network_save_memory(self._context.handle, self._handle, byref(options), byref(bytes_at), byref(size))
+            native.lib.inchip_network_save_memory(self._context.handle, self._open(), byref(options), byref(bytes_at), byref(size))
         )
         try:
             return Model(ctypes.string_at(bytes_at, size.value))
@@ -241,9 +240,20 @@ class Network:
         self.build(dtype, dataset, mean, std, reorder, optimization_level, progress)
         return self.model(target=target, keep_portable=keep_portable)
 
-    def input_face_name(self, i: int) -> str:
-        """The name of input i by the RKNN drop-in's rule, such as ``x.1_0``; ``""`` when the source has no such rule."""
-        return (native.lib.inchip_network_input_face_name(self._handle, i) or b"").decode() if self._handle else ""
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        """Name, shape, dtype of each input: before a build as the source has it, after it as the model file will."""
+        return tensor_infos("network", self._open(), "input")
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        """The same of each output."""
+        return tensor_infos("network", self._open(), "output")
+
+    def _open(self) -> c_void_p:
+        if self._handle is None:
+            self._import()
+        return self._handle  # type: ignore[return-value]
 
     def close(self) -> None:
         """Free the imported network; a later ``compile`` reads the file again."""

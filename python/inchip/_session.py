@@ -6,11 +6,12 @@ from __future__ import annotations
 import ctypes
 import threading
 from ctypes import byref, c_float, c_void_p
-from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
 
 from inchip import _native as native
 from inchip._core import ERR_IO, ERR_STATE, Context, Error, path_bytes, wrong
 from inchip._network import Model
+from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,51 +20,6 @@ if TYPE_CHECKING:
     from inchip._core import LogFn, PathLike
 
 _NUMBERS = {name: number for number, name in native.DTYPES.items()}
-
-
-class TensorInfo(NamedTuple):
-    """One input or output of a model.
-
-    Attributes
-    ----------
-    name : str
-    shape : tuple of int
-    dtype : str
-        What is stored, for example ``"float16"``. Inputs of any numeric dtype are converted.
-    scale, zero_point : float, int
-        Real value = (stored - zero_point) * scale when scale is not 0.
-    user_dtype : str
-        What the source network had.
-    format : int
-        0 undefined, 1 NCHW, 2 NHWC.
-    size_bytes : int
-    face_name : str
-        The name by the RKNN drop-in's rule.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    scale: float
-    zero_point: int
-    user_dtype: str
-    format: int
-    size_bytes: int
-    face_name: str
-
-
-def _info(t: native.TensorInfo) -> TensorInfo:
-    return TensorInfo(
-        name=t.name.decode(),
-        shape=tuple(t.dims[: t.rank]),
-        dtype=native.DTYPES.get(t.dtype, "?"),
-        scale=t.scale,
-        zero_point=t.zero_point,
-        user_dtype=native.DTYPES.get(t.user_dtype, "?"),
-        format=t.format,
-        size_bytes=t.size_bytes,
-        face_name=(t.face_name or b"").decode(),
-    )
 
 
 def _read(path: PathLike) -> bytes:
@@ -161,13 +117,7 @@ class Session:
         return bytes(model) if isinstance(model, (bytes, bytearray, memoryview)) else None
 
     def _infos(self, side: str) -> tuple[TensorInfo, ...]:
-        kind, owner = ("simulator", self._simulator) if self._simulator else ("model", self._model)
-        infos = []
-        for i in range(getattr(native.lib, f"inchip_{kind}_{side}s")(owner)):
-            info = native.TensorInfo()
-            self._context.check(getattr(native.lib, f"inchip_{kind}_{side}_info")(owner, i, byref(info)))
-            infos.append(_info(info))
-        return tuple(infos)
+        return tensor_infos("simulator" if self._simulator else "model", self._simulator or self._model, side)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """inchip_session_NAME or inchip_simulator_NAME."""

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RKNN.config: every parameter of RKNN-Toolkit 1.7.5, checked one by one; what is set here is used or said to have no effect."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Optional
+
+from inchip.rknn import _platforms
+from inchip.rknn._guard import Refusal, later, nearest
+
+QUANTIZED_DTYPES = ("asymmetric_affine-u8", "asymmetric_quantized-u8", "dynamic_fixed_point-i8", "dynamic_fixed_point-i16")
+ALGORITHMS = ("normal", "mmse", "kl_divergence", "moving_average")
+CHANNEL_LIMIT = 128
+
+# Parameters that change nothing here, with their defaults: a value that differs from the default gets one W line.
+SWITCHES = {
+    "need_horizontal_merge": False,
+    "merge_dequant_layer_and_output_node": False,
+    "model_pruning": False,
+    "remove_tensorflow_output_permute": False,
+    "do_sparse_network": True,
+    "deconv_merge": True,
+    "conv_mul_merge": True,
+    "quantized_hybrid": False,
+    "restart": False,
+}
+LEGACY = {
+    "inputs_scale_range": None,
+    "caffe_mean_file": None,
+    "mean_file": None,
+    "dtype": "float32",
+    "force_gray": None,
+    "input_fitting": "scale",
+    "input_normalization": None,
+    "model_data_format": "zone",
+    "model_quantize": None,
+    "optimize": "Default",
+    "random_brightness": None,
+    "random_contrast": None,
+    "random_crop": None,
+    "random_flip": None,
+    "random_mirror": None,
+    "samples": -1,
+}
+
+
+def whole(name: str, value: Any, low: int, high: int = 2**31 - 1, also: tuple[int, ...] = ()) -> int:
+    """A whole number in low..high, or one of also."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not (low <= value.__index__() <= high or value.__index__() in also):
+        choices = f"{', '.join(map(str, also))} or " if also else ""
+        bound = f"{low} to {high}" if high < 2**31 - 1 else f"at least {low}"
+        raise Refusal(f"{name}={value!r}: {choices}a whole number, {bound}, is wanted")
+    return value.__index__()
+
+
+def switch(name: str, value: Any) -> bool:
+    """True or False, also as 1 and 0."""
+    if value is not True and value is not False and not (hasattr(value, "__index__") and value.__index__() in (0, 1)):
+        raise Refusal(f"{name}={value!r}: True or False is wanted")
+    return bool(value)
+
+
+def _choice(name: str, value: Any, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise Refusal(f"{name}={value!r} is unknown{nearest(str(value), known)} (known: {', '.join(known)})")
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    """A finite number, also one of NumPy's."""
+    if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__") or getattr(value, "ndim", 0):
+        raise Refusal(f"{name} holds {value!r}: numbers are wanted")
+    number = float(value)
+    if not math.isfinite(number):
+        raise Refusal(f"{name} holds {value!r}: a finite number is wanted")
+    return number
+
+
+def _sequence(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
+
+
+def per_input(name: str, values: Any) -> Optional[list[list[float]]]:
+    """mean_values or std_values: a list per input with a number per channel; one flat list is that of the only input."""
+    if values is None:
+        return None
+    if not _sequence(values) or len(values) == 0:
+        raise Refusal(f"{name}={values!r}: a list of lists is wanted, one number per channel, such as [[127.5, 127.5, 127.5]]")
+    if not any(_sequence(inner) for inner in values):
+        values = [values]
+    for i, inner in enumerate(values):
+        if not _sequence(inner) or len(inner) == 0:
+            raise Refusal(f"{name}[{i}] is {inner!r}: a list with one number per channel is wanted")
+    return [[_number(f"{name}[{i}]", x) for x in inner] for i, inner in enumerate(values)]
+
+
+def _stds(values: Any) -> Optional[list[list[float]]]:
+    stds = per_input("std_values", values)
+    for i, inner in enumerate(stds or []):
+        for k, std in enumerate(inner):
+            if std == 0 or abs(std) < 2**-126:
+                raise Refusal(f"std_values[{i}][{k}] is {std:g}: pixels are divided by it; 1 leaves them as they are")
+    return stds
+
+
+def _channel_mean_value(text: Any) -> tuple[list[list[float]], list[list[float]]]:
+    """The old form "M0 M1 M2 S", inputs separated by '#'."""
+    if not isinstance(text, str):
+        raise Refusal(f"channel_mean_value={text!r}: text such as '127.5 127.5 127.5 127.5' is wanted")
+    means, stds = [], []
+    for part in text.split("#"):
+        try:
+            numbers = [float(word) for word in part.split()]
+        except ValueError:
+            numbers = []
+        if len(numbers) < 2 or not all(map(math.isfinite, numbers)) or numbers[-1] == 0:
+            raise Refusal(f"channel_mean_value={text!r}: per input the means and one scale other than 0 are wanted, such as '0 0 0 255'")
+        means.append(numbers[:-1])
+        stds.append(numbers[-1:] * (len(numbers) - 1))
+    return means, stds
+
+
+def _reorder(text: Any) -> Optional[list[bool]]:
+    """reorder_channel: per input whether the first and third channel are swapped."""
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str):
+        raise Refusal(f"reorder_channel={text!r}: text such as '2 1 0' is wanted")
+    swaps = []
+    for part in text.split("#"):
+        words = part.split()
+        if sorted(words) != ["0", "1", "2"]:
+            raise Refusal(f"reorder_channel={text!r}: the numbers 0, 1 and 2, each once, are wanted per input ('#' between inputs)")
+        if words not in (["0", "1", "2"], ["2", "1", "0"]):
+            raise later(f"reorder_channel={text!r} (only '0 1 2' and '2 1 0' are)")
+        swaps.append(words[0] == "2")
+    return swaps
+
+
+class Config:
+    """The checked parameters. ``given``: all of config's parameters by name; ``line``: where W lines go."""
+
+    def __init__(self, given: dict[str, Any], line: Callable[[str, str], None]):
+        self.given = given
+        whole("batch_size", given["batch_size"], 1)
+        self.means, self.stds = per_input("mean_values", given["mean_values"]), _stds(given["std_values"])
+        self._old_form(given["channel_mean_value"])
+        if self.means and self.stds and [len(x) for x in self.means] != [len(x) for x in self.stds]:
+            raise Refusal(f"mean_values={given['mean_values']!r} and std_values={given['std_values']!r} differ in their lengths")
+        self.swaps = _reorder(given["reorder_channel"])
+        whole("epochs", given["epochs"], 1, also=(-1,))
+        self.quantized_dtype = _choice("quantized_dtype", given["quantized_dtype"], QUANTIZED_DTYPES)
+        self.algorithm = _choice("quantized_algorithm", given["quantized_algorithm"], ALGORITHMS)
+        whole("mmse_epoch", given["mmse_epoch"], 1)
+        whole("quantized_divergence_nbins", given["quantized_divergence_nbins"], 2)
+        if not 0 < _number("quantized_moving_alpha", given["quantized_moving_alpha"]) <= 1:
+            raise Refusal(f"quantized_moving_alpha={given['quantized_moving_alpha']!r}: a number above 0 and at most 1 is wanted")
+        self.level = whole("optimization_level", given["optimization_level"], 0, 3)
+        self.platforms = _platforms.checked(given["target_platform"])
+        self.quantize_input_node = switch("quantize_input_node", given["quantize_input_node"])
+        if switch("force_builtin_perm", given["force_builtin_perm"]):
+            raise later("force_builtin_perm=True")
+        output_optimize = whole("output_optimize", given["output_optimize"], 0, 1)
+        self._without_effect(line, output_optimize)
+
+    def _old_form(self, text: Any) -> None:
+        if text is None or text == "":
+            return
+        if self.means or self.stds:
+            raise Refusal("channel_mean_value and mean_values or std_values are given: use one of the two forms")
+        self.means, self.stds = _channel_mean_value(text)
+
+    def _without_effect(self, line: Callable[[str, str], None], output_optimize: int) -> None:
+        changed = [name for name, default in SWITCHES.items() if switch(name, self.given[name]) != default]
+        changed += [name for name, default in LEGACY.items() if not _same(self.given[name], default)]
+        changed += ["output_optimize"] if output_optimize else []
+        if self.given["epochs"] != -1:
+            changed.append("epochs")
+        if changed:
+            line("W", f"config: {', '.join(changed)}: no effect here (all samples of a list are used once, all safe optimizations are done)")
+
+    def check_build(self, quantize: bool) -> None:
+        """Refuses what this version cannot build."""
+        if quantize and not self.quantized_dtype.endswith("-u8"):
+            raise later(f"quantized_dtype='{self.quantized_dtype}'")
+        if quantize and self.algorithm != "normal":
+            raise later(f"quantized_algorithm='{self.algorithm}'")
+        if self.quantize_input_node and not quantize:
+            raise later("quantize_input_node=True without do_quantization")
+
+    def preprocessing(self, shapes: list[Optional[tuple[int, ...]]], names: list[str]) -> dict[str, Any]:
+        """mean, std and reorder for Network.build, one entry per input.
+
+        Parameters
+        ----------
+        shapes : of the inputs, None where it is not known
+        names : of the inputs, for messages
+        """
+        n = len(shapes)
+        for what, values in (("mean_values", self.means), ("std_values", self.stds), ("reorder_channel", self.swaps)):
+            if values is not None and len(values) != n:
+                raise Refusal(f"{what} is given for {len(values)} input(s); the network has {n}: {', '.join(names)}")
+        means, stds = list(self.means or [None] * n), list(self.stds or [None] * n)
+        for i, shape in enumerate(shapes):
+            channels = channels_of(shape)
+            if channels is not None and channels > CHANNEL_LIMIT:
+                means[i] = stds[i] = None
+            for what, values in (("mean_values", means[i]), ("std_values", stds[i])):
+                if values and channels is not None and len(values) not in (1, channels):
+                    raise Refusal(f"{what}[{i}] has {len(values)} number(s); input {names[i]} {shape} has {channels} channel(s)")
+        return {"mean": means, "std": stds, "reorder": list(self.swaps or [False] * n)}
+
+
+def channels_of(shape: Optional[tuple[int, ...]]) -> Optional[int]:
+    """The last axis, unless the input is 4-D in NCHW."""
+    if not shape:
+        return None
+    return shape[1] if len(shape) == 4 else shape[-1]
+
+
+def _same(value: Any, default: Any) -> bool:
+    return value is None or value is False or (type(value) is type(default) and value == default)
