@@ -11,6 +11,8 @@ demo: ; @examples/demo.sh
 test: ; @tests/run.sh
 check: all ; @ctest --preset release -j $(JOBS)
 checkkern: all ; @build/release/tests/checkkern
+board-kit: ; @examples/board/kit.sh "$(or $(TARGET),rv1109)"
+cross: ; @CROSS="$(CROSS)" cmake --preset cross && cmake --build --preset cross -j $(JOBS)
 bench: all ; @tests/bench.sh
 fuzz: ; @tests/fuzz/run.sh
 lint: all ; @tests/lint/run.sh build/release
@@ -18,4 +20,4 @@ format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 
-.PHONY: all demo test check checkkern bench fuzz lint format install clean
+.PHONY: board-kit cross all demo test check checkkern bench fuzz lint format install clean

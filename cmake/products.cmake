@@ -31,6 +31,9 @@ endfunction()
 
 # A shared library that exports what the map names and nothing else.
 function(ic_shared target output folder map)
+    if(INCHIP_STATIC_ONLY)
+        return()
+    endif()
     ic_have(objects "${target}" ${ARGN})
     if(objects)
         add_library(${target} SHARED ${objects})

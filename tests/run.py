@@ -163,20 +163,20 @@ def cross(preset, machine, triple, qemu):
     return stage
 
 
-def venv_python():
-    """The interpreter of .venv with tests/requirements.txt installed; made when it is missing or out of date."""
-    python = ROOT / ".venv" / "bin" / "python"
-    wanted = (ROOT / "tests" / "requirements.txt").read_text()
-    stamp = ROOT / ".venv" / "requirements.installed"
+def venv_python(folder=".venv", requirements="tests/requirements.txt"):
+    """The interpreter of a virtual environment with these requirements installed; made when it is missing or out of date."""
+    python = ROOT / folder / "bin" / "python"
+    wanted = (ROOT / requirements).read_text()
+    stamp = ROOT / folder / "requirements.installed"
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    code, _ = run("venv", [sys.executable, "-m", "venv", "--clear", ROOT / ".venv"])
+    code, _ = run("venv", [sys.executable, "-m", "venv", "--clear", ROOT / folder])
     if code != 0:
         raise Skip("python3 -m venv does not work here (apt install python3-venv)")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/requirements.txt"]
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]
     code, output = run("pip", pip)
     if code != 0:
-        raise Skip("pip could not install tests/requirements.txt: " + (output.strip().splitlines() or ["no message"])[-1])
+        raise Skip(f"pip could not install {requirements}: " + (output.strip().splitlines() or ["no message"])[-1])
     stamp.write_text(wanted)
     return python
 
@@ -203,6 +203,11 @@ def stage_python():
     return result
 
 
+def stage_boards():
+    python = venv_python("build/venv-boards", "tests/board/requirements.txt")
+    return counted("boards", ["tests/board/old_libc.sh"], {"INCHIP_ZIG": f"{python} -m ziglang"})
+
+
 def stage_cli():
     if not (ROOT / "tests" / "cli" / "run.sh").exists():
         raise Skip("no command-line cases")
@@ -220,6 +225,7 @@ STAGES = {
     "armhf": cross("armhf", "armv7l", "arm-linux-gnueabihf", "qemu-arm"),
     "aarch64": cross("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64"),
     "riscv64": cross("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
+    "boards": stage_boards,
     "python": stage_python,
     "cli": stage_cli,
     "lint": stage_lint,

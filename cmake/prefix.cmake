@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# Any cross compiler, by its prefix (a vendor's SDK, crosstool-NG, Buildroot):
+#     CROSS=/opt/sdk/bin/arm-linux-gnueabihf- cmake --preset cross && cmake --build build/cross       (make cross CROSS=... is the same)
+# CROSS_FLAGS: what the board's CPU needs, when the compiler's own default is not it. Needs gcc 8 or clang 14 at least.
+set(CMAKE_SYSTEM_NAME Linux)
+if("$ENV{CROSS}" STREQUAL "")
+    message(FATAL_ERROR "CROSS is empty: give the compiler's prefix, for example CROSS=/opt/sdk/bin/arm-linux-gnueabihf-")
+endif()
+set(CMAKE_C_COMPILER "$ENV{CROSS}gcc")
+if(EXISTS "$ENV{CROSS}g++")
+    set(CMAKE_CXX_COMPILER "$ENV{CROSS}g++")
+endif()
+execute_process(COMMAND "${CMAKE_C_COMPILER}" -dumpmachine OUTPUT_VARIABLE ic_machine OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE ic_failed)
+if(ic_failed)
+    message(FATAL_ERROR "${CMAKE_C_COMPILER} does not run (${ic_failed}): is CROSS the whole prefix, up to the last \"-\"?")
+endif()
+string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR "${ic_machine}")
+set(ic_flags_of_board "$ENV{CROSS_FLAGS}")
+if(ic_flags_of_board STREQUAL "" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "arm")
+    set(ic_flags_of_board "-mcpu=cortex-a7 -mfpu=neon-vfpv4") # the float ABI is the compiler's own
+endif()
+set(CMAKE_C_FLAGS_INIT "${ic_flags_of_board}")
+set(CMAKE_CXX_FLAGS_INIT "${ic_flags_of_board}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(INCHIP_BOARD_ONLY ON CACHE BOOL "" FORCE)

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Boards have old C libraries: what the presets old-* and static-* build asks for no symbol newer than glibc 2.17 and for none of 64-bit time, keeps
+# its size, gives the simulator's bytes on an emulated board, and comes as a kit that checks itself.
+#     tests/board/old_libc.sh                   INCHIP_ZIG: how zig is called (python3 -m ziglang)
+cd "$(dirname "$0")/../.." || exit 1
+passed=0 failed=0 skipped=0
+ok() { passed=$((passed + 1)); }
+bad() {
+    failed=$((failed + 1))
+    echo "FAILED $*"
+}
+finish() {
+    echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
+    exit "$((failed > 0))"
+}
+if ! ${INCHIP_ZIG:-python3 -m ziglang} version >/dev/null 2>&1; then
+    echo "skipped: no zig (pip install ziglang)"
+    skipped=1
+    finish
+fi
+inchip=${INCHIP_CLI:-build/release/bin/inchip}
+log=build/old-libc.log
+for preset in old-armhf old-aarch64 static-armhf static-aarch64; do
+    { cmake --preset $preset && cmake --build build/$preset -j "$(nproc)"; } >$log 2>&1 && ok || {
+        bad "the build $preset"
+        tail -n 20 $log
+        finish
+    }
+done
+
+# ---- any compiler by its prefix ----
+if command -v arm-linux-gnueabihf-gcc >/dev/null; then
+    rm -rf build/cross
+    { CROSS=$(command -v arm-linux-gnueabihf-gcc | sed 's/gcc$//') cmake --preset cross && cmake --build build/cross -j "$(nproc)" --target rknn_api_mini; } >$log 2>&1 &&
+        readelf -W -h build/cross/lib/mini/librknn_api.so | grep -q 'Machine:.*ARM' && ok || {
+        bad "CROSS=...arm-linux-gnueabihf-"
+        tail -n 20 $log
+    }
+    CROSS=/nowhere/arm- cmake --preset cross >$log 2>&1 && bad "a wrong prefix was taken" || ok
+    rm -rf build/cross
+fi
+
+# ---- symbols ----
+newest() { readelf -W --dyn-syms "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1; }
+for file in build/old-{armhf,aarch64}/lib/librknn_api.so build/old-{armhf,aarch64}/lib/mini/librknn_api.so build/old-{armhf,aarch64}/examples/demo; do
+    version=$(newest $file)
+    [ -n "$version" ] && [ "$(printf '%s\nGLIBC_2.17\n' "$version" | sort -V | tail -n 1)" = GLIBC_2.17 ] && ok || bad "$file wants ${version:-no glibc at all}"
+    ! readelf -W --dyn-syms $file | grep -q 'time64' && ok || bad "$file uses 64-bit time, which old libraries do not have"
+done
+for file in build/static-{armhf,aarch64}/examples/demo_native_mini; do
+    ! readelf -W -l $file | grep -q 'INTERP' && ok || bad "$file is not static"
+done
+
+# ---- sizes ----
+strip=$(command -v llvm-strip-14 || command -v llvm-strip || command -v arm-linux-gnueabihf-strip)
+smaller() { # FILE BYTES
+    cp "$1" build/stripped && $strip build/stripped
+    [ "$(wc -c <build/stripped)" -le "$2" ] && ok || bad "$1 has $(wc -c <build/stripped) bytes stripped; $2 at most"
+    rm -f build/stripped
+}
+smaller build/old-armhf/lib/mini/librknn_api.so 150000
+smaller build/old-armhf/lib/librknn_api.so 400000
+smaller build/static-armhf/examples/demo_native_mini 300000
+
+# ---- the kits, on emulated boards ----
+kit() { # TARGET EMULATOR...
+    local target=$1 work
+    shift
+    work=$(mktemp -d)
+    examples/board/kit.sh "$target" "$work" >$log 2>&1 && ok || {
+        bad "make board-kit TARGET=$target"
+        cat $log
+        return
+    }
+    mkdir "$work/board" && tar xf "$work/inchip-$target.tar.gz" -C "$work/board" && ok || bad "unpacking the kit of $target"
+    local board=$work/board/inchip-$target
+    chmod -R a-w "$board" # a board's file system may be read-only
+    INCHIP_RUN="$*" "$board/run.sh" >"$work/out" 2>&1
+    [ $? = 0 ] && [ "$(tail -n 1 "$work/out")" = "equal to the simulator: yes" ] && ok || {
+        bad "run.sh on $target"
+        cat "$work/out"
+    }
+    [ "$("$@" "$board/bin/demo_static" "$board/model.rknn" "$board/9.png" 2>/dev/null | tail -n 1)" = "result number: 9" ] && ok || bad "the static demo on $target"
+    chmod -R u+w "$board"
+    printf 'damaged' | dd of="$board/expected.f32" conv=notrunc status=none # the comparison can fail
+    INCHIP_RUN="$*" "$board/run.sh" >"$work/out" 2>&1 && bad "run.sh did not see a difference" || ok
+    rm -rf "$work"
+}
+[ -x "$inchip" ] || {
+    echo "skipped: $inchip is not built here"
+    skipped=$((skipped + 1))
+    finish
+}
+for board in "rv1109 qemu-arm arm-linux-gnueabihf cortex-a7" "cortex-a53 qemu-aarch64 aarch64-linux-gnu cortex-a53"; do
+    set -- $board
+    if command -v "$2" >/dev/null && [ -d "/usr/$3/lib" ]; then
+        kit "$1" "$2" -L "/usr/$3" -cpu "$4"
+    else
+        echo "skipped: no $2, or no C library of $3 for it"
+        skipped=$((skipped + 1))
+    fi
+done
+finish
