@@ -53,6 +53,14 @@ INCHIP_API int inchip_session_get_output(inchip_context *context, inchip_session
                                          size_t count);
 
 INCHIP_API int inchip_session_run(inchip_context *context, inchip_session *session);
+/* One step of a run, with lent texts: the layer it comes from, what it computes ("contract"), the time it took. */
+typedef struct inchip_step_time {
+    const char *layer, *kind;
+    uint64_t time_ns;
+} inchip_step_time;
+INCHIP_API int32_t inchip_session_steps(const inchip_session *session);
+/* inchip_session_run, timing each step; count is inchip_session_steps. The sum is a little more than a plain run takes. */
+INCHIP_API int inchip_session_profile(inchip_context *context, inchip_session *session, inchip_step_time *out_times, int32_t count);
 /* Bytes of memory the session holds beyond the mapped file. */
 INCHIP_API uint64_t inchip_session_memory_bytes(const inchip_session *session);
 

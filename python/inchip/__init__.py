@@ -13,8 +13,8 @@ Everything here calls the C library through its public API; NumPy is the only de
 from inchip._core import Error, Target, describe, targets, version
 from inchip._image import imread
 from inchip._network import Model, Network, load
-from inchip._session import Session
+from inchip._session import Session, StepTime
 from inchip._tensor import TensorInfo
 
-__all__ = ["Error", "Model", "Network", "Session", "Target", "TensorInfo", "describe", "imread", "load", "targets", "version"]
+__all__ = ["Error", "Model", "Network", "Session", "StepTime", "Target", "TensorInfo", "describe", "imread", "load", "targets", "version"]
 __version__ = version()

@@ -34,6 +34,12 @@ class TensorInfo(ctypes.Structure):
     ]
 
 
+class StepTime(ctypes.Structure):
+    """struct inchip_step_time."""
+
+    _fields_ = [("layer", c_char_p), ("kind", c_char_p), ("time_ns", c_uint64)]
+
+
 class InputShape(ctypes.Structure):
     """struct inchip_input_shape."""
 
@@ -142,6 +148,8 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_session_create": (c_int, [handle, handle, c_int, out]),
         "inchip_session_destroy": (None, [handle]),
         "inchip_session_input": (c_void_p, [handle, c_int32]),
+        "inchip_session_steps": (c_int32, [handle]),
+        "inchip_session_profile": (c_int, [handle, handle, POINTER(StepTime), c_int32]),
         "inchip_session_memory_bytes": (c_uint64, [handle]),
         "inchip_model_memory_bytes": (c_uint64, [handle]),
         "inchip_session_output": (c_void_p, [handle, c_int32]),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from ctypes import byref, c_float, c_void_p
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
 
 from inchip import _native as native
 from inchip._core import ERR_IO, ERR_STATE, Context, Error, path_bytes, wrong
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from inchip._core import LogFn, PathLike
 
 _NUMBERS = {name: number for number, name in native.DTYPES.items()}
+
+
+class StepTime(NamedTuple):
+    """One step of a profiled run: the layer it comes from, what it computes, its time in nanoseconds."""
+
+    layer: str
+    kind: str
+    time_ns: int
 
 
 def _read(path: PathLike) -> bytes:
@@ -217,6 +225,16 @@ class Session:
             self.execute()
             results = [self.get_output(i) for i in range(len(self.outputs))]
         return results[0] if len(results) == 1 else results
+
+    def profile(self) -> list[StepTime]:
+        """One run with the inputs as they are set, timing each step; for ``on="host"`` only."""
+        with self._lock:
+            if self._session is None:
+                raise Error(ERR_STATE, "only an open session on the host can be profiled: the simulator's times say nothing")
+            count = native.lib.inchip_session_steps(self._session)
+            times = (native.StepTime * max(count, 1))()
+            self._context.check(native.lib.inchip_session_profile(self._context.handle, self._session, times, count))
+            return [StepTime(t.layer.decode("utf-8", "replace"), t.kind.decode(), t.time_ns) for t in times[:count]]
 
     @property
     def memory_bytes(self) -> int:

@@ -182,6 +182,30 @@ int inchip_session_run(inchip_context *context, inchip_session *session)
     return session ? (int)ic_session_run(session->session, d) : (int)ic_fail(d, IC_ERR_ARG, "inchip_session_run: session is NULL");
 }
 
+int32_t inchip_session_steps(const inchip_session *session)
+{
+    return session ? (int32_t)ic_model_program(session->model->model)->n_steps : 0;
+}
+
+int inchip_session_profile(inchip_context *context, inchip_session *session, inchip_step_time *out_times, int32_t count)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    const int32_t wanted = inchip_session_steps(session);
+    if (!session || count != wanted || (wanted > 0 && !out_times))
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_profile: room for %d step times, %d are wanted", (int)count,
+                            (int)wanted);
+    uint64_t *ns = ic_calloc((size_t)count + 1, sizeof *ns);
+    if (!ns)
+        return (int)ic_fail(d, IC_ERR_MEMORY, "no memory for %d step times", (int)count);
+    const enum ic_status status = ic_session_run_traced(session->session, ns, NULL, NULL, d);
+    const struct ic_program *p = ic_model_program(session->model->model);
+    for (int32_t i = 0; status == IC_OK && i < count; i++)
+        out_times[i] = (inchip_step_time){
+            .layer = ic_program_text(p, p->steps[i].name), .kind = ic_step_kind_name(p->steps[i].kind), .time_ns = ns[i]};
+    ic_free(ns);
+    return (int)status;
+}
+
 uint64_t inchip_session_memory_bytes(const inchip_session *session)
 {
     return session ? ic_session_memory_bytes(session->session) : 0;

@@ -174,7 +174,7 @@ class Runner(Converter):
 
     @staticmethod
     def _layer_times(host: inchip.Session, save: bool) -> tuple[dict, list[str]]:
-        times = [_tables.Layer(step.name, step.kind.upper(), step.time_ns / 1000) for step in host.profile()]
+        times = [_tables.Layer(step.layer, step.kind.upper(), step.time_ns / 1000) for step in host.profile()]
         if save:
             with open("perf_statistics.csv", "w", encoding="utf-8") as file:
                 file.write(_tables.statistics_csv(times))
