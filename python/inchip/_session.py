@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from ctypes import byref, c_float, c_void_p
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
@@ -94,9 +95,17 @@ class Session:
             (self._open_simulator if on == "sim" else self._open_host)(model, threads.__index__())
             self.inputs = self._infos("input")
             self.outputs = self._infos("output")
+        except Error as error:
+            self.close()
+            raise self._named(error, model) from None
         except BaseException:
             self.close()
             raise
+
+    def _named(self, error: Error, model: Any) -> Error:
+        """The error with the file's name in it."""
+        name = "" if self._bytes_of(model) is not None or not isinstance(model, (str, bytes, os.PathLike)) else os.fsdecode(model)
+        return error if name in str(error) else Error(error.code, f"{name}: {error}")
 
     def _open_simulator(self, model: Any, _threads: int) -> None:
         data, handle = self._bytes_of(model), c_void_p()
