@@ -204,6 +204,9 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: network or options is NULL, or struct_size is too small");
     if (options->type < INCHIP_BUILD_F32 || options->type > INCHIP_BUILD_U8)
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: type %d is unknown", (int)options->type);
+    if (options->optimization_level < 0 || options->optimization_level > 3)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: optimization level %d; 0 to 3 is wanted",
+                            (int)options->optimization_level);
     if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing",
                             (int)options->n_channels);

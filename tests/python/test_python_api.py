@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Python package sentence by sentence. Expected values come from NumPy, or from the corpus (pictures decoded by libjpeg-turbo, Pillow)."""
+
+import inspect
+import os
+import pathlib
+import pickle
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+
+import numpy as np
+import pytest
+
+import inchip
+from conftest import EXAMPLE, ROOT
+
+PT = EXAMPLE / "logistic.pt"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return inchip.load(PT, inputs={"x": (1, 784)}).compile(dtype="float16")
+
+
+def weights():
+    with zipfile.ZipFile(PT) as archive:
+        w = np.frombuffer(archive.read("logistic/data/0"), "<f4").reshape(10, 784).astype(np.float64)
+        return w, np.frombuffer(archive.read("logistic/data/1"), "<f4").astype(np.float64)
+
+
+def code_of(call, *arguments, **named) -> str:
+    with pytest.raises(inchip.Error) as error:
+        call(*arguments, **named)
+    assert isinstance(error.value.code, int) and error.value.code != 0 and len(str(error.value).splitlines()) == 1
+    return error.value.name
+
+
+# ---- the walk ----
+def test_the_walk_of_the_manual(tmp_path):
+    m = inchip.load(PT, inputs={"x": (1, 784)})
+    assert [(i.name, i.shape, i.dtype) for i in m.inputs] == [("x", (1, 784), "float32")] and m.outputs[0].shape == (1, 10)
+    seen = []
+    c = m.compile(target="rv1109", dtype="int8", dataset=EXAMPLE / "dataset.txt", progress=lambda done, total: seen.append((done, total)))
+    total = seen[-1][1]
+    assert seen == [(k, total) for k in range(total + 1)] and total >= 1
+    path = tmp_path / "with a space.ic"
+    c.save(path)
+    assert path.read_bytes() == c.data and os.listdir(tmp_path) == [path.name]
+    a = inchip.imread(EXAMPLE / "9.png", "gray")
+    expected = weights()[0] @ a.ravel().astype(float) + weights()[1]
+    for source in (path, str(path), c, c.data, bytearray(c.data), memoryview(c.data)):
+        for on in ("host", "sim"):
+            with inchip.Session(source, on=on, threads=2) as s:
+                out = s.run({"x": a})
+                assert list(out) == [s.outputs[0].name]
+                values = out[s.outputs[0].name]
+                assert values.shape == (1, 10) and values.argmax() == expected.argmax() == 9
+                assert s(a).tobytes() == values.tobytes()
+                assert np.abs(values - expected).max() < 0.05 * np.abs(expected).max()  # 8-bit codes
+    (x,) = s.inputs
+    assert (x.name, x.shape, x.dtype) == ("x", (1, 784), "uint8") and x.scale == 1 and x.zero_point == 0  # bytes are their own codes
+    assert s.outputs[0].scale > 0
+
+
+def test_one_network_compiles_in_many_ways():
+    with inchip.load(PT, inputs=[(1, 784)]) as m:
+        first = m.compile(dtype="float32")
+        half = m.compile(target="rv1126", dtype="float16")
+        assert m.compile(dtype="float32") == first != half
+        assert len(half) < len(first)
+
+
+def test_mean_std_and_reorder_by_numpy():
+    a = inchip.imread(EXAMPLE / "7.png", "gray")
+    w, b = weights()
+    expected = w @ ((a.ravel() - 10.0) / 4.0) + b
+    m = inchip.load(PT, inputs={"x": (1, 784)})
+    for mean, std in (([10], [4]), ([[10]], [[4]]), ([10] * 784, [4] * 784)):
+        got = inchip.Session(m.compile(mean=mean, std=std))(a)[0]
+        assert np.abs(got - expected).max() < 1e-5 * np.abs(expected).max()
+    for wrong in ({"std": [0]}, {"std": [float("nan")]}, {"mean": [1, 2]}, {"mean": [1], "std": [1, 2]}, {"mean": [[1], [2]]}, {"mean": "1"}):
+        assert code_of(m.compile, **wrong) == "INCHIP_ERR_ARG"
+    assert code_of(m.compile, reorder=True) == "INCHIP_ERR_ARG"
+
+
+# ---- arrays ----
+@pytest.mark.parametrize("on", ("host", "sim"))
+def test_any_strides_byte_orders_and_read_only(model, on):
+    rng = np.random.default_rng(7)
+    plain = rng.integers(-100, 100, (28, 28)).astype(np.float32)
+    s = inchip.Session(model, on=on)
+    expected = s(plain.copy()).tobytes()
+    wide = np.zeros((28, 56), np.float32)
+    wide[:, ::2] = plain
+    frozen = plain.copy()
+    frozen.setflags(write=False)
+    unaligned = np.frombuffer(b"x" + plain.tobytes(), np.uint8)[1:].view(np.float32).reshape(28, 28)
+    same = [wide[:, ::2], plain[::-1][::-1], np.asfortranarray(plain), plain.T.copy().T, plain.astype(">f4"), plain.astype("<f8"), frozen,
+            plain.astype(np.float16), plain.astype(">i2"), plain.astype(np.int8), plain.astype(np.int64), plain.tolist(),
+            np.lib.stride_tricks.as_strided(plain, (1, 28, 28), (0, 112, 4)), unaligned, np.ma.array(plain)]  # fmt: skip
+    for array in same:
+        assert s(array).tobytes() == expected
+    assert frozen.tobytes() == plain.tobytes()
+
+
+def test_what_is_no_array_is_refused(model):
+    s = inchip.Session(model)
+    for wrong in ("text", None, np.zeros(784, complex), np.zeros(784, object), np.zeros(784, "M8[s]"), np.zeros(783), [[1], [2, 3]], {}):
+        assert code_of(s, wrong) == "INCHIP_ERR_ARG"
+    assert code_of(s) == code_of(s, 1, 2) == "INCHIP_ERR_ARG"
+    for wrong in ({}, {"y": 1}, {"x": np.zeros(784), "y": 1}, [np.zeros(784)], {1: 2}):
+        assert code_of(s.run, wrong) == "INCHIP_ERR_ARG"
+    for wrong in (1, -1, "x", None):
+        assert code_of(s.set_input, wrong, np.zeros(784)) == code_of(s.get_output, wrong) == "INCHIP_ERR_ARG"
+    assert code_of(s.set_raw_input, 0, b"short") == "INCHIP_ERR_ARG"
+
+
+# ---- errors and lifetimes ----
+def test_one_exception_type_with_a_code(tmp_path, model):
+    (tmp_path / "text").write_text("no model")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    cut = model.data[:-1]
+    flipped = bytearray(model.data)
+    flipped[len(flipped) // 2] ^= 1
+    cases = [
+        (inchip.load, (tmp_path / "missing.pt",), "INCHIP_ERR_IO"),
+        (inchip.load, (folder,), "INCHIP_ERR_IO"),
+        (inchip.load, (5,), "INCHIP_ERR_ARG"),
+        (inchip.load, ("a\0b",), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": "1x784"}), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": (1, 0)}), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": (1, 2**40)}), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": (1,) * 9}), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": (1, 78.4)}), "INCHIP_ERR_ARG"),
+        (inchip.load, (PT, {"x": ((1, 784), "float99")}), "INCHIP_ERR_ARG"),
+        (inchip.Session, (tmp_path / "missing.ic",), "INCHIP_ERR_IO"),
+        (inchip.Session, (tmp_path / "missing.ic", "sim"), "INCHIP_ERR_IO"),
+        (inchip.Session, (folder, "sim"), "INCHIP_ERR_IO"),
+        (inchip.Session, (tmp_path / "text",), "INCHIP_ERR_FORMAT"),
+        (inchip.Session, (b"",), "INCHIP_ERR_FORMAT"),
+        (inchip.Session, (cut,), "INCHIP_ERR_CORRUPT"),
+        (inchip.Session, (flipped, "sim"), "INCHIP_ERR_CORRUPT"),
+        (inchip.Session, (model, "board"), "INCHIP_ERR_ARG"),
+        (inchip.Session, (model, "host", -1), "INCHIP_ERR_ARG"),
+        (inchip.Session, (5,), "INCHIP_ERR_ARG"),
+        (inchip.describe, (tmp_path / "text",), "INCHIP_ERR_FORMAT"),
+        (inchip.imread, (tmp_path / "missing.png",), "INCHIP_ERR_IO"),
+        (inchip.imread, (tmp_path / "text",), "INCHIP_ERR_FORMAT"),
+        (inchip.imread, (EXAMPLE / "9.png", "cmyk"), "INCHIP_ERR_ARG"),
+        (model.save, (folder,), "INCHIP_ERR_IO"),
+        (model.save, (tmp_path / "no" / "folder.ic",), "INCHIP_ERR_IO"),
+    ]
+    for call, arguments, name in cases:
+        assert code_of(call, *arguments) == name, arguments
+    assert sorted(os.listdir(tmp_path)) == ["folder", "text"] and os.listdir(folder) == []
+    m = inchip.load(PT, inputs=[(1, 784)])
+    for wrong in ({"dtype": "int4"}, {"dtype": "int8"}, {"optimization_level": "3"}, {"optimization_level": 9}):
+        assert code_of(m.compile, **wrong) == "INCHIP_ERR_ARG", wrong
+    assert code_of(m.compile, target="rv1108") == "INCHIP_ERR_TARGET"
+
+
+def test_errors_travel_between_processes():
+    error = pickle.loads(pickle.dumps(inchip.Error(5, "a sentence")))
+    assert (error.code, error.name, str(error)) == (5, "INCHIP_ERR_MODEL", "a sentence")
+
+
+def test_a_closed_session_says_so(model):
+    for on in ("host", "sim"):
+        with inchip.Session(model, on=on) as s:
+            s(np.zeros(784))
+        for call in (s.execute, lambda: s(np.zeros(784)), lambda: s.get_output(0), lambda: s.raw_output(0), s.profile):
+            assert code_of(call) == "INCHIP_ERR_STATE"
+        assert s.inputs[0].name == "x" and s.memory_bytes == 0
+        s.close()
+
+
+def test_what_a_callback_raises_comes_out():
+    class Stop(BaseException):
+        pass
+
+    def stop(*_):
+        raise Stop
+
+    m = inchip.load(PT, inputs=[(1, 784)])
+    with pytest.raises(Stop):
+        m.compile(dtype="int8", dataset=EXAMPLE / "dataset.txt", progress=stop)
+    with pytest.raises(Stop):
+        inchip.load(PT, inputs=[(1, 784)], log=stop)
+    lines = []
+    inchip.load(PT, inputs=[(1, 784)], log=lambda level, text: lines.append((level, text)))
+    assert lines and all(level in "WID" and isinstance(text, str) for level, text in lines)
+
+
+# ---- threads ----
+def test_the_lock_of_python_is_free_while_the_library_works():
+    """With a switch interval of minutes Python never takes its lock away: this thread goes on only because the run gave it back."""
+    session = inchip.Session(inchip.load(PT, inputs=[(20000, 784)]).compile(), on="sim")
+    begin, done = threading.Event(), []
+    interval = sys.getswitchinterval()
+
+    def run():
+        begin.set()
+        session.execute()
+        done.append(True)
+
+    worker = threading.Thread(target=run)
+    sys.setswitchinterval(500)
+    try:
+        worker.start()
+        begin.wait()
+        seen = list(done)
+    finally:
+        sys.setswitchinterval(interval)
+        worker.join()
+    assert seen == [] and done == [True]
+
+
+def test_threads_may_share_a_session(model):
+    session = inchip.Session(model, threads=1)
+    pictures = [inchip.imread(EXAMPLE / f"{i}.png", "gray") for i in range(10)]
+    expected = [session(x).tobytes() for x in pictures]
+    wrong = []
+
+    def work(offset):
+        for k in range(200):
+            i = (k + offset) % 10
+            if session(pictures[i]).tobytes() != expected[i]:
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(offset,)) for offset in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+# ---- pictures ----
+def test_imread_gives_what_opencv_gives(corpus):
+    """The corpus's samples are RGB, or one gray channel, by libjpeg-turbo and the specifications of the other formats."""
+    found = sorted(path for path in (corpus / "images" / "good").iterdir() if (corpus / "images" / "expect" / f"{path.name}.npy").is_file())
+    assert sum(path.suffix == ".jpg" for path in found) >= 10
+    for path in found:
+        expected = np.load(corpus / "images" / "expect" / f"{path.name}.npy")
+        if expected.dtype == np.uint16:
+            expected = (expected >> 8).astype(np.uint8)
+        expected = expected.reshape(*expected.shape[:2], -1)
+        if path.name.startswith("cmyk"):  # stored as ink
+            expected = np.rint((255.0 - expected[:, :, :3]) * (255.0 - expected[:, :, 3:]) / 255)
+        color = expected[:, :, :3] if expected.shape[2] >= 3 else np.repeat(expected[:, :, :1], 3, 2)
+        allowed = 3 if path.suffix == ".jpg" else 0
+        got = inchip.imread(path)
+        assert got.dtype == np.uint8 and got.shape == color.shape and got.flags.c_contiguous and got.flags.owndata, path.name
+        assert np.abs(got[:, :, ::-1].astype(int) - color).max() <= allowed, path.name
+        assert (inchip.imread(path, "rgb") == got[:, :, ::-1]).all()
+        gray = inchip.imread(path, "gray")
+        assert gray.shape == color.shape[:2]
+        luma = color @ np.array([0.299, 0.587, 0.114])
+        if allowed:  # a JPEG's stored luma: colors that had to be clipped lie further off
+            assert np.abs(gray - luma).mean() <= 2, path.name
+        else:
+            assert np.abs(gray - luma).max() <= 1, path.name
+
+
+def test_bad_pictures_are_refused_with_their_name(corpus):
+    paths = sorted(path for path in (corpus / "images" / "bad").iterdir() if path.is_file())
+    refused = 0
+    for path in paths:
+        try:
+            inchip.imread(path)
+        except inchip.Error as error:
+            assert path.name in str(error)
+            refused += 1
+    assert refused >= 0.8 * len(paths) > 0
+
+
+# ---- what is known ----
+def test_targets_and_describe(model, tmp_path):
+    known = inchip.targets()
+    assert known["rv1109"].cpu == "Cortex-A7" and "NPU" in known["rv1109"].note and known["cortex-a53"].name == "cortex-a53"
+    model.save(tmp_path / "m.ic")
+    about = inchip.describe(tmp_path / "m.ic")
+    assert about["source"]["file"] == "logistic.pt" and about["inputs"][0]["shape"] == [1, 784] and about["inchip"] == inchip.__version__
+
+
+def test_profile_names_the_layers(model):
+    steps = inchip.Session(model).profile()
+    assert any("linear" in step.layer for step in steps) and all(step.kind and step.time_ns >= 0 for step in steps)
+
+
+def test_the_import_is_light():
+    """NumPy is imported by the first call that needs it; nothing else that is slow comes with the package."""
+    script = "import sys; before = set(sys.modules); import inchip, inchip.rknn; print(*(set(sys.modules) - before))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    heavy = {"numpy", "inspect", "dataclasses", "json", "importlib.metadata", "asyncio", "logging", "difflib", "subprocess"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_everything_public_is_typed_and_documented():
+    folder = pathlib.Path(inchip.__file__).parent
+    assert (folder / "py.typed").is_file()
+    for name in inchip.__all__:
+        thing = getattr(inchip, name)
+        assert inspect.getdoc(thing), name
+        methods = [m for n, m in vars(thing).items() if inspect.isfunction(m) and n[0] != "_"] if inspect.isclass(thing) else [thing]
+        for method in methods:
+            assert inspect.getdoc(method), (name, method.__name__)
+            parameters = [p for p in inspect.signature(method).parameters.values() if p.name != "self"]
+            assert "return" in method.__annotations__ and all(p.annotation is not p.empty for p in parameters), (name, method.__name__)
+    for thing in (inchip.load, inchip.Network.compile, inchip.Session.run, inchip.imread):
+        assert {"Parameters", "Returns", "Raises"} <= set(inspect.getdoc(thing).splitlines())
+
+
+@pytest.mark.parametrize("page", ("python-api.md", "from-rknn.md"))
+def test_the_examples_of_the_manual_run(example, page, monkeypatch):
+    """The Python blocks of a page, in order, in one namespace, in a copy of the digit example's folder."""
+    monkeypatch.chdir(example)
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / page).read_text("utf-8"), re.M | re.S)
+    assert blocks
+    namespace = {"__name__": "__main__"}
+    monkeypatch.setitem(sys.modules, "rknn", __import__("types").ModuleType("rknn"))
+    monkeypatch.setitem(sys.modules, "rknn.api", __import__("inchip.rknn").rknn)
+    for block in blocks:
+        exec(compile(block, page, "exec"), namespace)  # pylint: disable=exec-used
