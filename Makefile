@@ -12,6 +12,7 @@ test: ; @tests/run.sh
 check: all ; @ctest --preset release -j $(JOBS)
 checkkern: all ; @build/release/tests/checkkern
 board-kit: ; @examples/board/kit.sh "$(or $(TARGET),rv1109)"
+conformance: all ; @INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py --document docs/conformance.md
 cross: ; @CROSS="$(CROSS)" cmake --preset cross && cmake --build --preset cross -j $(JOBS)
 bench: all ; @tests/bench.sh
 fuzz: ; @tests/fuzz/run.sh
@@ -20,4 +21,4 @@ format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 
-.PHONY: board-kit cross all demo test check checkkern bench fuzz lint format install clean
+.PHONY: conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean

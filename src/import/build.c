@@ -2,6 +2,7 @@
 #include "import/build.h"
 
 #include "arith/integers.h"
+#include "ir/verify_types.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ struct ic_value *ic_build_int(struct ic_build *b, enum ic_dtype dtype, int64_t v
 
 struct ic_value *ic_build_number(struct ic_build *b, enum ic_dtype dtype, double v)
 {
-    return ic_dtype_is_float(dtype) ? ic_build_float(b, v) : ic_build_int(b, dtype, (int64_t)v);
+    return ic_dtype_is_float(dtype) ? ic_build_float(b, v) : ic_build_int(b, dtype, ic_int_from_float((float)v, IC_S64));
 }
 
 struct ic_value *ic_build_ints(struct ic_build *b, int32_t n, const int64_t *v)
@@ -66,7 +67,7 @@ bool ic_build_is_const(const struct ic_value *v)
 int64_t ic_build_get_int(const struct ic_value *v, int64_t i)
 {
     if (ic_dtype_is_float(v->dtype))
-        return (int64_t)ic_build_get(v, i);
+        return ic_int_from_float((float)ic_build_get(v, i), IC_S64);
     return ic_int_load(v->dtype, v->data, i);
 }
 
@@ -145,7 +146,9 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
     if (!n || b->status != IC_OK)
         return NULL;
     struct ic_diag inner = {.log = b->d ? b->d->log : NULL};
-    const enum ic_status s = ic_graph_infer(b->g, n, &inner);
+    enum ic_status s = ic_graph_infer(b->g, n, &inner);
+    if (s == IC_OK)
+        s = ic_ir_check_types(n, &inner);
     if (s != IC_OK) {
         ic_build_fail(b, s, "%s", inner.text);
         return NULL;
@@ -216,7 +219,7 @@ struct ic_value *ic_build_reshape(struct ic_build *b, struct ic_value *x, int32_
         struct ic_value *v = ic_graph_const_lent(b->g, x->name, x->dtype, x->rank, x->dims, x->data);
         int64_t n = 1;
         for (int32_t i = 0; i < rank; i++)
-            n *= dims[i];
+            n = dims[i] < 0 || dims[i] > INT32_MAX || n > INT32_MAX ? -1 : n * dims[i]; /* Reshape's rule will say what is wrong */
         if (!v)
             ic_build_no_memory(b);
         else if (n == ic_value_elements(x)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The part of ic_ir_verify that is about element types and quantization. Inside ir/ only.
+ * The part of ic_ir_verify that is about element types and quantization. For ir/, and for importers that want to know at the node.
  */
 #ifndef IC_IR_VERIFY_TYPES_H
 #define IC_IR_VERIFY_TYPES_H

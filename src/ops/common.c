@@ -214,6 +214,9 @@ enum ic_status ic_lower_move(struct ic_lowering *l, const struct ic_node *n, uin
                              const struct ic_move *m, struct ic_diag *d)
 {
     const struct ic_move c = coalesce(m);
+    for (int32_t i = 0; i < m->rank; i++)
+        if (m->dims[i] == 0) /* nothing to move */
+            return IC_OK;
     struct ic_step_copy *s = ic_lower_step(l, IC_STEP_COPY, n);
     if (!s)
         return ic_lower_out_of_memory(n, d);

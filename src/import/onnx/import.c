@@ -437,6 +437,9 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
     }
     if (o->b.status != IC_OK)
         return false;
+    if (known && !o->unsupported && n->n_outputs > 0 && *n->outputs[0] && o->out[0].kind == IC_ONNX_ABSENT &&
+        strncmp(n->op, "Optional", 8) != 0)
+        ic_onnx_refuse(o, "its inputs and attributes do not go together");
     give_names(o, n);
     for (int32_t i = 0; i < n->n_outputs; i++)
         define(o, o->scope, given->outputs[i], known && !o->unsupported && o->out[i].kind ? &o->out[i] : &unknown);

@@ -407,6 +407,12 @@ void ic_onnx_op_max_unpool(struct ic_onnx *o)
         for (int32_t i = 0; i < n; i++)
             strides[i] = 1;
     ic_onnx_ints(o, "pads", pads, 2 * IC_IR_MAX_RANK);
+    for (int32_t i = 0; i < n; i++)
+        if (kernel[i] < 1 || kernel[i] > 1 << 20 || strides[i] < 1 || strides[i] > 1 << 20 || pads[i] < 0 || pads[i] > 1 << 20 ||
+            pads[i + n] < 0 || pads[i + n] > 1 << 20) {
+            ic_onnx_fail(o, "its window makes no sense");
+            return;
+        }
     dims[0] = x->dims[0];
     dims[1] = x->dims[1];
     for (int32_t i = 0; i < n; i++)
@@ -418,9 +424,13 @@ void ic_onnx_op_max_unpool(struct ic_onnx *o)
     int32_t natural[IC_IR_MAX_RANK];
     int64_t all = 1, before[IC_IR_MAX_RANK] = {0}, after[IC_IR_MAX_RANK] = {0};
     for (int32_t i = 0; i < x->rank; i++) {
+        if (dims[i] < 0 || dims[i] > INT32_MAX || all > INT32_MAX) {
+            ic_onnx_fail(o, "a result of more than 2^31 elements");
+            return;
+        }
         natural[i] = (int32_t)dims[i];
         all *= dims[i];
-        after[i] = n_given == x->rank && given[i] > dims[i] ? given[i] - dims[i] : 0;
+        after[i] = n_given == x->rank && given[i] > dims[i] && given[i] <= INT32_MAX ? given[i] - dims[i] : 0;
     }
     struct ic_value *flat = ic_build_reshape(b, ic_build_full(b, x->dtype, x->rank, natural, 0), 1, &all);
     struct ic_value *inputs[] = {flat, ic_build_merge(b, index, 0, index->rank), ic_build_merge(b, x, 0, x->rank)};

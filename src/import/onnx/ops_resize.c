@@ -72,7 +72,7 @@ static double kernel(const struct resizing *r, double d)
 
 static int32_t inside(double at, int32_t n)
 {
-    return at < 0 ? 0 : at > n - 1 ? n - 1 : (int32_t)at;
+    return !(at > 0) ? 0 : at > n - 1 ? n - 1 : (int32_t)at; /* NaN is 0 */
 }
 
 /* Elements outside take part as the nearest inside, or not at all; weights add up to 1. */
@@ -213,7 +213,12 @@ static void resize(struct ic_onnx *o, const struct ic_value *scales_in, const st
     for (int32_t i = 0; i < n; i++) {
         axes[i] = ic_onnx_axis(o, n_given >= 0 ? given[i] : i, x->rank);
         scales[i] = sizes_in ? (double)ic_build_get_int(sizes_in, i) / x->dims[axes[i]] : ic_build_get(scales_in, i);
-        sizes[i] = sizes_in ? ic_build_get_int(sizes_in, i) : (int64_t)floor(scales[i] * x->dims[axes[i]]);
+        const double size = sizes_in ? (double)ic_build_get_int(sizes_in, i) : floor(scales[i] * x->dims[axes[i]]);
+        if (!(scales[i] > 0 && size >= 0 && size <= INT32_MAX)) {
+            ic_onnx_fail(o, "axis %d of %d elements is resized by %g", (int)axes[i], (int)x->dims[axes[i]], scales[i]);
+            return;
+        }
+        sizes[i] = (int64_t)size;
     }
     if (sizes_in)
         keep_aspect(o, x, axes, n, sizes, scales);
@@ -289,8 +294,14 @@ void ic_onnx_op_affine_grid(struct ic_onnx *o)
     if (!theta || !ic_onnx_ok(o) || n < 2 || n > 3)
         return;
     int64_t all[4], pixels = 1;
-    for (int32_t i = 0; i < n; i++)
-        pixels *= all[i] = size[i + 2];
+    for (int32_t i = 0; i < n; i++) {
+        all[i] = size[i + 2];
+        if (all[i] < 1 || all[i] > 1 << 20 || pixels > 1 << 20) {
+            ic_onnx_fail(o, "a grid of %lld points along axis %d", (long long)all[i], (int)i);
+            return;
+        }
+        pixels *= all[i];
+    }
     all[n] = 1;
     for (int32_t i = 0; i < n; i++) { /* x is the last axis */
         int64_t dims[4];

@@ -87,6 +87,8 @@ void ic_onnx_op_shape(struct ic_onnx *o)
     if (!x)
         return;
     int64_t start = ic_onnx_int(o, "start", 0), end = ic_onnx_int(o, "end", x->rank);
+    start = start < -x->rank ? -x->rank : start;
+    end = end < -x->rank ? -x->rank : end;
     start += start < 0 ? x->rank : 0;
     end += end < 0 ? x->rank : 0;
     start = start < 0 ? 0 : start > x->rank ? x->rank : start;
@@ -122,7 +124,10 @@ static void reshape_to(struct ic_onnx *o, struct ic_value *x, int32_t rank, int6
         }
         if (dims[i] == -1)
             open = i;
-        else
+        else if (dims[i] > INT32_MAX || known > INT32_MAX) {
+            ic_onnx_fail(o, "dimension %d of the new shape is %" PRId64, (int)i, dims[i]);
+            return;
+        } else
             known *= dims[i];
     }
     if (open >= 0)
@@ -146,6 +151,10 @@ void ic_onnx_op_flatten(struct ic_onnx *o)
     if (!x)
         return;
     int64_t axis = ic_onnx_int(o, "axis", 1);
+    if (axis < -x->rank || axis > x->rank) {
+        ic_onnx_fail(o, "axis %" PRId64 " of a value with %d axes", axis, (int)x->rank);
+        return;
+    }
     axis += axis < 0 ? x->rank : 0;
     for (int32_t i = 0; i < x->rank; i++)
         dims[i < axis ? 0 : 1] *= x->dims[i];
@@ -266,13 +275,14 @@ void ic_onnx_op_split(struct ic_onnx *o)
             sizes[i] = a->ints[i];
     }
     if (n == 0) {
-        const int64_t parts = ic_onnx_int(o, "num_outputs", o->n_out), each = parts > 0 ? (x->dims[axis] + parts - 1) / parts : 0;
+        const int64_t parts = ic_onnx_int(o, "num_outputs", o->n_out),
+                      each = parts > 0 && parts <= INT32_MAX ? (x->dims[axis] + parts - 1) / parts : 0;
         for (n = 0; n < o->n_out; n++)
             sizes[n] = each * n + each <= x->dims[axis] ? each : each * n < x->dims[axis] ? x->dims[axis] - each * n : 0;
     }
     int64_t at = 0;
     for (int32_t i = 0; i < o->n_out && ic_onnx_ok(o); i++) {
-        if (i >= n || sizes[i] < 0 || at + sizes[i] > x->dims[axis]) {
+        if (i >= n || sizes[i] < 0 || sizes[i] > x->dims[axis] - at) {
             ic_onnx_fail(o, "part %d does not fit axis %d of %d elements", (int)i, (int)axis, (int)x->dims[axis]);
             return;
         }
@@ -289,6 +299,7 @@ static struct ic_value *slice_axis(struct ic_onnx *o, struct ic_value *x, int32_
         ic_onnx_fail(o, "a step of 0");
         return NULL;
     }
+    step = step < -INT32_MAX ? -INT32_MAX : step;
     start = start < -n ? -1 : start < 0 ? start + n : start;
     end = end < -n ? -1 : end < 0 ? end + n : end;
     if (step > 0) {
@@ -423,6 +434,8 @@ static bool read_pads(struct ic_onnx *o, const struct ic_value *x, int64_t *befo
         const int32_t axis = ic_onnx_axis(o, n_axes >= 0 ? axes[i] : i, x->rank);
         before[axis] = pads[i];
         after[axis] = pads[i + each];
+        if (pads[i] < -INT32_MAX || pads[i] > INT32_MAX || pads[i + each] < -INT32_MAX || pads[i + each] > INT32_MAX)
+            ic_onnx_fail(o, "pads of %" PRId64 " and %" PRId64, pads[i], pads[i + each]);
     }
     return ic_onnx_ok(o);
 }
@@ -432,9 +445,11 @@ static struct ic_value *pad_constant(struct ic_onnx *o, struct ic_value *x, cons
                                      struct ic_value *fill)
 {
     struct ic_build *b = &o->b;
+    if (!x || !fill)
+        return NULL;
     if (ic_dtype_is_float(x->dtype) && fill->data)
         return ic_build_pad(b, x, before, after, ic_build_get(fill, 0));
-    for (int32_t axis = 0; axis < IC_IR_MAX_RANK && x && axis < x->rank; axis++) {
+    for (int32_t axis = 0; axis < IC_IR_MAX_RANK && x && fill && axis < x->rank; axis++) {
         struct ic_value *parts[3];
         int32_t n = 0;
         int64_t dims[IC_IR_MAX_RANK];
@@ -509,7 +524,8 @@ void ic_onnx_op_range(struct ic_onnx *o)
         if (ic_dtype_is_float(start->dtype))
             ((float *)(void *)data)[i] = (float)(first + step * i);
         else
-            ic_int_store(start->dtype, data, i, ic_build_get_int(start, 0) + i * ic_build_get_int(delta, 0));
+            ic_int_store(start->dtype, data, i,
+                         (int64_t)((uint64_t)ic_build_get_int(start, 0) + (uint64_t)i * (uint64_t)ic_build_get_int(delta, 0)));
     ic_onnx_out_like(o, 0, ic_build_const(&o->b, start->dtype, 1, &n, data), 0);
 }
 
@@ -527,7 +543,7 @@ void ic_onnx_op_eye_like(struct ic_onnx *o)
         ic_build_no_memory(&o->b);
         return;
     }
-    for (int64_t i = 0; i < x->dims[0]; i++)
+    for (int64_t i = 0; i < x->dims[0] && k >= -INT32_MAX && k <= INT32_MAX; i++)
         if (i + k >= 0 && i + k < x->dims[1])
             data[i * x->dims[1] + i + k] = 1;
     ic_onnx_out(o, 0, ic_onnx_cast(o, ic_build_const(&o->b, IC_U8, 2, x->dims, data), type, true), type);
@@ -539,7 +555,7 @@ void ic_onnx_op_depth_to_space(struct ic_onnx *o)
     struct ic_value *x = ic_onnx_in(o, 0);
     const int64_t s = ic_onnx_int(o, "blocksize", 0);
     const bool crd = strcmp(ic_onnx_text(o, "mode", "DCR"), "CRD") == 0;
-    if (!x || x->rank != 4 || s < 1 || x->dims[1] % (s * s) != 0) {
+    if (!x || x->rank != 4 || s < 1 || s > 65536 || x->dims[1] % (s * s) != 0) {
         ic_onnx_fail(o, "channels do not divide into blocks of %" PRId64, s);
         return;
     }
@@ -555,7 +571,7 @@ void ic_onnx_op_space_to_depth(struct ic_onnx *o)
     struct ic_value *x = ic_onnx_in(o, 0);
     const int64_t s = ic_onnx_int(o, "blocksize", 0);
     const bool crd = strcmp(ic_onnx_text(o, "mode", "DCR"), "CRD") == 0;
-    if (!x || x->rank != 4 || s < 1 || x->dims[2] % s != 0 || x->dims[3] % s != 0) {
+    if (!x || x->rank != 4 || s < 1 || s > 65536 || x->dims[2] % s != 0 || x->dims[3] % s != 0) {
         ic_onnx_fail(o, "height and width do not divide into blocks of %" PRId64, s);
         return;
     }
@@ -576,6 +592,10 @@ void ic_onnx_op_center_crop_pad(struct ic_onnx *o)
         const int32_t axis = ic_onnx_axis(o, n_axes > i ? axes[i] : i, x->rank);
         int64_t before[IC_IR_MAX_RANK] = {0}, after[IC_IR_MAX_RANK] = {0};
         const int64_t have = x->dims[axis], want = dims[i];
+        if (want < 0 || want > INT32_MAX) {
+            ic_onnx_fail(o, "a size of %" PRId64, want);
+            return;
+        }
         if (want < have) {
             x = ic_build_slice(&o->b, x, axis, (have - want) / 2, (have - want) / 2 + want, 1);
             continue;
@@ -598,7 +618,7 @@ void ic_onnx_op_trilu(struct ic_onnx *o)
             ic_onnx_fail(o, "at least two axes are wanted");
         return;
     }
-    const int64_t k = k_value ? ic_build_get_int(k_value, 0) : 0;
+    const int64_t k = k_value && ic_value_elements(k_value) ? ic_build_get_int(k_value, 0) : 0;
     const int32_t h = x->dims[x->rank - 2], w = x->dims[x->rank - 1], dims[2] = {h, w};
     uint8_t *keep = ic_arena_alloc(o->arena, (size_t)h * (size_t)w + 1);
     if (!keep) {

@@ -62,8 +62,8 @@ static bool read_window(struct ic_onnx *o, const struct ic_value *x, const int64
         } else if (strcmp(mode, "VALID") == 0) {
             w->before[i] = w->after[i] = 0;
         }
-        if (w->before[i] < 0 || w->after[i] < 0) {
-            ic_onnx_refuse(o, "negative pads are not supported");
+        if (w->before[i] < 0 || w->after[i] < 0 || w->before[i] > 1 << 20 || w->after[i] > 1 << 20) {
+            ic_onnx_refuse(o, "pads that are negative or above 2^20 are not supported");
             return false;
         }
         if (in + w->before[i] + w->after[i] < reach) {
@@ -337,6 +337,10 @@ void ic_onnx_op_conv_transpose(struct ic_onnx *o)
     ic_onnx_ints(o, "output_padding", extra, MAX_AXES);
     ic_onnx_ints(o, "pads", pads, 2 * MAX_AXES);
     const int32_t n_shape = ic_onnx_ints(o, "output_shape", shape, IC_MAX_ATTR_INTS);
+    for (int32_t i = 0; i < 2 * n; i++)
+        if (pads[i] < -(1 << 20) || pads[i] > 1 << 20 || (i < n && (extra[i] < 0 || extra[i] > 1 << 20)) ||
+            (i < n && n_shape >= n && (shape[n_shape - n + i] < 1 || shape[n_shape - n + i] > INT32_MAX)))
+            ic_onnx_fail(o, "its pads or its output shape make no sense");
     const char *mode = ic_onnx_text(o, "auto_pad", "NOTSET");
     struct window win = {.n = n};
     for (int32_t i = 0; i < n && ic_onnx_ok(o); i++) {
