@@ -27,7 +27,7 @@ def _whole(value: Any, what: str) -> int:
         raise wrong(f"{what} is {value!r}: a whole number is wanted") from None
 
 
-def _input_shapes(inputs: Any) -> Any:
+def _input_shapes(inputs: Any) -> tuple[Any, int]:
     """From {"x": (1, 784)} or [(1, 784)] to an array of struct inchip_input_shape; a shape may be (shape, dtype)."""
     items = list(inputs.items()) if isinstance(inputs, Mapping) else [("", shape) for shape in inputs]
     array = (native.InputShape * max(len(items), 1))()
@@ -130,7 +130,10 @@ class Network:
     def __init__(self, path: PathLike, inputs: Any = None, log: Optional[LogFn] = None):
         self._handle: Optional[c_void_p] = None
         self._path, self._built = path_bytes(path), False
-        self._shapes, self._n_inputs = _input_shapes(inputs) if inputs is not None else (None, 0)
+        self._shapes: Any = None
+        self._n_inputs = 0
+        if inputs is not None:
+            self._shapes, self._n_inputs = _input_shapes(inputs)
         self._context = Context(log)
         self._import()
 

@@ -83,7 +83,9 @@ class Session:
     """
 
     def __init__(self, model: Union[PathLike, Model, Any], on: str = "host", threads: int = 0, log: Optional[LogFn] = None):
-        self._model = self._session = self._simulator = None
+        self._model: Optional[c_void_p] = None
+        self._session: Optional[c_void_p] = None
+        self._simulator: Optional[c_void_p] = None
         self._lock = threading.RLock()
         if on not in ("host", "sim"):
             raise wrong(f"on={on!r}: 'host' or 'sim' is wanted")

@@ -407,6 +407,38 @@ def test_onnx_files_load(corpus, capsys):
     assert np.abs(got[0] - golden).max() < 0.002 * np.abs(golden).max()
 
 
+def noise(seed: int, shape: tuple) -> np.ndarray:
+    """The corpus's rule lcg:SEED as bytes (data/README.md)."""
+    state, values = seed, np.empty(int(np.prod(shape)), np.uint8)
+    for i in range(values.size):
+        state = (state * 1664525 + 1013904223) % 2**32
+        values[i] = state >> 24
+    return values.reshape(shape)
+
+
+def test_each_input_has_its_own_mean_std_and_order(corpus, capsys):
+    """Two inputs, golden output of onnxruntime for x = -1 + 2 v / 255: one given so, one as swapped bytes that the model prepares."""
+    golden = np.load(corpus / "rockchip" / "onnx" / "multi_input.golden.8.npy")
+    gray, color = noise(1, (1, 1, 128, 128)), noise(2, (1, 3, 128, 128))
+    rknn = RKNN()
+    rknn.config(reorder_channel="2 1 0#0 1 2")
+    assert rknn.load_onnx(str(corpus / "rockchip" / "onnx" / "multi_input.onnx")) == -1  # the first input has one channel
+    rknn.config(mean_values=[[0], [127.5] * 3], std_values=[[1], [127.5] * 3], reorder_channel="0 1 2#2 1 0", target_platform="rv1126")
+    assert rknn.load_onnx(str(corpus / "rockchip" / "onnx" / "multi_input.onnx")) == 0
+    assert rknn.build(do_quantization=False, rknn_batch_size=2) == 0 and rknn.init_runtime() == 0
+    float_gray = (-1 + 2 * gray / 255.0).astype(np.float32)
+    swapped = color[:, ::-1]
+    both = [np.concatenate([float_gray, np.zeros_like(float_gray)]), np.concatenate([swapped, color])]
+    (twice,) = rknn.inference(both, data_format="nchw", data_type=["float32", "uint8"])
+    assert np.abs(twice[0] - golden[0]).max() < 0.01 * np.abs(golden).max()
+    assert rknn.build(do_quantization=False) == 0 and rknn.init_runtime() == 0
+    (once,) = rknn.inference([float_gray.transpose(0, 2, 3, 1), swapped], data_format=["nhwc", "nchw"])
+    assert once.tobytes() == twice[:1].tobytes()
+    m = inchip.load(corpus / "rockchip" / "onnx" / "multi_input.onnx")
+    session = inchip.Session(m.compile(mean=[None, [127.5] * 3], std=[None, [127.5] * 3], reorder=[False, True]))
+    assert np.abs(session(float_gray, swapped) - golden).max() < 1e-4 * np.abs(golden).max()
+
+
 # ---- scripts ----
 def test_which_rknn_won_is_said(tmp_path):
     (tmp_path / "rknn_toolkit-1.7.5.dist-info").mkdir()
@@ -422,6 +454,14 @@ def test_which_rknn_won_is_said(tmp_path):
     environment["PYTHONPATH"] += os.pathsep + str(ROOT / "python" / "inchip-rknn")
     package = subprocess.run([sys.executable, "-c", "import rknn.api"], env=environment, capture_output=True, text=True, check=True)
     assert package.stdout.startswith("I rknn: this is inchip") and str(ROOT / "python" / "inchip-rknn") in package.stdout
+
+
+def test_the_vendors_entry_points_answer(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "python"), str(ROOT / "python" / "inchip-rknn")])}
+    for name, code, text in (("list_devices", 0, "None devices connected."), ("visualization", 1, "is not in inchip"), ("custom_op", 1, "E rknn.bin")):
+        command = [sys.executable, "-m", f"rknn.bin.{name}"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == code and text in done.stdout and done.stderr == ""
 
 
 def test_a_missing_script_is_one_sentence(tmp_path):

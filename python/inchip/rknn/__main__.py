@@ -7,6 +7,7 @@ import os
 import runpy
 import sys
 import types
+from typing import Any
 
 from inchip.rknn import RKNN
 from inchip.rknn._guard import say
@@ -22,7 +23,8 @@ def main() -> None:
     if not os.path.isfile(script):
         say(f"E inchip.rknn: {script}: no such file; the path of a script is wanted")
         sys.exit(2)
-    package, api = types.ModuleType("rknn"), types.ModuleType("rknn.api")
+    package: Any = types.ModuleType("rknn")
+    api: Any = types.ModuleType("rknn.api")
     package.__path__ = []  # a package, so that "import rknn.api" finds the module below
     package.__doc__ = api.__doc__ = "RKNN-Toolkit 1.x's import path, provided by inchip."
     package.__file__ = api.__file__ = os.path.abspath(__file__)

@@ -69,7 +69,7 @@ def _choice(name: str, value: Any, known: tuple[str, ...]) -> str:
 
 def _number(name: str, value: Any) -> float:
     """A finite number, also one of NumPy's."""
-    if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__") or getattr(value, "ndim", 0):
+    if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__") or getattr(value, "ndim", 0) != 0:
         raise Refusal(f"{name} holds {value!r}: numbers are wanted")
     number = float(value)
     if not math.isfinite(number):
@@ -198,14 +198,19 @@ class Config:
         names : of the inputs, for messages
         """
         n = len(shapes)
-        for what, values in (("mean_values", self.means), ("std_values", self.stds), ("reorder_channel", self.swaps)):
-            if values is not None and len(values) != n:
-                raise Refusal(f"{what} is given for {len(values)} input(s); the network has {n}: {', '.join(names)}")
-        means, stds = list(self.means or [None] * n), list(self.stds or [None] * n)
+        given: tuple[tuple[str, Optional[list]], ...]
+        given = (("mean_values", self.means), ("std_values", self.stds), ("reorder_channel", self.swaps))
+        for what, entries in given:
+            if entries is not None and len(entries) != n:
+                raise Refusal(f"{what} is given for {len(entries)} input(s); the network has {n}: {', '.join(names)}")
+        means: list[Optional[list[float]]] = [*(self.means or [None] * n)]  # type: ignore[list-item]
+        stds: list[Optional[list[float]]] = [*(self.stds or [None] * n)]  # type: ignore[list-item]
         for i, shape in enumerate(shapes):
             channels = channels_of(shape)
             if channels is not None and channels > CHANNEL_LIMIT:
                 means[i] = stds[i] = None
+            if self.swaps and self.swaps[i] and channels is not None and channels != 3:
+                raise Refusal(f"reorder_channel swaps channels of input {names[i]} {shape}, which has {channels}: only 3 can be swapped")
             for what, values in (("mean_values", means[i]), ("std_values", stds[i])):
                 if values and channels is not None and len(values) not in (1, channels):
                     raise Refusal(f"{what}[{i}] has {len(values)} number(s); input {names[i]} {shape} has {channels} channel(s)")

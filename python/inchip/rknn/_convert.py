@@ -23,7 +23,7 @@ class Converter:
         self._line = Lines(verbose, verbose_file)
         self._config: Optional[Config] = None
         self._config_refused = False
-        self._source: Optional[tuple[str, Any]] = None
+        self._source: Any = None
         self._network: Optional[inchip.Network] = None
         self._model: Optional[inchip.Model] = None
         self._about: dict[str, Any] = {}
@@ -98,26 +98,27 @@ class Converter:
         self._config = Config(given, self._line)
         self._config_refused = False
         if self._network is not None:
-            self._preprocessing()
+            self._preprocessing(self._config, self._network)
 
     def _settings(self) -> Config:
         if self._config_refused:
             raise Refusal("the last config was refused: correct it first")
         if self._config is None:
             self.config()
+        assert self._config is not None  # the defaults are accepted
         return self._config
 
     # ---- load ----
-    def _load(self, kind: str, model: Any, shapes: Any) -> int:
+    def _load(self, model: Any, shapes: Any) -> int:
         self._forget()
         if not isinstance(model, (str, os.PathLike)):
             raise Refusal(f"model is {model!r}: the path of a file is wanted")
         say(f"{os.fsdecode(model)} {_STARS}")
-        self._network = inchip.load(model, inputs=shapes, log=self._line)
-        self._source = (kind, model)
-        self._warn_about_channels()
+        network = inchip.load(model, inputs=shapes, log=self._line)
+        self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
-            self._preprocessing()
+            self._preprocessing(self._config, network)
+        self._network, self._source = network, model
         return 0
 
     def _release_runtime(self) -> None:
@@ -159,7 +160,7 @@ class Converter:
             raise later("choosing inputs or outputs by name")
         if convert_engine not in ("torch", "torch1.2"):
             raise Refusal(f"convert_engine={convert_engine!r}: 'torch' is wanted")
-        return self._load("load_pytorch", model, self._sizes(input_size_list) if input_size_list is not None else None)
+        return self._load(model, self._sizes(input_size_list) if input_size_list is not None else None)
 
     @guarded()
     def load_onnx(self, model, inputs=None, input_size_list=None, outputs=None):
@@ -171,11 +172,11 @@ class Converter:
             if not isinstance(inputs, (list, tuple)) or shapes is None or len(inputs) != len(shapes):
                 raise Refusal("inputs is given: input_size_list with one size per input is wanted too")
             shapes = dict(zip(map(str, inputs), shapes))
-        return self._load("load_onnx", model, shapes)
+        return self._load(model, shapes)
 
-    def _warn_about_channels(self) -> None:
+    def _warn_about_channels(self, network: inchip.Network) -> None:
         """The vendor's two lines for inputs with more than 128 channels (the last axis unless 4-D NCHW)."""
-        for info in self._network.inputs:
+        for info in network.inputs:
             channels = channels_of(info.shape) or 0
             if channels > CHANNEL_LIMIT:
                 name = info.face_name.rpartition("_")[0] or info.name
@@ -184,8 +185,9 @@ class Converter:
                 )
                 self._line("W", "Please do pre-processing manually before inference.")
 
-    def _preprocessing(self) -> dict[str, Any]:
-        return self._config.preprocessing([info.shape for info in self._network.inputs], [info.name for info in self._network.inputs])
+    @staticmethod
+    def _preprocessing(settings: Config, network: inchip.Network) -> dict[str, Any]:
+        return settings.preprocessing([info.shape for info in network.inputs], [info.name for info in network.inputs])
 
     @guarded()
     def load_rknn(self, path, load_model_in_npu=False):
@@ -235,21 +237,22 @@ class Converter:
         if quantize and not isinstance(dataset, (str, os.PathLike)):
             raise Refusal(f"do_quantization=True needs a dataset, the path of a list of samples; it is {dataset!r}")
         target = _platforms.compilable(settings.platforms) if compiled else None
-        self._model = self._built(settings, quantize, dataset, target, max(batch, 1))
+        network = self._network if batch in (-1, 1) else self._batched(self._network, batch)
+        self._model = self._built(network, settings, dataset if quantize else None, target, max(batch, 1))
         if target:
             self._line("I", f"compiled for {target} ({inchip.targets()[target].cpu} CPU program); runs on the simulator too")
         return 0
 
-    def _built(self, settings: Config, quantize: bool, dataset: Any, target: Optional[str], batch: int) -> inchip.Model:
-        network = self._network if batch == 1 else self._batched(batch)
+    def _built(self, network: inchip.Network, settings: Config, dataset: Any, target: Optional[str], batch: int) -> inchip.Model:
+        quantize = dataset is not None
         try:
             network.build(
                 dtype="uint8" if quantize else "float16",
-                dataset=dataset if quantize else None,
+                dataset=dataset,
                 optimization_level=settings.level,
                 progress=self._progress if quantize else None,
                 batch=batch,
-                **settings.preprocessing([info.shape for info in network.inputs], [info.name for info in network.inputs]),
+                **self._preprocessing(settings, network),
             )
             options = f"rknn.config(target_platform={settings.platforms}); rknn.build(do_quantization={quantize}, "
             options += f"pre_compile={target is not None}, rknn_batch_size={batch})"
@@ -259,14 +262,14 @@ class Converter:
         self._about = {"options": options, "target": target or ""}
         return model
 
-    def _batched(self, batch: int) -> inchip.Network:
+    def _batched(self, single: inchip.Network, batch: int) -> inchip.Network:
         """The loaded network with the leading extent of every input multiplied by batch."""
-        shapes = {info.name: info.shape for info in self._network.inputs}
+        shapes = {info.name: info.shape for info in single.inputs}
         for name, shape in shapes.items():
             if not shape or shape[0] != 1:
                 raise Refusal(f"rknn_batch_size={batch}: input {name} {shape} does not begin with a batch of 1")
-        outputs = [info.shape for info in self._network.outputs]
-        network = inchip.load(self._source[1], inputs={name: (batch, *shape[1:]) for name, shape in shapes.items()})
+        outputs = [info.shape for info in single.outputs]
+        network = inchip.load(self._source, inputs={name: (batch, *shape[1:]) for name, shape in shapes.items()})
         for before, after in zip(outputs, network.outputs):
             if after.shape != (batch * before[0] if before else 0, *before[1:]):
                 raise Refusal(f"rknn_batch_size={batch}: output {after.name} {before} becomes {after.shape}: the network itself fixes its batch")

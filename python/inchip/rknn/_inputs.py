@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from inchip import TensorInfo
 from inchip.rknn._guard import Refusal, nearest
@@ -103,8 +103,3 @@ class Inputs:
                 session.set_raw_input(i, array.tobytes())
             else:
                 session.set_input(i, self.arranged(i))
-
-
-def frames(value: Optional[list], frame_id: int, wanted: bool) -> Optional[list]:
-    """The outputs, with the frame's number at the end when it is wanted."""
-    return [*value, frame_id] if wanted and value is not None else value

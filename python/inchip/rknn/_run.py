@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 import inchip
 from inchip.rknn import _platforms, _tables
 from inchip.rknn._config import switch, whole
 from inchip.rknn._convert import Converter
 from inchip.rknn._guard import Refusal, guarded, later, nearest, say
-from inchip.rknn._inputs import Inputs, frames
-
-if TYPE_CHECKING:
-    import numpy as np
+from inchip.rknn._inputs import Inputs
 
 _RUNTIME_VERSION = f"librknn_runtime version 1.7.5 compatible (inchip {inchip.__version__} simulator)"
 _HERE = "on this PC's CPU"
@@ -28,7 +25,7 @@ class Runner(Converter):
         self._session: Optional[inchip.Session] = None
         self._perf_debug = self._async = False
         self._frame = 0
-        self._previous: Optional[tuple[list, int]] = None
+        self._previous: Optional[tuple[list[Any], int]] = None
 
     @guarded()
     def init_runtime(
@@ -74,6 +71,8 @@ class Runner(Converter):
             if value:
                 self._line("W", f"init_runtime: {name}=True slows inference down on boards; here it does not")
         self._session = inchip.Session(model, on="sim", log=self._line)
+        for info in (*self._session.inputs, *self._session.outputs):
+            self._line("D", f"{info.name}: {info.dtype} {info.shape}, scale {info.scale:g}, zero point {info.zero_point}")
         say(_RUNTIME_VERSION)
         return 0
 
@@ -100,7 +99,7 @@ class Runner(Converter):
     @guarded(failed=None)
     def inference(
         self, inputs, data_type=None, data_format=None, inputs_pass_through=None, get_frame_id=False
-    ) -> Optional[list[np.ndarray]]:
+    ) -> Optional[list[Any]]:
         """Run once.
 
         Parameters
@@ -129,7 +128,7 @@ class Runner(Converter):
         current, self._frame = (outputs, self._frame), self._frame + 1
         shown = self._previous if self._async and self._previous is not None else current
         self._previous = current
-        return frames(*shown, with_id)
+        return [*shown[0], shown[1]] if with_id else shown[0]
 
     # ---- measuring ----
     @guarded()
