@@ -426,7 +426,7 @@ def test_each_input_has_its_own_mean_std_and_order(corpus, capsys):
     rknn.config(mean_values=[[0], [127.5] * 3], std_values=[[1], [127.5] * 3], reorder_channel="0 1 2#2 1 0", target_platform="rv1126")
     assert rknn.load_onnx(str(corpus / "rockchip" / "onnx" / "multi_input.onnx")) == 0
     assert rknn.build(do_quantization=False, rknn_batch_size=2) == 0 and rknn.init_runtime() == 0
-    float_gray = (-1 + 2 * gray / 255.0).astype(np.float32)
+    float_gray = (-1 + 2.0 * gray / 255).astype(np.float32)
     swapped = color[:, ::-1]
     both = [np.concatenate([float_gray, np.zeros_like(float_gray)]), np.concatenate([swapped, color])]
     (twice,) = rknn.inference(both, data_format="nchw", data_type=["float32", "uint8"])

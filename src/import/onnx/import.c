@@ -583,7 +583,9 @@ static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info,
     }
     for (int32_t i = 0; i < *rank; i++) {
         const int64_t own = info->rank >= 0 ? info->dims[i] : -1;
-        if (own >= 0 && has && given->dims[i] != own) {
+        const bool batch = i == 0 && own == 1 &&
+                           *rank > 1; /* a batch of 1 may be given another size: shapes are inferred from here on */
+        if (own >= 0 && has && given->dims[i] != own && !batch) {
             ic_build_fail(&o->b, IC_ERR_ARG,
                           "input \"%s\" has %" PRId64 " elements in dimension %d in the model (%s), %d are given", info->name, own,
                           (int)i, text, (int)given->dims[i]);
