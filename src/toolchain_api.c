@@ -7,6 +7,7 @@
 #include "runtime/context.h"
 #include "runtime/convert_io.h"
 #include "toolchain.h"
+#include "toolchain_trouble.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -416,5 +417,12 @@ int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator)
     struct ic_diag *d = ic_context_begin(context);
     if (!simulator)
         return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_run: simulator is NULL");
-    return (int)ic_sim_run(simulator->sim, (const void *const *)simulator->inputs, simulator->outputs, NULL, NULL, d);
+    struct ic_trouble trouble = {.program = &simulator->program, .sim = simulator->sim};
+    for (uint32_t i = 0; i < simulator->program.n_inputs; i++)
+        ic_trouble_look_at_input(&trouble, i, simulator->inputs[i]);
+    const enum ic_status status = ic_sim_run(simulator->sim, (const void *const *)simulator->inputs, simulator->outputs,
+                                             ic_trouble_tap, &trouble, d);
+    if (status == IC_OK && trouble.found)
+        ic_say(d, 'W', "%s", trouble.text);
+    return (int)status;
 }

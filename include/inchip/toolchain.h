@@ -125,6 +125,7 @@ INCHIP_API int inchip_simulator_get_output(inchip_context *context, inchip_simul
 INCHIP_API void *inchip_simulator_input(inchip_simulator *simulator, int32_t i);
 /* The stored bytes of output i (its dtype), for comparing with a board to the bit. */
 INCHIP_API const void *inchip_simulator_output(const inchip_simulator *simulator, int32_t i);
+/* Where NaN or an infinity arises first, a 'W' line names the input or layer. */
 INCHIP_API int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator);
 
 #ifdef __cplusplus

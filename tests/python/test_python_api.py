@@ -195,6 +195,26 @@ def test_what_a_callback_raises_comes_out():
     assert lines and all(level in "WID" and isinstance(text, str) for level, text in lines)
 
 
+def test_nan_and_infinity_are_reported_where_they_arise(model):
+    """The count of overflowing logits is NumPy's, with float16 weights in float64."""
+    said = []
+    s = inchip.Session(model, on="sim", log=lambda level, text: said.append((level, text)))
+    s(np.full(784, 255.0))
+    assert said == []
+    w, b = (x.astype(np.float16).astype(np.float64) for x in weights())
+    beyond = int((np.abs(w @ np.full(784, 60000.0) + b) >= 65520).sum())
+    assert beyond > 0
+    s(np.full(784, 60000.0))
+    x = np.zeros(784)
+    x[5] = np.nan
+    s(x)
+    s(np.r_[np.zeros(783), 1e9])
+    (overflow, nan, large) = said
+    assert overflow[0] == "W" and f"layer linear: {beyond} result(s) are beyond float16" in overflow[1]
+    assert nan[0] == "W" and "input x: 1 value(s)" in nan[1] and "index 5" in nan[1]
+    assert "input x: 1 value(s)" in large[1] and "index 783" in large[1] and "65504" in large[1]
+
+
 # ---- threads ----
 def test_the_lock_of_python_is_free_while_the_library_works():
     """With a switch interval of minutes Python never takes its lock away: this thread goes on only because the run gave it back."""
