@@ -106,6 +106,14 @@ if(TARGET demo_mini AND NOT ic_sanitize_flags AND NOT INCHIP_FAULT_INJECTION)
             set_tests_properties(board/demo PROPERTIES ENVIRONMENT "INCHIP_CLI=$<TARGET_FILE:inchip_cli>")
         endif()
     endif()
+    if(TARGET rknn_api AND TARGET rknn_api_mini AND NOT ic_sanitize_flags AND (NOT CMAKE_CROSSCOMPILING OR INCHIP_QEMU))
+        add_test(NAME board/stub COMMAND "${PROJECT_SOURCE_DIR}/tests/board/stub.sh" "${CMAKE_BINARY_DIR}" "${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}"
+            ${CMAKE_CROSSCOMPILING_EMULATOR})
+        set_tests_properties(board/stub PROPERTIES LABELS board)
+        if(TARGET inchip_cli)
+            set_tests_properties(board/stub PROPERTIES ENVIRONMENT "INCHIP_CLI=$<TARGET_FILE:inchip_cli>")
+        endif()
+    endif()
 endif()
 
 # Fuzz targets: tests/fuzz/<name>.c with corpus tests/fuzz/corpus/<name>/. Without libFuzzer the corpus is replayed.

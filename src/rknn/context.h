@@ -9,6 +9,7 @@
 #include "rknn_api.h"
 #include "runtime/session.h"
 
+struct ic_frames;
 struct ic_rknn {
     struct ic_model *model;
     struct ic_session *session;
@@ -20,9 +21,11 @@ struct ic_rknn {
     int64_t run_us;
     uint64_t *step_ns; /* with collect_perf */
     struct ic_writer perf_text;
-    void *scratch; /* one input in another layout */
-    bool *bound;   /* per io: set_io_mem took it */
-    bool *given;   /* per input: set, mapped or bound, so that a run has something to run on */
+    void *scratch;                /* one input in another layout */
+    bool *bound;                  /* per io: set_io_mem took it */
+    struct ic_frames *frames;     /* RKNN_FLAG_ASYNC_MASK; NULL without */
+    struct ic_writer precompiled; /* RKNN_FLAG_PRECOMPILE_MASK: the compiled model file */
+    bool *given;                  /* per input: set, mapped or bound, so that a run has something to run on */
 };
 
 /* Between the two the context belongs to the caller. RKNN_ERR_CTX_INVALID for a number that names no living context, RKNN_ERR_FAIL when
@@ -32,6 +35,9 @@ void ic_rknn_leave(struct ic_rknn *c);
 
 /* The RKNN_ERR_ number of a status: the table stands in docs/rknn-api.md. */
 int ic_rknn_code(enum ic_status status);
+
+/* One run of the session with the inputs as they are, timed. */
+int ic_rknn_run_session(struct ic_rknn *c);
 
 /* Closes the outputs' buffers that rknn_outputs_get allocated. */
 void ic_rknn_release(uint32_t n_outputs, rknn_output outputs[]);
@@ -57,7 +63,7 @@ static inline size_t ic_rknn_elements(const struct ic_tensor *t)
 /* The interface has no number for 32- and 64-bit integers and booleans: such tensors are shown, set and read as float32. */
 static inline bool ic_rknn_shown_as_float(const struct ic_tensor *t)
 {
-    return t->dtype == IC_S32 || t->dtype == IC_S64 || t->dtype == IC_BOOL;
+    return t->dtype > IC_S16;
 }
 
 static inline size_t ic_rknn_shown_bytes(const struct ic_tensor *t)

@@ -3,8 +3,10 @@
  * rknn_init, rknn_destroy, and the table of living contexts: a stale or invented number must be an error, not a crash.
  */
 #include "base/alloc.h"
+#include "container/container.h"
 #include "inchip/status.h"
 #include "rknn/context.h"
+#include "rknn/frames.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -119,6 +121,8 @@ static void print_line(void *user, char level, const char *text)
 
 static void destroy(struct ic_rknn *c)
 {
+    ic_frames_destroy(c->frames);
+    ic_writer_destroy(&c->precompiled);
     ic_session_destroy(c->session);
     ic_model_close(c->model);
     ic_writer_destroy(&c->perf_text);
@@ -169,9 +173,35 @@ static void explain_portable(void)
            "I compile it on the PC: inchip convert MODEL --target rv1109 -o MODEL.rknn (or build(pre_compile=True))\n");
 }
 
-static int open_context(struct ic_rknn *c, const void *model, uint32_t size, rknn_context *out)
+/* The compiled model file again: as it was given, or made from what was compiled here. */
+static enum ic_status keep_precompiled(struct ic_rknn *c, const void *model, uint32_t size)
 {
-    const enum ic_status status = open_session(c, model, size);
+    struct ic_writer program = {0};
+    if (!ic_model_was_portable(c->model)) {
+        ic_write_bytes(&c->precompiled, model, size);
+        return c->precompiled.failed ? ic_fail(&c->diag, IC_ERR_MEMORY, "no memory to keep the model of %u bytes", size) : IC_OK;
+    }
+    const struct ic_program *p = ic_model_program(c->model);
+    enum ic_status status = ic_program_encode(p, &program, &c->diag);
+    const struct ic_section sections[] = {
+        {.kind = IC_SECTION_PROGRAM, .bytes = program.bytes, .size_bytes = program.size_bytes},
+        {.kind = IC_SECTION_PROGRAM_CONSTS, .bytes = p->consts, .size_bytes = (size_t)p->const_bytes}};
+    if (status == IC_OK)
+        status = ic_container_write(sections, 2, &c->precompiled, &c->diag);
+    ic_writer_destroy(&program);
+    if (status == IC_OK && c->precompiled.size_bytes > UINT32_MAX)
+        status = ic_fail(&c->diag, IC_ERR_LIMIT, "the compiled model has %zu bytes; rknn_api counts them in 32 bits",
+                         c->precompiled.size_bytes);
+    return status;
+}
+
+static int open_context(struct ic_rknn *c, const void *model, uint32_t size, uint32_t flag, rknn_context *out)
+{
+    enum ic_status status = open_session(c, model, size);
+    if (status == IC_OK && (flag & RKNN_FLAG_ASYNC_MASK))
+        status = ic_frames_create(c, &c->frames);
+    if (status == IC_OK && (flag & RKNN_FLAG_PRECOMPILE_MASK))
+        status = keep_precompiled(c, model, size);
     if (status == IC_ERR_PORTABLE) {
         explain_portable();
         return ic_rknn_code(status);
@@ -192,16 +222,13 @@ int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: context or model is NULL, or size is 0");
     if (flag & ~known)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: unknown flags %#x", flag & ~known);
-    if (flag & RKNN_FLAG_ASYNC_MASK)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: RKNN_FLAG_ASYNC_MASK is not provided by inchip %s yet",
-                            INCHIP_VERSION_TEXT);
     struct ic_rknn *c = ic_calloc(1, sizeof *c);
     if (!c)
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_init: no memory");
     c->log = (struct ic_log){.line = print_line};
     c->diag.log = &c->log;
     c->collect_perf = (flag & RKNN_FLAG_COLLECT_PERF_MASK) != 0;
-    const int code = open_context(c, model, size, context);
+    const int code = open_context(c, model, size, flag, context);
     if (code != RKNN_SUCC)
         destroy(c);
     return code;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 #include "rknn/context.h"
+#include "rknn/frames.h"
 #include "runtime/convert_io.h"
 
 #include <inttypes.h>
@@ -42,13 +43,19 @@ static const void *in_model_order(struct ic_rknn *c, const rknn_input *in, const
     return c->scratch;
 }
 
+/* Where input i goes: with asynchronous frames the set that is not running. */
+static void *input_buffer(const struct ic_rknn *c, uint32_t i)
+{
+    return c->frames ? ic_frames_input(c->frames, i) : ic_session_input(c->session, i);
+}
+
 static int set_unchanged(const struct ic_rknn *c, const rknn_input *in, const struct ic_tensor *t)
 {
     if (in->size != t->size_bytes)
         return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
                             "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted",
                             in->index, in->size, t->size_bytes);
-    memcpy(ic_session_input(c->session, in->index), in->buf, in->size);
+    memcpy(input_buffer(c, in->index), in->buf, in->size);
     return RKNN_SUCC;
 }
 
@@ -64,10 +71,10 @@ static int set_converted(struct ic_rknn *c, const rknn_input *in, const struct i
                             "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index,
                             in->size, n, ic_dtype_name(dtype), n * ic_dtype_bytes(dtype));
     const void *from = in_model_order(c, in, t, ic_dtype_bytes(dtype));
-    ic_diag_clear(&c->diag);
+    struct ic_diag d = {.log = &c->log}; /* the context's own may be in use by a run */
     const enum ic_status status = ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n,
-                                                   ic_session_input(c->session, in->index), &c->diag);
-    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %s", c->diag.text);
+                                                   input_buffer(c, in->index), &d);
+    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %s", d.text);
 }
 
 static int set_input(struct ic_rknn *c, const rknn_input *in)
@@ -111,11 +118,8 @@ int rknn_inputs_set(rknn_context context, uint32_t n_inputs, rknn_input inputs[]
     return code;
 }
 
-static int run(struct ic_rknn *c, rknn_run_extend *extend)
+int ic_rknn_run_session(struct ic_rknn *c)
 {
-    for (uint32_t i = 0; i < ic_model_program(c->model)->n_inputs; i++)
-        if (!c->given[i])
-            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set", i);
     ic_diag_clear(&c->diag);
     const uint64_t start = ic_os_time_ns();
     const enum ic_status status = c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag)
@@ -123,6 +127,17 @@ static int run(struct ic_rknn *c, rknn_run_extend *extend)
     if (status != IC_OK)
         return ic_rknn_fail(ic_rknn_code(status), "rknn_run: %s", c->diag.text);
     c->run_us = (int64_t)((ic_os_time_ns() - start + 500) / 1000);
+    return RKNN_SUCC;
+}
+
+static int run(struct ic_rknn *c, rknn_run_extend *extend)
+{
+    for (uint32_t i = 0; i < ic_model_program(c->model)->n_inputs; i++)
+        if (!c->given[i])
+            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set", i);
+    const int code = c->frames ? ic_frames_run(c->frames, c->frame_id + 1) : ic_rknn_run_session(c);
+    if (code != RKNN_SUCC)
+        return code;
     c->has_run = true;
     c->frame_id++;
     if (extend)
@@ -141,7 +156,7 @@ int rknn_run(rknn_context context, rknn_run_extend *extend)
     return code;
 }
 
-static int get_output(const struct ic_rknn *c, uint32_t i, rknn_output *out)
+static int get_output(const struct ic_rknn *c, uint32_t i, const void *from, rknn_output *out)
 {
     const struct ic_tensor *t = ic_rknn_tensor(ic_model_program(c->model), false, i);
     const bool as_float = out->want_float || ic_rknn_shown_as_float(t);
@@ -155,9 +170,9 @@ static int get_output(const struct ic_rknn *c, uint32_t i, rknn_output *out)
     out->index = i;
     out->size = (uint32_t)bytes;
     if (as_float)
-        ic_io_to_f32(t, ic_session_output(c->session, i), out->buf, n);
+        ic_io_to_f32(t, from, out->buf, n);
     else
-        memcpy(out->buf, ic_session_output(c->session, i), bytes);
+        memcpy(out->buf, from, bytes);
     return RKNN_SUCC;
 }
 
@@ -173,15 +188,20 @@ static int get_outputs(const struct ic_rknn *c, uint32_t n_outputs, rknn_output 
         if (c->bound[p->n_inputs + i])
             return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
                                 "rknn_outputs_get: output %" PRIu32 " lives in memory given to rknn_set_io_mem: read it there", i);
+    uint64_t frame = c->frame_id;
+    void *const *buffers = NULL;
+    const int ended = c->frames ? ic_frames_get(c->frames, &frame, &buffers) : RKNN_SUCC;
+    if (ended != RKNN_SUCC)
+        return ended; /* said when it happened */
     for (uint32_t i = 0; i < n_outputs; i++) {
-        const int code = get_output(c, i, &outputs[i]);
+        const int code = get_output(c, i, buffers ? buffers[i] : ic_session_output(c->session, i), &outputs[i]);
         if (code != RKNN_SUCC) {
             ic_rknn_release(i, outputs);
             return code;
         }
     }
     if (extend)
-        extend->frame_id = c->frame_id;
+        extend->frame_id = frame;
     return RKNN_SUCC;
 }
 

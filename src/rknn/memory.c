@@ -29,6 +29,10 @@ static int map(struct ic_rknn *c, bool input, uint32_t n, rknn_tensor_mem mem[])
     const int code = check(c, input, n, mem);
     if (code != RKNN_SUCC)
         return code;
+    if (c->frames)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
+                            "mapped memory changes its place at every asynchronous run: use rknn_inputs_set and "
+                            "rknn_outputs_get with RKNN_FLAG_ASYNC_MASK");
     for (uint32_t i = 0; i < n; i++)
         if (c->bound[input ? i : p->n_inputs + i])
             return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "%s %" PRIu32 " lives in memory given to rknn_set_io_mem",
@@ -157,6 +161,9 @@ static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_
 {
     if (!mem || !mem->logical_addr || !attr)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: mem or attr is NULL");
+    if (c->frames)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
+                            "rknn_set_io_mem: memory of the caller's cannot hold two frames: not with RKNN_FLAG_ASYNC_MASK");
     const struct ic_program *p = ic_model_program(c->model);
     bool input = false;
     uint32_t i = 0;

@@ -3,6 +3,7 @@
  * rknn_query: each command checks its struct's size exactly.
  */
 #include "rknn/context.h"
+#include "rknn/frames.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -84,6 +85,14 @@ static int fill_run_time(const struct ic_rknn *c, rknn_perf_run *run)
     return RKNN_SUCC;
 }
 
+static int fill_precompile(const struct ic_rknn *c, rknn_precompile *precompile)
+{
+    if (c->precompiled.size_bytes == 0)
+        return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PRE_COMPILE wants RKNN_FLAG_PRECOMPILE_MASK at rknn_init");
+    *precompile = (rknn_precompile){.model_data = c->precompiled.bytes, .data_len = (uint32_t)c->precompiled.size_bytes};
+    return RKNN_SUCC;
+}
+
 static uint32_t size_of(rknn_query_cmd cmd)
 {
     static const uint32_t sizes[RKNN_QUERY_CMD_MAX] = {
@@ -99,6 +108,8 @@ static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t siz
                             "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd,
                             info ? "a" : "no", size, size_of(cmd));
     const struct ic_program *p = ic_model_program(c->model);
+    if (c->frames && (cmd == RKNN_QUERY_PERF_DETAIL || cmd == RKNN_QUERY_PERF_RUN))
+        ic_frames_wait(c->frames);
     switch (cmd) {
     case RKNN_QUERY_IN_OUT_NUM:
         *(rknn_input_output_num *)info = (rknn_input_output_num){p->n_inputs, p->n_outputs};
@@ -114,7 +125,7 @@ static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t siz
     case RKNN_QUERY_SDK_VERSION:
         return fill_version(info);
     default:
-        return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_query: PRE_COMPILE: compile on the PC (inchip convert --target)");
+        return fill_precompile(c, info);
     }
 }
 

@@ -404,13 +404,88 @@ TEST(files_that_are_no_model_are_refused_by_kind)
     check_init(file.bytes, file.size_bytes, 0, RKNN_ERR_MODEL_INVALID, "checksum");
     file.bytes[file.size_bytes - 1] ^= 1;
     check_init(file.bytes, file.size_bytes, 0x40, RKNN_ERR_PARAM_INVALID, "unknown flags 0x40");
-    check_init(file.bytes, file.size_bytes, RKNN_FLAG_ASYNC_MASK, RKNN_ERR_PARAM_INVALID, "ASYNC");
     check_init(NULL, 16, 0, RKNN_ERR_PARAM_INVALID, "NULL");
     check_init(file.bytes, 0, 0, RKNN_ERR_PARAM_INVALID, "size is 0");
     print_to_memory();
     CHECK_EQ_INT(rknn_init(NULL, file.bytes, (uint32_t)file.size_bytes, 0), RKNN_ERR_PARAM_INVALID);
     (void)what_was_printed();
     model_free(&file);
+}
+
+static void check_frame(rknn_context context, uint64_t frame, const float *wanted)
+{
+    rknn_output out = {.want_float = 1};
+    rknn_output_extend extend = {0};
+    CHECK_EQ_INT(rknn_outputs_get(context, 1, &out, &extend), RKNN_SUCC);
+    CHECK_EQ_INT(extend.frame_id, frame);
+    CHECK_EQ_MEM(out.buf, wanted, 3 * sizeof *wanted);
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &out), RKNN_SUCC);
+}
+
+/* The loop of a camera: set, run, get. Results lag one frame behind and say which they are. */
+TEST(asynchronous_frames)
+{
+    static const float other[] = {0, 0, 0, 1}, zero[] = {0, 0, 0, 0};
+    static const float y_other[] = {0, 10, 23}, y_zero[] = {0, 10, 20}; /* by hand, as y: biases 0 10 20, and 3 times the last */
+    const rknn_context context = open_linear(RKNN_FLAG_ASYNC_MASK);
+    rknn_run_extend run = {0};
+    rknn_tensor_mem mem;
+    CHECK_EQ_INT(rknn_run(context, NULL), RKNN_ERR_INPUT_INVALID); /* nothing set yet */
+    CHECK_EQ_INT(set_floats(context, x, 4), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_run(context, &run), RKNN_SUCC);
+    CHECK_EQ_INT(run.frame_id, 1);
+    check_frame(context, 1, y); /* no frame before it: waits for it */
+    CHECK_EQ_INT(set_floats(context, other, 4), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_run(context, &run), RKNN_SUCC);
+    CHECK_EQ_INT(run.frame_id, 2);
+    CHECK_EQ_INT(set_floats(context, zero, 4), RKNN_SUCC); /* while frame 2 may still run */
+    check_frame(context, 1, y);                            /* the one before the newest */
+    CHECK_EQ_INT(rknn_run(context, &run), RKNN_SUCC);
+    check_frame(context, 2, y_other);
+    check_frame(context, 3, y_zero);                  /* nothing begun since: the newest */
+    CHECK_EQ_INT(rknn_run(context, &run), RKNN_SUCC); /* inputs stay */
+    check_frame(context, 3, y_zero);
+    check_frame(context, 4, y_zero);
+    print_to_memory();
+    CHECK_EQ_INT(rknn_inputs_map(context, 1, &mem), RKNN_ERR_PARAM_INVALID);
+    CHECK(strstr(what_was_printed(), "ASYNC") != NULL);
+    for (int i = 0; i < 200; i++) { /* destroying waits for what runs */
+        CHECK_EQ_INT(set_floats(context, i % 2 ? x : other, 4), RKNN_SUCC);
+        CHECK_EQ_INT(rknn_run(context, NULL), RKNN_SUCC);
+        check_frame(context, i == 0 ? 4u : (uint64_t)i + 4u, i == 0 ? y_zero : i % 2 ? y_other : y);
+    }
+    CHECK_EQ_INT(rknn_run(context, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
+}
+
+TEST(the_compiled_model_can_be_had_back)
+{
+    rknn_precompile precompile = {0};
+    rknn_context context = open_linear(0), again = 0;
+    print_to_memory();
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_PRE_COMPILE, &precompile, sizeof precompile), RKNN_ERR_FAIL);
+    CHECK(strstr(what_was_printed(), "RKNN_FLAG_PRECOMPILE_MASK") != NULL);
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
+    context = open_linear(RKNN_FLAG_PRECOMPILE_MASK);
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_PRE_COMPILE, &precompile, sizeof precompile), RKNN_SUCC);
+    print_to_memory();
+    CHECK_EQ_INT(rknn_init(&again, precompile.model_data, precompile.data_len, 0), RKNN_SUCC);
+    (void)what_was_printed();
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC); /* the second one has its own bytes */
+    CHECK_EQ_INT(set_floats(again, x, 4), RKNN_SUCC);
+    check_result(again);
+    CHECK_EQ_INT(rknn_destroy(again), RKNN_SUCC);
+#ifndef TEST_MINI
+    context = open_file(model_pack(model_linear_graph(), NULL), RKNN_FLAG_PRECOMPILE_MASK); /* portable: compiled here */
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_PRE_COMPILE, &precompile, sizeof precompile), RKNN_SUCC);
+    print_to_memory();
+    CHECK_EQ_INT(rknn_init(&again, precompile.model_data, precompile.data_len, 0), RKNN_SUCC);
+    (void)what_was_printed();
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
+    CHECK_EQ_INT(set_floats(again, x, 4), RKNN_SUCC);
+    check_result(again);
+    CHECK_EQ_INT(rknn_destroy(again), RKNN_SUCC);
+#endif
 }
 
 TEST(portable_files)
