@@ -10,11 +10,11 @@
 Everything here calls the C library through its public API; NumPy is the only dependency, and is imported by the first call that needs it.
 """
 
-from inchip._core import Error, Target, describe, targets, version
+from inchip._core import Error, Target, describe, recognize, targets, version
 from inchip._image import imread
 from inchip._network import Model, Network, load
 from inchip._session import Session, StepTime
 from inchip._tensor import TensorInfo
 
-__all__ = ["Error", "Model", "Network", "Session", "StepTime", "Target", "TensorInfo", "describe", "imread", "load", "targets", "version"]
+__all__ = ["Error", "Model", "Network", "Session", "StepTime", "Target", "TensorInfo", "describe", "imread", "load", "recognize", "targets", "version"]
 __version__ = version()

@@ -142,6 +142,19 @@ def targets() -> dict[str, Target]:
     return {target.name: target for target in _each_target()}
 
 
+def recognize(path: PathLike) -> str:
+    """What kind of file it is, by its content: ``"torchscript"``, ``"onnx"``, ``"inchip"``, ...; ``"unknown"`` for all others.
+
+    Raises
+    ------
+    Error
+        When the file cannot be read.
+    """
+    context, kind, release = Context(), ctypes.create_string_buffer(64), ctypes.create_string_buffer(64)
+    context.check(native.lib.inchip_file_recognize(context.handle, path_bytes(path), kind, len(kind), release, len(release)))
+    return kind.value.decode()
+
+
 def describe(path: PathLike) -> dict[str, Any]:
     """What a model file says of itself: source, build type, target, options, inputs, outputs, layers.
 

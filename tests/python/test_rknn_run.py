@@ -439,6 +439,21 @@ def test_each_input_has_its_own_mean_std_and_order(corpus, capsys):
     assert np.abs(session(float_gray, swapped) - golden).max() < 1e-4 * np.abs(golden).max()
 
 
+def test_a_file_of_another_kind_names_its_loader(corpus, capsys):
+    onnx = str(corpus / "rockchip" / "onnx" / "multi_input.onnx")
+    assert built().export_rknn("model.rknn") == 0
+    capsys.readouterr()
+    for call, path, loader in (
+        (RKNN().load_pytorch, onnx, "load_onnx"),
+        (RKNN().load_onnx, str(EXAMPLE / "logistic.pt"), "load_pytorch"),
+        (RKNN().load_onnx, "model.rknn", "load_rknn"),
+    ):
+        assert call(path) == -1
+        (line,) = errors(capsys)
+        assert line.endswith(f"use {loader}")
+    assert RKNN().load_rknn(onnx) == -1
+
+
 # ---- scripts ----
 def test_which_rknn_won_is_said(tmp_path):
     (tmp_path / "rknn_toolkit-1.7.5.dist-info").mkdir()

@@ -14,6 +14,7 @@ from inchip.rknn._config import CHANNEL_LIMIT, Config, channels_of, switch, whol
 from inchip.rknn._guard import Lines, Refusal, guarded, later, say
 
 _STARS = "*" * 20
+_LOADERS = {"torchscript": "load_pytorch", "onnx": "load_onnx", "tflite": "load_tflite", "inchip": "load_rknn"}
 
 
 class Converter:
@@ -109,11 +110,14 @@ class Converter:
         return self._config
 
     # ---- load ----
-    def _load(self, model: Any, shapes: Any) -> int:
+    def _load(self, loader: str, model: Any, shapes: Any) -> int:
         self._forget()
         if not isinstance(model, (str, os.PathLike)):
             raise Refusal(f"model is {model!r}: the path of a file is wanted")
         say(f"{os.fsdecode(model)} {_STARS}")
+        kind = inchip.recognize(model)
+        if _LOADERS.get(kind, loader) != loader:
+            raise Refusal(f"{os.fsdecode(model)} is a file of the kind {kind}: use {_LOADERS[kind]}")
         network = inchip.load(model, inputs=shapes, log=self._line)
         self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
@@ -160,7 +164,7 @@ class Converter:
             raise later("choosing inputs or outputs by name")
         if convert_engine not in ("torch", "torch1.2"):
             raise Refusal(f"convert_engine={convert_engine!r}: 'torch' is wanted")
-        return self._load(model, self._sizes(input_size_list) if input_size_list is not None else None)
+        return self._load("load_pytorch", model, self._sizes(input_size_list) if input_size_list is not None else None)
 
     @guarded()
     def load_onnx(self, model, inputs=None, input_size_list=None, outputs=None):
@@ -172,7 +176,7 @@ class Converter:
             if not isinstance(inputs, (list, tuple)) or shapes is None or len(inputs) != len(shapes):
                 raise Refusal("inputs is given: input_size_list with one size per input is wanted too")
             shapes = dict(zip(map(str, inputs), shapes))
-        return self._load(model, shapes)
+        return self._load("load_onnx", model, shapes)
 
     def _warn_about_channels(self, network: inchip.Network) -> None:
         """The vendor's two lines for inputs with more than 128 channels (the last axis unless 4-D NCHW)."""
