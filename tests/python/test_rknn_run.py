@@ -220,6 +220,20 @@ def test_4d_inputs_are_nhwc_unless_told(corpus):
         assert np.abs(got[0] - golden).max() < 0.02 * np.abs(golden).max()
 
 
+def test_axes_in_the_other_order_are_refused(corpus, capsys):
+    rknn = RKNN()
+    assert rknn.load_onnx(str(corpus / "rockchip" / "onnx" / "multi_input.onnx")) == 0
+    assert rknn.build(do_quantization=False) == 0 and rknn.init_runtime() == 0
+    capsys.readouterr()
+    gray, nchw, nhwc = (np.zeros(shape, np.float32) for shape in ((128, 128), (1, 3, 128, 128), (128, 128, 3)))
+    for color, order, right in ((nchw, None, "nchw"), (nchw, "nhwc", "nchw"), (nhwc, "nchw", "nhwc")):
+        assert rknn.inference([gray, color], data_format=order) is None
+        (line,) = errors(capsys)
+        assert "inputs[1]" in line and line.endswith(f"give data_format='{right}'")
+    for color, order in ((nhwc, None), (nchw, "nchw"), (nchw.ravel(), None)):
+        assert rknn.inference([gray, color], data_format=order)[0].shape == (1, 8, 128, 128)
+
+
 def test_pass_through_gives_the_stored_bytes(capsys):
     rknn = ready()
     picture = pixels(1)[0]

@@ -70,6 +70,23 @@ class Inputs:
         if self.types[i] is not None and self.types[i] != array.dtype.newbyteorder("=").name:
             raise Refusal(f"inputs[{i}] has dtype {array.dtype}, data_type says {self.types[i]}")
         self._check_size(i, array)
+        self._check_axes(i, array)
+
+    def _check_axes(self, i: int, array: Any) -> None:
+        """A 3-D or 4-D array that plainly has the other order of axes would give a wrong result without a word."""
+        info = self.infos[i]
+        if len(info.shape) != 4 or info.format != 1 or array.ndim not in (3, 4):
+            return
+        _, c, h, w = info.shape
+        orders = {"nhwc": (h, w, c), "nchw": (c, h, w)}
+        said = self.formats[i] or "nhwc"
+        other = "nchw" if said == "nhwc" else "nhwc"
+        if array.shape[-3:] == orders[other] != orders[said]:
+            default = "" if self.formats[i] else ", the default,"
+            raise Refusal(
+                f"inputs[{i}] has shape {array.shape}, which is {other}; data_format='{said}'{default} wants {orders[said]} per sample: "
+                f"give data_format='{other}'"
+            )
 
     def _check_size(self, i: int, array: Any) -> None:
         info = self.infos[i]
