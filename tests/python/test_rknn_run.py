@@ -5,6 +5,7 @@ import inspect
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -483,6 +484,50 @@ def test_which_rknn_won_is_said(tmp_path):
     environment["PYTHONPATH"] += os.pathsep + str(ROOT / "python" / "inchip-rknn")
     package = subprocess.run([sys.executable, "-c", "import rknn.api"], env=environment, capture_output=True, text=True, check=True)
     assert package.stdout.startswith("I rknn: this is inchip") and str(ROOT / "python" / "inchip-rknn") in package.stdout
+    assert len(package.stdout.splitlines()) == 1
+
+
+def test_when_the_vendors_files_replaced_ours_that_is_said(tmp_path):
+    """pip lets the later package replace rknn/api: ours is still imported above it."""
+    shutil.copytree(ROOT / "python" / "inchip-rknn" / "rknn", tmp_path / "rknn", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "rknn" / "api" / "__init__.py").write_text("RKNN = 'the vendor'\n")
+    (tmp_path / "rknn_toolkit2-2.3.2.dist-info").mkdir()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "python"), str(tmp_path)])}
+    command = [sys.executable, "-c", "from rknn.api import RKNN; print(RKNN)"]
+    said, rknn = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert rknn == "the vendor" and said.startswith("I rknn: this is rknn_toolkit2 2.3.2") and "python -m inchip.rknn" in said
+
+
+GROWTH = """
+import numpy as np
+import inchip
+def resident():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+from inchip.rknn import RKNN
+x = np.zeros((28, 28), np.uint8)
+def life(n):
+    rknn = RKNN()
+    assert rknn.load_rknn("x.rknn") == 0 and rknn.init_runtime() == 0
+    for _ in range(n):
+        assert rknn.inference([x]) is not None
+        assert rknn.inference([x[:3]]) is None
+    rknn.eval_perf(is_print=False)
+for _ in range(20):
+    life(20)
+before = resident()
+for _ in range(100):
+    life(20)
+print(resident() - before)
+"""
+
+
+def test_memory_does_not_grow(capsys):
+    """2000 runs, 2000 refusals and 100 objects that nobody released: under 1 MiB more than after the first 20."""
+    assert built().export_rknn("x.rknn") == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    done = subprocess.run([sys.executable, "-c", GROWTH], env=environment, capture_output=True, text=True, timeout=120, check=True)
+    assert int(done.stdout.splitlines()[-1]) < 1024
 
 
 def test_the_vendors_entry_points_answer(tmp_path):

@@ -78,6 +78,14 @@ def _explain(name: str, error: Exception) -> str:
     return text if text.startswith(name) else f"{name}: {text}"
 
 
+def _tell_where(line: Lines) -> None:
+    """The trace of an exception that nobody foresaw, for verbose=True and its file."""
+    import traceback
+
+    for text in traceback.format_exc().splitlines():
+        line("D", text)
+
+
 def _check_call(arguments: tuple, named: dict[str, Any], parameters: tuple[str, ...], required: tuple[str, ...]) -> None:
     for word in named:
         if word not in parameters:
@@ -106,6 +114,8 @@ def guarded(failed: Any = -1) -> Callable[[Callable], Callable]:
                 return method(self, *arguments, **named)
             except Exception as error:  # the vendor's scripts look at the return value only
                 self._line("E", _explain(name, error))
+                if not isinstance(error, (Refusal, inchip.Error, OSError)):
+                    _tell_where(self._line)
                 return failed
 
         return call

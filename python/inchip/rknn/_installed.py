@@ -25,11 +25,35 @@ def vendor_packages() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def announce(module_file: str) -> None:
-    """One I line at import, only when both are installed: which one this is, and where it stands."""
-    others = vendor_packages()
-    if others:
-        import inchip
-        from inchip.rknn._guard import say
+def _is_ours(api: str) -> bool:
+    """Does this rknn/api/__init__.py belong to inchip? Installing the vendor's package later replaces it."""
+    try:
+        with open(api, "rb") as file:
+            return b"inchip.rknn" in file.read(4096)
+    except OSError:
+        return True  # this package without files: python -m inchip.rknn
 
-        say(f"I rknn: this is inchip {inchip.__version__} ({os.path.dirname(module_file)}); {', '.join(others)} is installed too and not used")
+
+_said: list[str] = []
+
+
+def announce(module_file: str) -> None:
+    """One I line at import, only when both are installed: which one answers, and where it stands.
+
+    Parameters
+    ----------
+    module_file : ``__file__`` of the module that is imported
+    """
+    others = vendor_packages()
+    if _said or not others:
+        return
+    import inchip
+    from inchip.rknn._guard import say
+
+    folder, names = os.path.dirname(os.path.abspath(module_file)), ", ".join(others)
+    package = folder if os.path.basename(folder) != "api" else os.path.dirname(folder)
+    if _is_ours(os.path.join(package, "api", "__init__.py")):
+        _said.append(f"I rknn: this is inchip {inchip.__version__} ({package}); {names} is installed too and not used")
+    else:
+        _said.append(f"I rknn: this is {names} ({package}), whose files replaced those of inchip-rknn; python -m inchip.rknn takes inchip")
+    say(_said[0])
