@@ -183,19 +183,25 @@ def test_a_batch_gives_what_single_runs_give_and_fills_with_zeros(build):
         assert rknn.inference([np.zeros(785, np.uint8)]) is None
 
 
-@pytest.mark.parametrize("name, size", [("lenet", [1, 28, 28]), ("dsnet", [1, 28, 28]), ("gru", [28, 28]), ("vit", [1, 28, 28])])
-def test_batches_of_deep_networks(corpus, name, size):
-    digits = np.load(corpus / "digits" / "test20.u8.npy")[:3].reshape(3, *size).astype(np.float32)
+@pytest.mark.parametrize("quantize", (False, True))
+@pytest.mark.parametrize(
+    "name, size", [("lenet", [1, 28, 28]), ("dsnet", [1, 28, 28]), ("lstm", [28, 28]), ("gru", [28, 28]), ("vit", [1, 28, 28])]
+)
+def test_batches_of_deep_networks(corpus, name, size, quantize):
+    """On the simulator and on the host; calibrated on pictures, which are single samples."""
+    digits = np.load(corpus / "digits" / "test20.u8.npy")[:3].reshape(3, *size)
+    pathlib.Path("list.txt").write_text("".join(f"{path}\n" for path in sorted((corpus / "digits" / "png").glob("*.png"))))
     outputs = {}
     for batch in (1, 3):
         rknn = RKNN()
         rknn.config(mean_values=[[127.5]], std_values=[[127.5]])
         assert rknn.load_pytorch(str(corpus / "trained" / name / "traced.pt"), input_size_list=[size]) == 0
-        status = rknn.build(do_quantization=False, rknn_batch_size=batch)
-        assert status == 0
-        assert rknn.init_runtime() == 0
+        assert rknn.build(do_quantization=quantize, dataset="list.txt", rknn_batch_size=batch) == 0
+        assert rknn.init_runtime() == 0 and rknn.export_rknn("model.rknn") == 0
         runs = [digits] if batch == 3 else digits
         outputs[batch] = b"".join(rknn.inference([x], data_format="nchw")[0].tobytes() for x in runs)
+        host = inchip.Session("model.rknn")
+        assert b"".join(host(x).tobytes() for x in runs) == outputs[batch]
     assert outputs[1] == outputs[3]
 
 
