@@ -383,7 +383,8 @@ def test_fetch_rknn_model_config_is_the_json_head():
     head = RKNN().fetch_rknn_model_config("x.rknn")
     assert head["source"]["file"] == "logistic.pt" and head["build"] == "float16"
     assert head["inputs"][0]["shape"] == [2, 784] and head["outputs"][0]["shape"] == [2, 10]
-    assert "rknn_batch_size=2" in head["options"]
+    wanted = "rknn.config(target_platform=['rv1109']); rknn.build(do_quantization=False, pre_compile=False, rknn_batch_size=2)"
+    assert head["options"] == wanted
 
 
 def test_versions_and_devices_in_the_vendors_words(capsys):

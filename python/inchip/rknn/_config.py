@@ -180,6 +180,14 @@ class Config:
         if changed:
             line("W", f"config: {', '.join(changed)}: no effect here (all samples of a list are used once, all safe optimizations are done)")
 
+    def text(self) -> str:
+        """The call of config that gives these settings, for the model file's description."""
+        values = {"target_platform": self.platforms, "mean_values": self.means, "std_values": self.stds}
+        for name in ("reorder_channel", "quantized_dtype", "quantized_algorithm", "optimization_level"):
+            if self.given[name] not in (None, "", "asymmetric_affine-u8", "normal", 3):
+                values[name] = self.given[name]
+        return f"rknn.config({', '.join(f'{name}={value!r}' for name, value in values.items() if value is not None)})"
+
     def check_build(self, quantize: bool) -> None:
         """Refuses what this version cannot build."""
         if quantize and not self.quantized_dtype.endswith("-u8"):

@@ -258,7 +258,7 @@ class Converter:
                 batch=batch,
                 **self._preprocessing(settings, network),
             )
-            options = f"rknn.config(target_platform={settings.platforms}); rknn.build(do_quantization={quantize}, "
+            options = f"{settings.text()}; rknn.build(do_quantization={quantize}, "
             options += f"pre_compile={target is not None}, rknn_batch_size={batch})"
             model = network.model(target=target, options_text=options)
         finally:
