@@ -259,13 +259,23 @@ TEST(wrong_counts_and_types_are_refused_with_numbers)
     REQUIRE(session);
     check_refused(context, inchip_session_set_input(context, session, 0, x, INCHIP_F32, 3), INCHIP_ERR_ARG,
                   "wants 4 values, 3 given");
-    check_refused(context, inchip_session_set_input(context, session, 0, x, INCHIP_S64, 4), INCHIP_ERR_ARG, "float32");
+    CHECK_EQ_INT(inchip_session_set_input(context, session, 0, (const int64_t[]){1, -2, 3, 4}, INCHIP_S64, 4), INCHIP_OK);
+    check_refused(context, inchip_session_set_input(context, session, 0, x, 0, 4), INCHIP_ERR_ARG, "float32");
     check_refused(context, inchip_session_set_input(context, session, 0, x, 77, 4), INCHIP_ERR_ARG, "float32");
     check_refused(context, inchip_session_set_input(context, session, 1, x, INCHIP_F32, 4), INCHIP_ERR_ARG, "input 1");
     check_refused(context, inchip_session_set_input(context, session, 0, NULL, INCHIP_F32, 4), INCHIP_ERR_ARG, "no data");
     check_refused(context, inchip_session_get_output(context, session, 0, values, 4), INCHIP_ERR_ARG, "has 3 values, 4");
     check_refused(context, inchip_session_get_output(context, session, 2, values, 3), INCHIP_ERR_ARG, "output 2");
     check_refused(context, inchip_session_run(context, NULL), INCHIP_ERR_ARG, "NULL");
+    inchip_step_time times[8];
+    const int32_t steps = inchip_session_steps(session);
+    REQUIRE(steps >= 1 && steps < 8);
+    check_refused(context, inchip_session_profile(context, session, times, steps + 1), INCHIP_ERR_ARG, "step times");
+    check_refused(context, inchip_session_profile(context, NULL, times, 0), INCHIP_ERR_ARG, "step times");
+    CHECK_EQ_INT(inchip_session_profile(context, session, times, steps), INCHIP_OK);
+    CHECK_EQ_STR(times[0].kind, "contract");
+    CHECK_EQ_INT(inchip_session_steps(NULL), 0);
+    CHECK_EQ_INT((long long)inchip_model_memory_bytes(NULL), 0);
     check_refused(context, inchip_session_create(context, NULL, 1, &session), INCHIP_ERR_ARG, "NULL");
     inchip_session_destroy(session);
     inchip_model_close(model);
