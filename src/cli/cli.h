@@ -59,6 +59,9 @@ int ic_verb_convert(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_doctor(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_compare(int argc, char **argv, bool help, struct ic_diag *d);
 
 /* Exit codes: 0 done, 1 the answer is no (compare differs, check fails), 2 an error (already in d, main prints it). */

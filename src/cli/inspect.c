@@ -3,6 +3,7 @@
  * inchip inspect: what a file is. Source networks: format, inputs, graph. Model files: sections, inputs, outputs, layers, memory.
  */
 #include "cli/cli.h"
+#include "cli/inspect.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -10,16 +11,17 @@
 
 struct inspect_options {
     struct ic_arg_list inputs;
-    bool graph, steps, memory, command;
+    bool graph, dot, steps, memory, command;
 };
 
 static const struct ic_arg *inspect_args(struct inspect_options *o)
 {
-    static struct ic_arg args[6];
+    static struct ic_arg args[7];
     const struct ic_arg list[] = {
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE",
          "an input's shape, for --graph of a source network that does not fix it"},
         {"--graph", NULL, IC_ARG_FLAG, &o->graph, NULL, "print the graph: as imported, or the portable graph of a model file"},
+        {"--dot", NULL, IC_ARG_FLAG, &o->dot, NULL, "write the graph for Graphviz (dot -Tsvg)"},
         {"--steps", NULL, IC_ARG_FLAG, &o->steps, NULL, "print the compiled program step by step"},
         {"--memory", NULL, IC_ARG_FLAG, &o->memory, NULL, "print the memory plan"},
         {"--command", NULL, IC_ARG_FLAG, &o->command, NULL, "print the command that made a model file"},
@@ -114,6 +116,23 @@ static enum ic_status print_program(const struct ic_container *c, const struct i
     return IC_OK;
 }
 
+/* The graph as imported, with what was dropped on the way; or as Graphviz. */
+static enum ic_status print_source_graph(const char *path, const struct inspect_options *o, struct ic_diag *d)
+{
+    struct ic_inspected i;
+    struct ic_writer w = {0};
+    IC_TRY(ic_inspect_open(path, &o->inputs, &i, d));
+    if (o->dot) {
+        ic_inspect_print_dot(i.graph);
+    } else {
+        ic_ir_print(i.graph, false, &w);
+        print_writer(&w);
+        ic_inspect_print_dropped(i.graph);
+    }
+    ic_inspect_close(&i);
+    return IC_OK;
+}
+
 static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                    struct ic_diag *d)
 {
@@ -124,6 +143,8 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
         print_json_facts(&c, true);
         return IC_OK;
     }
+    if (o->dot)
+        return print_source_graph(path, o, d);
     printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
     print_json_facts(&c, false);
     for (uint32_t i = 0; i < c.n_sections; i++)
@@ -146,38 +167,36 @@ static void print_signature(const struct ic_import_signature *s)
     }
 }
 
-static enum ic_status print_source_graph(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
-                                         struct ic_diag *d)
+static int inspect_two(const char *const *paths, const struct inspect_options *o, struct ic_diag *d)
 {
-    struct ic_arena arena = {0};
-    struct ic_import_input *inputs = ic_arena_array(&arena, (size_t)o->inputs.n + 1, sizeof *inputs);
-    enum ic_status status = inputs ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
-    for (int i = 0; i < o->inputs.n && status == IC_OK; i++)
-        status = ic_cli_parse_input(o->inputs.items[i], &inputs[i], &arena, d);
-    struct ic_graph *g = NULL;
-    const struct ic_import_options options = {.inputs = inputs, .n_inputs = o->inputs.n, .limits = ic_import_limits_default()};
-    if (status == IC_OK)
-        status = ic_import(map->bytes, map->size_bytes, path, &options, &g, d);
-    if (status == IC_OK) {
-        struct ic_writer w = {0};
-        ic_ir_print(g, false, &w);
-        print_writer(&w);
+    struct ic_inspected a, b;
+    if (ic_inspect_open(paths[0], &o->inputs, &a, d) != IC_OK) {
+        ic_cli_name_file(paths[0], d);
+        return IC_EXIT_ERROR;
     }
-    ic_graph_destroy(g);
-    ic_arena_destroy(&arena);
-    return status;
+    int code = IC_EXIT_ERROR;
+    if (ic_inspect_open(paths[1], &o->inputs, &b, d) == IC_OK) {
+        code = ic_inspect_compare(paths[0], a.graph, paths[1], b.graph, d);
+        ic_inspect_close(&b);
+    } else {
+        ic_cli_name_file(paths[1], d);
+    }
+    ic_inspect_close(&a);
+    return code;
 }
 
 static enum ic_status inspect_source(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                      struct ic_diag *d)
 {
     struct ic_recognized r;
+    if (o->dot)
+        return print_source_graph(path, o, d);
     ic_import_recognize(map->bytes, map->size_bytes, &r);
     printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     struct ic_import_signature s = {0};
     IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
     print_signature(&s);
-    return o->graph ? print_source_graph(path, map, o, d) : IC_OK;
+    return o->graph ? print_source_graph(path, o, d) : IC_OK;
 }
 
 int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
@@ -188,17 +207,22 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
         ic_cli_print_options(args);
         return IC_EXIT_OK;
     }
-    const char *path = NULL;
+    const char *paths[2] = {NULL, NULL};
     int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
+    enum ic_status status = ic_cli_parse(argc, argv, args, paths, 2, &n, d);
     if (status == IC_OK && n == 0)
         status = ic_fail(d, IC_ERR_ARG, "name the file: inchip inspect FILE");
+    if (status == IC_OK && n == 2)
+        return inspect_two(paths, &o, d);
+    const char *path = paths[0];
     struct ic_file_map map = {0};
     if (status == IC_OK)
         status = ic_file_map_open(path, &map, d);
     if (status == IC_OK) {
         const enum ic_file_kind kind = ic_container_sniff(map.bytes, map.size_bytes);
-        status = kind == IC_FILE_OTHER ? inspect_source(path, &map, &o, d) : inspect_ours(path, &map, &o, d);
+        status = kind == IC_FILE_OTHER  ? inspect_source(path, &map, &o, d)
+                 : kind == IC_FILE_OURS ? inspect_ours(path, &map, &o, d)
+                                        : ic_inspect_vendor(path, &map, kind, d);
     }
     ic_file_map_close(&map);
     if (status != IC_OK && path)

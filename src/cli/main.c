@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct ic_verb verbs[] = {
-    {"inspect", "say what a file is: model, inputs, layers, steps, memory", "FILE [options]", "inchip inspect logistic.pt",
-     ic_verb_inspect},
+    {"inspect", "say what a file is: model, inputs, layers, steps, memory; or how two differ", "FILE [OTHER] [options]",
+     "inchip inspect logistic.pt", ic_verb_inspect},
     {"convert", "turn a trained network into a model file", "MODEL -o OUT [options]",
      "inchip convert logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o logistic.ic", ic_verb_convert},
     {"run", "run a model file on the simulator or on this machine", "FILE --input PICTURE [options]",
@@ -22,6 +22,10 @@ static const struct ic_verb verbs[] = {
      ic_verb_bench},
     {"compare", "compare two model files, or one with golden values, layer by layer", "A [B] --input PICTURE [--golden OUT.npy]",
      "inchip compare logistic_f32.ic logistic.ic --input 7.png", ic_verb_compare},
+    {"strip", "take out of a model file what a board does not read", "FILE [-o OUT]", "inchip strip logistic.ic -o small.ic",
+     ic_verb_strip},
+    {"ops", "list the operators that are supported", "[--front pytorch|onnx]", "inchip ops --front onnx", ic_verb_ops},
+    {"doctor", "say what this machine is, to paste into a report", "", "inchip doctor", ic_verb_doctor},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 

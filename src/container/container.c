@@ -27,6 +27,13 @@ static uint64_t u64_at(const uint8_t *p)
     return v;
 }
 
+/* Both generations have files of version 2: the first one's (custom operators) have no body and begin with a description. */
+static bool is_first_generation(const uint8_t *p, size_t size_bytes)
+{
+    const uint64_t version = u64_at(p + 8);
+    return version <= 1 || (version == 2 && size_bytes > 0x20 && u64_at(p + 16) == 0 && p[0x20] == '{');
+}
+
 enum ic_file_kind ic_container_sniff(const void *bytes, size_t size_bytes)
 {
     const uint8_t *p = bytes;
@@ -37,7 +44,7 @@ enum ic_file_kind ic_container_sniff(const void *bytes, size_t size_bytes)
     if (size_bytes >= 4 && memcmp(p, "VPMN", 4) == 0)
         return IC_FILE_RKNN_NBG;
     if (size_bytes >= 16 && memcmp(p, "RKNN", 4) == 0)
-        return u64_at(p + 8) <= 2 ? IC_FILE_RKNN1 : IC_FILE_RKNN2;
+        return is_first_generation(p, size_bytes) ? IC_FILE_RKNN1 : IC_FILE_RKNN2;
     return IC_FILE_OTHER;
 }
 

@@ -19,6 +19,20 @@ enum ic_status ic_graph_create(const char *name, struct ic_graph **out_g, struct
     return IC_OK;
 }
 
+bool ic_graph_note_dropped(struct ic_graph *g, const struct ic_value *v, const struct ic_origin *origin)
+{
+    struct ic_dropped *dropped = ic_arena_alloc(&g->arena, sizeof *dropped);
+    if (!dropped)
+        return false;
+    *dropped = (struct ic_dropped){.value = v, .origin = *origin};
+    if (g->last_dropped)
+        g->last_dropped->next = dropped;
+    else
+        g->dropped = dropped;
+    g->last_dropped = dropped;
+    return true;
+}
+
 void ic_graph_destroy(struct ic_graph *g)
 {
     if (!g)

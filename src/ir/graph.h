@@ -90,9 +90,17 @@ struct ic_graph_input {
     uint32_t reorder;
 };
 
+/* An operation of the source network that changes nothing and became no node: for people who look for it. */
+struct ic_dropped {
+    const struct ic_value *value; /* what it read, and gave back */
+    struct ic_origin origin;
+    struct ic_dropped *next;
+};
+
 struct ic_graph {
     struct ic_arena arena;
-    const char *name; /* of the model */
+    struct ic_dropped *dropped, *last_dropped; /* in the order of the source; right after import only */
+    const char *name;                          /* of the model */
     int32_t n_values, cap_values;
     struct ic_value **values;
     int32_t n_nodes, cap_nodes;
@@ -115,6 +123,8 @@ struct ic_value *ic_graph_const_lent(struct ic_graph *g, const char *name, enum 
 /* Appends at the end. Attributes start with their defaults. Outputs are not made yet: ic_graph_infer does that. */
 struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs,
                               const char *name);
+/* False: no memory. origin's strings are lent. */
+bool ic_graph_note_dropped(struct ic_graph *g, const struct ic_value *v, const struct ic_origin *origin);
 /* Runs the operator's shape rule and makes the outputs (names <node name>, <node name>:1 ...). IC_ERR_MODEL names node and origin. */
 enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_graph_add_input(struct ic_graph *g, struct ic_value *v, uint32_t format) IC_MUST_USE;

@@ -377,7 +377,7 @@ static bool describe(struct ic_onnx *o, const struct ic_onnx_node *n)
     o->b.name = name_of(o, n);
     o->b.label = *n->name ? ic_arena_printf(o->arena, "%s \"%s\"", n->op, n->name)
                           : ic_arena_printf(o->arena, "%s that makes \"%s\"", n->op, n->n_outputs ? n->outputs[0] : "");
-    o->b.origin = (struct ic_origin){.module_path = "", .file = "", .source_op = ic_arena_text(a, n->op, strlen(n->op))};
+    o->b.origin = (struct ic_origin){.module_path = o->b.name, .file = "", .source_op = ic_arena_text(a, n->op, strlen(n->op))};
     if (o->b.name && o->b.label && o->b.origin.source_op)
         return true;
     ic_build_no_memory(&o->b);
@@ -440,6 +440,9 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
     if (known && !o->unsupported && n->n_outputs > 0 && *n->outputs[0] && o->out[0].kind == IC_ONNX_ABSENT &&
         strncmp(n->op, "Optional", 8) != 0)
         ic_onnx_refuse(o, "its inputs and attributes do not go together");
+    if (known && n->n_outputs > 0 && o->n_in > 0 && o->out[0].kind == IC_ONNX_TENSOR && o->out[0].v == o->in[0].v &&
+        !o->out[0].v->data && !ic_graph_note_dropped(o->b.g, o->out[0].v, &o->b.origin))
+        ic_build_no_memory(&o->b);
     give_names(o, n);
     for (int32_t i = 0; i < n->n_outputs; i++)
         define(o, o->scope, given->outputs[i], known && !o->unsupported && o->out[i].kind ? &o->out[i] : &unknown);

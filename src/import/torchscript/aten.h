@@ -105,7 +105,9 @@ enum ic_status ic_ts_axis(struct ic_ts *ts, int64_t axis, int32_t rank, int32_t 
 /* ---- emit.c: nodes ---- */
 enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *suffix,
                           struct ic_node **out) IC_MUST_USE;
-void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v); /* attr: the operator's enum in ir/op_def.h */
+enum ic_status ic_ts_note_dropped(struct ic_ts *ts,
+                                  const struct ic_value *v) IC_MUST_USE; /* the operator being called changes nothing */
+void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v);         /* attr: the operator's enum in ir/op_def.h */
 void ic_ts_set_float_attr(struct ic_node *n, int attr, double v);
 void ic_ts_set_ints_attr(struct ic_node *n, int attr, int32_t count, const int64_t *v);
 /* Infers shapes; the node's first output. */

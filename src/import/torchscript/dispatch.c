@@ -119,6 +119,16 @@ const char *ic_ts_op_name(const struct ic_ts *ts, char *room, size_t room_bytes)
     return room;
 }
 
+/* A computed tensor came out as it went in: the same value, the same shape. */
+static bool gave_back(const struct ic_ts *ts, const struct ic_ts_value *in, const struct ic_ts_value *out)
+{
+    if (!ts->graph || in->kind != IC_TS_V_TENSOR || out->kind != IC_TS_V_TENSOR)
+        return false;
+    const struct ic_ts_tensor *x = in->u.t, *y = out->u.t;
+    return y->now.value && !y->now.data && y->now.value == x->now.value && x->rank == y->rank &&
+           memcmp(x->dims, y->dims, (size_t)x->rank * sizeof *x->dims) == 0;
+}
+
 static const char no_such_row; /* its address in a call's cache: looked for and not there */
 
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
@@ -156,6 +166,8 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
         ts->row = r;
         *out = ic_ts_none();
         IC_TRY(r->run(ts, r, bound, out));
+        if (gave_back(ts, bound, out))
+            IC_TRY(ic_ts_note_dropped(ts, out->u.t->now.value));
         ts->row = outer;
         return op.in_place ? write_back(ts, &args->values[0], out) : IC_OK;
     }

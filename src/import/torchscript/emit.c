@@ -10,6 +10,17 @@
 #include <stdio.h>
 #include <string.h>
 
+static enum ic_status fill_origin(struct ic_ts *ts, struct ic_origin *out)
+{
+    char room[80];
+    const struct ic_ts_frame *f = ts->frame;
+    out->module_path = ic_arena_text(&ts->graph->arena, f->path, strlen(f->path));
+    out->file = ic_arena_text(&ts->graph->arena, f->def->file->path, strlen(f->def->file->path));
+    out->line = f->line;
+    out->source_op = ic_arena_printf(&ts->graph->arena, "aten::%s", ic_ts_op_name(ts, room, sizeof room));
+    return out->module_path && out->file && out->source_op ? IC_OK : ic_ts_no_memory(ts);
+}
+
 enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs, const char *suffix,
                           struct ic_node **out)
 {
@@ -20,14 +31,15 @@ enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *cons
     struct ic_node *n = name ? ic_graph_node(ts->graph, op, inputs, n_inputs, name) : NULL;
     if (!n)
         return ic_ts_no_memory(ts);
-    char room[80];
-    const struct ic_ts_frame *f = ts->frame;
-    n->origin.module_path = ic_arena_text(&ts->graph->arena, f->path, strlen(f->path));
-    n->origin.file = ic_arena_text(&ts->graph->arena, f->def->file->path, strlen(f->def->file->path));
-    n->origin.line = f->line;
-    n->origin.source_op = ic_arena_printf(&ts->graph->arena, "aten::%s", ic_ts_op_name(ts, room, sizeof room));
     *out = n;
-    return n->origin.module_path && n->origin.file && n->origin.source_op ? IC_OK : ic_ts_no_memory(ts);
+    return fill_origin(ts, &n->origin);
+}
+
+enum ic_status ic_ts_note_dropped(struct ic_ts *ts, const struct ic_value *v)
+{
+    struct ic_origin origin;
+    IC_TRY(fill_origin(ts, &origin));
+    return ic_graph_note_dropped(ts->graph, v, &origin) ? IC_OK : ic_ts_no_memory(ts);
 }
 
 void ic_ts_set_int_attr(struct ic_node *n, int attr, int64_t v)

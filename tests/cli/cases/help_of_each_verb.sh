@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-for verb in inspect convert run check bench compare; do inchip $verb --help || exit; done
+for verb in inspect convert run check bench compare strip ops doctor; do inchip $verb --help || exit; done

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Graphs for people: what was dropped while importing, Graphviz, the difference of two graphs.
+ */
+#include "cli/inspect.h"
+
+#include "ir/op_def.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum ic_status open_source(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out, struct ic_diag *d)
+{
+    struct ic_arena arena = {0};
+    struct ic_import_input *shapes = ic_arena_array(&arena, (size_t)inputs->n + 1, sizeof *shapes);
+    enum ic_status status = shapes ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
+    for (int i = 0; i < inputs->n && status == IC_OK; i++)
+        status = ic_cli_parse_input(inputs->items[i], &shapes[i], &arena, d);
+    const struct ic_import_options options = {.inputs = shapes, .n_inputs = inputs->n, .limits = ic_import_limits_default()};
+    if (status == IC_OK)
+        status = ic_network_import(path, &options, &out->network, d);
+    if (status == IC_OK)
+        out->graph = out->network->graph;
+    ic_arena_destroy(&arena);
+    return status;
+}
+
+static enum ic_status open_portable(struct ic_inspected *out, struct ic_diag *d)
+{
+    struct ic_container c;
+    IC_TRY(ic_container_open(out->map.bytes, out->map.size_bytes, true, &c, d));
+    const struct ic_section *s = ic_container_find(&c, IC_SECTION_GRAPH, 0), *k = ic_container_find(&c, IC_SECTION_GRAPH_CONSTS, 0);
+    if (!s)
+        return ic_fail(
+            d, IC_ERR_ARG,
+            "this file holds no portable graph (it was compiled without --keep-portable); inspect --steps shows its program");
+    return ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &out->graph, d);
+}
+
+enum ic_status ic_inspect_open(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out, struct ic_diag *d)
+{
+    *out = (struct ic_inspected){0};
+    IC_TRY(ic_file_map_open(path, &out->map, d));
+    const bool ours = ic_container_sniff(out->map.bytes, out->map.size_bytes) == IC_FILE_OURS;
+    const enum ic_status status = ours ? open_portable(out, d) : open_source(path, inputs, out, d);
+    if (status != IC_OK)
+        ic_inspect_close(out);
+    return status;
+}
+
+void ic_inspect_close(struct ic_inspected *i)
+{
+    if (i->network)
+        ic_network_destroy(i->network);
+    else
+        ic_graph_destroy(i->graph);
+    ic_file_map_close(&i->map);
+    *i = (struct ic_inspected){0};
+}
+
+static void print_place(const struct ic_origin *o)
+{
+    if (o->file && *o->file)
+        printf(" at %s:%d", o->file, (int)o->line);
+    if (o->module_path && *o->module_path)
+        printf(" in %s", o->module_path);
+}
+
+void ic_inspect_print_dropped(const struct ic_graph *g)
+{
+    for (const struct ic_dropped *p = g->dropped; p; p = p->next) {
+        printf("# dropped, it changes nothing: %s of \"%s\"", p->origin.source_op, p->value->name);
+        print_place(&p->origin);
+        printf("\n");
+    }
+}
+
+/* ---- Graphviz ---- */
+static void print_label(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (*c == '"' || *c == '\\')
+            printf("\\%c", *c);
+        else if ((unsigned char)*c >= 32)
+            putchar(*c);
+}
+
+static void print_edge_label(const struct ic_value *v)
+{
+    char shape[128];
+    ic_cli_shape_text(shape, sizeof shape, v->rank, v->dims);
+    printf(" [label=\"%s%s%s\"]", shape, v->dtype == IC_F32 ? "" : " ", v->dtype == IC_F32 ? "" : ic_dtype_name(v->dtype));
+}
+
+void ic_inspect_print_dot(const struct ic_graph *g)
+{
+    printf("digraph \"");
+    print_label(g->name);
+    printf("\" {\n  node [shape=box, fontname=\"sans\"]; edge [fontname=\"sans\", fontsize=10];\n");
+    for (int32_t i = 0; i < g->n_inputs; i++) {
+        printf("  in%d [shape=ellipse, label=\"", (int)i);
+        print_label(g->inputs[i].value->name);
+        printf("\"];\n");
+    }
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        printf("  n%d [label=\"%s\\n", (int)i, ic_op_def(g->nodes[i]->op)->name);
+        print_label(g->nodes[i]->name);
+        printf("\"];\n");
+    }
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++) {
+            const struct ic_value *v = g->nodes[i]->inputs[k];
+            if (!v || v->data)
+                continue;
+            int32_t from = -1;
+            for (int32_t m = 0; m < i && v->producer; m++)
+                from = g->nodes[m] == v->producer ? m : from;
+            for (int32_t m = 0; m < g->n_inputs; m++)
+                if (g->inputs[m].value == v) {
+                    printf("  in%d -> n%d", (int)m, (int)i);
+                    print_edge_label(v);
+                    printf(";\n");
+                }
+            if (from >= 0) {
+                printf("  n%d -> n%d", (int)from, (int)i);
+                print_edge_label(v);
+                printf(";\n");
+            }
+        }
+    for (int32_t i = 0; i < g->n_outputs; i++) {
+        printf("  out%d [shape=ellipse, label=\"", (int)i);
+        print_label(g->outputs[i].value->name);
+        printf("\"];\n");
+        for (int32_t m = 0; m < g->n_nodes; m++)
+            if (g->nodes[m] == g->outputs[i].value->producer) {
+                printf("  n%d -> out%d", (int)m, (int)i);
+                print_edge_label(g->outputs[i].value);
+                printf(";\n");
+            }
+    }
+    printf("}\n");
+}
+
+/* ---- the difference ---- */
+struct lines {
+    char **text;
+    int32_t n;
+};
+
+/* Operator, attributes, shapes: not names, which exporters choose as they like. */
+static char *node_line(struct ic_arena *a, const struct ic_node *n)
+{
+    struct ic_writer w = {0};
+    ic_write_text(&w, "%s", ic_op_def(n->op)->name);
+    for (int i = 0; i < ic_op_n_attrs(n->op); i++) {
+        const struct ic_attr_def *def = &ic_op_def(n->op)->attrs[i];
+        const struct ic_attr *v = &n->attrs[i];
+        if (def->kind == IC_ATTR_INTS && v->n_ints) {
+            ic_write_text(&w, " %s=", def->name);
+            for (int32_t k = 0; k < v->n_ints; k++)
+                ic_write_text(&w, k ? ",%lld" : "%lld", (long long)v->ints[k]);
+        } else if (def->kind == IC_ATTR_FLOAT && v->f != def->default_number) {
+            ic_write_text(&w, " %s=%.9g", def->name, v->f);
+        } else if (def->kind == IC_ATTR_ENUM) {
+            ic_write_text(&w, " %s=%s", def->name, def->enum_name(v->i));
+        } else if (def->kind == IC_ATTR_INT && v->i != (int64_t)def->default_number) {
+            ic_write_text(&w, " %s=%lld", def->name, (long long)v->i);
+        }
+    }
+    for (int32_t i = 0; i <= n->n_inputs; i++) {
+        const struct ic_value *v = i < n->n_inputs ? n->inputs[i] : n->outputs[0];
+        char shape[128] = "-";
+        if (v)
+            ic_cli_shape_text(shape, sizeof shape, v->rank, v->dims);
+        ic_write_text(&w, i == n->n_inputs ? " -> %s" : i ? ", %s" : " (%s", shape);
+        if (i + 1 == n->n_inputs)
+            ic_write_text(&w, ")");
+    }
+    char *text = ic_arena_printf(a, "%.*s", (int)w.size_bytes, (const char *)w.bytes);
+    ic_writer_destroy(&w);
+    return text;
+}
+
+/* What was dropped stands behind the node whose result it read. */
+static bool add_dropped(struct ic_arena *a, struct lines *l, const struct ic_graph *g, const struct ic_node *producer)
+{
+    for (const struct ic_dropped *p = g->dropped; p; p = p->next)
+        if (p->value->producer == producer && !(l->text[l->n++] = ic_arena_printf(a, "%s (changes nothing)", p->origin.source_op)))
+            return false;
+    return true;
+}
+
+static bool lines_of(struct ic_arena *a, const struct ic_graph *g, struct lines *out)
+{
+    size_t n = (size_t)g->n_nodes + 1;
+    for (const struct ic_dropped *p = g->dropped; p; p = p->next)
+        n++;
+    *out = (struct lines){.text = ic_arena_array(a, n, sizeof *out->text)};
+    if (!out->text || !add_dropped(a, out, g, NULL))
+        return false;
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        if (!(out->text[out->n++] = node_line(a, g->nodes[i])) || !add_dropped(a, out, g, g->nodes[i]))
+            return false;
+    return true;
+}
+
+/* Longest common subsequence by dynamic programming; graphs are a few thousand nodes. */
+static bool print_difference(struct ic_arena *a, const struct lines *x, const struct lines *y, bool *out_any)
+{
+    const size_t width = (size_t)y->n + 1;
+    uint16_t *best = ic_arena_array(a, ((size_t)x->n + 1) * width, sizeof *best);
+    if (!best)
+        return false;
+    for (int32_t i = x->n; i-- > 0;)
+        for (int32_t k = y->n; k-- > 0;) {
+            const uint16_t down = best[(size_t)(i + 1) * width + (size_t)k], right = best[(size_t)i * width + (size_t)k + 1];
+            best[(size_t)i * width + (size_t)k] = strcmp(x->text[i], y->text[k]) == 0
+                                                      ? (uint16_t)(best[(size_t)(i + 1) * width + (size_t)k + 1] + 1)
+                                                  : down > right ? down
+                                                                 : right;
+        }
+    for (int32_t i = 0, k = 0; i < x->n || k < y->n;) {
+        if (i < x->n && k < y->n && strcmp(x->text[i], y->text[k]) == 0) {
+            printf("  %s\n", x->text[i]);
+            i++;
+            k++;
+            continue;
+        }
+        *out_any = true;
+        const bool second = i == x->n ||
+                            (k < y->n && best[(size_t)i * width + (size_t)k + 1] > best[(size_t)(i + 1) * width + (size_t)k]);
+        printf(second ? "+ %s\n" : "- %s\n", second ? y->text[k] : x->text[i]);
+        *(second ? &k : &i) += 1;
+    }
+    return true;
+}
+
+int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char *b_path, const struct ic_graph *b,
+                       struct ic_diag *d)
+{
+    struct ic_arena arena = {0};
+    struct lines x, y;
+    bool any = false;
+    if (a->n_nodes > 5000 || b->n_nodes > 5000) {
+        (void)ic_fail(d, IC_ERR_LIMIT, "graphs of more than 5000 nodes are not compared");
+        return IC_EXIT_ERROR;
+    }
+    printf("- %s\n+ %s\n", a_path, b_path);
+    const bool done = lines_of(&arena, a, &x) && lines_of(&arena, b, &y) && print_difference(&arena, &x, &y, &any);
+    ic_arena_destroy(&arena);
+    if (!done) {
+        (void)ic_fail(d, IC_ERR_MEMORY, "no memory to compare the graphs");
+        return IC_EXIT_ERROR;
+    }
+    printf(any ? "the graphs differ\n" : "the graphs are the same\n");
+    return any ? IC_EXIT_NO : IC_EXIT_OK;
+}
