@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pathlib
 from ctypes import POINTER, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 MAX_RANK = 8
@@ -90,23 +89,25 @@ class Image(ctypes.Structure):
     _fields_ = [("width", c_int32), ("height", c_int32), ("channels", c_int32), ("pixels", POINTER(ctypes.c_uint8))]
 
 
-def _candidates() -> list[pathlib.Path]:
-    here = pathlib.Path(__file__).resolve().parent
-    found = []
+def _candidates() -> list[str]:
+    """INCHIP_LIBRARY alone when it is set; else the package's own library, else that of a build in the repository."""
     if os.environ.get("INCHIP_LIBRARY"):
-        found.append(pathlib.Path(os.environ["INCHIP_LIBRARY"]))
-    found.append(here / "libinchip.so")
-    root = here.parent.parent
-    found += [root / "build" / preset / sub / "libinchip.so" for preset in ("release", "demo") for sub in ("", "lib")]
-    return found
+        return [os.environ["INCHIP_LIBRARY"]]
+    here = os.path.dirname(os.path.abspath(__file__))
+    build = os.path.join(os.path.dirname(os.path.dirname(here)), "build")
+    folders = [here, *(os.path.join(build, preset, sub) for preset in ("release", "demo") for sub in ("lib", ""))]
+    return [os.path.join(folder, "libinchip.so") for folder in folders]
 
 
 def _load() -> ctypes.CDLL:
     for path in _candidates():
-        if path.is_file():
-            return ctypes.CDLL(str(path))
-    tried = ", ".join(str(p) for p in _candidates())
-    raise ImportError(f"libinchip.so was not found (tried {tried}): build it with 'make', or set INCHIP_LIBRARY to its path")
+        if os.path.isfile(path):
+            try:
+                return ctypes.CDLL(path)
+            except OSError as error:
+                raise ImportError(f"{path} cannot be loaded on this machine: {error}") from None
+    named = "INCHIP_LIBRARY names it" if os.environ.get("INCHIP_LIBRARY") else "build it with 'make', or set INCHIP_LIBRARY to its path"
+    raise ImportError(f"libinchip.so was not found (looked at {', '.join(_candidates())}): {named}")
 
 
 def _declare(lib: ctypes.CDLL) -> None:
@@ -169,7 +170,10 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_simulator_run": (c_int, [handle, handle]),
     }
     for name, (result, arguments) in signatures.items():
-        function = getattr(lib, name)
+        try:
+            function = getattr(lib, name)
+        except AttributeError:
+            raise ImportError(f"{lib._name} has no {name}: it belongs to another version than this package; build or install both anew") from None
         function.restype = result
         function.argtypes = arguments
 

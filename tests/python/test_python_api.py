@@ -321,6 +321,18 @@ def test_the_import_is_light():
     assert not heavy & set(done.stdout.split())
 
 
+def test_a_library_that_does_not_fit_is_named(tmp_path):
+    (tmp_path / "text.so").write_text("no library")
+    other = "/lib/x86_64-linux-gnu/libc.so.6"
+    for path, word in ((tmp_path / "missing.so", "was not found"), (tmp_path / "text.so", "cannot be loaded"), (other, "another version")):
+        if word == "another version" and not os.path.exists(path):
+            continue
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "INCHIP_LIBRARY": str(path)}
+        done = subprocess.run([sys.executable, "-c", "import inchip"], env=environment, capture_output=True, text=True, check=False)
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("ImportError: ") and str(path) in last and word in last
+
+
 def test_everything_public_is_typed_and_documented():
     folder = pathlib.Path(inchip.__file__).parent
     assert (folder / "py.typed").is_file()
