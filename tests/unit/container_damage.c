@@ -113,12 +113,13 @@ TEST(changed_tables_with_right_checksums_stay_inside_the_file)
 TEST(other_peoples_files_are_named)
 {
     static const struct {
-        uint8_t head[16];
+        uint8_t head[40];
         const char *word;
         enum ic_status status;
     } files[] = {
         {{'R', 'K', 'N', 'N', 0, 0, 0, 0, 1}, "RKNN-Toolkit 1", IC_ERR_VENDOR},
-        {{'R', 'K', 'N', 'N', 0, 0, 0, 0, 2}, "RKNN-Toolkit 1", IC_ERR_VENDOR},
+        {{'R', 'K', 'N', 'N', 0, 0, 0, 0, 2, [0x20] = '{'}, "RKNN-Toolkit 1", IC_ERR_VENDOR}, /* no body, a description at once */
+        {{'R', 'K', 'N', 'N', 0, 0, 0, 0, 2, [0x10] = 0x80, 0x22}, "RKNN-Toolkit 2", IC_ERR_VENDOR},
         {{'R', 'K', 'N', 'N', 0, 0, 0, 0, 6}, "RKNN-Toolkit 2", IC_ERR_VENDOR},
         {{'C', 'Y', 'P', 'T', 'R', 'K', 'N', 'N'}, "encrypted", IC_ERR_VENDOR},
         {{'V', 'P', 'M', 'N', 0x0E, 0, 1, 0}, "VeriSilicon", IC_ERR_VENDOR},
