@@ -124,7 +124,8 @@ class Preprocessing:
 class Network:
     """An imported network, made by ``inchip.load``.
 
-    ``compile`` may be called any number of times with other options; each call after the first reads the file again.
+    ``compile`` may be called any number of times with other options; each call after the first reads the file again. A network is used by
+    one thread at a time; several networks side by side.
     """
 
     def __init__(self, path: PathLike, inputs: Any = None, log: Optional[LogFn] = None):

@@ -62,7 +62,7 @@ static enum ic_status read_line(struct parser *p, const char *text, const char *
         if (n < p->out->n_inputs && !given)
             return ic_fail(p->d, IC_ERR_MEMORY, "%s: no memory for its lines", p->path);
         if (n < p->out->n_inputs && !file) {
-            ic_say(p->d, 'E', "Can not find file: %s. This line will be ignored!", given);
+            ic_say(p->d, 'W', "Can not find file: %s. This line will be ignored!", given);
             *out_found = false;
         }
         if (n < p->out->n_inputs)

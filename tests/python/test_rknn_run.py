@@ -148,6 +148,21 @@ def test_the_order_of_calls_is_explained(capsys):
     assert os.listdir(".") == []
 
 
+def test_lists_of_samples_are_answered_in_the_vendors_words(capsys):
+    """The three sentences are the vendor's. A line that is left out is a warning: the run goes on, and a good run has no E line."""
+    pictures = "".join(f"{EXAMPLE / f'{i}.png'}\n" for i in range(3))
+    pathlib.Path("some.txt").write_text(f"{pictures}\nabsent.png\n\n")
+    pathlib.Path("none.txt").write_text("absent.png\n")
+    built(do_quantization=True, dataset="some.txt")
+    lines = capsys.readouterr().out.splitlines()
+    assert "W Can not find file: absent.png. This line will be ignored!" in lines and "W 2 blank line(s) in dataset file. Ignored!!!" in lines
+    assert "I calibrated on 3 sample(s)" in lines and not [line for line in lines if line.startswith("E ")]
+    rknn = built()
+    assert rknn.build(do_quantization=True, dataset="none.txt") == -1
+    (line,) = errors(capsys)
+    assert line == "E build: There is no valid data in the dataset: none.txt. Please check it."
+
+
 def test_a_failed_build_leaves_no_old_model(capsys):
     rknn = ready()
     assert rknn.build(do_quantization=True, dataset="missing.txt") == -1

@@ -161,7 +161,7 @@ TEST(a_list_with_everything_in_it)
                            1, &c, &d),
                  IC_OK);
     CHECK_EQ_STR(said,
-                 "E Can not find file: absent.png. This line will be ignored!\nW 2 blank line(s) in dataset file. Ignored!!!\n");
+                 "W Can not find file: absent.png. This line will be ignored!\nW 2 blank line(s) in dataset file. Ignored!!!\n");
     REQUIRE(c.n_samples == 4 && c.n_inputs == 1);
     CHECK_EQ_STR(c.paths[0], in_folder("g.pgm"));
     CHECK_EQ_STR(c.paths[2], in_folder("with blank.pgm"));
