@@ -673,10 +673,11 @@ static bool make_output(struct ic_onnx *o, const struct ic_onnx_value_info *info
         return false;
     }
     if (found->kind != IC_ONNX_TENSOR) {
-        if (found->kind != IC_ONNX_UNKNOWN)
-            ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "output \"%s\" is no tensor but a %s: networks on a chip give tensors",
-                          info->name, found->kind == IC_ONNX_SEQUENCE ? "sequence" : "absent optional");
-        return found->kind == IC_ONNX_UNKNOWN;
+        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "output \"%s\" is %s: networks on a chip give tensors", info->name,
+                      found->kind == IC_ONNX_SEQUENCE ? "a sequence"
+                      : found->kind == IC_ONNX_ABSENT ? "an optional that holds nothing"
+                                                      : "a further result of an operator that does not give it here");
+        return false;
     }
     struct ic_value *v = found->v;
     bool taken = !v->producer;
