@@ -520,6 +520,31 @@ def test_when_the_vendors_files_replaced_ours_that_is_said(tmp_path):
     assert rknn == "the vendor" and said.startswith("I rknn: this is rknn_toolkit2 2.3.2") and "python -m inchip.rknn" in said
 
 
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from inchip.rknn import RKNN
+rknn = RKNN(verbose=True, verbose_file="log.txt")
+assert rknn.load_rknn("x.rknn") == 0
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+print(rknn.export_rknn("x.rknn"), rknn.export_rknn("y.rknn"))
+for _ in range(5):
+    assert rknn.load_rknn("missing.rknn") == -1
+"""
+
+
+def test_a_full_disk_is_one_e_line_and_the_old_file_stays():
+    """A file size limit stands for the full disk."""
+    assert built().export_rknn("x.rknn") == 0
+    before = pathlib.Path("x.rknn").read_bytes()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", FULL], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and done.stderr == "" and "-1 -1" in done.stdout.splitlines()
+    assert sum(line.startswith("E export_rknn: ") and "cannot be written" in line for line in done.stdout.splitlines()) == 2
+    assert done.stdout.count("W verbose_file") == 1
+    assert sorted(os.listdir(".")) == ["log.txt", "x.rknn"] and pathlib.Path("x.rknn").read_bytes() == before
+
+
 GROWTH = """
 import numpy as np
 import inchip

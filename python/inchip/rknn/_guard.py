@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -59,13 +60,22 @@ class Lines:
         if level != "D" or self._verbose:
             say(f"{level} {text}")
         if self._file:
-            self._file.write(f"{level} {text}\n")
-            self._file.flush()
+            try:
+                self._file.write(f"{level} {text}\n")
+                self._file.flush()
+            except OSError as error:  # a full disk: the lines go on to the screen
+                self._drop()
+                say(f"W verbose_file: {error.strerror}, it is not written any more")
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file:
+            with contextlib.suppress(OSError):
+                file.close()
 
     def close(self) -> None:
-        if self._file:
-            self._file.close()
-        self._file = None
+        """Ends verbose_file."""
+        self._drop()
 
 
 def _explain(name: str, error: Exception) -> str:
