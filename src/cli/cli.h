@@ -60,9 +60,9 @@ int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d);
-int ic_verb_doctor(int argc, char **argv, bool help, struct ic_diag *d);
-int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_compare(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_doctor(int argc, char **argv, bool help, struct ic_diag *d);
 
 /* Exit codes: 0 done, 1 the answer is no (compare differs, check fails), 2 an error (already in d, main prints it). */
 enum { IC_EXIT_OK = 0, IC_EXIT_NO = 1, IC_EXIT_ERROR = 2 };
@@ -70,25 +70,32 @@ enum { IC_EXIT_OK = 0, IC_EXIT_NO = 1, IC_EXIT_ERROR = 2 };
 /* "1x28x28" of a tensor's or value's dims into text. */
 void ic_cli_shape_text(char *text, size_t capacity_bytes, int32_t rank, const int32_t *dims);
 
-/* A model file of ours, opened for a place to run: simulator or this machine. */
+struct ic_qemu;
+
+/* A model file of ours, opened for a place to run: simulator, this machine, or this machine emulating another. */
 struct ic_place {
+    const char *path; /* lent */
     struct ic_file_map map;
     struct ic_container container;
-    struct ic_program program; /* of the simulator */
+    struct ic_program program; /* of simulator and emulator */
     struct ic_writer consts;
     bool was_portable;
-    struct ic_sim *sim; /* one of the two */
+    struct ic_sim *sim; /* one of the three */
+    struct ic_qemu *qemu;
     struct ic_model *model;
     struct ic_session *session;
     void **inputs, **outputs; /* dense buffers by the program's io tensors */
     struct ic_arena arena;
 };
-/* on: "sim" or "host". */
+/* on: "sim", "host" or "qemu:CPU". */
 enum ic_status ic_place_open(const char *path, const char *on, int threads, struct ic_place *p, struct ic_diag *d) IC_MUST_USE;
 void ic_place_close(struct ic_place *p);
+/* "the simulator", "this machine", "qemu-arm -cpu cortex-a7 on this machine" */
+void ic_place_name(const struct ic_place *p, char *text, size_t capacity_bytes);
 const struct ic_program *ic_place_program(const struct ic_place *p);
 /* Reads a picture or npy file into input i by the calibration list's rules. */
 enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d) IC_MUST_USE;
+/* tap sees each step's result; under qemu it is not called. */
 enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),
                             void *user, struct ic_diag *d) IC_MUST_USE;
 /* Output or any program tensor as float32: exact widening, or (q - zero) * scale. Elements of tensor t. */

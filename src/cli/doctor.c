@@ -48,9 +48,15 @@ static void put_cpu(json_t *report)
     static const struct {
         uint32_t flag;
         const char *name;
-    } names[] = {{IC_CPU_AVX2_FMA_F16C, "avx2+fma+f16c"}, {IC_CPU_AVX512, "avx512"}, {IC_CPU_AVX512_VNNI, "avx512-vnni"},
-                 {IC_CPU_AVX_VNNI, "avx-vnni"},           {IC_CPU_NEON_VFPV4, "neon-vfpv4"}, {IC_CPU_ASIMD, "asimd"},
-                 {IC_CPU_DOTPROD, "dotprod"},             {IC_CPU_I8MM, "i8mm"},             {IC_CPU_RVV, "rvv"}};
+    } names[] = {{IC_CPU_AVX2_FMA_F16C, "avx2+fma+f16c"},
+                 {IC_CPU_AVX512, "avx512"},
+                 {IC_CPU_AVX512_VNNI, "avx512-vnni"},
+                 {IC_CPU_AVX_VNNI, "avx-vnni"},
+                 {IC_CPU_NEON_VFPV4, "neon-vfpv4"},
+                 {IC_CPU_ASIMD, "asimd"},
+                 {IC_CPU_DOTPROD, "dotprod"},
+                 {IC_CPU_I8MM, "i8mm"},
+                 {IC_CPU_RVV, "rvv"}};
     char text[256] = "";
     const uint32_t flags = ic_os_cpu_flags();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -10,7 +10,7 @@
 enum ic_status ic_cli_print_json(json_t *object, struct ic_diag *d)
 {
     if (!object)
-        return ic_fail(d, IC_ERR_MEMORY, "--json: no memory for the results");
+        return ic_fail(d, IC_ERR_MEMORY, "--json: a name is not UTF-8, or there is no memory for the results");
     const int failed = json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     json_decref(object);
     printf("\n");

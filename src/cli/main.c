@@ -22,10 +22,10 @@ static const struct ic_verb verbs[] = {
      ic_verb_bench},
     {"compare", "compare two model files, or one with golden values, layer by layer", "A [B] --input PICTURE [--golden OUT.npy]",
      "inchip compare logistic_f32.ic logistic.ic --input 7.png", ic_verb_compare},
-    {"strip", "take out of a model file what a board does not read", "FILE [-o OUT]", "inchip strip logistic.ic -o small.ic",
-     ic_verb_strip},
+    {"strip", "drop what no runtime reads from a model file", "FILE -o SMALL [options]",
+     "inchip strip logistic.ic -o logistic_small.ic", ic_verb_strip},
+    {"doctor", "describe this machine and this inchip, to paste into a report", "[options]", "inchip doctor", ic_verb_doctor},
     {"ops", "list the operators that are supported", "[--front pytorch|onnx]", "inchip ops --front onnx", ic_verb_ops},
-    {"doctor", "say what this machine is, to paste into a report", "", "inchip doctor", ic_verb_doctor},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A model file opened for a place to run: the simulator ("sim") or this machine's runtime ("host").
+ * A model file opened for a place to run: the simulator ("sim"), this machine's runtime ("host"), or a board's runtime emulated
+ * here ("qemu:CPU").
  */
 #include "cli/cli.h"
+#include "cli/qemu.h"
 
 #include "media/sample.h"
 #include "runtime/convert_io.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static enum ic_status open_sim(struct ic_place *p, struct ic_diag *d)
+/* The program and buffers for its inputs and outputs. */
+static enum ic_status open_program(struct ic_place *p, struct ic_diag *d)
 {
     IC_TRY(ic_container_program(&p->container, &p->program, &p->consts, &p->was_portable, d));
-    IC_TRY(ic_sim_create(&p->program, &p->sim, d));
     p->inputs = ic_arena_array(&p->arena, p->program.n_inputs, sizeof *p->inputs);
     p->outputs = ic_arena_array(&p->arena, p->program.n_outputs, sizeof *p->outputs);
     if (!p->inputs || !p->outputs)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for the simulator's buffers");
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the model's buffers");
     for (uint32_t i = 0; i < p->program.n_inputs; i++)
         if (!(p->inputs[i] = ic_arena_aligned(&p->arena, (size_t)p->program.tensors[p->program.inputs[i].tensor].size_bytes, 64)))
             return ic_fail(d, IC_ERR_MEMORY, "no memory for input %u", i);
@@ -24,6 +27,19 @@ static enum ic_status open_sim(struct ic_place *p, struct ic_diag *d)
         if (!(p->outputs[i] = ic_arena_aligned(&p->arena, (size_t)p->program.tensors[p->program.outputs[i].tensor].size_bytes, 64)))
             return ic_fail(d, IC_ERR_MEMORY, "no memory for output %u", i);
     return IC_OK;
+}
+
+static enum ic_status open_sim(struct ic_place *p, struct ic_diag *d)
+{
+    IC_TRY(open_program(p, d));
+    return ic_sim_create(&p->program, &p->sim, d);
+}
+
+static enum ic_status open_qemu(struct ic_place *p, const struct ic_qemu *found, struct ic_diag *d)
+{
+    IC_TRY(open_program(p, d));
+    p->qemu = ic_arena_copy(&p->arena, found, sizeof *found);
+    return p->qemu ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the emulator's names");
 }
 
 static enum ic_status open_host(struct ic_place *p, int threads, struct ic_diag *d)
@@ -45,11 +61,17 @@ static enum ic_status open_host(struct ic_place *p, int threads, struct ic_diag 
 
 enum ic_status ic_place_open(const char *path, const char *on, int threads, struct ic_place *p, struct ic_diag *d)
 {
-    *p = (struct ic_place){0};
-    const bool sim = strcmp(on, "sim") == 0;
-    if (!sim && strcmp(on, "host") != 0)
-        return ic_fail(d, IC_ERR_ARG,
-                       "--on %s: unknown place; this version runs at 'host' (this machine) and 'sim' (the simulator)", on);
+    *p = (struct ic_place){.path = path};
+    const bool sim = strcmp(on, "sim") == 0, qemu = strncmp(on, "qemu:", 5) == 0;
+    if (!sim && !qemu && strcmp(on, "host") != 0)
+        return ic_fail(
+            d, IC_ERR_ARG,
+            "--on %s: unknown place; this version runs at 'host' (this machine), 'sim' (the simulator) and 'qemu:CPU' (a "
+            "board's runtime emulated, such as qemu:cortex-a7)",
+            on);
+    struct ic_qemu found;
+    if (qemu)
+        IC_TRY(ic_qemu_find(on, &found, d));
     enum ic_status status = ic_file_map_open(path, &p->map, d);
     if (status == IC_OK)
         status = ic_container_open(p->map.bytes, p->map.size_bytes, true, &p->container, d);
@@ -65,7 +87,7 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
         }
     }
     if (status == IC_OK)
-        status = sim ? open_sim(p, d) : open_host(p, threads, d);
+        status = sim ? open_sim(p, d) : qemu ? open_qemu(p, &found, d) : open_host(p, threads, d);
     if (status != IC_OK) {
         ic_place_close(p);
         ic_cli_name_file(path, d);
@@ -87,7 +109,16 @@ void ic_place_close(struct ic_place *p)
 
 const struct ic_program *ic_place_program(const struct ic_place *p)
 {
-    return p->sim ? &p->program : ic_model_program(p->model);
+    return p->model ? ic_model_program(p->model) : &p->program;
+}
+
+void ic_place_name(const struct ic_place *p, char *text, size_t capacity_bytes)
+{
+    const char *slash = p->qemu ? strrchr(p->qemu->emulator, '/') : NULL;
+    if (p->qemu)
+        snprintf(text, capacity_bytes, "%s -cpu %s on this machine", slash ? slash + 1 : p->qemu->emulator, p->qemu->cpu);
+    else
+        snprintf(text, capacity_bytes, "%s", p->sim ? "the simulator" : "this machine");
 }
 
 enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d)
@@ -115,6 +146,8 @@ enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t
 {
     if (p->sim)
         return ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d);
+    if (p->qemu)
+        return ic_qemu_run(p->qemu, p->path, &p->program, p->inputs, p->outputs, d);
     return ic_session_run_traced(p->session, NULL, tap, user, d);
 }
 

@@ -3,6 +3,7 @@
  * inchip run: one run of a model file, results printed or written.
  */
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #include "base/os.h"
 #include "media/npy.h"
@@ -15,20 +16,22 @@ struct run_options {
     struct ic_arg_list inputs;
     const char *on, *output, *raw;
     int threads;
-    bool quiet;
+    bool quiet, json;
 };
 
 static const struct ic_arg *run_args(struct run_options *o)
 {
-    static struct ic_arg args[8];
+    static struct ic_arg args[9];
     const struct ic_arg list[] = {
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE",
          "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order"},
-        {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE", "host: this machine (default); sim: the simulator"},
+        {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE",
+         "host: this machine (default); sim: the simulator; qemu:CPU: a board's runtime emulated (qemu:cortex-a7)"},
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE.npy", "write output 0 as float32"},
         {"--raw", NULL, IC_ARG_TEXT, &o->raw, "FILE", "write output 0 as stored (f16, u8 ...)"},
         {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads on host (default: INCHIP_THREADS or the number of cores)"},
         {"--quiet", "-q", IC_ARG_FLAG, &o->quiet, NULL, "print no values"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the results as JSON, with every value"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -82,7 +85,16 @@ static enum ic_status write_output(const struct ic_program *p, const struct run_
     return IC_OK;
 }
 
-static enum ic_status show_outputs(struct ic_place *p, const struct run_options *o, struct ic_diag *d)
+static json_t *output_json(const struct ic_program *p, uint32_t i, const float *values)
+{
+    const struct ic_tensor *t = &p->tensors[p->outputs[i].tensor];
+    return json_pack("{s:s, s:o, s:s, s:o}", "name", ic_program_text(p, p->outputs[i].name), "shape",
+                     ic_cli_json_dims(t->rank, t->dims), "dtype", ic_dtype_name((enum ic_dtype)t->dtype), "values",
+                     ic_cli_json_numbers(values, ic_cli_tensor_elements(t)));
+}
+
+/* outputs: a JSON array to fill, or NULL to print. */
+static enum ic_status show_outputs(struct ic_place *p, const struct run_options *o, json_t *outputs, struct ic_diag *d)
 {
     const struct ic_program *program = ic_place_program(p);
     for (uint32_t i = 0; i < program->n_outputs; i++) {
@@ -91,7 +103,9 @@ static enum ic_status show_outputs(struct ic_place *p, const struct run_options 
         if (!values)
             return ic_fail(d, IC_ERR_MEMORY, "no memory for output %u", i);
         ic_cli_tensor_to_f32(t, p->outputs[i], values);
-        if (!o->quiet)
+        if (outputs)
+            json_array_append_new(outputs, output_json(program, i, values));
+        else if (!o->quiet)
             print_values(program, i, values);
         if (i == 0)
             IC_TRY(write_output(program, o, p->outputs[0], values, d));
@@ -111,10 +125,24 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
     const uint64_t start = ic_os_time_ns();
     IC_TRY(ic_place_run(p, NULL, NULL, d));
     const double us = (double)(ic_os_time_ns() - start) / 1e3;
-    ic_say(d, 'I', "ran on %s%s, compiled for %s, %.1f us", strcmp(o->on, "sim") == 0 ? "the simulator" : "this machine",
-           p->was_portable ? " (portable file, compiled in memory)" : "", program->target, us);
+    char where[96];
+    ic_place_name(p, where, sizeof where);
+    const char *portable = p->was_portable ? " (portable file, compiled in memory)" : "";
+    if (p->qemu) /* its time would be the emulator's own */
+        ic_say(d, 'I', "ran on %s%s, compiled for %s", where, portable, program->target);
+    else
+        ic_say(d, 'I', "ran on %s%s, compiled for %s, %.1f us", where, portable, program->target, us);
     report_events(p, d);
-    return show_outputs(p, o, d);
+    if (!o->json)
+        return show_outputs(p, o, NULL, d);
+    json_t *outputs = json_array();
+    const enum ic_status status = show_outputs(p, o, outputs, d);
+    json_t *all = json_pack("{s:s, s:s, s:s, s:f, s:o}", "file", path, "on", where, "compiled_for", program->target, "time_us", us,
+                            "outputs", outputs);
+    if (status == IC_OK)
+        return ic_cli_print_json(all, d);
+    json_decref(all);
+    return status;
 }
 
 int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d)

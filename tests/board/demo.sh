@@ -57,6 +57,13 @@ for type in float32 float16 uint8; do
     done
     on_board "$build/examples/demo" "$work/portable.rknn" -o "$work/board.f32" $example/?.png >"$work/out" 2>&1 || bad "$type: demo with the portable file"
     same "$type: simulator = board, portable" "$work/sim.f32" "$work/board.f32"
+    # The command line starts the runner itself where the machine is emulated.
+    case " ${board[*]} " in *qemu*)
+        for file in compiled portable; do
+            check "$type: run --on qemu, $file" env INCHIP_RUNNER="$build/examples/runner" "$inchip" run "$work/$file.rknn" --input $example/9.png --on "qemu:$target" --quiet -o "$work/qemu.npy"
+            same "$type: qemu = PC, $file" "$work/qemu.npy" "$work/host.npy"
+        done ;;
+    esac
     if [ $type = float16 ]; then
         cp "$work/portable.rknn" "$work/portable16.rknn"
         cp "$work/compiled.rknn" "$work/compiled16.rknn"
