@@ -402,6 +402,28 @@ def test_fetch_rknn_model_config_is_the_json_head():
     assert head["options"] == wanted
 
 
+@pytest.mark.parametrize(
+    "name, filled, supported",
+    [
+        ("gen1_precompiled_rv1109_multi_input.rknn", ["RV1109"], ["RV1109", "RV1126"]),
+        ("gen1_rk180x_multi_input.rknn", ["RK1808"], ["RK1806", "RK1808", "RK3399PRO"]),
+        ("gen1_container2_plain_resize_area.rknn", [], []),
+    ],
+)
+def test_the_vendors_own_files_show_their_head(corpus, name, filled, supported, tmp_path, capsys):
+    path = corpus / "rockchip" / "rknn" / name
+    head = RKNN().fetch_rknn_model_config(str(path))
+    assert head["name"] in ("Conv128", "ResizeAreaTest") and head["node_num"] >= 1
+    assert RKNN().list_support_target_platform(str(path)) == {"filled_target_platform": filled, "support_target_platform": supported}
+    data = path.read_bytes()
+    capsys.readouterr()
+    for cut in (b"", data[:10], data[:16] + b"\xff" * 8 + data[24:], data[: int.from_bytes(data[16:24], "little") + 99]):
+        (tmp_path / "cut.rknn").write_bytes(cut)
+        assert RKNN().fetch_rknn_model_config(str(tmp_path / "cut.rknn")) == -1
+        assert len(errors(capsys)) == 1
+    assert RKNN().fetch_rknn_model_config(str(corpus / "rockchip" / "rknn" / "gen2_rk3562_multi_input.rknn")) == -1
+
+
 def test_versions_and_devices_in_the_vendors_words(capsys):
     text = RKNN().get_sdk_version().splitlines()
     assert text[0] == text[-1] == "=" * len(text[0]) and text[1] == "RKNN VERSION:"

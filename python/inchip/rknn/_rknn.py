@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 import inchip
-from inchip.rknn import _platforms, _tables
+from inchip.rknn import _platforms, _tables, _vendor
 from inchip.rknn._guard import Refusal, guarded, later, say
 from inchip.rknn._run import Runner
 
@@ -57,6 +57,11 @@ class RKNN(Runner):
         if isinstance(rknn_model, (str, os.PathLike)) and not os.path.exists(rknn_model):
             self._line("E", f"list_support_target_platform: {os.fsdecode(rknn_model)}: no such file")
             return None
+        theirs = _vendor.head(rknn_model)
+        if theirs is not None:
+            filled, supported = _vendor.platforms(theirs)
+            say("\n".join(_tables.platforms(filled, supported)))
+            return {"support_target_platform": supported, "filled_target_platform": filled}
         about = inchip.describe(rknn_model)
         found = re.search(r"target_platform=\[([^\]]*)\]", about.get("options", ""))
         filled = re.findall(r"'([^']*)'", found.group(1)) if found else [about["target"]] if about.get("target") else []
@@ -66,8 +71,9 @@ class RKNN(Runner):
 
     @guarded()
     def fetch_rknn_model_config(self, model_path):
-        """The JSON head of a model file as a dict; -1 on error."""
-        return inchip.describe(model_path)
+        """The JSON head of a model file as a dict, of ours or of RKNN-Toolkit 1; -1 on error."""
+        theirs = _vendor.head(model_path)
+        return inchip.describe(model_path) if theirs is None else theirs
 
     @guarded()
     def get_sdk_version(self):
