@@ -22,6 +22,7 @@ look() {
     have pkg-config || add_need pkg-config
     pkg-config --exists jansson 2>/dev/null || add_need libjansson-dev
     pkg-config --exists libjpeg 2>/dev/null || add_need libjpeg-dev
+    pkg-config --exists yaml-0.1 2>/dev/null || add_want libyaml-dev
     [ "$what" = test ] || return 0
     have python3 || add_need python3
     have git || add_want git

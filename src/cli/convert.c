@@ -3,17 +3,17 @@
  * inchip convert: a trained network to a model file, portable or compiled for a chip.
  */
 #include "cli/cli.h"
-
-#include "base/os.h"
+#include "cli/config.h"
+#include "cli/json.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 struct convert_options {
-    struct ic_arg_list inputs;
-    const char *output, *dtype, *dataset, *target, *mean, *std;
-    bool keep_portable, reorder, trace, drop_in;
+    struct ic_arg_list inputs, means, stds, check_outputs;
+    const char *output, *dtype, *dataset, *target, *layout, *config;
+    bool keep_portable, reorder, trace, drop_in, dry_run, json;
     int level;
     struct ic_arena arena;
     struct ic_diag *d;
@@ -22,7 +22,7 @@ struct convert_options {
 
 static const struct ic_arg *convert_args(struct convert_options *o)
 {
-    static struct ic_arg args[16];
+    static struct ic_arg args[20];
     const struct ic_arg list[] = {
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
@@ -31,13 +31,22 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--target", "-t", IC_ARG_TEXT, &o->target, "CHIP",
          "compile for a chip (rv1109, cortex-a53, x86-64 ...); without: a portable file"},
         {"--keep-portable", NULL, IC_ARG_FLAG, &o->keep_portable, NULL, "with --target: keep the portable graph in the file too"},
-        {"--mean", NULL, IC_ARG_TEXT, &o->mean, "A,B,C", "per channel, subtracted from the input (default 0)"},
-        {"--std", NULL, IC_ARG_TEXT, &o->std, "A,B,C", "per channel, the input is then divided by (default 1)"},
+        {"--layout", NULL, IC_ARG_TEXT, &o->layout, "nchw|nhwc",
+         "the order of the network's own four-dimensional inputs, where the file does not tell (default nchw)"},
+        {"--mean", NULL, IC_ARG_LIST, &o->means, "A,B,C",
+         "per channel, subtracted from the input (default 0); once for all inputs or once per input"},
+        {"--std", NULL, IC_ARG_LIST, &o->stds, "A,B,C",
+         "per channel, the input is then divided by (default 1); as often as --mean"},
         {"--reorder", NULL, IC_ARG_FLAG, &o->reorder, NULL, "swap channels 0 and 2 of the input before mean and std"},
         {"--rank1-is-batch1", NULL, IC_ARG_FLAG, &o->drop_in, NULL,
          "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
+        {"--check-output", NULL, IC_ARG_LIST, &o->check_outputs, "NAME", "refuse a network that has no output of this name"},
+        {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
+         "take options from a file: keys named like these flags, or the vendor's rknn_convert models"},
         {"--optimize", "-O", IC_ARG_INT, &o->level, "LEVEL", "0 to 3 (default 3)"},
         {"--trace", NULL, IC_ARG_FLAG, &o->trace, NULL, "print the graph after each pass that changed it"},
+        {"--dry-run", NULL, IC_ARG_FLAG, &o->dry_run, NULL, "import and check everything, print what would be made, write nothing"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print what was made as JSON"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -74,6 +83,10 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
             *out = types[i].type;
             return IC_OK;
         }
+    if (strcmp(name, "int8") == 0)
+        return ic_fail(
+            d, IC_ERR_ARG,
+            "--dtype int8: this version stores activations as uint8 with int8 weights, no int8 activations: --dtype uint8");
     return ic_fail(d, IC_ERR_ARG, "--dtype %s: unknown; this version builds float32, float16 and uint8", name);
 }
 
@@ -87,28 +100,84 @@ static enum ic_status find_target(const char *name, const struct ic_target **out
                    near ? "'?" : "");
 }
 
-static enum ic_status preprocessing(struct convert_options *o, struct ic_build_request *r, struct ic_diag *d)
+static enum ic_status preprocess_one(struct convert_options *o, const char *mean_text, const char *std_text,
+                                     struct ic_preprocessing *out, struct ic_diag *d)
 {
     float *mean = NULL, *std = NULL;
     int32_t n_mean = 0, n_std = 0;
-    if (o->mean)
-        IC_TRY(ic_cli_parse_numbers(o->mean, &mean, &n_mean, &o->arena, d));
-    if (o->std)
-        IC_TRY(ic_cli_parse_numbers(o->std, &std, &n_std, &o->arena, d));
+    if (mean_text)
+        IC_TRY(ic_cli_parse_numbers(mean_text, &mean, &n_mean, &o->arena, d));
+    if (std_text)
+        IC_TRY(ic_cli_parse_numbers(std_text, &std, &n_std, &o->arena, d));
     if (n_mean && n_std && n_mean != n_std)
         return ic_fail(d, IC_ERR_ARG, "--mean has %d numbers and --std %d: give one per channel to both", (int)n_mean, (int)n_std);
-    r->n_channels = n_mean > n_std ? n_mean : n_std;
-    float *fill = ic_arena_array(&o->arena, (size_t)r->n_channels + 1, sizeof *fill);
+    out->n_channels = n_mean > n_std ? n_mean : n_std;
+    float *fill = ic_arena_array(&o->arena, (size_t)out->n_channels + 1, sizeof *fill);
     if (!fill)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std");
-    for (int32_t i = 0; i < r->n_channels; i++) {
+    for (int32_t i = 0; i < out->n_channels; i++) {
         fill[i] = mean ? 1.0f : 0.0f;
         if (std && std[i] == 0.0f)
             return ic_fail(d, IC_ERR_ARG, "--std: number %d is 0", (int)i + 1);
     }
-    r->mean = mean ? mean : fill;
-    r->std = std ? std : fill;
-    r->reorder = o->reorder;
+    out->mean = mean ? mean : fill;
+    out->std = std ? std : fill;
+    out->reorder = o->reorder;
+    return IC_OK;
+}
+
+/* The i-th of a flag that may be given once for all inputs. */
+static const char *of_input(const struct ic_arg_list *list, int i)
+{
+    return list->n == 0 ? NULL : list->items[list->n == 1 ? 0 : i];
+}
+
+static enum ic_status preprocessing(struct convert_options *o, const struct ic_graph *g, struct ic_build_request *r,
+                                    struct ic_diag *d)
+{
+    if ((o->means.n > 1 && o->means.n != g->n_inputs) || (o->stds.n > 1 && o->stds.n != g->n_inputs))
+        return ic_fail(d, IC_ERR_ARG,
+                       "--mean is given %d and --std %d times, the network has %d inputs: give each once, or once per input",
+                       o->means.n, o->stds.n, (int)g->n_inputs);
+    struct ic_preprocessing *each = ic_arena_array(&o->arena, (size_t)g->n_inputs + 1, sizeof *each);
+    if (!each)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std");
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        IC_TRY(preprocess_one(o, of_input(&o->means, i), of_input(&o->stds, i), &each[i], d));
+    r->each = each;
+    r->n_each = g->n_inputs;
+    return IC_OK;
+}
+
+static enum ic_status set_layout(const struct convert_options *o, struct ic_graph *g, struct ic_diag *d)
+{
+    if (!o->layout)
+        return IC_OK;
+    const bool nhwc = strcmp(o->layout, "nhwc") == 0;
+    if (!nhwc && strcmp(o->layout, "nchw") != 0)
+        return ic_fail(d, IC_ERR_ARG, "--layout %s: nchw or nhwc", o->layout);
+    int32_t n = 0;
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        if (g->inputs[i].value->rank == 4) {
+            g->inputs[i].format = nhwc ? 2 : 1;
+            n++;
+        }
+    return n ? IC_OK : ic_fail(d, IC_ERR_ARG, "--layout %s: the network has no input of four dimensions", o->layout);
+}
+
+static enum ic_status check_outputs(const struct convert_options *o, const struct ic_graph *g, struct ic_diag *d)
+{
+    for (int k = 0; k < o->check_outputs.n; k++) {
+        bool found = false;
+        for (int32_t i = 0; i < g->n_outputs; i++)
+            found = found || strcmp(g->outputs[i].value->name, o->check_outputs.items[k]) == 0;
+        if (!found)
+            return ic_fail(
+                d, IC_ERR_UNSUPPORTED,
+                "the network has no output '%s' (its first is '%s'): a network is converted to its own ends, this version "
+                "cuts none",
+                o->check_outputs.items[k], g->n_outputs ? g->outputs[0].value->name : "");
+    }
     return IC_OK;
 }
 
@@ -130,16 +199,34 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* word as a shell takes it. */
+static const char *quoted(const char *word, struct ic_arena *a)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./%@[]";
+    if (*word && word[strspn(word, plain)] == '\0')
+        return word;
+    const char *text = "'";
+    for (const char *at = word; text && *at; at++)
+        text = *at == '\'' ? ic_arena_printf(a, "%s'\\''", text) : ic_arena_printf(a, "%s%c", text, *at);
+    return text ? ic_arena_printf(a, "%s'", text) : NULL;
+}
+
 /* What the file remembers of how it was made: without the output's name, so that the same options give the same bytes, and without folders
  * of this machine. */
 static const char *options_text(int argc, char **argv, struct ic_arena *a)
 {
+    static const char *const left_out[] = {"--trace", "--dry-run", "--json"};
     const char *text = "inchip convert";
     for (int i = 0; i < argc && text; i++) {
+        bool leave = strncmp(argv[i], "--output=", 9) == 0;
+        for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
+            leave = leave || strcmp(argv[i], left_out[k]) == 0;
         if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0)
             i++;
-        else if (strncmp(argv[i], "--output=", 9) != 0)
-            text = ic_arena_printf(a, "%s %s", text, base_name(argv[i]));
+        else if (!leave) {
+            const char *word = quoted(base_name(argv[i]), a);
+            text = word ? ic_arena_printf(a, "%s %s", text, word) : NULL;
+        }
     }
     return text;
 }
@@ -157,6 +244,62 @@ static void say_what_it_is(const struct ic_target *t, const struct ic_writer *by
                *t->note ? ". " : "", t->note);
 }
 
+/* model -> model.ic; what has an extension, or is a device, stays as typed. */
+static const char *with_extension(const char *path, struct ic_arena *a)
+{
+    const char *name = base_name(path);
+    const bool bare = *name && !strchr(name, '.') && strncmp(path, "/dev/", 5) != 0;
+    return bare ? ic_arena_printf(a, "%s.ic", path) : path;
+}
+
+static json_t *ends_json(const struct ic_graph_input *ends, int32_t n)
+{
+    json_t *array = json_array();
+    for (int32_t i = 0; i < n; i++)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", ends[i].value->name, "dtype",
+                                               ic_dtype_name(ends[i].value->dtype), "shape",
+                                               ic_cli_json_dims((uint32_t)ends[i].value->rank, ends[i].value->dims)));
+    return array;
+}
+
+/* size_bytes 0: nothing was written. */
+static enum ic_status print_json(const struct ic_network *n, const struct convert_options *o, const char *text, size_t size_bytes,
+                                 struct ic_diag *d)
+{
+    return ic_cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:I}", "source", n->file_name, "file", o->output,
+                                       "dtype", o->dtype, "target", o->target ? o->target : "", "command", text, "inputs",
+                                       ends_json(n->graph->inputs, n->graph->n_inputs), "outputs",
+                                       ends_json(n->graph->outputs, n->graph->n_outputs), "written", size_bytes > 0, "bytes",
+                                       (json_int_t)size_bytes),
+                             d);
+}
+
+static void print_ends(const char *what, const struct ic_graph_input *ends, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        char shape[128];
+        ic_cli_shape_text(shape, sizeof shape, ends[i].value->rank, ends[i].value->dims);
+        printf("%s %s %s %s\n", what, ends[i].value->name, shape, ic_dtype_name(ends[i].value->dtype));
+    }
+}
+
+/* --dry-run: everything but building and writing was done. */
+static enum ic_status print_plan(const struct ic_network *n, const struct convert_options *o, const char *text, struct ic_diag *d)
+{
+    struct ic_file_map list = {0};
+    if (strcmp(o->dtype, "uint8") == 0 || strcmp(o->dtype, "u8") == 0)
+        IC_TRY(ic_file_map_open(o->dataset, &list, d));
+    ic_file_map_close(&list);
+    if (o->json)
+        return print_json(n, o, text, 0, d);
+    printf("%s\n", text);
+    print_ends("input", n->graph->inputs, n->graph->n_inputs);
+    print_ends("output", n->graph->outputs, n->graph->n_outputs);
+    printf("would be built as %s, %s%s, and written to %s\n", o->dtype, o->target ? "compiled for " : "portable",
+           o->target ? o->target : "", o->output);
+    return IC_OK;
+}
+
 static enum ic_status write_model(const struct ic_network *n, const struct convert_options *o, const struct ic_target *target,
                                   const char *text, struct ic_diag *d)
 {
@@ -167,8 +310,26 @@ static enum ic_status write_model(const struct ic_network *n, const struct conve
         status = ic_file_write_atomic(o->output, &(struct ic_span){bytes.bytes, bytes.size_bytes}, 1, d);
     if (status == IC_OK)
         say_what_it_is(target, &bytes, o->output, d);
+    const size_t length = strlen(o->output);
+    if (status == IC_OK && length > 5 && strcmp(o->output + length - 5, ".rknn") == 0)
+        ic_say(d, 'I', "%s: a model file of inchip whatever its extension: inchip's librknn_api.so opens it, the vendor's does not",
+               o->output);
+    if (status == IC_OK && o->json)
+        status = print_json(n, o, text, bytes.size_bytes, d);
     ic_writer_destroy(&bytes);
     return status;
+}
+
+static enum ic_status make(struct ic_network *n, struct convert_options *o, struct ic_build_request *request,
+                           const struct ic_target *target, const char *text, struct ic_diag *d)
+{
+    IC_TRY(set_layout(o, n->graph, d));
+    IC_TRY(check_outputs(o, n->graph, d));
+    IC_TRY(preprocessing(o, n->graph, request, d));
+    if (o->dry_run)
+        return print_plan(n, o, text, d);
+    IC_TRY(ic_network_build(n, request, d));
+    return write_model(n, o, target, text, d);
 }
 
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)
@@ -177,37 +338,120 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
                                        .quantize = {.dataset = o->dataset, .progress = print_progress, .user = o},
                                        .after_pass = o->trace ? print_pass : NULL};
     const struct ic_target *target = NULL;
+    if (!text)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
+    if (!path)
+        return ic_fail(d, IC_ERR_ARG, "name the network to convert: inchip convert MODEL -o OUT");
     if (!o->output)
         return ic_fail(d, IC_ERR_ARG, "name the file to write: -o model.ic");
+    if (!(o->output = with_extension(o->output, &o->arena)))
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
-    IC_TRY(preprocessing(o, &request, d));
     if (request.quantize.type == IC_BUILD_U8 && !o->dataset)
         return ic_fail(d, IC_ERR_ARG,
                        "--dtype uint8 needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on");
     struct ic_network *n = NULL;
     IC_TRY(import_network(path, o, &n, d));
-    enum ic_status status = ic_network_build(n, &request, d);
-    if (status == IC_OK)
-        status = write_model(n, o, target, text, d);
+    const enum ic_status status = make(n, o, &request, target, text, d);
     ic_network_destroy(n);
     return status;
 }
 
+static enum ic_status parse(int argc, char **argv, struct convert_options *o, const char **out_path, struct ic_diag *d)
+{
+    int n = 0;
+    *out_path = NULL;
+    *o = (struct convert_options){
+        .dtype = "float32", .level = 3, .d = d, .terminal = isatty(STDERR_FILENO) != 0, .arena = o->arena};
+    return ic_cli_parse(argc, argv, convert_args(o), out_path, 1, &n, d);
+}
+
+/* ---- --config ---- */
+
+static bool is_flag(const char *text, const char *flag, const char *short_flag)
+{
+    const size_t n = strlen(flag);
+    return strcmp(text, short_flag) == 0 || (strncmp(text, flag, n) == 0 && (text[n] == '\0' || text[n] == '='));
+}
+
+/* Lists add up: of a list that the command line gives itself, the file's is left out. */
+static bool is_overruled(const char *arg, int argc, char **argv)
+{
+    static const char *const lists[][2] = {{"--input", "-i"}, {"--mean", "--mean"}, {"--std", "--std"}};
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+        for (int i = 0; strcmp(arg, lists[k][0]) == 0 && i < argc; i++)
+            if (is_flag(argv[i], lists[k][0], lists[k][1]))
+                return true;
+    return false;
+}
+
+/* The file's flags, then the command line's, which count where both give one. */
+static int merge(const struct ic_config_model *m, int argc, char **argv, char **out)
+{
+    int n = 0;
+    for (int i = 0; i < m->n_args; i++) {
+        if (is_overruled(m->args[i], argc, argv))
+            i++;
+        else
+            out[n++] = m->args[i];
+    }
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--config") == 0)
+            i++;
+        else if (strncmp(argv[i], "--config=", 9) != 0)
+            out[n++] = argv[i];
+    }
+    return n;
+}
+
+/* file: named when it holds several models, else NULL. */
+static enum ic_status convert_entry(const struct ic_config_model *m, const char *file, int argc, char **argv,
+                                    struct convert_options *o, struct ic_diag *d)
+{
+    char **all = ic_arena_array(&o->arena, (size_t)(m->n_args + argc) + 2, sizeof *all);
+    if (!all)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
+    const char *path = NULL;
+    int n = merge(m, argc, argv, all);
+    IC_TRY(parse(n, all, o, &path, d));
+    if (!path && m->path) {
+        path = m->path;
+        memmove(all + 1, all, (size_t)n * sizeof *all);
+        all[0] = ic_arena_printf(&o->arena, "%s", m->path);
+        n++;
+    }
+    const size_t length = o->output ? strlen(o->output) : 0;
+    if (*m->name && (!o->output || o->output[length - (length > 0)] == '/'))
+        o->output = ic_arena_printf(&o->arena, "%s%s.ic", o->output ? o->output : "", m->name);
+    else if (file)
+        return ic_fail(d, IC_ERR_ARG, "-o %s: %s holds several models: name a folder, with / at its end", o->output, file);
+    return convert(path, o, options_text(n, all, &o->arena), d);
+}
+
+static enum ic_status convert_config(const char *file, int argc, char **argv, struct convert_options *o, struct ic_diag *d)
+{
+    struct ic_config *config = ic_arena_array(&o->arena, 1, sizeof *config);
+    if (!config)
+        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory for its options", file);
+    IC_TRY(ic_config_load(file, config, &o->arena, d));
+    for (int i = 0; i < config->n_models; i++)
+        IC_TRY(convert_entry(&config->models[i], config->n_models == 1 ? NULL : file, argc, argv, o, d));
+    return IC_OK;
+}
+
 int ic_verb_convert(int argc, char **argv, bool help, struct ic_diag *d)
 {
-    struct convert_options o = {.dtype = "float32", .level = 3, .d = d, .terminal = isatty(STDERR_FILENO) != 0};
-    const struct ic_arg *args = convert_args(&o);
+    struct convert_options o = {0};
     if (help) {
-        ic_cli_print_options(args);
+        ic_cli_print_options(convert_args(&o));
         return IC_EXIT_OK;
     }
     const char *path = NULL;
-    int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
-    if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the network to convert: inchip convert MODEL -o OUT");
-    if (status == IC_OK)
+    enum ic_status status = parse(argc, argv, &o, &path, d);
+    if (status == IC_OK && o.config)
+        status = convert_config(o.config, argc, argv, &o, d);
+    else if (status == IC_OK)
         status = convert(path, &o, options_text(argc, argv, &o.arena), d);
     ic_arena_destroy(&o.arena);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
