@@ -3,6 +3,7 @@
  * inchip compare: two model files, or one file with golden values, on the same input: outputs and layers matched by name.
  */
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #include "media/npy.h"
 
@@ -14,17 +15,20 @@ struct compare_options {
     struct ic_arg_list inputs;
     const char *golden, *on;
     double tolerance;
+    bool json;
 };
 
 static const struct ic_arg *compare_args(struct compare_options *o)
 {
-    static struct ic_arg args[5];
+    static struct ic_arg args[6];
     const struct ic_arg list[] = {
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE", "picture or .npy; once per input"},
         {"--golden", NULL, IC_ARG_TEXT, &o->golden, "OUT.npy", "compare A's output 0 with these values instead of with B"},
-        {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE", "host (default) or sim, or two for A and B: sim,host"},
+        {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE",
+         "host (default), sim or qemu:CPU (outputs only), or two for A and B: sim,host"},
         {"--tol", NULL, IC_ARG_DOUBLE, &o->tolerance, "X",
          "largest |difference| / largest |value| that passes (default 0: equal to the bit)"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the rows as JSON"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -36,12 +40,14 @@ struct kept {
     struct ic_place place;
     float **values; /* per step; NULL when not kept */
     size_t *counts;
+    const struct ic_tensor **tensors;
 };
 
 static void keep(void *user, uint32_t i_step, uint32_t tensor, const void *data)
 {
     struct kept *k = user;
     const struct ic_tensor *t = &ic_place_program(&k->place)->tensors[tensor];
+    k->tensors[i_step] = t;
     k->counts[i_step] = ic_cli_tensor_elements(t);
     k->values[i_step] = ic_arena_array(&k->place.arena, k->counts[i_step] + 1, sizeof(float));
     if (k->values[i_step])
@@ -54,7 +60,8 @@ static enum ic_status run_kept(const char *path, const char *on, const struct co
     const struct ic_program *p = ic_place_program(&k->place);
     k->values = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->values);
     k->counts = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->counts);
-    if (!k->values || !k->counts)
+    k->tensors = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->tensors);
+    if (!k->values || !k->counts || !k->tensors)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to keep its layers", path);
     if (o->inputs.n != (int)p->n_inputs)
         return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs,
@@ -94,52 +101,146 @@ static struct difference differ(const float *a, const float *b, size_t n)
     return r;
 }
 
-static bool print_row(const char *name, const struct difference *r, size_t n, double tolerance)
+/* The rows so far: printed at once, or kept for --json. */
+struct report {
+    double tolerance;
+    json_t *rows; /* NULL: print */
+    bool ok;
+    char first[80]; /* the first row that differs */
+    uint32_t n_inside, n_unmatched;
+};
+
+static void add_row(struct report *report, const char *name, const struct difference *r, size_t n)
 {
-    const bool ok = tolerance > 0 ? r->relative <= tolerance : r->n_bits == 0;
-    printf("%-40.40s %9zu %12.5g %12.5g %10.7f %s\n", name, n, r->largest, r->relative, r->cosine,
-           r->n_bits == 0 ? "equal"
-           : ok           ? "within"
-                          : "DIFFERS");
-    return ok;
+    const bool ok = report->tolerance > 0 ? r->relative <= report->tolerance : r->n_bits == 0;
+    const char *verdict = r->n_bits == 0 ? "equal" : ok ? "within" : "DIFFERS";
+    if (!ok && report->ok)
+        snprintf(report->first, sizeof report->first, "%s", name);
+    report->ok = report->ok && ok;
+    if (report->rows)
+        json_array_append_new(report->rows, json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "layer", name, "elements", (json_int_t)n,
+                                                      "max_difference", ic_cli_json_number(r->largest), "relative",
+                                                      ic_cli_json_number(r->relative), "cosine", ic_cli_json_number(r->cosine),
+                                                      "verdict", verdict));
+    else
+        printf("%-40.40s %9zu %12.5g %12.5g %10.7f %s\n", name, n, r->largest, r->relative, r->cosine, verdict);
 }
 
-static void print_head(void)
+static void print_head(const struct report *report)
 {
-    printf("%-40s %9s %12s %12s %10s\n", "layer", "elements", "max |diff|", "relative", "cosine");
+    if (!report->rows)
+        printf("%-40s %9s %12s %12s %10s\n", "layer", "elements", "max |diff|", "relative", "cosine");
 }
 
-/* The last step of that name in k (a layer's steps share its name; its result is the last one's). */
-static int64_t find_layer(const struct kept *k, const char *name)
+/* The layer whose result a step of fused layers ("conv1 + relu") gives: its last one. */
+static const char *last_layer(const char *name)
+{
+    const char *last = name;
+    for (const char *plus = strstr(name, " + "); plus; plus = strstr(last, " + "))
+        last = plus + 3;
+    return last;
+}
+
+/* The last step with that layer's result in k (a layer's steps share its name; its result is the last one's). */
+static int64_t find_layer(const struct kept *k, const char *layer)
 {
     const struct ic_program *p = ic_place_program(&k->place);
     for (uint32_t i = p->n_steps; i-- > 0;)
-        if (k->values[i] && strcmp(ic_program_text(p, p->steps[i].name), name) == 0)
+        if (k->values[i] && strcmp(last_layer(ic_program_text(p, p->steps[i].name)), layer) == 0)
             return i;
     return -1;
 }
 
-static bool compare_layers(const struct kept *a, const struct kept *b, double tolerance)
+/* Is layer computed inside a fused step of k, before its last part? */
+static bool is_inside(const struct kept *k, const char *layer)
+{
+    const struct ic_program *p = ic_place_program(&k->place);
+    const size_t n = strlen(layer);
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        for (const char *at = ic_program_text(p, p->steps[i].name); at; at = strstr(at, " + ") ? strstr(at, " + ") + 3 : NULL)
+            if (strncmp(at, layer, n) == 0 && strncmp(at + n, " + ", 3) == 0)
+                return true;
+    return false;
+}
+
+/* Steps that only turn a value to another order: no layer of the user's. */
+static bool is_turn(const char *name)
+{
+    const size_t n = strlen(name);
+    return n > 5 && (strcmp(name + n - 5, ".nhwc") == 0 || strcmp(name + n - 5, ".nchw") == 0);
+}
+
+/* Is channels_last the shape channels_first with axis 1 moved to the end? */
+static bool is_turned(const struct ic_tensor *channels_first, const struct ic_tensor *channels_last)
+{
+    const uint32_t rank = channels_first->rank;
+    bool same = rank >= 3 && channels_last->rank == rank && channels_first->dims[0] == channels_last->dims[0] &&
+                channels_first->dims[1] == channels_last->dims[rank - 1];
+    for (uint32_t i = 2; same && i < rank; i++)
+        same = channels_first->dims[i] == channels_last->dims[i - 1];
+    return same;
+}
+
+/* values of channels_last (channels in the last axis) with the channels in axis 1; NULL: no memory. */
+static float *turn(const struct ic_tensor *channels_last, const float *values, struct ic_arena *a)
+{
+    const size_t n = ic_cli_tensor_elements(channels_last), channels = (size_t)channels_last->dims[channels_last->rank - 1];
+    const size_t image = n / (size_t)channels_last->dims[0], places = image / channels;
+    float *out = ic_arena_array(a, n + 1, sizeof *out);
+    for (size_t i = 0; out && i < n; i++) {
+        const size_t in_image = i % image;
+        out[i - in_image + in_image % channels * places + in_image / channels] = values[i];
+    }
+    return out;
+}
+
+/* The two programs may keep a layer's result in different orders: the one that is equal to the other's shape counts. */
+static enum ic_status differ_turned(struct kept *a, uint32_t i, struct kept *b, uint32_t k, struct difference *out,
+                                    struct ic_diag *d)
+{
+    const struct ic_tensor *x = a->tensors[i], *y = b->tensors[k];
+    const size_t n = a->counts[i];
+    const float *va = a->values[i], *vb = b->values[k];
+    const bool same_shape = x->rank == y->rank && memcmp(x->dims, y->dims, x->rank * sizeof x->dims[0]) == 0;
+    *out = differ(va, vb, n);
+    if (same_shape ? !is_turned(x, y) || out->n_bits == 0 : !is_turned(x, y) && !is_turned(y, x))
+        return IC_OK;
+    if (is_turned(x, y))
+        vb = turn(y, vb, &b->place.arena);
+    else
+        va = turn(x, va, &a->place.arena);
+    if (!va || !vb)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to compare the layers");
+    struct difference turned = differ(va, vb, n);
+    /* A cube has the same shape in both orders, and either file may hold either: the nearer reading is meant. */
+    if (same_shape && turned.n_bits != 0 && !(va = turn(x, a->values[i], &a->place.arena)))
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to compare the layers");
+    const struct difference other = same_shape && turned.n_bits != 0 ? differ(va, b->values[k], n) : turned;
+    if (other.largest < turned.largest)
+        turned = other;
+    if (!same_shape || turned.largest < out->largest)
+        *out = turned;
+    return IC_OK;
+}
+
+static enum ic_status compare_layers(struct kept *a, struct kept *b, struct report *report, struct ic_diag *d)
 {
     const struct ic_program *p = ic_place_program(&a->place);
-    bool ok = true;
-    uint32_t n_unmatched = 0;
-    print_head();
+    print_head(report);
     for (uint32_t i = 0; i < p->n_steps; i++) {
-        const char *name = ic_program_text(p, p->steps[i].name);
-        if (find_layer(a, name) != i)
+        const char *name = ic_program_text(p, p->steps[i].name), *layer = last_layer(name);
+        if (find_layer(a, layer) != i || is_turn(layer))
             continue;
-        const int64_t other = find_layer(b, name);
+        const int64_t other = find_layer(b, layer);
         if (other < 0 || a->counts[i] != b->counts[other]) {
-            n_unmatched++;
+            *(other < 0 && is_inside(b, layer) ? &report->n_inside : &report->n_unmatched) += 1;
             continue;
         }
-        const struct difference r = differ(a->values[i], b->values[other], a->counts[i]);
-        ok = print_row(name, &r, a->counts[i], tolerance) && ok;
+        struct difference r;
+        IC_TRY(differ_turned(a, i, b, (uint32_t)other, &r, d));
+        add_row(report, name, &r, a->counts[i]);
     }
-    if (n_unmatched)
-        printf("(%u layers of the first file have no layer of that name and size in the second)\n", n_unmatched);
-    return ok;
+    return IC_OK;
 }
 
 static enum ic_status output_values(struct kept *k, uint32_t i, float **out, size_t *out_n, struct ic_diag *d)
@@ -154,7 +255,7 @@ static enum ic_status output_values(struct kept *k, uint32_t i, float **out, siz
     return IC_OK;
 }
 
-static enum ic_status compare_outputs(struct kept *a, struct kept *b, double tolerance, bool *ok, struct ic_diag *d)
+static enum ic_status compare_outputs(struct kept *a, struct kept *b, struct report *report, struct ic_diag *d)
 {
     const struct ic_program *pa = ic_place_program(&a->place), *pb = ic_place_program(&b->place);
     if (pa->n_outputs != pb->n_outputs)
@@ -169,12 +270,12 @@ static enum ic_status compare_outputs(struct kept *a, struct kept *b, double tol
         const struct difference r = differ(x, y, n);
         char name[80];
         snprintf(name, sizeof name, "output %s", ic_program_text(pa, pa->outputs[i].name));
-        *ok = print_row(name, &r, n, tolerance) && *ok;
+        add_row(report, name, &r, n);
     }
     return IC_OK;
 }
 
-static enum ic_status compare_golden(struct kept *a, const struct compare_options *o, bool *ok, struct ic_diag *d)
+static enum ic_status compare_golden(struct kept *a, const struct compare_options *o, struct report *report, struct ic_diag *d)
 {
     struct ic_npy golden = {0};
     float *x = NULL;
@@ -183,8 +284,8 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
     IC_TRY(ic_npy_load_f32(o->golden, &golden, d));
     if (golden.elements == n) {
         const struct difference r = differ(x, golden.values, n);
-        print_head();
-        *ok = print_row("output against golden", &r, n, o->tolerance);
+        print_head(report);
+        add_row(report, "output against golden", &r, n);
     }
     const enum ic_status status = golden.elements == n ? IC_OK
                                                        : ic_fail(d, IC_ERR_ARG, "%s has %zu values, the model's output has %zu",
@@ -194,19 +295,41 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
 }
 
 static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,
-                              bool *ok, struct ic_diag *d)
+                              struct report *report, struct ic_diag *d)
 {
-    char on_a[16];
+    char on_a[64];
     const char *comma = strchr(o->on, ',');
     snprintf(on_a, sizeof on_a, "%.*s", comma ? (int)(comma - o->on) : (int)strlen(o->on), o->on);
+    if (!(o->tolerance >= 0))
+        return ic_fail(d, IC_ERR_ARG, "--tol %g: 0 or more is wanted", o->tolerance);
     if ((n == 2) == (o->golden != NULL))
         return ic_fail(d, IC_ERR_ARG, "compare takes two model files, or one with --golden OUT.npy");
     IC_TRY(run_kept(paths[0], on_a, o, a, d));
     if (o->golden)
-        return compare_golden(a, o, ok, d);
+        return compare_golden(a, o, report, d);
     IC_TRY(run_kept(paths[1], comma ? comma + 1 : on_a, o, b, d));
-    *ok = compare_layers(a, b, o->tolerance);
-    return compare_outputs(a, b, o->tolerance, ok, d);
+    IC_TRY(compare_layers(a, b, report, d));
+    return compare_outputs(a, b, report, d);
+}
+
+static enum ic_status conclude(struct report *report, struct ic_diag *d)
+{
+    if (report->rows) {
+        json_t *all = json_pack("{s:o, s:I, s:I, s:b, s:s}", "rows", report->rows, "inside_fused_layers",
+                                (json_int_t)report->n_inside, "unmatched", (json_int_t)report->n_unmatched, "same", report->ok,
+                                "first_difference", report->first);
+        report->rows = NULL;
+        return ic_cli_print_json(all, d);
+    }
+    if (report->n_inside)
+        printf("(%u layers of the first file are inside fused layers of the second)\n", report->n_inside);
+    if (report->n_unmatched)
+        printf("(%u layers of the first file have no layer of that name and size in the second)\n", report->n_unmatched);
+    if (report->ok)
+        printf("same\n");
+    else
+        printf("different: first at %s\n", report->first);
+    return IC_OK;
 }
 
 int ic_verb_compare(int argc, char **argv, bool help, struct ic_diag *d)
@@ -221,13 +344,13 @@ int ic_verb_compare(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, paths, 2, &n, d);
     struct kept a = {0}, b = {0};
-    bool ok = true;
+    struct report report = {.tolerance = o.tolerance, .rows = o.json ? json_array() : NULL, .ok = true};
     if (status == IC_OK)
-        status = compare(paths, n, &o, &a, &b, &ok, d);
+        status = compare(paths, n, &o, &a, &b, &report, d);
+    if (status == IC_OK)
+        status = conclude(&report, d);
+    json_decref(report.rows);
     ic_place_close(&a.place);
     ic_place_close(&b.place);
-    if (status != IC_OK)
-        return IC_EXIT_ERROR;
-    printf("%s\n", ok ? "same" : "different");
-    return ok ? IC_EXIT_OK : IC_EXIT_NO;
+    return status != IC_OK ? IC_EXIT_ERROR : report.ok ? IC_EXIT_OK : IC_EXIT_NO;
 }

@@ -32,7 +32,7 @@ for case in "$here"/cases/*.sh; do
     sed -i "s|$EXAMPLE|EXAMPLE|g; s|$root/examples/pytorch/logistic|EXAMPLE|g" "$work/$name.printed"
     if [ $update = yes ]; then
         # what differs from run to run, version to version, CPU to CPU
-        sed -e 's/[0-9.]* us/* us/g; s/p10 .*/*/' -e 's/inchip [0-9][0-9.]*[0-9]/inchip */' -e 's/in memory), compiled for [^,]*/in memory), compiled for */' \
+        sed -e 's/[0-9][0-9.]* us/* us/g; s/p10 .*/*/' -e 's/inchip [0-9][0-9.]*[0-9]/inchip */' -e 's/in memory), compiled for [^,]*/in memory), compiled for */' \
             -e 's/contract_f32_[a-z0-9]* .*/contract_f32_*/' "$work/$name.printed" >"${case%.sh}.out"
         continue
     fi
