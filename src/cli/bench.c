@@ -3,6 +3,7 @@
  * inchip bench: time of one run on this machine: median, p10, p90, minimum; per layer if asked.
  */
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #include "base/os.h"
 
@@ -12,16 +13,17 @@
 
 struct bench_options {
     int runs, threads;
-    bool layers;
+    bool layers, json;
 };
 
 static const struct ic_arg *bench_args(struct bench_options *o)
 {
-    static struct ic_arg args[4];
+    static struct ic_arg args[5];
     const struct ic_arg list[] = {
         {"--runs", "-n", IC_ARG_INT, &o->runs, "N", "timed runs after a tenth as many to warm up (default 200, at most about 5 s)"},
         {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads (default: INCHIP_THREADS or the number of cores)"},
         {"--layers", NULL, IC_ARG_FLAG, &o->layers, NULL, "time of each layer, its kernel, its share"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the times as JSON"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -58,7 +60,8 @@ static enum ic_status time_runs(struct ic_session *s, int runs, double *out_us, 
     return IC_OK;
 }
 
-static enum ic_status print_layers(struct ic_place *p, int runs, struct ic_diag *d)
+/* rows: a JSON array to fill, or NULL to print. */
+static enum ic_status show_layers(struct ic_place *p, int runs, json_t *rows, struct ic_diag *d)
 {
     const struct ic_program *program = ic_place_program(p);
     uint64_t *ns = ic_arena_array(&p->arena, program->n_steps, sizeof *ns);
@@ -74,11 +77,33 @@ static enum ic_status print_layers(struct ic_place *p, int runs, struct ic_diag 
     }
     for (uint32_t i = 0; i < program->n_steps; i++)
         total += best[i];
-    printf("%-5s %-40s %-26s %10s %6s\n", "step", "layer", "kernel", "us (min)", "share");
-    for (uint32_t i = 0; i < program->n_steps; i++)
-        printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, ic_program_text(program, program->steps[i].name),
-               ic_session_kernel(p->session, i)->name, (double)best[i] / 1e3, 100.0 * (double)best[i] / (double)total);
+    if (!rows)
+        printf("%-5s %-40s %-26s %10s %6s\n", "step", "layer", "kernel", "us (min)", "share");
+    for (uint32_t i = 0; i < program->n_steps; i++) {
+        const char *layer = ic_program_text(program, program->steps[i].name), *kernel = ic_session_kernel(p->session, i)->name;
+        const double us = (double)best[i] / 1e3, share = (double)best[i] / (double)total;
+        if (rows)
+            json_array_append_new(
+                rows, json_pack("{s:s, s:s, s:f, s:f}", "layer", layer, "kernel", kernel, "min_us", us, "share", share));
+        else
+            printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, layer, kernel, us, 100.0 * share);
+    }
     return IC_OK;
+}
+
+static enum ic_status print_json(const char *path, const struct bench_options *o, struct ic_place *p, const double *us, int n,
+                                 struct ic_diag *d)
+{
+    json_t *rows = json_array();
+    enum ic_status status = o->layers ? show_layers(p, o->runs, rows, d) : IC_OK;
+    json_t *all = json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:f, s:I, s:O}", "file", path, "on", "this machine", "runs", n,
+                            "median_us", us[n / 2], "p10_us", us[n / 10], "p90_us", us[n - 1 - n / 10], "min_us", us[0],
+                            "memory_bytes", (json_int_t)ic_session_memory_bytes(p->session), "layers", rows);
+    json_decref(rows);
+    if (status == IC_OK)
+        return ic_cli_print_json(all, d);
+    json_decref(all);
+    return status;
 }
 
 static enum ic_status bench(const char *path, const struct bench_options *o, struct ic_place *p, struct ic_diag *d)
@@ -90,10 +115,12 @@ static enum ic_status bench(const char *path, const struct bench_options *o, str
     int n = 0;
     IC_TRY(time_runs(p->session, o->runs, us, &n, d));
     qsort(us, (size_t)n, sizeof *us, by_value);
+    if (o->json)
+        return print_json(path, o, p, us, n, d);
     printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10],
            us[n - 1 - n / 10], us[0]);
     printf("memory beyond the file: %.1f KB\n", (double)ic_session_memory_bytes(p->session) / 1024.0);
-    return o->layers ? print_layers(p, o->runs, d) : IC_OK;
+    return o->layers ? show_layers(p, o->runs, NULL, d) : IC_OK;
 }
 
 int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d)

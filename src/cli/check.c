@@ -3,73 +3,133 @@
  * inchip check: predicts what a board's runtime will say to a model file: a row per requirement, the fixing command, the code.
  */
 #include "cli/cli.h"
-
-#include "inchip/status.h"
+#include "cli/json.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct check_options {
     const char *on, *runtime;
+    bool json;
 };
 
 static const struct ic_arg *check_args(struct check_options *o)
 {
-    static struct ic_arg args[3];
+    static struct ic_arg args[4];
     const struct ic_arg list[] = {
         {"--on", NULL, IC_ARG_TEXT, &o->on, "CHIP", "the board's chip: rv1109, cortex-a53 ..."},
         {"--runtime", NULL, IC_ARG_TEXT, &o->runtime, "mini|full", "which runtime library the board has (default mini)"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the rows as JSON"},
         {0},
     };
     memcpy(args, list, sizeof list);
     return args;
 }
 
-static bool row(bool ok, const char *what, const char *found, const char *fix)
-{
-    printf("%-4s %-44s %s%s%s\n", ok ? "ok" : "FAIL", what, found, ok || !*fix ? "" : "; fix: ", ok ? "" : fix);
-    return ok;
-}
-
-/* Code that rknn_init returns for the first requirement that fails. */
+/* The rows so far (printed at once, or kept for --json) and what rknn_init returns: the code of the first requirement that fails. */
 struct verdict {
+    json_t *rows; /* NULL: print */
     int rknn_code;
     bool ok;
 };
 
-static void demand(struct verdict *v, bool ok, int code, const char *what, const char *found, const char *fix)
+static void add_row(struct verdict *v, const char *word, const char *what, const char *found, const char *fix)
 {
-    if (!row(ok, what, found, fix) && v->ok)
-        *v = (struct verdict){.rknn_code = code, .ok = false};
+    if (v->rows)
+        json_array_append_new(v->rows,
+                              json_pack("{s:s, s:s, s:s, s:s}", "verdict", word, "requirement", what, "found", found, "fix", fix));
+    else
+        printf("%-4s %-44s %s%s%s\n", word, what, found, !*fix ? "" : strcmp(word, "ok") == 0 ? "; better: " : "; fix: ", fix);
 }
 
-static void check_compiled(const struct ic_container *c, const struct ic_target *board, const char *path, struct verdict *v)
+static void demand(struct verdict *v, bool ok, int code, const char *what, const char *found, const char *fix)
 {
-    const struct ic_section *s = ic_container_find(c, IC_SECTION_PROGRAM, 0);
-    const struct ic_section *k = ic_container_find(c, IC_SECTION_PROGRAM_CONSTS, 0);
+    add_row(v, ok ? "ok" : "FAIL", what, found, ok ? "" : fix);
+    if (!ok && v->ok) {
+        v->rknn_code = code;
+        v->ok = false;
+    }
+}
+
+/* As the drop-in's rknn_init answers; tests/cli/check_runtimes.py holds both against each other. */
+static int code_of(enum ic_status status)
+{
+    return status == IC_OK ? 0 : status == IC_ERR_MEMORY ? -4 : status == IC_ERR_TARGET ? -13 : status == IC_ERR_ABI ? -11 : -6;
+}
+
+/* What is said of a program that opens: none of it is a reason to refuse. */
+static void describe(const struct ic_program *p, const struct ic_target *board, bool was_portable, const char *fix,
+                     struct verdict *v)
+{
+    char found[160];
+    if (was_portable)
+        snprintf(found, sizeof found, "compiled on the board, each time it is opened");
+    else if (p->needs & ~board->cpu_flags)
+        snprintf(found, sizeof found, "packed for %s: weights are packed anew for this CPU when it is opened", p->target);
+    else if (strcmp(p->target, board->name) != 0 && strcmp(p->target, "generic") != 0)
+        snprintf(found, sizeof found, "packed for %s: runs, but may be faster compiled for %s", p->target, board->name);
+    else
+        snprintf(found, sizeof found, "compiled for %s", p->target);
+    const bool best = !was_portable && strcmp(p->target, board->name) == 0;
+    add_row(v, "ok", "runs on the board's CPU", found, best ? "" : fix);
+    snprintf(found, sizeof found, "%.1f KB of activations, %.1f KB of weights%s", (double)p->arena_bytes / 1024.0,
+             (double)p->const_bytes / 1024.0, best ? " used from the file" : "");
+    add_row(v, "ok", "memory", found, "");
+}
+
+static void check_program(const struct ic_container *c, const struct ic_target *board, const char *fix, struct verdict *v)
+{
     struct ic_program p = {0};
+    struct ic_writer consts = {0};
     struct ic_diag inner = {0};
-    char fix[256];
+    bool was_portable = false;
+    const enum ic_status status = ic_container_program(c, &p, &consts, &was_portable, &inner);
+    demand(v, status == IC_OK, code_of(status), "content that this runtime understands",
+           status == IC_OK ? (was_portable ? "the portable graph compiles" : "program ABI 1") : inner.text, fix);
+    if (status == IC_OK)
+        describe(&p, board, was_portable, fix, v);
+    ic_program_destroy(&p);
+    ic_writer_destroy(&consts);
+}
+
+static void check_bytes(const struct ic_file_map *map, const struct ic_target *board, bool mini, const char *path,
+                        struct verdict *v)
+{
+    struct ic_container c = {0};
+    struct ic_diag inner = {0};
+    char fix[400];
     snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, path);
-    const enum ic_status status = ic_program_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &p,
-                                                    &inner);
-    demand(v, status == IC_OK, status == IC_ERR_ABI ? -11 : -6, "program that this runtime understands",
-           status == IC_OK ? "program ABI "
-                             "1"
-                           : inner.text,
-           fix);
+    if (map->size_bytes == 0) { /* rknn_init calls a size of 0 a wrong argument */
+        demand(v, false, -5, "a whole, undamaged inchip model file", "an empty file", fix);
+        return;
+    }
+    const enum ic_status status = ic_container_open(map->bytes, map->size_bytes, true, &c, &inner);
+    demand(v, status == IC_OK, code_of(status), "a whole, undamaged inchip model file",
+           status == IC_OK ? "checksums right" : inner.text, fix);
     if (status != IC_OK)
         return;
-    const uint32_t missing = p.needs & ~board->cpu_flags;
-    char found[128];
-    snprintf(found, sizeof found, "compiled for %s%s", p.target, missing ? ", needs CPU features that the chip lacks" : "");
-    demand(v, missing == 0, -13, "compiled for a CPU like the board's", found, fix);
-    if (missing == 0 && strcmp(p.target, board->name) != 0 && strcmp(p.target, "generic") != 0)
-        printf("     (packed for %s: runs, but a file compiled for %s may be faster)\n", p.target, board->name);
-    snprintf(found, sizeof found, "%.1f KB of activations, %.1f KB of weights used from the file", (double)p.arena_bytes / 1024.0,
-             (double)p.const_bytes / 1024.0);
-    row(true, "memory", found, "");
-    ic_program_destroy(&p);
+    const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
+    const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
+    demand(v, compiled || (portable && !mini), mini ? -14 : -6,
+           mini ? "a compiled program (mini cannot compile)" : "a program or a portable graph",
+           compiled   ? (portable ? "compiled and portable" : "compiled")
+           : portable ? "portable only"
+                      : "neither",
+           fix);
+    if (v->ok)
+        check_program(&c, board, fix, v);
+}
+
+static enum ic_status conclude(struct verdict *v, const struct ic_target *board, const struct check_options *o, const char *path,
+                               struct ic_diag *d)
+{
+    if (!v->rows) {
+        printf("prediction: rknn_init on %s with the %s runtime returns %d\n", board->name, o->runtime, v->rknn_code);
+        return IC_OK;
+    }
+    return ic_cli_print_json(json_pack("{s:s, s:s, s:s, s:O, s:b, s:i}", "file", path, "on", board->name, "runtime", o->runtime,
+                                       "rows", v->rows, "ok", v->ok, "rknn_init", v->rknn_code),
+                             d);
 }
 
 static int check(const char *path, const struct check_options *o, struct ic_diag *d)
@@ -89,29 +149,12 @@ static int check(const char *path, const struct check_options *o, struct ic_diag
     struct ic_file_map map = {0};
     if (ic_file_map_open(path, &map, d) != IC_OK)
         return IC_EXIT_ERROR;
-    struct verdict v = {.ok = true};
-    struct ic_container c = {0};
-    struct ic_diag inner = {0};
-    char fix[256];
-    const enum ic_status status = ic_container_open(map.bytes, map.size_bytes, true, &c, &inner);
-    demand(&v, status == IC_OK, -6, "a whole, undamaged inchip model file", status == IC_OK ? "checksums right" : inner.text,
-           "convert the source model again, copy the file again");
-    if (status == IC_OK) {
-        const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
-        const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
-        snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, path);
-        demand(&v, compiled || (portable && !mini), mini ? -14 : -6,
-               mini ? "a compiled program (the mini runtime cannot compile)" : "a program or a portable graph",
-               compiled   ? (portable ? "compiled and portable" : "compiled")
-               : portable ? "portable only"
-                          : "neither",
-               fix);
-        if (compiled)
-            check_compiled(&c, board, path, &v);
-    }
+    struct verdict v = {.rows = o->json ? json_array() : NULL, .ok = true};
+    check_bytes(&map, board, mini, path, &v);
     ic_file_map_close(&map);
-    printf("prediction: rknn_init on %s with the %s runtime returns %d\n", board->name, mini ? "mini" : "full", v.rknn_code);
-    return v.ok ? IC_EXIT_OK : IC_EXIT_NO;
+    const enum ic_status status = conclude(&v, board, o, path, d);
+    json_decref(v.rows);
+    return status != IC_OK ? IC_EXIT_ERROR : v.ok ? IC_EXIT_OK : IC_EXIT_NO;
 }
 
 int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d)
