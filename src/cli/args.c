@@ -142,7 +142,7 @@ void ic_cli_print_options(const struct ic_arg *args)
         char left[64];
         snprintf(left, sizeof left, "%s%s%s%s%s", args->short_name ? args->short_name : "", args->short_name ? ", " : "",
                  args->name, args->value ? " " : "", args->value ? args->value : "");
-        printf("  %-28s %s\n", left, args->help);
+        printf("  %-32s %s\n", left, args->help);
     }
 }
 

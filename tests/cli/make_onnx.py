@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a network of four layers as ONNX, byte by byte; with a layer's name, one weight of that layer is wrong.
+"""Writes a network of four layers as ONNX, byte by byte; with a layer's name, one weight of it is wrong.
 
-    make_onnx.py OUT.onnx [conv1|conv2|fc]
+    make_onnx.py OUT.onnx [conv1|conv2|fc|nhwc]        nhwc: nothing wrong, but the input has its channels last
 """
 
 import struct
@@ -55,7 +55,10 @@ def value(field: int, name: str, dims: list[int]) -> bytes:
 
 def network(wrong: str) -> bytes:
     """Return the model: conv1, relu1, conv2, relu2, flat, fc."""
-    graph = node("Conv", "conv1", ["x", "conv1.w"])
+    last = wrong == "nhwc"
+    permutation = block(1, "perm") + b"".join(number(8, axis) for axis in (0, 3, 1, 2)) + number(20, 7)
+    graph = node("Transpose", "turn", ["x"], block(5, permutation)) if last else b""
+    graph += node("Conv", "conv1", ["turn" if last else "x", "conv1.w"])
     graph += node("Relu", "relu1", ["conv1"])
     graph += node("Conv", "conv2", ["relu1", "conv2.w"])
     graph += node("Relu", "relu2", ["conv2"])
@@ -65,7 +68,7 @@ def network(wrong: str) -> bytes:
     graph += tensor("conv1.w", [4, 1, 3, 3], wrong == "conv1")
     graph += tensor("conv2.w", [3, 4, 3, 3], wrong == "conv2")
     graph += tensor("fc.w", [48, 5], wrong == "fc")
-    graph += value(11, "x", [1, 1, 8, 8]) + value(12, "fc", [1, 5])
+    graph += value(11, "x", [1, 8, 8, 1] if last else [1, 1, 8, 8]) + value(12, "fc", [1, 5])
     return number(1, 8) + block(7, graph) + block(8, block(1, "") + number(2, 13))
 
 
