@@ -62,6 +62,7 @@ for type in float32 float16 uint8; do
         for file in compiled portable; do
             check "$type: run --on qemu, $file" env INCHIP_RUNNER="$build/examples/runner" "$inchip" run "$work/$file.rknn" --input $example/9.png --on "qemu:$target" --quiet -o "$work/qemu.npy"
             same "$type: qemu = PC, $file" "$work/qemu.npy" "$work/host.npy"
+            check "$type: compare host,qemu, $file" env INCHIP_RUNNER="$build/examples/runner" "$inchip" compare "$work/$file.rknn" "$work/$file.rknn" --on "host,qemu:$target" --input $example/7.png
         done ;;
     esac
     if [ $type = float16 ]; then
