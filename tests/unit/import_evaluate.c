@@ -170,7 +170,7 @@ TEST(known_traps_say_what_to_do)
 TEST(control_flow_on_data_names_variable_and_remedy)
 {
     REFUSES("    s = torch.sum(x)\n    if bool(torch.gt(s, 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",
-            IC_ERR_UNSUPPORTED, "aten::gt");
+            IC_ERR_UNSUPPORTED, "line 6", "`bool()`", "`s`", "torch.jit.trace");
     REFUSES("    s = torch.sum(x)\n    if s:\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n", IC_ERR_UNSUPPORTED,
             "line 6", "`if`", "`s`", "torch.jit.trace");
     REFUSES("    return torch.view(x, [int(torch.max(x)), -1])\n", IC_ERR_UNSUPPORTED, "int()", "`x`");

@@ -5,6 +5,7 @@
 #ifndef IC_IMPORT_TORCHSCRIPT_ATEN_H
 #define IC_IMPORT_TORCHSCRIPT_ATEN_H
 
+#include "arith/integers.h"
 #include "import/torchscript/eval.h"
 
 #define IC_TS_MAX_ARGS 20
@@ -167,6 +168,18 @@ static inline double ic_ts_number(const struct ic_ts_value *v)
 {
     return v->kind == IC_TS_V_FLOAT ? v->u.f : (double)v->u.i;
 }
+
+/* ---- ops_select.c ---- */
+enum ic_dtype ic_ts_chip_dtype(int32_t dtype); /* f32 for all floats */
+/* A tensor or number as a value of the chip's type for torch's dtype. */
+enum ic_status ic_ts_typed_value(struct ic_ts *ts, const struct ic_ts_value *v, int32_t dtype, struct ic_value **out) IC_MUST_USE;
+enum ic_status ic_ts_emit_choice(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                 struct ic_ts_value *out) IC_MUST_USE;
+/* A sum, product ... of two operands of a type that is no float, at least one of them computed. */
+enum ic_status ic_ts_emit_integers(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
+                                   int32_t dtype, struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_emit_gather(struct ic_ts *ts, const struct ic_ts_value *x, int32_t axis, const struct ic_ts_value *index,
+                                 bool elements, struct ic_ts_value *out) IC_MUST_USE;
 
 /* ---- ops_math.c: used by composed operators ---- */
 enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,

@@ -36,6 +36,9 @@ ic_ts_op_fn
     ic_ts_op_full, ic_ts_op_filled, ic_ts_op_filled_like, ic_ts_op_new_filled, ic_ts_op_new_full, ic_ts_op_full_like,
     ic_ts_op_arange, ic_ts_op_tensor, ic_ts_op_num_to_tensor, ic_ts_op_to_dtype, ic_ts_op_to_device, ic_ts_op_to_options,
     ic_ts_op_to_other, ic_ts_op_to_copy, ic_ts_op_type_as, ic_ts_op_cast,
+    /* ops_select.c */
+    ic_ts_op_is_number, ic_ts_op_any, ic_ts_op_arg, ic_ts_op_top, ic_ts_op_cumulative, ic_ts_op_gather, ic_ts_op_scatter,
+    ic_ts_op_triangle, ic_ts_op_scaled_map, ic_ts_op_atan2,
     /* ops_resample.c */
     ic_ts_op_upsample_bilinear,
     /* ops_composed.c */

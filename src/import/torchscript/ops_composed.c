@@ -103,9 +103,8 @@ enum ic_status ic_ts_op_embedding(struct ic_ts *ts, const struct ic_ts_row *row,
 {
     struct ic_ts_tensor *index = arg[1].u.t, *t = NULL;
     int64_t dims[IC_IR_MAX_RANK];
-    if (!ic_ts_is_known(index))
-        return ic_ts_unsupported(ts, "aten::embedding", "of positions that are computed on the chip or given as input", arg, 2,
-                                 out);
+    if (!ic_ts_is_known(index) && arg[0].u.t->rank == 2)
+        return ic_ts_emit_gather(ts, &arg[0], 0, &arg[1], false, out);
     if (arg[0].u.t->rank != 2 || index->rank + 1 > IC_IR_MAX_RANK)
         return ic_ts_fail(ts, IC_ERR_MODEL, "an embedding with weights %s", ic_ts_describe(ts, &arg[0]));
     memcpy(dims, index->dims, sizeof dims);

@@ -197,8 +197,13 @@ static enum ic_status cast(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t dty
         *out = ic_ts_of(t);
         return IC_OK;
     }
-    if (!ic_ts_is_float(dtype) && ic_ts_is_float(x->dtype))
-        return ic_ts_unsupported(ts, "aten::to", "a cast of computed data to an integer type", out, 1, out);
+    if (!ic_ts_is_known(x) && ic_ts_chip_dtype(dtype) != ic_ts_chip_dtype(x->dtype)) {
+        struct ic_value *v = NULL;
+        IC_TRY(ic_ts_typed_value(ts, out, dtype, &v));
+        IC_TRY(ic_ts_wrap(ts, v, dtype, &t));
+        *out = ic_ts_of(t);
+        return IC_OK;
+    }
     if (ic_ts_is_float(dtype) && dtype != IC_TS_F32 && !ts->said_half && dtype != IC_TS_F64) {
         ic_say(ts->d, 'I', "casts to %s inside the network are computed in float32; the build type decides how results are stored",
                ic_ts_dtype_name(dtype));

@@ -342,9 +342,9 @@ enum ic_status ic_ts_op_index_select(struct ic_ts *ts, const struct ic_ts_row *r
     struct ic_ts_tensor *t = NULL;
     int32_t axis = 0;
     (void)row;
-    if (!ic_ts_is_known(arg[2].u.t))
-        return ic_ts_unsupported(ts, "aten::index_select", "with an index that is computed on the chip", arg, 3, out);
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.t->rank, &axis));
+    if (!ic_ts_is_known(arg[2].u.t))
+        return ic_ts_emit_gather(ts, &arg[0], axis, &arg[2], false, out);
     IC_TRY(pick_known(ts, arg[0].u.t, axis, arg[2].u.t, &t));
     *out = ic_ts_of(t);
     return IC_OK;
@@ -472,55 +472,4 @@ enum ic_status ic_ts_op_fill(struct ic_ts *ts, const struct ic_ts_row *row, stru
         ic_ts_set_number(x->dtype, to, i, f);
     *out = ic_ts_of(t);
     return IC_OK;
-}
-
-/* A known mask as two float tensors: 1 where it is false, and fill where it is true. */
-static enum ic_status split_mask(struct ic_ts *ts, struct ic_ts_tensor *mask, double on, double off, struct ic_ts_value *out)
-{
-    const void *data = NULL;
-    struct ic_ts_tensor *t = NULL;
-    void *to = NULL;
-    IC_TRY(ic_ts_tensor_data(ts, mask, &data));
-    IC_TRY(ic_ts_tensor_known(ts, IC_TS_F32, mask->rank, mask->dims, &t, &to));
-    for (int64_t i = 0; i < ic_ts_elements(mask); ++i)
-        ic_ts_set_number(IC_TS_F32, to, i, ic_ts_get_int(mask->dtype, data, i) ? on : off);
-    *out = ic_ts_of(t);
-    return IC_OK;
-}
-
-/* masked_fill(x, mask, number) with a known mask; -inf (attention masks) through the minimum, since 0 * -inf is no number */
-enum ic_status ic_ts_op_masked_fill(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
-{
-    struct ic_ts_value keep, fill, kept;
-    double f = 0;
-    bool known = true;
-    (void)row;
-    if (arg[2].kind == IC_TS_V_TENSOR)
-        IC_TRY(ic_ts_tensor_number(ts, arg[2].u.t, &known, &f));
-    else
-        f = ic_ts_number(&arg[2]);
-    if (!known || !ic_ts_is_known(arg[1].u.t))
-        return ic_ts_unsupported(ts, "aten::masked_fill", "with a mask that is computed on the chip", arg, 2, out);
-    if (isinf(f)) {
-        IC_TRY(split_mask(ts, arg[1].u.t, f, f < 0 ? (double)INFINITY : -(double)INFINITY, &fill));
-        return ic_ts_binary(ts, f < 0 ? IC_TS_MIN : IC_TS_MAX, &arg[0], &fill, out);
-    }
-    IC_TRY(split_mask(ts, arg[1].u.t, 0, 1, &keep));
-    IC_TRY(split_mask(ts, arg[1].u.t, f, 0, &fill));
-    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[0], &keep, &kept));
-    return ic_ts_binary(ts, IC_TS_ADD, &kept, &fill, out);
-}
-
-/* where(mask, a, b) with a known mask */
-enum ic_status ic_ts_op_where(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
-{
-    struct ic_ts_value m, n, a, b;
-    (void)row;
-    if (!ic_ts_is_known(arg[0].u.t))
-        return ic_ts_unsupported(ts, "aten::where", "with a mask that is computed on the chip", arg, 3, out);
-    IC_TRY(split_mask(ts, arg[0].u.t, 1, 0, &m));
-    IC_TRY(split_mask(ts, arg[0].u.t, 0, 1, &n));
-    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[1], &m, &a));
-    IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[2], &n, &b));
-    return ic_ts_binary(ts, IC_TS_ADD, &a, &b, out);
 }

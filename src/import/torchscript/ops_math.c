@@ -100,18 +100,13 @@ enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_val
         return ic_ts_fold_numbers(ts, op, a, b, out);
     if (foldable(a) && foldable(b))
         return ic_ts_fold_tensors(ts, op, a, b, out);
-    const struct ic_ts_value both[2] = {*a, *b};
-    char name[80];
     if (ic_ts_is_comparison(op) || op == IC_TS_TRUNC_DIV || op == IC_TS_REMAINDER || op == IC_TS_FMOD)
-        return ic_ts_unsupported(
-            ts, ic_arena_printf(&ts->arena, "aten::%s", ic_ts_op_name(ts, name, sizeof name)),
-            ic_ts_is_comparison(op)
-                ? "on data that is computed on the chip (where it decides an if or a while, export with torch.jit.trace)"
-                : "on data that is computed on the chip",
-            both, 2, out);
+        return ic_ts_emit_choice(ts, op, a, b, out);
     struct ic_value *v = NULL;
     struct ic_ts_tensor *t = NULL;
     const int32_t dtype = ic_ts_promote(a, b);
+    if (!ic_ts_is_float(dtype) && op != IC_TS_DIV)
+        return ic_ts_emit_integers(ts, op, a, b, dtype, out);
     IC_TRY(emit_binary(ts, op, a, b, &v));
     IC_TRY(ic_ts_wrap(ts, v, op == IC_TS_DIV && !ic_ts_is_float(dtype) ? IC_TS_F32 : dtype, &t));
     *out = ic_ts_of(t);
@@ -417,17 +412,6 @@ enum ic_status ic_ts_op_reduce(struct ic_ts *ts, const struct ic_ts_row *row, st
     }
     IC_TRY(ic_ts_reduce(ts, (enum ic_op)row->i, x, n, axes, given && arg[2].u.i, &t));
     *out = ic_ts_of(t);
-    return IC_OK;
-}
-
-/* max(x, dim), min(x, dim): values and indices; the indices are unknown, which matters only when they are used. */
-enum ic_status ic_ts_op_reduce_pair(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
-{
-    struct ic_ts_value values;
-    IC_TRY(ic_ts_op_reduce(ts, row, arg, &values));
-    IC_TRY(ic_ts_seq(ts, IC_TS_V_TUPLE, 2, out));
-    out->u.seq->items[0] = values;
-    out->u.seq->items[1] = ic_ts_unknown();
     return IC_OK;
 }
 

@@ -301,6 +301,10 @@ enum ic_status ic_ts_tensor_value(struct ic_ts *ts, struct ic_ts_tensor *t, stru
         if (!t->now.value)
             return ic_ts_no_memory(ts);
     }
+    if (t->now.value->dtype != IC_F32 && !t->now.data) { /* places and masks that were computed, where floats are wanted */
+        const struct ic_ts_value v = {.kind = IC_TS_V_TENSOR, .u.t = t};
+        return ic_ts_typed_value(ts, &v, IC_TS_F32, out);
+    }
     *out = t->now.value;
     return IC_OK;
 }

@@ -5,6 +5,7 @@
 #include "import/torchscript/torchscript.h"
 
 #include "import/torchscript/aten.h"
+#include "ir/op_def.h"
 #include "import/torchscript/names.h"
 #include "import/torchscript/report.h"
 
@@ -281,7 +282,18 @@ static enum ic_status take_output(struct run *r, struct ic_ts_value *v, uint32_t
     switch (v->kind) {
     case IC_TS_V_TENSOR:
         IC_TRY(ic_ts_refresh(ts, v->u.t));
-        IC_TRY(ic_ts_tensor_value(ts, v->u.t, &value));
+        value = ic_ts_is_known(v->u.t) ? NULL : v->u.t->now.value;
+        if (!value)
+            IC_TRY(ic_ts_tensor_value(ts, v->u.t, &value));
+        const enum ic_dtype wanted = ic_ts_chip_dtype(v->u.t->dtype);
+        if (value->producer && value->dtype != wanted) { /* computed in another type than the result has in PyTorch */
+            struct ic_node *n = ic_graph_node(ts->graph, IC_OP_CAST, &value, 1, "output.cast");
+            if (!n)
+                return ic_ts_no_memory(ts);
+            ic_ts_set_int_attr(n, IC_CAST_DTYPE, wanted);
+            IC_TRY(ic_graph_infer(ts->graph, n, ts->d));
+            value = n->outputs[0];
+        }
         if (!value->producer) { /* an input or a constant handed through: an output of its own */
             struct ic_node *n = ic_graph_node(ts->graph, IC_OP_IDENTITY, &value, 1, "output");
             if (!n)
