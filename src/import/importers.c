@@ -8,6 +8,57 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A model file being read: its bytes, what it was recognized as, and the memory of the import. */
+struct source {
+    const void *bytes;
+    size_t size_bytes;
+    struct ic_model_identity id;
+    struct ic_arena arena;
+    char name[256]; /* of the model */
+};
+
+static enum ic_status import_torchscript(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g,
+                                         struct ic_diag *d)
+{
+    return ic_ts_import(&s->id.zip, s->id.top, s->name, o, &s->arena, out_g, d);
+}
+
+static enum ic_status sign_torchscript(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
+                                       struct ic_diag *d)
+{
+    return ic_ts_read_signature(&s->id.zip, s->id.top, l, &s->arena, out, d);
+}
+
+static enum ic_status import_onnx(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d)
+{
+    return ic_onnx_import(s->bytes, s->size_bytes, s->name, o, &s->arena, out_g, d);
+}
+
+static enum ic_status sign_onnx(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
+                                struct ic_diag *d)
+{
+    return ic_onnx_read_signature(s->bytes, s->size_bytes, l, &s->arena, out, d);
+}
+
+/* ---- the list: a format is a row ---- */
+static const struct importer {
+    enum ic_model_kind kind;
+    enum ic_status (*import)(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d);
+    enum ic_status (*signature)(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
+                                struct ic_diag *d);
+} importers[] = {
+    {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript},
+    {IC_MODEL_ONNX, import_onnx, sign_onnx},
+};
+
+static const struct importer *importer_of(enum ic_model_kind kind)
+{
+    for (size_t i = 0; i < sizeof importers / sizeof *importers; ++i)
+        if (importers[i].kind == kind)
+            return &importers[i];
+    return NULL;
+}
+
 struct ic_import_limits ic_import_limits_default(void)
 {
     return (struct ic_import_limits){
@@ -43,7 +94,7 @@ void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recogni
     *out = (struct ic_recognized){.format = "unknown"};
     ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
     out->format = ic_model_kind_name(id.kind);
-    out->importable = id.kind == IC_MODEL_TORCHSCRIPT || id.kind == IC_MODEL_ONNX;
+    out->importable = importer_of(id.kind) != NULL;
     if (id.kind == IC_MODEL_TORCHSCRIPT) {
         struct ic_diag quiet = {0};
         int version = 0;
@@ -58,32 +109,28 @@ void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recogni
 enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path, const struct ic_import_options *options,
                          struct ic_graph **out_g, struct ic_diag *d)
 {
-    struct ic_arena arena = {.limit_bytes = (size_t)options->limits.max_total_bytes};
-    struct ic_model_identity id;
-    char name[256];
+    struct source s = {.bytes = bytes, .size_bytes = size_bytes, .arena = {.limit_bytes = (size_t)options->limits.max_total_bytes}};
     *out_g = NULL;
-    name_of(path, name, sizeof name);
-    ic_import_identify(bytes, size_bytes, &options->limits, &arena, &id, d ? d->log : NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_import(&id.zip, id.top, name, options, &arena, out_g, d)
-                             : id.kind == IC_MODEL_ONNX
-                                 ? ic_onnx_import(bytes, size_bytes, name, options, &arena, out_g, d)
-                                 : ic_import_refuse(bytes, size_bytes, &id, &options->limits, &arena, file_of(path), d);
-    ic_arena_destroy(&arena);
-    return s;
+    name_of(path, s.name, sizeof s.name);
+    ic_import_identify(bytes, size_bytes, &options->limits, &s.arena, &s.id, d ? d->log : NULL);
+    const struct importer *const importer = importer_of(s.id.kind);
+    const enum ic_status status = importer
+                                      ? importer->import(&s, options, out_g, d)
+                                      : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
+    ic_arena_destroy(&s.arena);
+    return status;
 }
 
 enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out,
                                    struct ic_diag *d)
 {
     const struct ic_import_limits limits = ic_import_limits_default();
-    struct ic_arena arena = {.limit_bytes = (size_t)limits.max_total_bytes};
-    struct ic_model_identity id;
+    struct source s = {.bytes = bytes, .size_bytes = size_bytes, .arena = {.limit_bytes = (size_t)limits.max_total_bytes}};
     memset(out, 0, sizeof *out);
-    ic_import_identify(bytes, size_bytes, &limits, &arena, &id, NULL);
-    const enum ic_status s = id.kind == IC_MODEL_TORCHSCRIPT ? ic_ts_read_signature(&id.zip, id.top, &limits, &arena, out, d)
-                             : id.kind == IC_MODEL_ONNX
-                                 ? ic_onnx_read_signature(bytes, size_bytes, &limits, &arena, out, d)
-                                 : ic_import_refuse(bytes, size_bytes, &id, &limits, &arena, file_of(path), d);
-    ic_arena_destroy(&arena);
-    return s;
+    ic_import_identify(bytes, size_bytes, &limits, &s.arena, &s.id, NULL);
+    const struct importer *const importer = importer_of(s.id.kind);
+    const enum ic_status status = importer ? importer->signature(&s, &limits, out, d)
+                                           : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, file_of(path), d);
+    ic_arena_destroy(&s.arena);
+    return status;
 }

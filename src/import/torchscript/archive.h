@@ -66,6 +66,8 @@ enum ic_status ic_ts_archive_lookup(struct ic_ts_archive *a, const char *dotted,
 /* v is a call of _rebuild_tensor_v2. folder is "data/" or "constants/". All bounds are checked. */
 enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
                                     struct ic_ts_weight *out, struct ic_diag *d) IC_MUST_USE;
+/* Every element addressed lies in the storage. where: "byte 12 of the file". */
+enum ic_status ic_ts_check_weight_bounds(const struct ic_ts_weight *w, const char *where, struct ic_diag *d) IC_MUST_USE;
 size_t ic_ts_dtype_bytes(int32_t dtype); /* 0: unknown */
 const char *ic_ts_dtype_name(int32_t dtype);
 

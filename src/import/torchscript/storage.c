@@ -8,6 +8,7 @@
 #include "import/torchscript/eval.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -107,9 +108,9 @@ static bool read_ints(const struct ic_pickle_value *v, int64_t *out, int32_t *ou
     return true;
 }
 
-/* Every element addressed lies in the storage. */
-static enum ic_status check_bounds(const struct ic_ts_weight *w, size_t at, struct ic_diag *d)
+enum ic_status ic_ts_check_weight_bounds(const struct ic_ts_weight *w, const char *where, struct ic_diag *d)
 {
+    const size_t size = ic_ts_dtype_bytes(w->dtype);
     int64_t last = w->offset, elements = 1;
     bool good = w->offset >= 0;
     for (int32_t i = 0; i < w->rank; ++i) {
@@ -120,15 +121,14 @@ static enum ic_status check_bounds(const struct ic_ts_weight *w, size_t at, stru
     }
     if (good && elements == 0)
         return IC_OK;
-    if (!good || (uint64_t)last >= w->storage_bytes / ic_ts_dtype_bytes(w->dtype))
+    if (!good || (uint64_t)last >= w->storage_bytes / size)
         return ic_fail(d, IC_ERR_MODEL,
-                       "byte %zu of the file: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
+                       "%s: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
                        ") leaves its storage of %zu elements; the file is damaged",
-                       at, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0,
-                       w->storage_bytes / ic_ts_dtype_bytes(w->dtype));
+                       where, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0, w->storage_bytes / size);
     /* A stride of zero repeats elements: keep what that can cost in proportion to the file. */
-    if (elements > (int64_t)1 << 24 && (uint64_t)elements / 16 > w->storage_bytes / ic_ts_dtype_bytes(w->dtype))
-        return ic_fail(d, IC_ERR_LIMIT, "byte %zu of the file: a tensor of %" PRId64 " elements", at, elements);
+    if (elements > (int64_t)1 << 24 && (uint64_t)elements / 16 > w->storage_bytes / size)
+        return ic_fail(d, IC_ERR_LIMIT, "%s: a tensor of %" PRId64 " elements", where, elements);
     return IC_OK;
 }
 
@@ -147,5 +147,7 @@ enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pic
                        IC_IR_MAX_RANK);
     out->offset = args->items[1]->i;
     IC_TRY(read_storage(a, args->items[0], folder, out, d));
-    return check_bounds(out, v->at, d);
+    char where[64];
+    snprintf(where, sizeof where, "byte %zu of the file", v->at);
+    return ic_ts_check_weight_bounds(out, where, d);
 }
