@@ -4,7 +4,7 @@
 
 # Everything that can be tested here, as one archive.
 if(INCHIP_BOARD_ONLY)
-    ic_collect(ic_test_objects ${ic_folders_all} ops_cases)
+    ic_collect(ic_test_objects ${ic_folders_all} toolchain ops_cases)
 else()
     ic_collect(ic_test_objects ${ic_folders_host} ops_cases)
 endif()
@@ -67,7 +67,7 @@ foreach(folder unit golden fault)
     endforeach()
 endforeach()
 
-foreach(folder ops checkkern)
+foreach(folder ops checkkern random)
     file(GLOB files CONFIGURE_DEPENDS tests/${folder}/*.c)
     ic_apply_suffixes(${files})
     if(files)
@@ -82,6 +82,14 @@ if(TARGET checkkern AND INCHIP_QEMU)
         add_test(NAME checkkern/${cpu} COMMAND ${INCHIP_QEMU} -L ${INCHIP_QEMU_ROOT} -cpu ${cpu} $<TARGET_FILE:checkkern>)
         set_tests_properties(checkkern/${cpu} PROPERTIES LABELS checkkern)
     endforeach()
+endif()
+
+# Random networks: a file does not depend on the machine that makes it, nor results on the one that runs it.
+if(TARGET random AND CMAKE_CROSSCOMPILING AND INCHIP_QEMU)
+    set_tests_properties(random PROPERTIES ENVIRONMENT "INCHIP_CASES=10")
+    add_test(NAME random/same COMMAND "${PROJECT_SOURCE_DIR}/tests/random/same.sh" "${CMAKE_BINARY_DIR}/../release/tests/random"
+        $<TARGET_FILE:random> ${CMAKE_CROSSCOMPILING_EMULATOR})
+    set_tests_properties(random/same PROPERTIES LABELS random)
 endif()
 
 # Minutes each, over whole number ranges: `cmake --build build/release --target exhaustive_elementary`, then run it.

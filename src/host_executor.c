@@ -2,7 +2,7 @@
  *
  * Runs a float graph with compiler and runtime of this machine and shows every value: what the quantizer measures with.
  */
-#include "toolchain.h"
+#include "host_executor.h"
 
 #include "base/os.h"
 

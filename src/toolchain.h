@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "compile/compile.h"
 #include "container/container.h"
+#include "host_executor.h"
 #include "import/import.h"
 #include "optimize/optimize.h"
 #include "quantize/quantize.h"
@@ -64,18 +65,5 @@ enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_
  * out_consts holds constants made here (empty when they are lent from the container). */
 enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,
                                     bool *out_was_portable, struct ic_diag *d) IC_MUST_USE;
-
-/* Runs float graphs on this machine with every value shown: the quantizer's executor. */
-struct ic_host_executor {
-    struct ic_executor face;
-    struct ic_program program;
-    struct ic_writer consts;
-    struct ic_model *model;
-    struct ic_session *session;
-    const struct ic_value **value_of_tensor; /* NULL where a tensor is no value of the graph */
-    struct ic_arena arena;
-};
-void ic_host_executor_init(struct ic_host_executor *e);
-void ic_host_executor_destroy(struct ic_host_executor *e);
 
 #endif
