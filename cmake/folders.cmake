@@ -14,6 +14,9 @@ function(ic_needs_host file out_name)
     endif()
 endfunction()
 
+# What a run does not spend its time in, and a board has to hold.
+set(ic_small_folders "program|container|rknn")
+
 # Object library ic_<name> from a list of files, or nothing when the list is empty.
 function(ic_objects name)
     set(files ${ARGN})
@@ -31,6 +34,9 @@ function(ic_objects name)
     endif()
     add_library(ic_${name} OBJECT ${files})
     set_property(TARGET ic_${name} PROPERTY POSITION_INDEPENDENT_CODE ON)
+    if(name MATCHES "^(${ic_small_folders})$" AND CMAKE_BUILD_TYPE STREQUAL "Release")
+        target_compile_options(ic_${name} PRIVATE -Os) # runs once a model, or waits for memory
+    endif()
     target_include_directories(ic_${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
     target_link_libraries(ic_${name} PRIVATE ic_flags ${ic_host_libs})
 endfunction()

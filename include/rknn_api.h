@@ -19,9 +19,9 @@ extern "C" {
 #define RKNN_FLAG_PRIOR_HIGH 0x00000000
 #define RKNN_FLAG_PRIOR_MEDIUM 0x00000001
 #define RKNN_FLAG_PRIOR_LOW 0x00000002
-#define RKNN_FLAG_ASYNC_MASK 0x00000004        /* refused: not provided yet */
+#define RKNN_FLAG_ASYNC_MASK 0x00000004        /* rknn_run returns at once, rknn_outputs_get gives the frame before */
 #define RKNN_FLAG_COLLECT_PERF_MASK 0x00000008 /* for RKNN_QUERY_PERF_DETAIL */
-#define RKNN_FLAG_PRECOMPILE_MASK 0x00000020   /* accepted; RKNN_QUERY_PRE_COMPILE answers RKNN_ERR_FAIL */
+#define RKNN_FLAG_PRECOMPILE_MASK 0x00000020   /* for RKNN_QUERY_PRE_COMPILE */
 
 #define RKNN_SUCC 0
 #define RKNN_ERR_FAIL (-1)
@@ -168,7 +168,7 @@ int rknn_query(rknn_context context, rknn_query_cmd cmd, void *info, uint32_t si
 /* All inputs at once. Unless pass_through: converted from type and fmt, mean and std of the model applied. */
 int rknn_inputs_set(rknn_context context, uint32_t n_inputs, rknn_input inputs[]);
 int rknn_run(rknn_context context, rknn_run_extend *extend);
-/* All outputs at once; each get wants one rknn_outputs_release. */
+/* All outputs at once; each get wants one rknn_outputs_release, before rknn_destroy, which frees what was not released. */
 int rknn_outputs_get(rknn_context context, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend);
 int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output outputs[]);
 
@@ -180,7 +180,8 @@ int rknn_outputs_map(rknn_context context, uint32_t n_outputs, rknn_tensor_mem m
 int rknn_outputs_sync(rknn_context context, uint32_t n_outputs, rknn_tensor_mem mem[]);
 int rknn_outputs_unmap(rknn_context context, uint32_t n_outputs, rknn_tensor_mem mem[]);
 
-/* Memory that an input or output can live in; may be destroyed after the context. */
+/* Memory that an input or output can live in; may be destroyed after the context. Destroyed before it, the tensor goes back to the
+ * context's own memory. */
 rknn_tensor_mem *rknn_create_mem(rknn_context ctx, uint64_t size);
 int rknn_destroy_mem(rknn_context ctx, rknn_tensor_mem *mem);
 /* attr as rknn_query gave it: its name and index choose the tensor. mem->size must be the tensor's size. */

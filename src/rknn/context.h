@@ -6,6 +6,7 @@
 #define IC_RKNN_CONTEXT_H
 
 #include "inchip/status.h"
+#include "rknn/loans.h"
 #include "rknn_api.h"
 #include "runtime/session.h"
 
@@ -22,7 +23,8 @@ struct ic_rknn {
     uint64_t *step_ns; /* with collect_perf */
     struct ic_writer perf_text;
     void *scratch;                /* one input in another layout */
-    bool *bound;                  /* per io: set_io_mem took it */
+    const uint8_t **bound;        /* per io: where rknn_set_io_mem put it, or NULL; written under the table's lock */
+    struct ic_rknn_loan *outputs; /* handed out by rknn_outputs_get */
     struct ic_frames *frames;     /* RKNN_FLAG_ASYNC_MASK; NULL without */
     struct ic_writer precompiled; /* RKNN_FLAG_PRECOMPILE_MASK: the compiled model file */
     bool *given;                  /* per input: set, mapped or bound, so that a run has something to run on */
@@ -39,8 +41,11 @@ int ic_rknn_code(enum ic_status status);
 /* One run of the session with the inputs as they are, timed. */
 int ic_rknn_run_session(struct ic_rknn *c);
 
-/* Closes the outputs' buffers that rknn_outputs_get allocated. */
-void ic_rknn_release(uint32_t n_outputs, rknn_output outputs[]);
+/* at NULL: back to the context's own memory. */
+void ic_rknn_set_bound(struct ic_rknn *c, uint32_t i_io, const void *at);
+/* Inputs and outputs of any context that live in these bytes go back to the context's own memory; an input is then not set any more. false,
+ * and nothing is changed, when such a context is in use in another thread. */
+bool ic_rknn_forget(const uint8_t *from, size_t size_bytes) IC_MUST_USE;
 
 /* Prints "E <sentence>" and returns code. */
 int ic_rknn_fail(int code, const char *format, ...) IC_PRINTF(2, 3);

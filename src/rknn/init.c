@@ -46,7 +46,11 @@ int ic_rknn_enter(rknn_context context, struct ic_rknn **out_c)
     *out_c = busy ? NULL : c;
     if (busy)
         return ic_rknn_fail(RKNN_ERR_FAIL, "this context is in use in another thread: open one per thread");
-    return c ? RKNN_SUCC : RKNN_ERR_CTX_INVALID;
+    if (!c)
+        return ic_rknn_fail(RKNN_ERR_CTX_INVALID,
+                            "no living context has the number %#llx: rknn_init gives one, rknn_destroy ends it",
+                            (unsigned long long)context);
+    return RKNN_SUCC;
 }
 
 void ic_rknn_leave(struct ic_rknn *c)
@@ -54,6 +58,49 @@ void ic_rknn_leave(struct ic_rknn *c)
     pthread_mutex_lock(&slots_lock);
     c->busy = false;
     pthread_mutex_unlock(&slots_lock);
+}
+
+void ic_rknn_set_bound(struct ic_rknn *c, uint32_t i_io, const void *at)
+{
+    pthread_mutex_lock(&slots_lock);
+    c->bound[i_io] = at;
+    pthread_mutex_unlock(&slots_lock);
+}
+
+/* Under slots_lock. Which of c's inputs and outputs live there; unbind: they go back. */
+static bool lives_in(struct ic_rknn *c, const uint8_t *from, size_t size_bytes, bool unbind)
+{
+    const struct ic_program *p = ic_model_program(c->model);
+    bool found = false;
+    for (uint32_t i = 0; i < p->n_inputs + p->n_outputs; i++) {
+        const bool input = i < p->n_inputs;
+        if (!c->bound[i] || (uintptr_t)c->bound[i] - (uintptr_t)from >= size_bytes)
+            continue;
+        found = true;
+        if (!unbind)
+            continue;
+        const enum ic_status status = input ? ic_session_bind_input(c->session, i, NULL, NULL)
+                                            : ic_session_bind_output(c->session, i - p->n_inputs, NULL, NULL);
+        (void)status; /* only an unaligned buffer or a wrong number fails */
+        c->bound[i] = NULL;
+        if (input)
+            c->given[i] = false;
+    }
+    return found;
+}
+
+bool ic_rknn_forget(const uint8_t *from, size_t size_bytes)
+{
+    bool free_to_go = true;
+    pthread_mutex_lock(&slots_lock);
+    for (uint32_t i = 0; i < MAX_CONTEXTS; i++)
+        if (slots[i].context && slots[i].context->busy && lives_in(slots[i].context, from, size_bytes, false))
+            free_to_go = false;
+    for (uint32_t i = 0; free_to_go && i < MAX_CONTEXTS; i++)
+        if (slots[i].context && !slots[i].context->busy)
+            (void)lives_in(slots[i].context, from, size_bytes, true);
+    pthread_mutex_unlock(&slots_lock);
+    return free_to_go;
 }
 
 static bool add_context(struct ic_rknn *c, rknn_context *out)
@@ -127,7 +174,8 @@ static void destroy(struct ic_rknn *c)
     ic_model_close(c->model);
     ic_writer_destroy(&c->perf_text);
     ic_free(c->step_ns);
-    ic_free(c->bound);
+    ic_free((void *)c->bound);
+    ic_rknn_take_back_all(&c->outputs);
     ic_free(c->given);
     ic_free_aligned(c->scratch);
     ic_free(c);

@@ -2,7 +2,6 @@
  *
  * rknn_inputs_set, rknn_run, rknn_outputs_get, rknn_outputs_release. As strict as the vendor's PC client, where the board only warns.
  */
-#include "base/alloc.h"
 #include "base/os.h"
 #include "rknn/context.h"
 #include "rknn/frames.h"
@@ -99,6 +98,12 @@ static int set_inputs(struct ic_rknn *c, uint32_t n_inputs, const rknn_input inp
     if (!inputs || n_inputs == 0 || n_inputs > wanted)
         return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs, or none; the model has %" PRIu32,
                             n_inputs, wanted);
+    for (uint32_t i = 1; i < n_inputs; i++) /* a program that leaves index at 0 means another input */
+        for (uint32_t k = 0; k < i; k++)
+            if (inputs[i].index == inputs[k].index)
+                return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
+                                    "rknn_inputs_set: inputs[%" PRIu32 "] and inputs[%" PRIu32 "] both have index %" PRIu32, k, i,
+                                    inputs[i].index);
     for (uint32_t i = 0; i < n_inputs; i++) {
         const int code = set_input(c, &inputs[i]);
         if (code != RKNN_SUCC)
@@ -134,7 +139,8 @@ static int run(struct ic_rknn *c, rknn_run_extend *extend)
 {
     for (uint32_t i = 0; i < ic_model_program(c->model)->n_inputs; i++)
         if (!c->given[i])
-            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set", i);
+            return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_run: input %" PRIu32 " was never set, or its memory was destroyed",
+                                i);
     const int code = c->frames ? ic_frames_run(c->frames, c->frame_id + 1) : ic_rknn_run_session(c);
     if (code != RKNN_SUCC)
         return code;
@@ -156,7 +162,7 @@ int rknn_run(rknn_context context, rknn_run_extend *extend)
     return code;
 }
 
-static int get_output(const struct ic_rknn *c, uint32_t i, const void *from, rknn_output *out)
+static int get_output(struct ic_rknn *c, uint32_t i, const void *from, rknn_output *out)
 {
     const struct ic_tensor *t = ic_rknn_tensor(ic_model_program(c->model), false, i);
     const bool as_float = out->want_float || ic_rknn_shown_as_float(t);
@@ -165,7 +171,7 @@ static int get_output(const struct ic_rknn *c, uint32_t i, const void *from, rkn
         return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
                             "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i,
                             out->buf ? out->size : 0, bytes);
-    if (!out->is_prealloc && !(out->buf = ic_malloc_aligned(bytes ? bytes : 1, 16)))
+    if (!out->is_prealloc && !(out->buf = ic_rknn_lend(&c->outputs, bytes)))
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_outputs_get: no memory for %zu bytes", bytes);
     out->index = i;
     out->size = (uint32_t)bytes;
@@ -176,7 +182,24 @@ static int get_output(const struct ic_rknn *c, uint32_t i, const void *from, rkn
     return RKNN_SUCC;
 }
 
-static int get_outputs(const struct ic_rknn *c, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend)
+/* What rknn_outputs_get allocated goes back; other buffers are refused: they may be the program's own, or given back already. */
+static int release(struct ic_rknn *c, uint32_t n_outputs, rknn_output outputs[])
+{
+    int code = RKNN_SUCC;
+    for (uint32_t i = 0; i < n_outputs; i++) {
+        if (outputs[i].is_prealloc || !outputs[i].buf)
+            continue;
+        if (!ic_rknn_take_back(&c->outputs, outputs[i].buf))
+            code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
+                                "rknn_outputs_release: the buffer of output %" PRIu32 " is none that rknn_outputs_get gave, or was "
+                                "released before",
+                                i);
+        outputs[i].buf = NULL;
+    }
+    return code;
+}
+
+static int get_outputs(struct ic_rknn *c, uint32_t n_outputs, rknn_output outputs[], rknn_output_extend *extend)
 {
     const struct ic_program *p = ic_model_program(c->model);
     if (!outputs || n_outputs != p->n_outputs)
@@ -196,7 +219,7 @@ static int get_outputs(const struct ic_rknn *c, uint32_t n_outputs, rknn_output 
     for (uint32_t i = 0; i < n_outputs; i++) {
         const int code = get_output(c, i, buffers ? buffers[i] : ic_session_output(c->session, i), &outputs[i]);
         if (code != RKNN_SUCC) {
-            ic_rknn_release(i, outputs);
+            (void)release(c, i, outputs);
             return code;
         }
     }
@@ -216,15 +239,6 @@ int rknn_outputs_get(rknn_context context, uint32_t n_outputs, rknn_output outpu
     return code;
 }
 
-void ic_rknn_release(uint32_t n_outputs, rknn_output outputs[])
-{
-    for (uint32_t i = 0; i < n_outputs; i++)
-        if (!outputs[i].is_prealloc && outputs[i].buf) {
-            ic_free_aligned(outputs[i].buf);
-            outputs[i].buf = NULL;
-        }
-}
-
 int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output outputs[])
 {
     struct ic_rknn *c = NULL;
@@ -236,7 +250,7 @@ int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output ou
         code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " outputs, or none; the model has %" PRIu32,
                             n_ouputs, wanted);
     else
-        ic_rknn_release(n_ouputs, outputs);
+        code = release(c, n_ouputs, outputs);
     ic_rknn_leave(c);
     return code;
 }

@@ -2,11 +2,18 @@
  *
  * The buffers themselves: map, sync, unmap, and memory of the caller's for inputs and outputs.
  */
-#include "base/alloc.h"
+#include "base/checked.h"
 #include "rknn/context.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <string.h>
+
+/* What rknn_create_mem gave: of the process, since it outlives its context. A rknn_tensor_mem, then the memory itself. */
+static struct ic_rknn_loan *lent;
+static pthread_mutex_t lent_lock = PTHREAD_MUTEX_INITIALIZER;
+enum { MEM_BYTES = 64 };
+_Static_assert(sizeof(rknn_tensor_mem) <= MEM_BYTES, "a rknn_tensor_mem stands before its memory");
 
 static void describe(rknn_tensor_mem *mem, void *at, uint32_t size)
 {
@@ -110,33 +117,42 @@ int rknn_outputs_unmap(rknn_context context, uint32_t n_outputs, rknn_tensor_mem
 rknn_tensor_mem *rknn_create_mem(rknn_context ctx, uint64_t size)
 {
     struct ic_rknn *c = NULL;
-    if (size == 0 || size > UINT32_MAX || ic_rknn_enter(ctx, &c) != RKNN_SUCC)
+    if (ic_rknn_enter(ctx, &c) != RKNN_SUCC)
         return NULL;
     ic_rknn_leave(c);
-    rknn_tensor_mem *mem = ic_calloc(1, sizeof *mem);
-    void *memory = mem ? ic_malloc_aligned((size_t)size, 64) : NULL;
-    if (!memory) {
-        ic_free(mem);
+    size_t total = 0;
+    rknn_tensor_mem *mem = NULL;
+    if (size > 0 && size <= UINT32_MAX && ic_add_size((size_t)size, MEM_BYTES, &total)) {
+        pthread_mutex_lock(&lent_lock);
+        mem = ic_rknn_lend(&lent, total);
+        pthread_mutex_unlock(&lent_lock);
+    }
+    if (!mem) {
+        (void)ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_create_mem: no memory of %" PRIu64 " bytes", size);
         return NULL;
     }
-    memset(memory, 0, (size_t)size);
-    describe(mem, memory, (uint32_t)size);
+    describe(mem, (uint8_t *)mem + MEM_BYTES, (uint32_t)size);
     mem->reserved_flag = RKNN_TENSOR_MEMORY_FLAGS_ALLOC_INSIDE;
-    mem->priv_data = memory;
+    mem->priv_data = mem->logical_addr;
     return mem;
 }
 
-/* The vendor's demos destroy the context first: the number is not looked at. */
+/* The vendor's demos destroy the context first: the number is not looked at, and mem only when it is in the list. */
 int rknn_destroy_mem(rknn_context ctx, rknn_tensor_mem *mem)
 {
     (void)ctx;
-    if (!mem)
-        return RKNN_ERR_PARAM_INVALID;
-    if (mem->reserved_flag == RKNN_TENSOR_MEMORY_FLAGS_ALLOC_INSIDE) {
-        ic_free_aligned(mem->priv_data);
-        ic_free(mem);
-    }
-    return RKNN_SUCC;
+    size_t size_bytes = 0;
+    int code = RKNN_SUCC;
+    pthread_mutex_lock(&lent_lock);
+    if (!ic_rknn_has_lent(lent, mem, &size_bytes))
+        code = ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
+                            "rknn_destroy_mem: this is no memory of rknn_create_mem, or it was destroyed before");
+    else if (!ic_rknn_forget((const uint8_t *)mem, size_bytes))
+        code = ic_rknn_fail(RKNN_ERR_FAIL, "rknn_destroy_mem: a context that uses this memory is in use in another thread");
+    else
+        (void)ic_rknn_take_back(&lent, mem);
+    pthread_mutex_unlock(&lent_lock);
+    return code;
 }
 
 /* The tensor that attr describes: by name first, since inputs and outputs both count from 0. */
@@ -179,7 +195,7 @@ static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_
                                         : ic_session_bind_output(c->session, i, mem->logical_addr, &c->diag);
     if (status != IC_OK)
         return ic_rknn_fail(ic_rknn_code(status), "rknn_set_io_mem: %s", c->diag.text);
-    c->bound[input ? i : p->n_inputs + i] = true;
+    ic_rknn_set_bound(c, input ? i : p->n_inputs + i, mem->logical_addr);
     if (input)
         c->given[i] = true;
     return RKNN_SUCC;

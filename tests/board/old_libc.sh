@@ -53,15 +53,7 @@ for file in build/static-{armhf,aarch64}/examples/demo_native_mini; do
 done
 
 # ---- sizes ----
-strip=$(command -v llvm-strip-14 || command -v llvm-strip || command -v arm-linux-gnueabihf-strip)
-smaller() { # FILE BYTES
-    cp "$1" build/stripped && $strip build/stripped
-    [ "$(wc -c <build/stripped)" -le "$2" ] && ok || bad "$1 has $(wc -c <build/stripped) bytes stripped; $2 at most"
-    rm -f build/stripped
-}
-smaller build/old-armhf/lib/mini/librknn_api.so 150000
-smaller build/old-armhf/lib/librknn_api.so 400000
-smaller build/static-armhf/examples/demo_native_mini 300000
+tests/lint/sizes.sh && ok || bad "sizes"
 
 # ---- the kits, on emulated boards ----
 kit() { # TARGET EMULATOR...

@@ -3,41 +3,12 @@
  * The drop-in as a program uses it, against the shared library: built once for the full one and once (TEST_MINI) for the mini one.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "captured.h"
 #include "model_builder.h"
 
 #include "rknn_api.h"
 
 #include <pthread.h>
-#include <unistd.h>
-
-/* What the library prints while f runs. */
-static char printed[65536];
-static int saved_stdout = -1;
-static FILE *capture;
-static int n_bad_before;
-
-static void print_to_memory(void)
-{
-    fflush(stdout);
-    n_bad_before = test_n_bad_checks;
-    saved_stdout = dup(1);
-    capture = tmpfile();
-    if (!capture || dup2(fileno(capture), 1) < 0)
-        exit(1);
-}
-
-static const char *what_was_printed(void)
-{
-    fflush(stdout);
-    dup2(saved_stdout, 1);
-    close(saved_stdout);
-    rewind(capture);
-    printed[fread(printed, 1, sizeof printed - 1, capture)] = '\0';
-    fclose(capture);
-    if (test_n_bad_checks != n_bad_before) /* a check failed meanwhile: its line is in there */
-        printf("%s", printed);
-    return printed;
-}
 
 static rknn_context open_file(struct model_file file, uint32_t flag)
 {
@@ -334,6 +305,7 @@ TEST(garbage_contexts_are_refused_everywhere)
     rknn_tensor_mem mem = {0};
     rknn_tensor_attr attr = {0};
     rknn_input_output_num n;
+    print_to_memory();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_EQ_INT(rknn_destroy(bad[i]), RKNN_ERR_CTX_INVALID);
         CHECK_EQ_INT(rknn_query(bad[i], RKNN_QUERY_IN_OUT_NUM, &n, sizeof n), RKNN_ERR_CTX_INVALID);
@@ -350,6 +322,10 @@ TEST(garbage_contexts_are_refused_everywhere)
         CHECK(rknn_create_mem(bad[i], 16) == NULL);
         CHECK_EQ_INT(rknn_set_io_mem(bad[i], &mem, &attr), RKNN_ERR_CTX_INVALID);
     }
+    int n_lines = 0; /* every refusal says why */
+    for (const char *line = what_was_printed(); (line = strstr(line, "E no living context")) != NULL; line++)
+        n_lines++;
+    CHECK_EQ_INT(n_lines, 14 * (sizeof bad / sizeof *bad));
     CHECK_EQ_INT(set_floats(living, x, 4), RKNN_SUCC);
     check_result(living);
     CHECK_EQ_INT(rknn_destroy(living), RKNN_SUCC);
@@ -430,7 +406,9 @@ TEST(asynchronous_frames)
     const rknn_context context = open_linear(RKNN_FLAG_ASYNC_MASK);
     rknn_run_extend run = {0};
     rknn_tensor_mem mem;
+    print_to_memory();
     CHECK_EQ_INT(rknn_run(context, NULL), RKNN_ERR_INPUT_INVALID); /* nothing set yet */
+    (void)what_was_printed();
     CHECK_EQ_INT(set_floats(context, x, 4), RKNN_SUCC);
     CHECK_EQ_INT(rknn_run(context, &run), RKNN_SUCC);
     CHECK_EQ_INT(run.frame_id, 1);
@@ -582,6 +560,63 @@ TEST(tensors_live_in_memory_of_the_caller)
     CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC); /* the vendor's demos: context first */
     CHECK_EQ_INT(rknn_destroy_mem(context, in), RKNN_SUCC);
     CHECK_EQ_INT(rknn_destroy_mem(context, out), RKNN_SUCC);
+}
+
+TEST(only_what_was_handed_out_is_taken_back)
+{
+    const rknn_context context = open_linear(0);
+    float own[3];
+    rknn_output out = {.want_float = 1}, copy, never = {.want_float = 1, .buf = own}, kept = {.want_float = 1};
+    CHECK_EQ_INT(set_floats(context, x, 4), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_run(context, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_outputs_get(context, 1, &out, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_outputs_get(context, 1, &kept, NULL), RKNN_SUCC); /* a second get has a buffer of its own */
+    CHECK(out.buf != kept.buf);
+    copy = out;
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &out), RKNN_SUCC);
+    CHECK_EQ_MEM(kept.buf, y, sizeof y);
+    print_to_memory();
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &copy), RKNN_ERR_OUTPUT_INVALID); /* released before */
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &never), RKNN_ERR_OUTPUT_INVALID);
+    CHECK(strstr(what_was_printed(), "none that rknn_outputs_get gave") != NULL);
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &out), RKNN_SUCC); /* its buf is NULL: nothing to do */
+
+    rknn_tensor_mem *mem = rknn_create_mem(context, 16), invented = {.reserved_flag = 1, .priv_data = own}, mapped;
+    REQUIRE(mem != NULL);
+    CHECK_EQ_INT(rknn_inputs_map(context, 1, &mapped), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_destroy_mem(context, mem), RKNN_SUCC);
+    print_to_memory();
+    CHECK_EQ_INT(rknn_destroy_mem(context, mem), RKNN_ERR_PARAM_INVALID);
+    CHECK_EQ_INT(rknn_destroy_mem(context, &invented), RKNN_ERR_PARAM_INVALID);
+    CHECK_EQ_INT(rknn_destroy_mem(context, &mapped), RKNN_ERR_PARAM_INVALID);
+    CHECK(strstr(what_was_printed(), "no memory of rknn_create_mem") != NULL);
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC); /* frees kept.buf */
+}
+
+/* The other order than the vendor's demos: nothing points into freed memory afterwards. */
+TEST(memory_destroyed_before_its_context_is_left)
+{
+    rknn_context contexts[] = {open_linear(0), open_linear(0)};
+    rknn_tensor_attr in_attr = {.index = 0}, out_attr = {.index = 0};
+    CHECK_EQ_INT(rknn_query(contexts[0], RKNN_QUERY_INPUT_ATTR, &in_attr, sizeof in_attr), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_query(contexts[0], RKNN_QUERY_OUTPUT_ATTR, &out_attr, sizeof out_attr), RKNN_SUCC);
+    rknn_tensor_mem *in = rknn_create_mem(contexts[0], 16), *out = rknn_create_mem(contexts[0], 12);
+    REQUIRE(in && out);
+    for (int i = 0; i < 2; i++) { /* one memory, two contexts */
+        CHECK_EQ_INT(rknn_set_io_mem(contexts[i], in, &in_attr), RKNN_SUCC);
+        CHECK_EQ_INT(rknn_set_io_mem(contexts[i], out, &out_attr), RKNN_SUCC);
+        CHECK_EQ_INT(rknn_run(contexts[i], NULL), RKNN_SUCC);
+    }
+    CHECK_EQ_INT(rknn_destroy_mem(contexts[0], in), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_destroy_mem(contexts[0], out), RKNN_SUCC);
+    for (int i = 0; i < 2; i++) {
+        print_to_memory();
+        CHECK_EQ_INT(rknn_run(contexts[i], NULL), RKNN_ERR_INPUT_INVALID);
+        CHECK(strstr(what_was_printed(), "its memory was destroyed") != NULL);
+        CHECK_EQ_INT(set_floats(contexts[i], x, 4), RKNN_SUCC); /* the usual calls are back */
+        check_result(contexts[i]);
+        CHECK_EQ_INT(rknn_destroy(contexts[i]), RKNN_SUCC);
+    }
 }
 
 enum { ROUNDS = 300 };
