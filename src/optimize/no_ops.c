@@ -33,7 +33,8 @@ static bool changes_nothing(const struct ic_node *n)
     case IC_OP_CONCAT:
         return n->n_inputs == 1;
     case IC_OP_MAP:
-        return n->attrs[IC_MAP_ATTR_FN].i == IC_MAP_NONE;
+        return n->attrs[IC_MAP_ATTR_FN].i == IC_MAP_NONE || (n->attrs[IC_MAP_ATTR_FN].i == IC_MAP_AFFINE &&
+                                                             n->attrs[IC_MAP_ATTR_A].f == 1.0 && n->attrs[IC_MAP_ATTR_B].f == 0.0);
     default:
         return false;
     }

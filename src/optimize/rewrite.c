@@ -81,6 +81,55 @@ enum ic_status ic_opt_insert_reshape(struct ic_graph *g, int32_t *i_before, stru
     return IC_OK;
 }
 
+enum ic_status ic_opt_insert_map(struct ic_graph *g, int32_t *i_before, struct ic_value *x, enum ic_map_fn fn, double a, double b,
+                                 const struct ic_node *like, struct ic_value **out, struct ic_diag *d)
+{
+    struct ic_node *n = ic_opt_insert(g, i_before, IC_OP_MAP, &x, 1, like, "");
+    if (!n)
+        return ic_opt_no_memory(g, d);
+    n->attrs[IC_MAP_ATTR_FN].i = fn;
+    n->attrs[IC_MAP_ATTR_A].f = (double)(float)a;
+    n->attrs[IC_MAP_ATTR_B].f = (double)(float)b;
+    IC_TRY(ic_graph_infer(g, n, d));
+    *out = n->outputs[0];
+    return IC_OK;
+}
+
+enum ic_status ic_opt_become_map(struct ic_graph *g, struct ic_node *n, struct ic_value *x, enum ic_map_fn fn, double a, double b,
+                                 struct ic_diag *d)
+{
+    struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_MAP) + 1, sizeof *attrs);
+    struct ic_value **inputs = ic_arena_array(&g->arena, 1, sizeof *inputs);
+    if (!attrs || !inputs)
+        return ic_opt_no_memory(g, d);
+    attrs[IC_MAP_ATTR_FN].i = fn;
+    attrs[IC_MAP_ATTR_A].f = (double)(float)a;
+    attrs[IC_MAP_ATTR_B].f = (double)(float)b;
+    inputs[0] = x;
+    n->op = IC_OP_MAP;
+    n->n_inputs = 1;
+    n->inputs = inputs;
+    n->attrs = attrs;
+    n->outputs[0]->layout = x->layout;
+    return IC_OK;
+}
+
+struct ic_value *ic_opt_map_operand(const struct ic_value *v, enum ic_map_fn fn)
+{
+    const struct ic_node *n = v->producer;
+    return n && n->op == IC_OP_MAP && n->attrs[IC_MAP_ATTR_FN].i == (int64_t)fn ? n->inputs[0] : NULL;
+}
+
+bool ic_opt_number(const struct ic_value *v, double *out)
+{
+    if (!v || !v->data || v->dtype != IC_F32 || v->quant.n_scales || ic_value_elements(v) != 1)
+        return false;
+    float f = 0.0f;
+    memcpy(&f, v->data, sizeof f);
+    *out = (double)f;
+    return true;
+}
+
 bool ic_opt_bypass(struct ic_graph *g, struct ic_value *y, struct ic_value *x)
 {
     if (!ic_opt_is_output(g, y)) {

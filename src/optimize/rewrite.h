@@ -6,6 +6,7 @@
 #ifndef IC_OPTIMIZE_REWRITE_H
 #define IC_OPTIMIZE_REWRITE_H
 
+#include "arith/arith.h"
 #include "ir/op_def.h"
 #include "optimize/optimize.h"
 
@@ -22,6 +23,17 @@ enum ic_status ic_opt_insert_transpose(struct ic_graph *g, int32_t *i_before, st
                                        const struct ic_node *like, struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_opt_insert_reshape(struct ic_graph *g, int32_t *i_before, struct ic_value *x, int32_t rank, const int32_t *dims,
                                      const struct ic_node *like, struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
+
+/* A Map of x. */
+enum ic_status ic_opt_insert_map(struct ic_graph *g, int32_t *i_before, struct ic_value *x, enum ic_map_fn fn, double a, double b,
+                                 const struct ic_node *like, struct ic_value **out, struct ic_diag *d) IC_MUST_USE;
+/* n, which has one result of x's shape and no fused end, is a Map of x from now on. a and b are rounded to float. */
+enum ic_status ic_opt_become_map(struct ic_graph *g, struct ic_node *n, struct ic_value *x, enum ic_map_fn fn, double a, double b,
+                                 struct ic_diag *d) IC_MUST_USE;
+/* The operand of the Map of that function that makes v; else NULL. */
+struct ic_value *ic_opt_map_operand(const struct ic_value *v, enum ic_map_fn fn);
+/* v is one constant f32 number. */
+bool ic_opt_number(const struct ic_value *v, double *out);
 
 /* Whoever reads y reads x from now on; both have one type and shape. When y is an output of the graph, x's producer makes y instead.
  * False when neither is possible (y is an output; x an input, constant or another output): nothing happened. */

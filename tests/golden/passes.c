@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
+ * What networks write out, through all passes: patterns/<what>.txt becomes exactly <what>.out.
  * Each pass alone on graphs of its own: passes/<pass>[.<what>].txt becomes exactly <pass>[.<what>].out, and computes what it computed before.
  * --update rewrites the .out files: read the difference before committing it.
  */
@@ -97,6 +98,15 @@ static int evaluable(const struct ic_graph *g)
     return 1;
 }
 
+/* pass NULL: all of them, at level 3. */
+static enum ic_status run_pass(struct ic_graph *g, ic_pass_fn *pass, bool *changed, struct ic_diag *d)
+{
+    if (pass)
+        return pass(g, changed, d);
+    *changed = true;
+    return ic_optimize(g, &(struct ic_optimize_options){.level = 3}, d);
+}
+
 static void run_file(const char *folder, const char *file, ic_pass_fn *pass)
 {
     char path[2048];
@@ -113,7 +123,7 @@ static void run_file(const char *folder, const char *file, ic_pass_fn *pass)
         return;
     }
     float *before = evaluable(g) ? values_of(g, &n_before, &d) : NULL;
-    CHECK(pass(g, &changed, &d) == IC_OK);
+    CHECK(run_pass(g, pass, &changed, &d) == IC_OK);
     ic_graph_compact(g);
     if (!CHECK(ic_ir_verify(g, IC_STAGE_IMPORTED, &d) == IC_OK))
         printf("  %s: %s\n", file, d.text);
@@ -153,6 +163,50 @@ TEST(each_pass_on_its_own)
     for (int p = 0; p < N_PASSES; p++)
         if (!CHECK(n_files[p] > 0))
             printf("  pass %s has no graph\n", passes[p].name);
+}
+
+TEST(each_pattern_through_all_passes)
+{
+    char folder[1024];
+    struct dirent **names = NULL;
+    test_source_path(folder, sizeof folder, "tests/golden/patterns");
+    const int n = scandir(folder, &names, NULL, alphasort);
+    CHECK(n > 0);
+    for (int i = 0; i < n; i++) {
+        const size_t length = strlen(names[i]->d_name);
+        if (length > 4 && strcmp(names[i]->d_name + length - 4, ".txt") == 0)
+            run_file(folder, names[i]->d_name, NULL);
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* docs/optimizer.md has a row for every pass, in the order of passes.def. */
+TEST(the_document_lists_every_pass)
+{
+    static const char *const rows[] = {
+#define PASS(name, level, sentence) "| `" #name "` | " #level " | " sentence " |\n",
+#define FINAL PASS
+#include "optimize/passes.def"
+#undef PASS
+#undef FINAL
+    };
+    char path[1024];
+    struct ic_file_map map = {0};
+    test_source_path(path, sizeof path, "docs/optimizer.md");
+    if (!CHECK(ic_file_map_open(path, &map, NULL) == IC_OK))
+        return;
+    size_t from = 0;
+    for (int p = 0; p < N_PASSES; p++) {
+        const size_t length = strlen(rows[p]);
+        size_t at = from;
+        while (at + length <= map.size_bytes && memcmp((const char *)map.bytes + at, rows[p], length) != 0)
+            at++;
+        if (!CHECK(at + length <= map.size_bytes))
+            printf("  docs/optimizer.md lacks, at this place: %s", rows[p]);
+        from = at + length <= map.size_bytes ? at + length : from;
+    }
+    ic_file_map_close(&map);
 }
 
 int main(int argc, char **argv)
