@@ -82,7 +82,11 @@ static enum ic_status power(struct ic_graph *g, struct ic_node *n, bool *changed
         !ic_opt_same_shape(n->inputs[0], n->outputs[0]) || (c != 0.5 && c != -0.5 && c != -1.0))
         return IC_OK;
     *changed = true;
-    return ic_opt_become_map(g, n, n->inputs[0], c == 0.5 ? IC_MAP_SQRT : c == -1.0 ? IC_MAP_RECIPROCAL : IC_MAP_RSQRT, 0.0, 0.0, d);
+    return ic_opt_become_map(g, n, n->inputs[0],
+                             c == 0.5    ? IC_MAP_SQRT
+                             : c == -1.0 ? IC_MAP_RECIPROCAL
+                                         : IC_MAP_RSQRT,
+                             0.0, 0.0, d);
 }
 
 static bool is_affine(const struct ic_node *n)

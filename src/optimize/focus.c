@@ -52,8 +52,9 @@ static bool part_of(const struct focus *f, int32_t i, int64_t *row, int64_t *col
 
 static bool find_focus(const struct ic_node *conv, struct focus *f)
 {
-    if (conv->op != IC_OP_CONV || conv->attrs[IC_CONV_GROUPS].i != 1 || !conv->inputs[1]->data || conv->inputs[1]->dtype != IC_F32 ||
-        conv->attrs[IC_CONV_DILATION].ints[0] != 1 || conv->attrs[IC_CONV_DILATION].ints[1] != 1 || !find_concat(conv, f))
+    if (conv->op != IC_OP_CONV || conv->attrs[IC_CONV_GROUPS].i != 1 || !conv->inputs[1]->data ||
+        conv->inputs[1]->dtype != IC_F32 || conv->attrs[IC_CONV_DILATION].ints[0] != 1 ||
+        conv->attrs[IC_CONV_DILATION].ints[1] != 1 || !find_concat(conv, f))
         return false;
     const struct ic_node *first = f->concat->inputs[0]->producer;
     f->step = first && first->op == IC_OP_SLICE ? first->attrs[IC_SLICE_STEPS].ints[f->h] : 0;
