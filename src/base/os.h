@@ -11,6 +11,8 @@
 uint64_t ic_os_time_ns(void); /* monotonic */
 int ic_os_cores(void);        /* physical cores this process may use, >= 1 */
 uint64_t ic_os_peak_rss_bytes(void);
+/* What this process can take at most: free memory and swap, cut to the limits of a container and of the process. */
+uint64_t ic_os_available_bytes(void);
 
 /* CPU feature bits: one number line per ISA, append only (they are written into files). */
 enum {

@@ -144,6 +144,10 @@ enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uin
  * tensor and each tensor in its space. After it, running checks nothing. */
 enum ic_status ic_program_check(const struct ic_program *p, struct ic_diag *d) IC_MUST_USE;
 
+/* IC_ERR_MEMORY when activations, inputs, outputs and the caller's scratch are more than the machine has, naming all; before anything is
+ * allocated. */
+enum ic_status ic_program_check_memory(const struct ic_program *p, uint64_t scratch_bytes, struct ic_diag *d) IC_MUST_USE;
+
 /* The listing that people read (inspect --steps), golden tests compare. */
 void ic_program_print(const struct ic_program *p, struct ic_writer *w);
 

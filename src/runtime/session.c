@@ -134,18 +134,13 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
     if (!s->kernels || !s->units || !s->parts || !s->ptr || !s->own || !s->bound)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a session of %u steps", p->n_steps);
     choose(s);
-    if (p->arena_bytes > SIZE_MAX / 2)
-        return ic_fail(d, IC_ERR_MEMORY, "the model wants %llu bytes of activations: too much for this machine",
-                       (unsigned long long)p->arena_bytes);
+    IC_TRY(ic_program_check_memory(p, (uint64_t)s->scratch_bytes * (uint64_t)s->most_parts, d));
     s->arena = counted(s, (size_t)p->arena_bytes);
     s->scratch = counted(s, s->scratch_bytes * (size_t)s->most_parts);
     if (!s->arena || !s->scratch)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for %llu bytes of activations", (unsigned long long)p->arena_bytes);
     for (uint32_t i = 0; i < n_io(p); i++) {
         const struct ic_tensor *t = &p->tensors[io_at(p, i)->tensor];
-        if (t->size_bytes > SIZE_MAX / 2) /* 32-bit machines */
-            return ic_fail(d, IC_ERR_MEMORY, "%s has %llu bytes: too much for this machine", ic_program_text(p, io_at(p, i)->name),
-                           (unsigned long long)t->size_bytes);
         s->own[i] = counted(s, (size_t)t->size_bytes);
         if (!s->own[i])
             return ic_fail(d, IC_ERR_MEMORY, "no memory for the buffer of %s", ic_program_text(p, io_at(p, i)->name));

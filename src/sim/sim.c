@@ -19,11 +19,12 @@ struct ic_sim {
 
 enum ic_status ic_sim_create(const struct ic_program *p, struct ic_sim **out_s, struct ic_diag *d)
 {
+    IC_TRY(ic_program_check_memory(p, 0, d));
     struct ic_sim *s = ic_calloc(1, sizeof *s);
     if (!s)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a simulator");
     s->p = p;
-    s->arena = p->arena_bytes <= SIZE_MAX / 2 ? ic_malloc_aligned((size_t)p->arena_bytes + 64, 64) : NULL;
+    s->arena = ic_malloc_aligned((size_t)p->arena_bytes + 64, 64);
     s->ptr = ic_calloc((size_t)p->n_tensors + 1, sizeof *s->ptr);
     s->events = ic_calloc((size_t)p->n_steps + 1, sizeof *s->events);
     if (!s->arena || !s->ptr || !s->events) {
