@@ -45,6 +45,10 @@ void ic_cli_name_file(const char *path, struct ic_diag *d);
 /* The word of words (NULL-terminated) nearest to word, or NULL when none is near. */
 const char *ic_cli_nearest(const char *word, const char *const *words);
 
+/* The bytes of a model file as a C source that defines name[] and name_bytes. */
+enum ic_status ic_cli_c_array(const char *name, const void *bytes, size_t size_bytes, struct ic_writer *out,
+                              struct ic_diag *d) IC_MUST_USE;
+
 struct ic_verb {
     const char *name;
     const char *sentence; /* one line of help */

@@ -12,7 +12,7 @@
 
 struct convert_options {
     struct ic_arg_list inputs, means, stds, check_outputs;
-    const char *output, *dtype, *dataset, *target, *layout, *config;
+    const char *output, *dtype, *dataset, *target, *layout, *config, *c_array;
     bool keep_portable, reorder, trace, drop_in, dry_run, json;
     int level;
     struct ic_arena arena;
@@ -22,7 +22,7 @@ struct convert_options {
 
 static const struct ic_arg *convert_args(struct convert_options *o)
 {
-    static struct ic_arg args[20];
+    static struct ic_arg args[24];
     const struct ic_arg list[] = {
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
@@ -31,6 +31,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--target", "-t", IC_ARG_TEXT, &o->target, "CHIP",
          "compile for a chip (rv1109, cortex-a53, x86-64 ...); without: a portable file"},
         {"--keep-portable", NULL, IC_ARG_FLAG, &o->keep_portable, NULL, "with --target: keep the portable graph in the file too"},
+        {"--c-array", NULL, IC_ARG_TEXT, &o->c_array, "NAME",
+         "write a C source with the model as a constant array of this name, for flash (docs/c-api.md)"},
         {"--layout", NULL, IC_ARG_TEXT, &o->layout, "nchw|nhwc",
          "the order of the network's own four-dimensional inputs, where the file does not tell (default nchw)"},
         {"--mean", NULL, IC_ARG_LIST, &o->means, "A,B,C",
@@ -218,10 +220,10 @@ static const char *options_text(int argc, char **argv, struct ic_arena *a)
     static const char *const left_out[] = {"--trace", "--dry-run", "--json"};
     const char *text = "inchip convert";
     for (int i = 0; i < argc && text; i++) {
-        bool leave = strncmp(argv[i], "--output=", 9) == 0;
+        bool leave = strncmp(argv[i], "--output=", 9) == 0 || strncmp(argv[i], "--c-array=", 10) == 0;
         for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
             leave = leave || strcmp(argv[i], left_out[k]) == 0;
-        if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0)
+        if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0 || strcmp(argv[i], "--c-array") == 0)
             i++;
         else if (!leave) {
             const char *word = quoted(base_name(argv[i]), a);
@@ -244,12 +246,12 @@ static void say_what_it_is(const struct ic_target *t, const struct ic_writer *by
                *t->note ? ". " : "", t->note);
 }
 
-/* model -> model.ic; what has an extension, or is a device, stays as typed. */
-static const char *with_extension(const char *path, struct ic_arena *a)
+/* model -> model.ic (or .c); what has an extension, or is a device, stays as typed. */
+static const char *with_extension(const char *path, const char *extension, struct ic_arena *a)
 {
     const char *name = base_name(path);
     const bool bare = *name && !strchr(name, '.') && strncmp(path, "/dev/", 5) != 0;
-    return bare ? ic_arena_printf(a, "%s.ic", path) : path;
+    return bare ? ic_arena_printf(a, "%s.%s", path, extension) : path;
 }
 
 static json_t *ends_json(const struct ic_graph_input *ends, int32_t n)
@@ -304,10 +306,13 @@ static enum ic_status write_model(const struct ic_network *n, const struct conve
                                   const char *text, struct ic_diag *d)
 {
     const struct ic_pack_request request = {.target = target, .keep_portable = o->keep_portable, .options_text = text};
-    struct ic_writer bytes = {0};
+    struct ic_writer bytes = {0}, source = {0};
     enum ic_status status = ic_network_pack(n, &request, &bytes, d);
+    if (status == IC_OK && o->c_array)
+        status = ic_cli_c_array(o->c_array, bytes.bytes, bytes.size_bytes, &source, d);
+    const struct ic_writer *file = o->c_array ? &source : &bytes;
     if (status == IC_OK)
-        status = ic_file_write_atomic(o->output, &(struct ic_span){bytes.bytes, bytes.size_bytes}, 1, d);
+        status = ic_file_write_atomic(o->output, &(struct ic_span){file->bytes, file->size_bytes}, 1, d);
     if (status == IC_OK)
         say_what_it_is(target, &bytes, o->output, d);
     const size_t length = strlen(o->output);
@@ -317,6 +322,7 @@ static enum ic_status write_model(const struct ic_network *n, const struct conve
     if (status == IC_OK && o->json)
         status = print_json(n, o, text, bytes.size_bytes, d);
     ic_writer_destroy(&bytes);
+    ic_writer_destroy(&source);
     return status;
 }
 
@@ -344,7 +350,7 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_ERR_ARG, "name the network to convert: inchip convert MODEL -o OUT");
     if (!o->output)
         return ic_fail(d, IC_ERR_ARG, "name the file to write: -o model.ic");
-    if (!(o->output = with_extension(o->output, &o->arena)))
+    if (!(o->output = with_extension(o->output, o->c_array ? "c" : "ic", &o->arena)))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
