@@ -129,6 +129,21 @@ float ic_tan(float x)
     return ic_flush((float)(q & 1 ? -cosine_of(r) / sine_of(r) : sine_of(r) / cosine_of(r)));
 }
 
+/* k / n of a turn is q quarters and r / n of a quarter, |r| <= n / 2, in whole numbers. */
+double ic_cos_of_turn(int64_t k, int64_t n)
+{
+    const int64_t at = (k % n + n) % n * 4, q = (2 * at + n) / (2 * n), r = at - q * n;
+    const double angle = (double)r / (double)n * half_pi, v = q & 1 ? -sine_of(angle) : cosine_of(angle);
+    return q & 2 ? -v : v;
+}
+
+double ic_sin_of_turn(int64_t k, int64_t n)
+{
+    const int64_t at = (k % n + n) % n * 4, q = (2 * at + n) / (2 * n), r = at - q * n;
+    const double angle = (double)r / (double)n * half_pi, v = q & 1 ? cosine_of(angle) : sine_of(angle);
+    return q & 2 ? -v : v;
+}
+
 /* ---- inverse ---- */
 /* Two halvings of the angle bring x <= 1 below tan(pi / 16). */
 static double arctangent(double x)

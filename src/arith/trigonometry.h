@@ -5,6 +5,8 @@
 #ifndef IC_ARITH_TRIGONOMETRY_H
 #define IC_ARITH_TRIGONOMETRY_H
 
+#include <stdint.h>
+
 float ic_sin(float x);
 float ic_cos(float x);
 float ic_tan(float x);
@@ -18,6 +20,9 @@ float ic_asinh(float x);
 float ic_acosh(float x);
 float ic_atanh(float x);
 float ic_log1p(float x);
+/* Of k / n turns, 1 <= n < 2^59, |k| < 2^62; exact where it is 0, 1, -1: tables of transforms and windows. Within 2^-40. */
+double ic_cos_of_turn(int64_t k, int64_t n);
+double ic_sin_of_turn(int64_t k, int64_t n);
 float ic_fmod(float x, float y); /* exact */
 
 #endif

@@ -53,6 +53,7 @@ enum { IC_GATHER_ND_BATCH };
 enum { IC_SCATTER_ELEMENTS_AXIS, IC_SCATTER_ELEMENTS_FN /* enum ic_scatter_fn */ };
 enum { IC_SCATTER_ND_FN };
 enum { IC_RESAMPLE_AXIS };
+enum { IC_BIT_CAST_DTYPE /* enum ic_dtype */ };
 
 struct ic_attr_def {
     const char *name; /* "stride"; NULL ends the list */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Between element types: Cast, Quantize, Dequantize. One convert step each.
+ * Between element types: Cast, Quantize, Dequantize, one convert step each; BitCast, no step at all.
  */
 #include "ops/common.h"
 
@@ -90,3 +90,35 @@ const struct ic_op_def ic_op_dequantize = {.name = "Dequantize",
                                            .stages = IC_ALL_STAGES,
                                            .infer = infer_dequantize,
                                            .lower = lower_cast};
+
+static const struct ic_attr_def bit_cast_attrs[] = {[IC_BIT_CAST_DTYPE] = {"dtype", IC_ATTR_ENUM, IC_S32, dtype_name}, {0}};
+
+static enum ic_status infer_bit_cast(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
+{
+    char label[256];
+    IC_TRY(infer_to(n, n->attrs[IC_BIT_CAST_DTYPE].i, out, d));
+    if (ic_dtype_bytes(out->dtype) != ic_dtype_bytes(n->inputs[0]->dtype))
+        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: the bits of %s are no %s: their widths differ",
+                       ic_node_label(n, label, sizeof label), ic_dtype_name(n->inputs[0]->dtype), ic_dtype_name(out->dtype));
+    return IC_OK;
+}
+
+static enum ic_status lower_bit_cast(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
+{
+    (void)d;
+    ic_lower_view(l, n->outputs[0], n->inputs[0], 0);
+    return IC_OK;
+}
+
+const struct ic_op_def ic_op_bit_cast = {.name = "BitCast",
+                                         .min_inputs = 1,
+                                         .max_inputs = 1,
+                                         .n_outputs = 1,
+                                         .attrs = bit_cast_attrs,
+                                         .pure_elementwise = true,
+                                         .quant = IC_QUANT_FLOAT,
+                                         .types = IC_TYPES_OWN,
+                                         .stages = IC_ALL_STAGES,
+                                         .infer = infer_bit_cast,
+                                         .lower = lower_bit_cast,
+                                         .sink_transpose = ic_sink_alike};

@@ -643,9 +643,20 @@ def resample():
     yield single("resample last", "Resample", [x], (x.astype(np.float64)[:, :, place[:2]] * weight[:2]).sum(-1), [place[:2], weight[:2]], axis=-1)
 
 
+# ---- the same bits under another type ----
+def bit_cast():
+    x = rand(2, 3)
+    bits = np.int32([0, 1, -1, 0x3F800000, 0x7F7FFFFF, -0x80000000])
+    for x, to in ((x, np.int32), (x, np.uint32), (bits[3:], np.uint32), (np.int8([-1, 0, 5]), np.uint8), (np.uint16([65535, 1]), np.int16), (np.int64([-1, 7]), np.uint64)):
+        g = exact(Graph(f"bit cast {NAMES[x.dtype]} to {NAMES[np.dtype(to)]}"))
+        g.output(g.op("BitCast", [g.input(x)], x.shape, NAMES[np.dtype(to)]), x.view(to))
+        g.nodes[-1] += f" {{dtype={NAMES[np.dtype(to)]}}}"
+        yield g
+
+
 FAMILIES = {"conv": conv, "linear": linear, "matmul": matmul, "batch_norm": batch_norm, "map": map_, "binary": binary, "pool": pool, "reduce": reduce,
             "softmax": softmax, "move": move, "cast": cast, "quantized": quantized, "graphs": graphs, "functions": functions, "integer": integer, "choose": choose, "order": order, "index": index,
-            "resample": resample}
+            "resample": resample, "bit_cast": bit_cast}
 
 
 def main():

@@ -13,7 +13,8 @@ ic_onnx_op_fn
     ic_onnx_op_map_alpha, ic_onnx_op_hard_sigmoid, ic_onnx_op_selu, ic_onnx_op_celu, ic_onnx_op_gelu, ic_onnx_op_swish,
     ic_onnx_op_softsign, ic_onnx_op_thresholded_relu, ic_onnx_op_shrink, ic_onnx_op_not, ic_onnx_op_bitwise_not, ic_onnx_op_is_nan,
     ic_onnx_op_is_inf, ic_onnx_op_binary, ic_onnx_op_compare, ic_onnx_op_pow, ic_onnx_op_mod, ic_onnx_op_bit_shift,
-    ic_onnx_op_variadic, ic_onnx_op_where, ic_onnx_op_prelu, ic_onnx_op_clip, ic_onnx_op_cast,
+    ic_onnx_op_variadic, ic_onnx_op_where, ic_onnx_op_prelu, ic_onnx_op_clip, ic_onnx_op_cast, ic_onnx_op_swiglu,
+    ic_onnx_op_bit_cast,
     /* ops_shape.c */
     ic_onnx_op_identity, ic_onnx_op_dropout, ic_onnx_op_constant, ic_onnx_op_constant_of_shape, ic_onnx_op_shape, ic_onnx_op_size,
     ic_onnx_op_reshape, ic_onnx_op_flatten, ic_onnx_op_transpose, ic_onnx_op_squeeze, ic_onnx_op_unsqueeze, ic_onnx_op_concat,
@@ -23,12 +24,22 @@ ic_onnx_op_fn
     ic_onnx_op_gather, ic_onnx_op_gather_elements, ic_onnx_op_gather_nd, ic_onnx_op_scatter_elements, ic_onnx_op_scatter_nd,
     ic_onnx_op_one_hot, ic_onnx_op_compress, ic_onnx_op_non_zero, ic_onnx_op_reverse_sequence, ic_onnx_op_arg, ic_onnx_op_top_k,
     ic_onnx_op_cumulative, ic_onnx_op_hardmax, ic_onnx_op_reduce, ic_onnx_op_softmax, ic_onnx_op_lp_normalization,
-    ic_onnx_op_max_unpool, ic_onnx_op_tensor_scatter, ic_onnx_op_unique,
+    ic_onnx_op_max_unpool, ic_onnx_op_tensor_scatter,
+    /* ops_unique.c */
+    ic_onnx_op_unique,
     /* ops_nn.c */
     ic_onnx_op_conv, ic_onnx_op_conv_transpose, ic_onnx_op_max_pool, ic_onnx_op_average_pool, ic_onnx_op_lp_pool,
     ic_onnx_op_global_pool, ic_onnx_op_batch_norm, ic_onnx_op_instance_norm, ic_onnx_op_layer_norm, ic_onnx_op_group_norm,
     ic_onnx_op_rms_norm, ic_onnx_op_lrn, ic_onnx_op_mean_variance, ic_onnx_op_gemm, ic_onnx_op_matmul, ic_onnx_op_einsum,
-    ic_onnx_op_det, ic_onnx_op_attention, ic_onnx_op_rotary,
+    ic_onnx_op_det, ic_onnx_op_attention, ic_onnx_op_rotary, ic_onnx_op_flex_attention,
+    /* ops_state.c */
+    ic_onnx_op_linear_attention, ic_onnx_op_causal_conv,
+    /* ops_signal.c */
+    ic_onnx_op_dft, ic_onnx_op_stft, ic_onnx_op_window, ic_onnx_op_mel_weights,
+    /* ops_sampling.c */
+    ic_onnx_op_roi_align, ic_onnx_op_deform_conv, ic_onnx_op_col2im,
+    /* ops_trees.c */
+    ic_onnx_op_binarizer, ic_onnx_op_array_features, ic_onnx_op_tf_idf, ic_onnx_op_tree_ensemble,
     /* ops_recurrent.c */
     ic_onnx_op_lstm, ic_onnx_op_gru, ic_onnx_op_rnn,
     /* ops_resize.c */
@@ -47,6 +58,8 @@ ic_onnx_op_fn
 
 /* ops_window.c: what Conv is, of floats, with the node's attributes */
 struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias);
+/* Depthwise over one axis: x [batch channels length], w [channels 1 size] */
+struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias);
 /* ops_math.c */
 struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to /* enum ic_onnx_type */, bool saturate);
 

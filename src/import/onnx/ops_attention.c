@@ -228,3 +228,39 @@ void ic_onnx_op_rotary(struct ic_onnx *o)
     }
     ic_onnx_out_like(o, 0, x, 0);
 }
+
+/* A graph that changes scores or probabilities; absent: they stay. */
+static struct ic_value *modified(struct ic_onnx *o, struct ic_value *x, const char *name)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    const struct ic_onnx_value in = {.kind = IC_ONNX_TENSOR, .type = IC_ONNX_FLOAT, .v = x};
+    struct ic_onnx_value out = {0};
+    if (!a || !x)
+        return x;
+    if (!ic_onnx_run_body(o, a->message, &in, 1, &out, 1, ic_arena_printf(o->arena, "%s/%s/", o->b.name, name)))
+        return NULL;
+    if (out.kind != IC_ONNX_TENSOR || ic_value_elements(out.v) != ic_value_elements(x))
+        ic_onnx_fail(o, "its graph %s changes the shape of what it is given", name);
+    return out.v;
+}
+
+/* ai.onnx.preview FlexAttention: attention with graphs for its scores and probabilities */
+void ic_onnx_op_flex_attention(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *q = ic_onnx_in(o, 0), *k = ic_onnx_in(o, 1), *v = ic_onnx_in(o, 2);
+    if (!q || !k || !v)
+        return;
+    if (q->rank != 4 || k->rank != 4 || v->rank != 4 || k->dims[1] < 1 || q->dims[1] % k->dims[1] != 0 ||
+        v->dims[1] != k->dims[1]) {
+        ic_onnx_fail(o, "q, k and v of %d, %d and %d axes; [batch heads tokens size] is wanted, q's heads a multiple of k's",
+                     (int)q->rank, (int)k->rank, (int)v->rank);
+        return;
+    }
+    const double part = sqrt(ic_onnx_attr(o, "scale") ? ic_onnx_float(o, "scale", 0) : 1 / sqrt((double)q->dims[3]));
+    const int64_t times = q->dims[1] / k->dims[1];
+    k = ic_build_transpose(b, repeat_heads(b, ic_build_map(b, k, IC_MAP_AFFINE, part, 0), times), (const int64_t[]){0, 1, 3, 2});
+    struct ic_value *scores = modified(o, ic_build_matmul(b, ic_build_map(b, q, IC_MAP_AFFINE, part, 0), k), "score_mod");
+    struct ic_value *p = scores ? modified(o, ic_build_softmax(b, scores, 3, false), "prob_mod") : NULL;
+    ic_onnx_out_like(o, 0, p ? ic_build_matmul(b, p, repeat_heads(b, v, times)) : NULL, 2);
+}

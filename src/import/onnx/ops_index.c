@@ -147,15 +147,6 @@ void ic_onnx_op_non_zero(struct ic_onnx *o)
     ic_onnx_out(o, 0, ic_build_const(&o->b, IC_S64, 2, (const int32_t[]){x->rank, count}, out), IC_ONNX_INT64);
 }
 
-/* Values of a constant in order, with places: shapes depend on the data. */
-void ic_onnx_op_unique(struct ic_onnx *o)
-{
-    const struct ic_value *x = ic_onnx_const(o, 0, "operand");
-    if (!x)
-        return;
-    ic_onnx_refuse(o, "how many values are unique depends on the data");
-}
-
 /* The first lens[b] elements along the time axis change their order. */
 void ic_onnx_op_reverse_sequence(struct ic_onnx *o)
 {

@@ -95,6 +95,15 @@ void ic_onnx_op_swish(struct ic_onnx *o)
     ic_onnx_out_like(o, 0, y, 0);
 }
 
+/* swish(a) * b */
+void ic_onnx_op_swiglu(struct ic_onnx *o)
+{
+    struct ic_value *x = ic_onnx_in(o, 0);
+    ic_onnx_op_swish(o);
+    if (x && ic_onnx_ok(o) && o->out[0].kind == IC_ONNX_TENSOR)
+        ic_onnx_out_like(o, 0, ic_build_binary(&o->b, IC_OP_MUL, o->out[0].v, ic_onnx_in(o, 1)), 0);
+}
+
 void ic_onnx_op_softsign(struct ic_onnx *o)
 {
     struct ic_value *x = ic_onnx_in(o, 0);
@@ -322,6 +331,21 @@ static struct ic_value *round_to(struct ic_onnx *o, struct ic_value *x, int32_t 
     return y;
 }
 
+/* f32 to powers of two, by the node's round_mode. 2^-127 is below what the chip's floats hold: 2^-126 is the least here. */
+static struct ic_value *to_power(struct ic_onnx *o, struct ic_value *x, bool saturate)
+{
+    struct ic_build *b = &o->b;
+    const char *mode = ic_onnx_text(o, "round_mode", "up");
+    struct ic_value *m = ic_build_map(b, x, IC_MAP_ABS, 0, 0), *near = ic_build_map(b, m, IC_MAP_ROUND_BITS, 0, -126);
+    struct ic_value *beyond = ic_build_binary(b, IC_OP_LESS, ic_build_float(b, 0x1p127), m), *y = near;
+    if (strcmp(mode, "up") == 0)
+        y = ic_build_where(b, ic_build_binary(b, IC_OP_LESS, near, m), ic_build_map(b, near, IC_MAP_AFFINE, 2, 0), near);
+    else if (strcmp(mode, "down") == 0)
+        y = ic_build_where(b, ic_build_binary(b, IC_OP_LESS, m, near), ic_build_map(b, near, IC_MAP_AFFINE, 0.5, 0), near);
+    y = ic_build_map(b, y, IC_MAP_CLAMP, 0x1p-126, 0x1p127);
+    return saturate ? y : ic_build_where(b, beyond, ic_build_float(b, (double)NAN), y);
+}
+
 static void int_range(int32_t type, int64_t *lo, int64_t *hi)
 {
     *lo = type == IC_ONNX_INT4 ? -8 : type == IC_ONNX_INT2 ? -2 : 0;
@@ -332,12 +356,14 @@ struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to,
 {
     struct ic_build *b = &o->b;
     const enum ic_dtype dtype = ic_onnx_dtype(to);
-    if (dtype == IC_DTYPE_NONE || to == IC_ONNX_FLOAT8E8M0) {
+    if (dtype == IC_DTYPE_NONE) {
         ic_onnx_refuse(o, "casts to %s are not supported", ic_onnx_type_name(to));
         return NULL;
     }
     if (!x)
         return NULL;
+    if (to == IC_ONNX_FLOAT8E8M0)
+        return to_power(o, ic_build_cast(b, x, IC_F32), saturate);
     if (dtype == IC_F32)
         return round_to(o, ic_build_cast(b, x, IC_F32), to, saturate);
     if (ic_onnx_type_bits(to) >= 8)
@@ -355,4 +381,30 @@ void ic_onnx_op_cast(struct ic_onnx *o)
 {
     const int32_t to = o->row->i ? ic_onnx_in_type(o, 1) : (int32_t)ic_onnx_int(o, "to", 0);
     ic_onnx_out(o, 0, ic_onnx_cast(o, ic_onnx_in(o, 0), to, ic_onnx_int(o, "saturate", 1) != 0), to);
+}
+
+/* The same bits under another type; the importer holds floats of other widths in float32, so only those of 32 bits have their own bits here. */
+void ic_onnx_op_bit_cast(struct ic_onnx *o)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *x = ic_onnx_in(o, 0);
+    const int32_t from = ic_onnx_in_type(o, 0), to = (int32_t)ic_onnx_int(o, "to", 0);
+    if (!x)
+        return;
+    if (ic_onnx_type_bits(from) != ic_onnx_type_bits(to) || ic_onnx_type_bits(to) == 0) {
+        ic_onnx_fail(o, "%s and %s have different widths", ic_onnx_type_name(from), ic_onnx_type_name(to));
+        return;
+    }
+    if (from == to) {
+        ic_onnx_out_like(o, 0, x, 0);
+        return;
+    }
+    if (8 * ic_dtype_bytes(x->dtype) != ic_onnx_type_bits(from) || 8 * ic_dtype_bytes(ic_onnx_dtype(to)) != ic_onnx_type_bits(to)) {
+        ic_onnx_refuse(o, "the bits of %s as %s are not on the chip: it computes %s in float32", ic_onnx_type_name(from),
+                       ic_onnx_type_name(to), ic_onnx_dtype(to) == IC_F32 ? ic_onnx_type_name(to) : ic_onnx_type_name(from));
+        return;
+    }
+    struct ic_node *n = ic_build_node(b, IC_OP_BIT_CAST, &x, 1);
+    ic_build_set_int(n, IC_BIT_CAST_DTYPE, ic_onnx_dtype(to));
+    ic_onnx_out(o, 0, ic_build_finish(b, n), to);
 }

@@ -271,6 +271,12 @@ struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, stru
     return read_window(o, x, kernel, &win) ? convolve(o, x, w, bias, &win, groups) : NULL;
 }
 
+struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
+{
+    const struct window win = {.n = 1, .kernel = {w->dims[2]}, .stride = {1}, .dilation = {1}};
+    return convolve(o, x, w, bias, &win, x->dims[1]);
+}
+
 void ic_onnx_op_conv(struct ic_onnx *o)
 {
     ic_onnx_out_like(o, 0, ic_onnx_convolution(o, ic_onnx_in(o, 0), ic_onnx_in(o, 1), ic_onnx_in(o, 2)), 0);

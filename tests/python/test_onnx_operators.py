@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Forms of ONNX operators that the node cases of the onnx package leave out, against its reference evaluator (double precision where it can)."""
+
+import numpy as np
+import pytest
+
+import inchip
+
+onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx.reference import ReferenceEvaluator  # noqa: E402
+
+rng = np.random.default_rng(7)
+TYPES = {np.dtype("float32"): TensorProto.FLOAT, np.dtype("int64"): TensorProto.INT64, np.dtype("int32"): TensorProto.INT32}
+
+
+def rand(*shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def model_of(op, feeds, constants, n_out, opset, domain, attributes, out_types):
+    """One node, whose inputs stand in the order of feeds and constants together (None: left out)."""
+    names = [f"i{k}" for k in range(len(feeds))]
+    inputs = [helper.make_tensor_value_info(n, TYPES[v.dtype], v.shape) for n, v in zip(names, feeds) if v is not None and n not in constants]
+    weights = [numpy_helper.from_array(feeds[int(n[1:])], n) for n in constants]
+    outputs = [helper.make_tensor_value_info(f"o{k}", (out_types or {}).get(k, TensorProto.FLOAT), None) for k in range(n_out)]
+    node = helper.make_node(op, [n if v is not None else "" for n, v in zip(names, feeds)], [o.name for o in outputs], domain=domain, **attributes)
+    graph = helper.make_graph([node], "g", inputs, outputs, weights)
+    imports = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 5)] if domain else [])
+    return helper.make_model(graph, opset_imports=imports, ir_version=10)
+
+
+def check(tmp_path, op, feeds, constants=(), n_out=1, opset=22, domain="", rtol=1e-5, atol=1e-5, out_types=None, **attributes):
+    constants = [f"i{k}" for k in constants]
+    model = model_of(op, feeds, constants, n_out, opset, domain, attributes, out_types)
+    path = tmp_path / "case.onnx"
+    path.write_bytes(model.SerializeToString())
+    given = {i.name: feeds[int(i.name[1:])] for i in model.graph.input}
+    want = ReferenceEvaluator(model).run(None, given)
+    got = list(inchip.Session(inchip.load(path).compile()).run(given).values())
+    for mine, theirs in zip(got, want):
+        assert mine.shape == theirs.shape
+        np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=atol)
+
+
+def test_roi_align_takes_as_many_samples_as_constant_boxes_are_large(tmp_path):
+    boxes = np.float32([[0, 0, 7, 9], [2, 1, 13, 5], [-3, -2, 40, 30], [4, 4, 4.5, 4.25]])
+    for mode in ("avg", "max"):
+        check(tmp_path, "RoiAlign", [rand(2, 3, 12, 10), boxes, np.int64([0, 1, 1, 0])], constants=(1, 2), mode=mode, output_height=2, output_width=3,
+              sampling_ratio=0, spatial_scale=0.5, coordinate_transformation_mode="output_half_pixel")
+
+
+def test_roi_align_with_boxes_that_are_computed(tmp_path):
+    boxes = np.float32([[0, 0, 7, 9], [-9, 3, 60, 25]])
+    check(tmp_path, "RoiAlign", [rand(1, 2, 8, 8), boxes, np.int64([0, 0])], output_height=3, output_width=3, sampling_ratio=2, spatial_scale=0.5)
+
+
+def test_roi_align_is_refused_when_boxes_decide_how_much_is_computed(tmp_path):
+    model = model_of("RoiAlign", [rand(1, 1, 8, 8), rand(2, 4), np.int64([0, 0])], [], 1, 22, "", {"output_height": 2, "output_width": 2}, None)
+    (tmp_path / "case.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(inchip.Error, match="sampling_ratio"):
+        inchip.load(tmp_path / "case.onnx")
+
+
+def test_deformable_convolution_with_groups_stride_and_dilation(tmp_path):
+    x, w, offset, bias, mask = rand(2, 4, 9, 8), rand(6, 2, 3, 2), rand(2, 2 * 2 * 3 * 2, 4, 4), rand(6), rand(2, 2 * 3 * 2, 4, 4)
+    check(tmp_path, "DeformConv", [x, w, offset, bias, mask], constants=(1, 3), group=2, offset_group=2, strides=[2, 2], dilations=[1, 2], pads=[0, 1, 1, 1])
+
+
+@pytest.mark.parametrize("length", (None, 5, 8, 16))
+def test_transforms_cut_and_fill_up(tmp_path, length):
+    n = None if length is None else np.array(length, np.int64)
+    check(tmp_path, "DFT", [rand(2, 8, 3, 1), n, np.array(1, np.int64)], constants=(2,) if n is None else (1, 2), opset=20, atol=1e-4)
+    check(tmp_path, "DFT", [rand(2, 8, 3, 2), n, np.array(-3, np.int64)], constants=(2,) if n is None else (1, 2), opset=20, inverse=1, atol=1e-4)
+    check(tmp_path, "DFT", [rand(2, 8, 3, 1), n, np.array(1, np.int64)], constants=(2,) if n is None else (1, 2), opset=20, onesided=1, atol=1e-4)
+
+
+def test_short_time_transform_with_a_computed_window_and_complex_signal(tmp_path):
+    step, length = np.array(3, np.int64), np.array(8, np.int64)
+    check(tmp_path, "STFT", [rand(2, 30, 1), step, rand(8), length], constants=(1, 3), onesided=1, atol=1e-4)
+    check(tmp_path, "STFT", [rand(2, 30, 2), step, rand(8), length], constants=(1, 2, 3), onesided=0, atol=1e-4)
+
+
+def test_large_transform_stays_exact(tmp_path):
+    """The angles of a table of 1024 points are reduced in whole numbers."""
+    check(tmp_path, "DFT", [rand(1, 1024, 1), None, np.array(1, np.int64)], constants=(2,), opset=20, onesided=1, rtol=1e-5, atol=1e-4)
+
+
+def test_columns_of_three_axes(tmp_path):
+    shape, block = np.int64([4, 5, 6]), np.int64([2, 1, 3])
+    check(tmp_path, "Col2Im", [rand(2, 3 * 6, 4 * 3 * 2), shape, block], constants=(1, 2), strides=[1, 2, 3], pads=[0, 0, 1, 1, 0, 0])
+
+
+def test_counts_of_grams_with_weights(tmp_path):
+    pool, x = [2, 3, 5, 4, 5, 6, 7, 8, 6, 7], rng.integers(2, 9, (3, 12))
+    for mode in ("TF", "IDF", "TFIDF"):
+        check(tmp_path, "TfIdfVectorizer", [x.astype(np.int64)], opset=9, mode=mode, max_gram_length=2, min_gram_length=1, max_skip_count=2,
+              ngram_counts=[0, 4], ngram_indexes=[0, 1, 2, 3, 4, 5, 6], pool_int64s=pool, weights=[0.5, 2.0, 3.0, 1.0, 0.25, 4.0, 1.5])
+
+
+@pytest.mark.parametrize("how", (0, 1, 2, 3))
+def test_trees_of_every_mode(tmp_path, how):
+    tensor = helper.make_tensor
+    attributes = {
+        "n_targets": 2, "aggregate_function": how, "tree_roots": [0, 3],
+        "nodes_modes": tensor("m", TensorProto.UINT8, [6], [0, 1, 2, 3, 6, 5]),
+        "nodes_splits": tensor("s", TensorProto.FLOAT, [6], [0.5, -0.25, 0.0, 0.1, 0.0, 1.0]),
+        "nodes_featureids": [0, 1, 2, 1, 0, 2], "nodes_truenodeids": [1, 0, 2, 4, 4, 6], "nodes_falsenodeids": [2, 1, 3, 5, 5, 7],
+        "nodes_trueleafs": [0, 1, 1, 0, 1, 1], "nodes_falseleafs": [0, 1, 1, 0, 1, 1], "nodes_missing_value_tracks_true": [1, 0, 0, 1, 0, 0],
+        "membership_values": tensor("v", TensorProto.FLOAT, [3], [1.0, 2.0, np.nan]),
+        "leaf_targetids": [0, 1, 0, 1, 0, 1, 1, 0], "leaf_weights": tensor("w", TensorProto.FLOAT, [8], [1.5, -2, 3, 0.25, 8, -1, 2, 4])}
+    x = np.float32([[1, 0, 2], [2, 0.5, 1], [-3, -1, -1], [0.5, 0.1, 0], [np.nan, 1, 1], [0, np.nan, np.nan]])
+    check(tmp_path, "TreeEnsemble", [x], domain="ai.onnx.ml", **attributes)
+
+
+def test_state_goes_on_from_call_to_call(tmp_path):
+    """Two halves with the state carried over are the whole; the whole is held against the reference."""
+    q, k, v, decay, beta = rand(1, 6, 8), rand(1, 6, 4), rand(1, 6, 6), -np.abs(rand(1, 6, 2)), np.abs(rand(1, 6, 2))
+    attributes = {"q_num_heads": 4, "kv_num_heads": 2, "update_rule": "gated_delta"}
+    check(tmp_path, "LinearAttention", [q, k, v, rand(1, 2, 2, 3), decay, beta], n_out=2, opset=27, **attributes)
+
+    def run(part, state):
+        feeds = [a[:, part] for a in (q, k, v)] + [state] + [a[:, part] for a in (decay, beta)]
+        model = model_of("LinearAttention", feeds, [], 2, 27, "", attributes, None)
+        (tmp_path / "half.onnx").write_bytes(model.SerializeToString())
+        return list(inchip.Session(inchip.load(tmp_path / "half.onnx").compile()).run({f"i{n}": f for n, f in enumerate(feeds)}).values())
+
+    zero = np.zeros((1, 2, 2, 3), np.float32)
+    whole, state = run(slice(0, 6), zero)
+    first, between = run(slice(0, 3), zero)
+    second, last = run(slice(3, 6), between)
+    assert np.concatenate([first, second], 1).tobytes() == whole.tobytes() and last.tobytes() == state.tobytes()
+
+
+def test_bits_of_floats_are_refused_in_a_float16_build(tmp_path):
+    model = model_of("BitCast", [rand(4)], [], 1, 26, "", {"to": TensorProto.INT32}, {0: TensorProto.INT32})
+    (tmp_path / "case.onnx").write_bytes(model.SerializeToString())
+    network = inchip.load(tmp_path / "case.onnx")
+    assert network.compile(dtype="float32")
+    with pytest.raises(inchip.Error, match="bits of a float32"):
+        network.compile(dtype="float16")
