@@ -105,13 +105,13 @@ static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_grap
     const struct ic_value *v = in->value;
     const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
     if (p->n_channels > 0 && channels != p->n_channels && p->n_channels != 1)
-        return ic_fail(d, IC_ERR_ARG, "mean and std have %d values, input %s has %d channels: give one value per channel",
+        return ic_fail(d, IC_E_CHANNELS, "mean and std have %d values, input %s has %d channels: give one value per channel",
                        (int)p->n_channels, v->name, (int)channels);
     if (p->reorder && channels != 3)
-        return ic_fail(d, IC_ERR_ARG, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
+        return ic_fail(d, IC_E_CHANNELS, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
     for (int32_t i = 0; i < p->n_channels; i++)
         if (!(fabsf(p->mean[i]) <= FLT_MAX) || !(fabsf(p->std[i]) <= FLT_MAX) || p->std[i] == 0.0f)
-            return ic_fail(d, IC_ERR_ARG,
+            return ic_fail(d, IC_E_STD_ZERO,
                            "channel %d of input %s: mean %g, std %g; a finite mean and a finite std other than 0 are wanted",
                            (int)i, v->name, (double)p->mean[i], (double)p->std[i]);
     in->n_channels = p->n_channels;
@@ -127,7 +127,7 @@ static enum ic_status set_preprocessing(struct ic_graph *g, const struct ic_buil
 {
     const struct ic_preprocessing all = {r->mean, r->std, r->n_channels, r->reorder};
     if (r->each && r->n_each != g->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "mean, std and reorder are given for %d inputs; the network has %d", (int)r->n_each,
+        return ic_fail(d, IC_E_STD_ZERO, "mean, std and reorder are given for %d inputs; the network has %d", (int)r->n_each,
                        (int)g->n_inputs);
     for (int32_t i = 0; i < g->n_inputs; i++)
         IC_TRY(set_input_preprocessing(g, &g->inputs[i], r->each ? &r->each[i] : &all, d));
@@ -226,7 +226,7 @@ enum ic_status ic_container_program(const struct ic_container *c, struct ic_prog
     const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0);
     const struct ic_section *graph_consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!graph)
-        return ic_fail(d, IC_ERR_CORRUPT, "the file holds neither a program nor a portable graph: convert the source model again");
+        return ic_fail(d, IC_E_NO_PROGRAM, "the file holds neither a program nor a portable graph: convert the source model again");
     struct ic_graph *g = NULL;
     IC_TRY(ic_ir_decode(graph->bytes, graph->size_bytes, graph_consts ? graph_consts->bytes : NULL,
                         graph_consts ? graph_consts->size_bytes : 0, &g, d));

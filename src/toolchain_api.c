@@ -29,17 +29,17 @@ struct inchip_simulator {
 static enum ic_status import_inputs(const inchip_import_options *o, struct ic_import_input *inputs, struct ic_diag *d)
 {
     if (o->struct_size < sizeof *o || o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
-        return ic_fail(d, IC_ERR_ARG, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size,
+        return ic_fail(d, IC_E_CALL, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size,
                        sizeof *o, (int)o->n_inputs, IC_IMPORT_MAX_INPUTS);
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
         if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
-            return ic_fail(d, IC_ERR_ARG, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank,
+            return ic_fail(d, IC_E_CALL, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank,
                            INCHIP_MAX_RANK, (int)s->dtype);
         inputs[i] = (struct ic_import_input){.name = s->name, .rank = s->rank, .dtype = (enum ic_dtype)s->dtype};
         for (int32_t k = 0; k < s->rank; k++) {
             if (s->dims[k] < 1)
-                return ic_fail(d, IC_ERR_ARG, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k,
+                return ic_fail(d, IC_E_CALL, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k,
                                (int)s->dims[k]);
             inputs[i].dims[k] = s->dims[k];
         }
@@ -54,7 +54,7 @@ int inchip_network_import(inchip_context *context, const char *path, const inchi
     struct ic_import_input inputs[IC_IMPORT_MAX_INPUTS];
     struct ic_import_options o = {.inputs = inputs, .limits = ic_import_limits_default()};
     if (!path || !out_network)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_import: path or out_network is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_import: path or out_network is NULL");
     if (options) {
         const enum ic_status status = import_inputs(options, inputs, d);
         if (status != IC_OK)
@@ -150,7 +150,7 @@ int inchip_file_inputs(inchip_context *context, const char *path, char *out_json
     struct ic_file_map map = {0};
     struct ic_import_signature s = {0};
     struct ic_writer w = {0};
-    enum ic_status status = path && out_json ? IC_OK : ic_fail(d, IC_ERR_ARG, "inchip_file_inputs: path or out_json is NULL");
+    enum ic_status status = path && out_json ? IC_OK : ic_fail(d, IC_E_CALL, "inchip_file_inputs: path or out_json is NULL");
     if (status == IC_OK)
         status = ic_file_map_open(path, &map, d);
     if (status == IC_OK)
@@ -158,7 +158,7 @@ int inchip_file_inputs(inchip_context *context, const char *path, char *out_json
     if (status == IC_OK) {
         write_signature(&s, &w);
         if (w.failed || w.size_bytes > capacity_bytes)
-            status = ic_fail(d, IC_ERR_ARG, "inchip_file_inputs: %zu bytes are needed, %zu given", w.size_bytes, capacity_bytes);
+            status = ic_fail(d, IC_E_CALL, "inchip_file_inputs: %zu bytes are needed, %zu given", w.size_bytes, capacity_bytes);
         else
             memcpy(out_json, w.bytes, w.size_bytes);
     }
@@ -172,7 +172,7 @@ int inchip_file_recognize(inchip_context *context, const char *path, char *out_f
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!path || !out_format || !format_bytes || !out_version || !version_bytes)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_file_recognize: an argument is NULL or has no room");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_file_recognize: an argument is NULL or has no room");
     struct ic_file_map map = {0};
     const enum ic_status status = ic_file_map_open(path, &map, d);
     if (status != IC_OK)
@@ -202,17 +202,17 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!network || !options || options->struct_size < sizeof *options)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: network or options is NULL, or struct_size is too small");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: network or options is NULL, or struct_size is too small");
     if (options->type < INCHIP_BUILD_F32 || options->type > INCHIP_BUILD_U8)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: type %d is unknown", (int)options->type);
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)options->type);
     if (options->optimization_level < 0 || options->optimization_level > 3)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: optimization level %d; 0 to 3 is wanted",
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: optimization level %d; 0 to 3 is wanted",
                             (int)options->optimization_level);
     if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: mean and std of %d channels are missing",
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing",
                             (int)options->n_channels);
     if (options->batch < 0 || options->n_preprocessing < 0 || (options->n_preprocessing > 0 && !options->preprocessing))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)options->batch,
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)options->batch,
                             (int)options->n_preprocessing);
     struct ic_preprocessing each[IC_IMPORT_MAX_INPUTS];
     for (int32_t i = 0; i < options->n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
@@ -242,14 +242,14 @@ static enum ic_status pack(inchip_network *network, const inchip_save_options *o
     static const inchip_save_options portable = {.struct_size = sizeof portable};
     const inchip_save_options *o = options ? options : &portable;
     if (!network || o->struct_size < sizeof *o)
-        return ic_fail(d, IC_ERR_ARG, "saving: network is NULL, or struct_size is too small");
+        return ic_fail(d, IC_E_CALL, "saving: network is NULL, or struct_size is too small");
     const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL,
                                             .keep_portable = o->keep_portable != 0,
                                             .options_text = o->options_text};
     if (o->target && !request.target) {
         const char *near = ic_target_nearest(o->target);
-        return ic_fail(d, IC_ERR_TARGET, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "", near ? near : "",
-                       near ? "'?" : "");
+        return ic_fail(d, IC_E_TARGET_UNKNOWN, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "",
+                       near ? near : "", near ? "'?" : "");
     }
     return ic_network_pack(network->network, &request, w, d);
 }
@@ -258,7 +258,7 @@ int inchip_network_save(inchip_context *context, inchip_network *network, const 
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!path)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_save: path is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_save: path is NULL");
     struct ic_writer w = {0};
     enum ic_status status = pack(network, options, &w, d);
     if (status == IC_OK)
@@ -272,7 +272,7 @@ int inchip_network_save_memory(inchip_context *context, inchip_network *network,
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!out_bytes || !out_size_bytes)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_save_memory: out_bytes or out_size_bytes is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_save_memory: out_bytes or out_size_bytes is NULL");
     struct ic_writer w = {0};
     const enum ic_status status = pack(network, options, &w, d);
     if (status != IC_OK) {
@@ -335,7 +335,7 @@ int inchip_simulator_open(inchip_context *context, const void *bytes, size_t siz
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!bytes || !out_simulator)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_open: bytes or out_simulator is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_simulator_open: bytes or out_simulator is NULL");
     inchip_simulator *s = ic_calloc(1, sizeof *s);
     if (!s)
         return (int)ic_fail(d, IC_ERR_MEMORY, "no memory for a simulator");
@@ -385,7 +385,7 @@ int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simula
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!simulator || !data || i < 0 || i >= inchip_simulator_inputs(simulator))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_set_input: no input %d, or no data", (int)i);
+        return (int)ic_fail(d, IC_E_INPUT_COUNT, "inchip_simulator_set_input: no input %d, or no data", (int)i);
     return (int)ic_io_convert_in(&simulator->program, (uint32_t)i, data, (enum ic_dtype)dtype, count, simulator->inputs[i], d);
 }
 
@@ -393,11 +393,11 @@ int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simul
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!simulator || !out_values || i < 0 || i >= inchip_simulator_outputs(simulator))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_get_output: no output %d, or no place for it", (int)i);
+        return (int)ic_fail(d, IC_E_INPUT_COUNT, "inchip_simulator_get_output: no output %d, or no place for it", (int)i);
     const struct ic_tensor *t = &simulator->program.tensors[simulator->program.outputs[i].tensor];
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     if (count != wanted)
-        return (int)ic_fail(d, IC_ERR_ARG, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
+        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
     ic_io_to_f32(t, simulator->outputs[i], out_values, count);
     return INCHIP_OK;
 }
@@ -416,7 +416,7 @@ int inchip_simulator_run(inchip_context *context, inchip_simulator *simulator)
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!simulator)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_simulator_run: simulator is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_simulator_run: simulator is NULL");
     struct ic_trouble trouble = {.program = &simulator->program, .sim = simulator->sim};
     for (uint32_t i = 0; i < simulator->program.n_inputs; i++)
         ic_trouble_look_at_input(&trouble, i, simulator->inputs[i]);

@@ -16,7 +16,7 @@ int inchip_file_json(inchip_context *context, const char *path, char **out_json)
     struct ic_file_map map = {0};
     struct ic_container container = {0};
     if (!path || !out_json)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_file_json: path or out_json is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_file_json: path or out_json is NULL");
     enum ic_status status = ic_file_map_open(path, &map, d);
     if (status != IC_OK)
         return (int)status;
@@ -25,9 +25,9 @@ int inchip_file_json(inchip_context *context, const char *path, char **out_json)
     const struct ic_section *s = status == IC_OK ? ic_container_find(&container, IC_SECTION_JSON, 0) : NULL;
     char *text = s ? ic_malloc(s->size_bytes + 1) : NULL;
     if (status != IC_OK)
-        status = ic_fail(d, status, "%s: %s", path, inner.text);
+        status = ic_fail(d, inner.code, "%s: %s", path, inner.text);
     else if (!s)
-        status = ic_fail(d, IC_ERR_CORRUPT, "%s: the file has no description: convert the source model again", path);
+        status = ic_fail(d, IC_E_NO_PROGRAM, "%s: the file has no description: convert the source model again", path);
     else if (!text)
         status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory for its description", path);
     if (text) {
@@ -45,7 +45,7 @@ int inchip_picture_load(inchip_context *context, const char *path, int32_t chann
     struct ic_file_map map = {0};
     struct ic_image image = {0};
     if (!path || !out_image)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_picture_load: path or out_image is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_picture_load: path or out_image is NULL");
     *out_image = (inchip_image){0};
     enum ic_status status = ic_file_map_open(path, &map, d);
     if (status != IC_OK)

@@ -11,7 +11,7 @@ static enum ic_status prepare(const struct ic_container *c, struct ic_program *o
     const struct ic_section *graph = ic_container_find(c, IC_SECTION_GRAPH, 0),
                             *consts = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!graph)
-        return ic_fail(d, IC_ERR_CORRUPT, "the file holds neither a program nor a portable graph: convert the source model again");
+        return ic_fail(d, IC_E_NO_PROGRAM, "the file holds neither a program nor a portable graph: convert the source model again");
     struct ic_graph *g = NULL;
     IC_TRY(ic_ir_decode(graph->bytes, graph->size_bytes, consts ? consts->bytes : NULL, consts ? consts->size_bytes : 0, &g, d));
     const enum ic_status status = ic_compile(g, ic_target_host(), false, out_p, out_consts, d);

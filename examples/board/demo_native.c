@@ -51,7 +51,7 @@ static void print_line(void *user, char level, const char *text)
 
 static int fail(const inchip_context *context)
 {
-    fprintf(stderr, "E %s\n", inchip_context_error(context));
+    fprintf(stderr, "E %s [IC-E%04d]\n", inchip_context_error(context), inchip_context_error_code(context));
     return 1;
 }
 

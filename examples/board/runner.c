@@ -29,7 +29,7 @@ static int move(const char *folder, const char *what, int i, void *read_to, cons
     }
     if (f && done == size_bytes)
         return 0;
-    fprintf(stderr, "E %s: %zu bytes moved, %zu wanted\n", path, done, size_bytes);
+    fprintf(stderr, "E %s: %zu bytes moved, %zu wanted [IC-E0400]\n", path, done, size_bytes);
     return 1;
 }
 
@@ -41,7 +41,7 @@ static int run(inchip_context *context, const inchip_model *model, inchip_sessio
             move(folder, "in", i, inchip_session_input(session, i), NULL, (size_t)info.size_bytes))
             return 1;
     if (inchip_session_run(context, session) != INCHIP_OK) {
-        fprintf(stderr, "E %s\n", inchip_context_error(context));
+        fprintf(stderr, "E %s [IC-E%04d]\n", inchip_context_error(context), inchip_context_error_code(context));
         return 1;
     }
     for (int32_t i = 0; i < inchip_model_outputs(model); i++)
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     if (inchip_model_open(context, argv[1], &model) == INCHIP_OK && inchip_session_create(context, model, 0, &session) == INCHIP_OK)
         code = run(context, model, session, argv[2]);
     else
-        fprintf(stderr, "E %s\n", inchip_context_error(context));
+        fprintf(stderr, "E %s [IC-E%04d]\n", inchip_context_error(context), inchip_context_error_code(context));
     inchip_session_destroy(session);
     inchip_model_close(model);
     inchip_context_destroy(context);

@@ -57,6 +57,9 @@ INCHIP_API void inchip_context_destroy(inchip_context *context);                
 INCHIP_API void inchip_context_set_log(inchip_context *context, inchip_log_fn *line, void *user); /* NULL: silent */
 /* The sentence of the last call that failed on this context; "" when none. Valid until the next call. */
 INCHIP_API const char *inchip_context_error(const inchip_context *context);
+/* Its code, for programs and for looking it up: 501 is shown as IC-E0501 (`inchip explain IC-E0501`, docs/troubleshooting.md); 0 when none.
+ * The first two digits are the status. */
+INCHIP_API int inchip_context_error_code(const inchip_context *context);
 INCHIP_API const char *inchip_status_name(int status); /* "INCHIP_ERR_MODEL" */
 INCHIP_API const char *inchip_version(void);           /* "0.1.0" */
 

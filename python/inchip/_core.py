@@ -14,43 +14,95 @@ if TYPE_CHECKING:
     PathLike = Union[str, bytes, os.PathLike]
     LogFn = Callable[[str, str], None]
 
-ERR_ARG, ERR_MEMORY, ERR_IO, ERR_STATE = 2, 3, 4, 14
+ERR_INTERNAL, ERR_ARG, ERR_MEMORY, ERR_IO, ERR_STATE = 1, 2, 3, 4, 14
+# codes of src/base/codes.def that are given in Python (tests/lint/codes.py compares the numbers)
+E_OPTION_UNKNOWN = 201
+E_OPTION_VALUE = 202
+E_OPTION_MISSING = 203
+E_OPTIONS_CLASH = 204
+E_SHAPE_WRONG = 206
+E_NAME_UNKNOWN = 207
+E_INPUT_COUNT = 208
+E_DATA_SIZE = 209
+E_DATA_TYPE = 210
+E_STD_ZERO = 212
+E_CHANNELS = 213
+E_DATASET_NEEDED = 214
+E_MEMORY = 300
+E_FILE_MISSING = 401
+E_PERMISSION = 402
+E_FOLDER = 403
+E_DISK_FULL = 404
+E_WRITE = 405
+E_FORMAT = 600
+E_LATER = 711
+E_TARGET_UNKNOWN = 1001
 
 
 class Error(Exception):
     """The one exception of this package: any failure of the library or of a call.
 
+    Its text is one sentence that ends with the code: what, where, found, wanted, what to do.
+
     Attributes
     ----------
-    code : int
-        A number of ``enum inchip_status`` in ``inchip/status.h``, for example 5.
+    code : str
+        Of this cause and its fix, for example ``"IC-E0401"``; docs/troubleshooting.md and ``inchip explain`` say more.
+    status : int
+        A number of ``enum inchip_status`` in ``inchip/status.h``: the code's first two digits, for example 4.
     name : str
-        Its name, for example ``"INCHIP_ERR_MODEL"``.
+        Its name, for example ``"INCHIP_ERR_IO"``.
+    message : str
+        The sentence without the code.
 
     Examples
     --------
     >>> try:
     ...     inchip.load("missing.pt")
     ... except inchip.Error as error:
-    ...     print(error.name)
-    INCHIP_ERR_IO
+    ...     print(error.code, error.name)
+    IC-E0401 INCHIP_ERR_IO
     """
 
-    code: int
+    code: str
+    status: int
     name: str
+    message: str
 
-    def __init__(self, code: int, message: str):
-        super().__init__(message)
-        self.code = code
-        self.name = native.lib.inchip_status_name(code).decode()
+    def __init__(self, cause: int, message: str):
+        number = cause if cause >= 100 else cause * 100
+        super().__init__(f"{message} [IC-E{number:04d}]")
+        self.code = f"IC-E{number:04d}"
+        self.status = number // 100
+        self.name = native.lib.inchip_status_name(self.status).decode()
+        self.message = message
 
     def __reduce__(self) -> tuple[type, tuple[int, str]]:
-        return type(self), (self.code, str(self))
+        return type(self), (int(self.code[4:]), self.message)
+
+    def about(self, what: str) -> Error:
+        """The same error, its sentence beginning with ``what`` unless it is named there already."""
+        return self if what in self.message else Error(int(self.code[4:]), f"{what}: {self.message}")
 
 
-def wrong(message: str) -> Error:
+def wrong(message: str, cause: int = ERR_ARG) -> Error:
     """An argument of the caller that the C library never gets to see."""
-    return Error(ERR_ARG, message)
+    return Error(cause, message)
+
+
+def os_cause(error: OSError, otherwise: int = ERR_IO) -> int:
+    """The code of a refusal by the system, as src/base/file.c gives it."""
+    import errno
+
+    return {
+        errno.ENOENT: E_FILE_MISSING,
+        errno.EACCES: E_PERMISSION,
+        errno.EPERM: E_PERMISSION,
+        errno.EROFS: E_PERMISSION,
+        errno.EISDIR: E_FOLDER,
+        errno.ENOSPC: E_DISK_FULL,
+        errno.EFBIG: E_DISK_FULL,
+    }.get(error.errno or 0, otherwise)
 
 
 class Context:
@@ -88,7 +140,8 @@ class Context:
         if pending is not None:
             raise pending
         if status != 0:
-            raise Error(status, native.lib.inchip_context_error(self.handle).decode("utf-8", "replace"))
+            cause = native.lib.inchip_context_error_code(self.handle) or status
+            raise Error(cause, native.lib.inchip_context_error(self.handle).decode("utf-8", "replace"))
 
     def __del__(self) -> None:
         if getattr(self, "handle", None):

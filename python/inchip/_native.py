@@ -117,6 +117,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_context_destroy": (None, [handle]),
         "inchip_context_set_log": (None, [handle, LOG_FN, c_void_p]),
         "inchip_context_error": (c_char_p, [handle]),
+        "inchip_context_error_code": (c_int, [handle]),
         "inchip_status_name": (c_char_p, [c_int]),
         "inchip_version": (c_char_p, []),
         "inchip_picture_load": (c_int, [handle, c_char_p, c_int32, POINTER(Image)]),

@@ -8,7 +8,7 @@ from ctypes import byref, c_float, c_size_t, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
-from inchip._core import ERR_IO, Context, Error, path_bytes, wrong
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, os_cause, path_bytes, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Preprocessing:
         orders = list(reorder) if per_input else []  # type: ignore[arg-type]
         counts = {len(x) for x in (means, stds, orders) if x}
         if len(counts) > 1:
-            raise wrong(f"mean is given for {len(means)} inputs, std for {len(stds)}, reorder for {len(orders)}: give each for all inputs")
+            raise wrong(f"mean is given for {len(means)} inputs, std for {len(stds)}, reorder for {len(orders)}: give each for all inputs", E_CHANNELS)
         n = counts.pop() if counts else 1
         self.explicit = per_input or self._nested(mean) or self._nested(std)
         self.entries = [
@@ -112,7 +112,7 @@ class Preprocessing:
     def _entry(i: int, mean: Any, std: Any, reorder: bool) -> native.Preprocessing:
         n = max(len(mean or ()), len(std or ()))
         if mean and std and len(mean) != len(std):
-            raise wrong(f"input {i}: mean has {len(mean)} values, std {len(std)}; one per channel to both is wanted")
+            raise wrong(f"input {i}: mean has {len(mean)} values, std {len(std)}; one per channel to both is wanted", E_CHANNELS)
         try:
             means = (c_float * max(n, 1))(*(mean or [0.0] * n))
             stds = (c_float * max(n, 1))(*(std or [1.0] * n))
@@ -162,7 +162,7 @@ class Network:
         if dtype not in BUILDS:
             raise wrong(f"dtype={dtype!r}: one of {', '.join(BUILDS)} is wanted")
         if BUILDS[dtype] == 2 and dataset is None:
-            raise wrong(f"dtype={dtype!r} needs dataset=, a text file with one calibration sample per line")
+            raise wrong(f"dtype={dtype!r} needs dataset=, a text file with one calibration sample per line", E_DATASET_NEEDED)
         prepared = Preprocessing(mean, std, reorder)
         if self._built or self._handle is None:
             self._import()
@@ -311,7 +311,7 @@ class Model:
         except OSError as error:
             if os.path.exists(temporary):
                 os.unlink(temporary)
-            raise Error(ERR_IO, f"{name}: cannot be written: {error.strerror}") from None
+            raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {error.strerror}") from None
 
     def __len__(self) -> int:
         return len(self.data)

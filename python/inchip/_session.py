@@ -10,7 +10,7 @@ from ctypes import byref, c_float, c_void_p
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
 
 from inchip import _native as native
-from inchip._core import ERR_IO, ERR_STATE, Context, Error, path_bytes, wrong
+from inchip._core import ERR_STATE, E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, Context, Error, os_cause, path_bytes, wrong
 from inchip._network import Model
 from inchip._tensor import TensorInfo, tensor_infos
 
@@ -37,7 +37,7 @@ def _read(path: PathLike) -> bytes:
         with open(name, "rb") as file:
             return file.read()
     except OSError as error:
-        raise Error(ERR_IO, f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
+        raise Error(os_cause(error), f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
 
 
 def _dense(name: str, values: Any) -> np.ndarray:
@@ -49,7 +49,7 @@ def _dense(name: str, values: Any) -> np.ndarray:
     except (ValueError, TypeError) as error:
         raise wrong(f"input {name}: no array can be made of it: {error}") from None
     if array.dtype.kind not in "fiub":
-        raise wrong(f"input {name} has dtype {array.dtype}; floats, integers or bool are wanted")
+        raise wrong(f"input {name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)
     dtype = array.dtype.newbyteorder("=")
     return np.ascontiguousarray(array, dtype=dtype if dtype.name in _NUMBERS else np.dtype(np.float32))
 
@@ -107,7 +107,7 @@ class Session:
     def _named(self, error: Error, model: Any) -> Error:
         """The error with the file's name in it."""
         name = "" if self._bytes_of(model) is not None or not isinstance(model, (str, bytes, os.PathLike)) else os.fsdecode(model)
-        return error if name in str(error) else Error(error.code, f"{name}: {error}")
+        return error.about(name) if name else error
 
     def _open_simulator(self, model: Any, _threads: int) -> None:
         data, handle = self._bytes_of(model), c_void_p()
@@ -151,7 +151,7 @@ class Session:
 
     def _index(self, i: int, infos: tuple[TensorInfo, ...], what: str) -> int:
         if not hasattr(i, "__index__") or not 0 <= i.__index__() < len(infos):
-            raise wrong(f"{what} {i!r}: the model has {len(infos)}, counted from 0")
+            raise wrong(f"{what} {i!r}: the model has {len(infos)}, counted from 0", E_INPUT_COUNT)
         return i.__index__()
 
     def set_input(self, i: int, values: ArrayLike) -> None:
@@ -169,7 +169,7 @@ class Session:
         i = self._index(i, self.inputs, "input")
         data, wanted = bytes(data), self.inputs[i].size_bytes
         if len(data) != wanted:
-            raise wrong(f"input {self.inputs[i].name} holds {wanted} bytes ({self.inputs[i].dtype}), {len(data)} were given")
+            raise wrong(f"input {self.inputs[i].name} holds {wanted} bytes ({self.inputs[i].dtype}), {len(data)} were given", E_DATA_SIZE)
         with self._lock:
             function, owner, _ = self._call("input")
             ctypes.memmove(function(owner, i), data, wanted)
@@ -219,7 +219,7 @@ class Session:
         if not isinstance(inputs, Mapping):
             raise wrong(f"run takes a dict of inputs by name ({', '.join(names)}), not {type(inputs).__name__}; s(array) takes them by position")
         if sorted(map(str, inputs)) != sorted(names):
-            raise wrong(f"inputs {', '.join(map(str, inputs)) or '(none)'} were given; the model has {', '.join(names)}")
+            raise wrong(f"inputs {', '.join(map(str, inputs)) or '(none)'} were given; the model has {', '.join(names)}", E_INPUT_COUNT)
         with self._lock:
             for i, name in enumerate(names):
                 self.set_input(i, inputs[name])
@@ -229,7 +229,7 @@ class Session:
     def __call__(self, *arrays: ArrayLike) -> Union[np.ndarray, list[np.ndarray]]:
         """Inputs by position; one output as an array, several as a list."""
         if len(arrays) != len(self.inputs):
-            raise wrong(f"{len(arrays)} inputs were given; the model has {len(self.inputs)}: {', '.join(x.name for x in self.inputs)}")
+            raise wrong(f"{len(arrays)} inputs were given; the model has {len(self.inputs)}: {', '.join(x.name for x in self.inputs)}", E_INPUT_COUNT)
         with self._lock:
             for i, array in enumerate(arrays):
                 self.set_input(i, array)

@@ -16,7 +16,7 @@ static enum ic_status need(const struct ic_reader *r, size_t n, struct ic_diag *
 {
     if (ic_reader_left(r) >= n)
         return IC_OK;
-    return ic_fail(d, IC_ERR_CORRUPT, "%s: byte %zu: %zu more bytes needed, %zu left: the file is cut short", r->what,
+    return ic_fail(d, IC_E_CUT_SHORT, "%s: byte %zu: %zu more bytes needed, %zu left: the file is cut short", r->what,
                    r->base_offset + r->at, n, ic_reader_left(r));
 }
 

@@ -15,11 +15,33 @@
 
 static const uint8_t nothing[1] = {0};
 
+/* The code of a refusal by the system. otherwise: of the reasons that have none of their own. */
+static int cause_of(int error, int otherwise)
+{
+    switch (error) {
+    case ENOENT:
+        return otherwise == IC_E_WRITE ? IC_E_FOLDER_MISSING : IC_E_FILE_MISSING;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return IC_E_PERMISSION;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return IC_E_DISK_FULL;
+    case EISDIR:
+    case ENOTDIR:
+        return IC_E_FOLDER;
+    default:
+        return otherwise;
+    }
+}
+
 static enum ic_status describe_kind(const char *path, const struct stat *st, struct ic_diag *d)
 {
     if (S_ISDIR(st->st_mode))
-        return ic_fail(d, IC_ERR_IO, "%s: is a folder; a file is wanted", path);
-    return ic_fail(d, IC_ERR_IO, "%s: is a device or pipe; a regular file is wanted", path);
+        return ic_fail(d, IC_E_FOLDER, "%s: is a folder; a file is wanted", path);
+    return ic_fail(d, IC_E_FOLDER, "%s: is a device or pipe; a regular file is wanted", path);
 }
 
 /* Takes fd over. only_name: the file must not stand under another name as well. */
@@ -32,7 +54,8 @@ static enum ic_status map_open_file(const char *path, int fd, bool only_name, st
     else if (!S_ISREG(st.st_mode))
         status = describe_kind(path, &st, d);
     else if (only_name && st.st_nlink > 1)
-        status = ic_fail(d, IC_ERR_IO, "%s: is a hard link: it may be a file of somewhere else; put a copy beside the model", path);
+        status = ic_fail(d, IC_E_COMPANION, "%s: is a hard link: it may be a file of somewhere else; put a copy beside the model",
+                         path);
     else if ((uintmax_t)st.st_size > SIZE_MAX / 2)
         status = ic_fail(d, IC_ERR_LIMIT, "%s: too large for this machine's addresses", path);
     else if (st.st_size == 0)
@@ -53,7 +76,7 @@ enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, s
     *out_map = (struct ic_file_map){0};
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return ic_fail(d, IC_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+        return ic_fail(d, cause_of(errno, IC_E_IO), "%s: cannot be opened: %s", path, strerror(errno));
     return map_open_file(path, fd, false, out_map, d);
 }
 
@@ -104,16 +127,18 @@ enum ic_status ic_file_map_open_beside(const char *path, const char *name, struc
     const size_t n = slash ? (size_t)(slash - path) : 0;
     *out_map = (struct ic_file_map){0};
     if (!stays_inside(name) || n + 2 > sizeof folder)
-        return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\", which is outside its folder: nothing outside is read", path, name);
+        return ic_fail(d, IC_E_COMPANION, "%s: wants the file \"%s\", which is outside its folder: nothing outside is read", path,
+                       name);
     memcpy(folder, slash ? path : ".", slash ? n : 1);
     folder[slash ? n : 1] = 0;
     const int fd = open_inside(slash && n == 0 ? "/" : folder, name);
     if (fd >= 0)
         return map_open_file(name, fd, true, out_map, d);
     if (errno == ELOOP)
-        return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\", which is a symbolic link: put the file itself beside the model",
-                       path, name);
-    return ic_fail(d, IC_ERR_IO, "%s: wants the file \"%s\" beside it, which cannot be opened: %s", path, name, strerror(errno));
+        return ic_fail(d, IC_E_COMPANION,
+                       "%s: wants the file \"%s\", which is a symbolic link: put the file itself beside the model", path, name);
+    return ic_fail(d, IC_E_COMPANION, "%s: wants the file \"%s\" beside it, which cannot be opened: %s", path, name,
+                   strerror(errno));
 }
 
 void ic_file_map_close(struct ic_file_map *map)
@@ -147,7 +172,7 @@ static bool write_parts(int fd, const struct ic_span *parts, size_t n_parts)
 
 static enum ic_status cannot_write(const char *path, int error, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_IO, "%s: cannot be written: %s", path, strerror(error));
+    return ic_fail(d, cause_of(error, IC_E_WRITE), "%s: cannot be written: %s", path, strerror(error));
 }
 
 /* A device or pipe (/dev/null, /dev/stdout) must not be replaced by a file: it gets the bytes themselves. */
@@ -202,7 +227,7 @@ enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *part
     struct stat st;
     const bool exists = stat(path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode))
-        return ic_fail(d, IC_ERR_IO, "%s: is a folder; a file name is wanted", path);
+        return ic_fail(d, IC_E_FOLDER, "%s: is a folder; a file name is wanted", path);
     if (exists && !S_ISREG(st.st_mode))
         return write_to_device(path, parts, n_parts, d);
     const size_t room = strlen(path) + 40;

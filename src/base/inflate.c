@@ -30,7 +30,7 @@ struct inflater {
 static enum ic_status bad(const struct inflater *s, const char *what)
 {
     /* without the bytes that were only read ahead */
-    return ic_fail(s->d, IC_ERR_MODEL, "compressed data is damaged at byte %zu: %s", s->in_at - (size_t)(s->n_bits / 8), what);
+    return ic_fail(s->d, IC_E_ARCHIVE, "compressed data is damaged at byte %zu: %s", s->in_at - (size_t)(s->n_bits / 8), what);
 }
 
 /* At least 56 bits, or all that is left. */
@@ -142,7 +142,7 @@ static enum ic_status decode(struct inflater *s, const struct huffman *h, int *o
 
 static enum ic_status full(const struct inflater *s)
 {
-    return ic_fail(s->d, IC_ERR_LIMIT, "compressed data unpacks to more than the %zu bytes that are expected", s->out_capacity);
+    return ic_fail(s->d, IC_E_EXPANDS, "compressed data unpacks to more than the %zu bytes that are expected", s->out_capacity);
 }
 
 static enum ic_status stored(struct inflater *s)
@@ -343,13 +343,13 @@ enum ic_status ic_inflate_zlib(const uint8_t *in, size_t in_size_bytes, uint8_t 
 {
     size_t used = 0;
     if (in_size_bytes < 6 || (in[0] & 15) != 8 || in[0] >> 4 > 7 || (in[1] & 0x20) || ((uint32_t)in[0] << 8 | in[1]) % 31 != 0)
-        return ic_fail(d, IC_ERR_MODEL, "compressed data does not begin with a zlib header");
+        return ic_fail(d, IC_E_ARCHIVE, "compressed data does not begin with a zlib header");
     IC_TRY(ic_inflate(in + 2, in_size_bytes - 2, out, out_capacity_bytes, out_size_bytes, &used, d));
     const uint8_t *sum = in + 2 + used;
     if (in_size_bytes - 2 - used < 4)
-        return ic_fail(d, IC_ERR_MODEL, "compressed data ends before its checksum");
+        return ic_fail(d, IC_E_ARCHIVE, "compressed data ends before its checksum");
     const uint32_t wanted = (uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3];
     if (adler32(out, *out_size_bytes) != wanted)
-        return ic_fail(d, IC_ERR_MODEL, "compressed data is damaged: its checksum is wrong");
+        return ic_fail(d, IC_E_ARCHIVE, "compressed data is damaged: its checksum is wrong");
     return IC_OK;
 }

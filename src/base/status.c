@@ -19,14 +19,26 @@ static void trim_partial_character(char *text)
         text[n - 1 - tail] = '\0';
 }
 
-enum ic_status ic_fail(struct ic_diag *d, enum ic_status status, const char *format, ...)
+enum ic_status ic_cause_status(int cause)
 {
+    return (enum ic_status)(cause < 100 ? cause : cause / 100);
+}
+
+int ic_cause_code(int cause)
+{
+    return cause < 100 ? cause * 100 : cause;
+}
+
+enum ic_status ic_fail(struct ic_diag *d, int cause, const char *format, ...)
+{
+    const enum ic_status status = ic_cause_status(cause);
     if (d && d->status == IC_OK) {
         va_list args;
         va_start(args, format);
         const int n = vsnprintf(d->text, sizeof d->text, format, args);
         va_end(args);
         d->status = status;
+        d->code = ic_cause_code(cause);
         if (n >= (int)sizeof d->text)
             trim_partial_character(d->text);
     }
@@ -38,6 +50,7 @@ void ic_diag_clear(struct ic_diag *d)
     if (!d)
         return;
     d->status = IC_OK;
+    d->code = IC_E_NONE;
     d->text[0] = '\0';
 }
 

@@ -69,8 +69,8 @@ static enum ic_status unknown_option(const struct ic_arg *args, const char *text
     for (size_t i = 0; args[i].name && i < 63; i++)
         names[i] = args[i].name;
     const char *near = ic_cli_nearest(text, names);
-    return ic_fail(d, IC_ERR_ARG, "unknown option '%s'%s%s%s: --help lists the options", text, near ? "; did you mean '" : "",
-                   near ? near : "", near ? "'" : "");
+    return ic_fail(d, IC_E_OPTION_UNKNOWN, "unknown option '%s'%s%s%s: --help lists the options", text,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
 }
 
 static enum ic_status set_number(const struct ic_arg *arg, const char *value, struct ic_diag *d)
@@ -80,13 +80,13 @@ static enum ic_status set_number(const struct ic_arg *arg, const char *value, st
     if (arg->kind == IC_ARG_INT) {
         const long n = strtol(value, &end, 10);
         if (errno || end == value || *end || n < INT_MIN || n > INT_MAX)
-            return ic_fail(d, IC_ERR_ARG, "%s: '%s' is not a whole number", arg->name, value);
+            return ic_fail(d, IC_E_OPTION_VALUE, "%s: '%s' is not a whole number", arg->name, value);
         *(int *)arg->to = (int)n;
         return IC_OK;
     }
     const double x = strtod(value, &end);
     if (errno || end == value || *end || !isfinite(x))
-        return ic_fail(d, IC_ERR_ARG, "%s: '%s' is not a number", arg->name, value);
+        return ic_fail(d, IC_E_OPTION_VALUE, "%s: '%s' is not a number", arg->name, value);
     *(double *)arg->to = x;
     return IC_OK;
 }
@@ -101,7 +101,7 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
         return set_number(arg, value, d);
     struct ic_arg_list *list = arg->to;
     if (list->n == IC_ARG_LIST_MAX)
-        return ic_fail(d, IC_ERR_ARG, "%s: given more than %d times", arg->name, IC_ARG_LIST_MAX);
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "%s: given more than %d times", arg->name, IC_ARG_LIST_MAX);
     list->items[list->n++] = value;
     return IC_OK;
 }
@@ -114,7 +114,8 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
         const char *text = argv[i];
         if (text[0] != '-' || !text[1]) {
             if (n == max_positionals)
-                return ic_fail(d, IC_ERR_ARG, "unexpected argument '%s': this verb takes at most %d", text, max_positionals);
+                return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d", text,
+                               max_positionals);
             positionals[n++] = text;
             continue;
         }
@@ -124,12 +125,12 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
             return unknown_option(args, text, d);
         if (arg->kind == IC_ARG_FLAG) {
             if (equals)
-                return ic_fail(d, IC_ERR_ARG, "%s takes no value", arg->name);
+                return ic_fail(d, IC_E_OPTIONS_CLASH, "%s takes no value", arg->name);
             *(bool *)arg->to = true;
             continue;
         }
         if (!equals && ++i == argc)
-            return ic_fail(d, IC_ERR_ARG, "%s needs a value: %s %s", arg->name, arg->name, arg->value);
+            return ic_fail(d, IC_E_OPTION_MISSING, "%s needs a value: %s %s", arg->name, arg->name, arg->value);
         IC_TRY(set_arg(arg, equals ? equals + 1 : argv[i], d));
     }
     *out_n = n;
@@ -155,9 +156,9 @@ static enum ic_status parse_dims(const char *text, const char *end, struct ic_im
         const long n = strtol(at, &after, 10);
         if (errno || after == at || n < 1 || n > INT32_MAX ||
             (after < end && *after != 'x' && *after != 'X' && *after != ',' && *after != ' '))
-            return ic_fail(d, IC_ERR_ARG, "'%s' is no shape: write it as 1x784 or 1,3,224,224", text);
+            return ic_fail(d, IC_E_OPTION_VALUE, "'%s' is no shape: write it as 1x784 or 1,3,224,224", text);
         if (out->rank == IC_IR_MAX_RANK)
-            return ic_fail(d, IC_ERR_ARG, "'%s' has more than %d dimensions", text, IC_IR_MAX_RANK);
+            return ic_fail(d, IC_E_OPTION_VALUE, "'%s' has more than %d dimensions", text, IC_IR_MAX_RANK);
         out->dims[out->rank++] = (int32_t)n;
         at = after < end ? after + 1 : end;
     }
@@ -176,7 +177,7 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
     if (!out->name)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for option '%s'", text);
     if (colon && (out->dtype = ic_dtype_from_name(colon + 1)) == IC_DTYPE_NONE)
-        return ic_fail(d, IC_ERR_ARG, "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64)", text,
+        return ic_fail(d, IC_E_OPTION_VALUE, "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64)", text,
                        colon + 1);
     return parse_dims(shape, end, out, d);
 }
@@ -192,7 +193,7 @@ enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_
         char *after = NULL;
         const double x = strtod(at, &after);
         if (after == at || !isfinite(x) || n == MAX_NUMBERS)
-            return ic_fail(d, IC_ERR_ARG, "'%s': up to %d numbers, separated by commas, are wanted", text, MAX_NUMBERS);
+            return ic_fail(d, IC_E_OPTION_VALUE, "'%s': up to %d numbers, separated by commas, are wanted", text, MAX_NUMBERS);
         numbers[n++] = (float)x;
         at = after;
         while (*at == ',' || *at == ' ')

@@ -135,9 +135,9 @@ int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
     if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the model file: inchip bench FILE");
+        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip bench FILE");
     if (status == IC_OK && (o.runs < 1 || o.runs > 1000000))
-        status = ic_fail(d, IC_ERR_ARG, "--runs %d: 1 to 1000000 are possible", o.runs);
+        status = ic_fail(d, IC_E_OPTION_VALUE, "--runs %d: 1 to 1000000 are possible", o.runs);
     struct ic_place p = {0};
     if (status == IC_OK)
         status = bench(path, &o, &p, d);

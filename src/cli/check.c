@@ -137,13 +137,13 @@ static int check(const char *path, const struct check_options *o, struct ic_diag
     const struct ic_target *board = o->on ? ic_target_find(o->on) : NULL;
     if (!board) {
         const char *near = o->on ? ic_target_nearest(o->on) : NULL;
-        (void)!ic_fail(d, IC_ERR_ARG, "--on %s: name the board's chip%s%s", o->on ? o->on : "?",
+        (void)!ic_fail(d, IC_E_OPTION_VALUE, "--on %s: name the board's chip%s%s", o->on ? o->on : "?",
                        near ? "; nearest known: " : ", for example --on rv1109", near ? near : "");
         return IC_EXIT_ERROR;
     }
     const bool mini = strcmp(o->runtime, "mini") == 0;
     if (!mini && strcmp(o->runtime, "full") != 0) {
-        (void)!ic_fail(d, IC_ERR_ARG, "--runtime %s: mini or full", o->runtime);
+        (void)!ic_fail(d, IC_E_OPTION_VALUE, "--runtime %s: mini or full", o->runtime);
         return IC_EXIT_ERROR;
     }
     struct ic_file_map map = {0};
@@ -169,6 +169,6 @@ int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
     if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the model file: inchip check FILE --on rv1109");
+        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip check FILE --on rv1109");
     return status == IC_OK ? check(path, &o, d) : IC_EXIT_ERROR;
 }

@@ -63,6 +63,7 @@ int ic_verb_convert(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d);
+int ic_verb_explain(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_compare(int argc, char **argv, bool help, struct ic_diag *d);
 int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d);

@@ -64,7 +64,7 @@ static enum ic_status run_kept(const char *path, const char *on, const struct co
     if (!k->values || !k->counts || !k->tensors)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to keep its layers", path);
     if (o->inputs.n != (int)p->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs,
+        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs,
                        o->inputs.n);
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_place_load_input(&k->place, (uint32_t)i, o->inputs.items[i], d));
@@ -259,14 +259,14 @@ static enum ic_status compare_outputs(struct kept *a, struct kept *b, struct rep
 {
     const struct ic_program *pa = ic_place_program(&a->place), *pb = ic_place_program(&b->place);
     if (pa->n_outputs != pb->n_outputs)
-        return ic_fail(d, IC_ERR_ARG, "the first file has %u outputs, the second %u", pa->n_outputs, pb->n_outputs);
+        return ic_fail(d, IC_E_DIFFERENT, "the first file has %u outputs, the second %u", pa->n_outputs, pb->n_outputs);
     for (uint32_t i = 0; i < pa->n_outputs; i++) {
         float *x = NULL, *y = NULL;
         size_t n = 0, m = 0;
         IC_TRY(output_values(a, i, &x, &n, d));
         IC_TRY(output_values(b, i, &y, &m, d));
         if (n != m)
-            return ic_fail(d, IC_ERR_ARG, "output %u has %zu elements in the first file, %zu in the second", i, n, m);
+            return ic_fail(d, IC_E_DIFFERENT, "output %u has %zu elements in the first file, %zu in the second", i, n, m);
         const struct difference r = differ(x, y, n);
         char name[80];
         snprintf(name, sizeof name, "output %s", ic_program_text(pa, pa->outputs[i].name));
@@ -288,7 +288,7 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
         add_row(report, "output against golden", &r, n);
     }
     const enum ic_status status = golden.elements == n ? IC_OK
-                                                       : ic_fail(d, IC_ERR_ARG, "%s has %zu values, the model's output has %zu",
+                                                       : ic_fail(d, IC_E_DIFFERENT, "%s has %zu values, the model's output has %zu",
                                                                  o->golden, golden.elements, n);
     ic_npy_destroy(&golden);
     return status;
@@ -301,9 +301,9 @@ static enum ic_status compare(const char *const *paths, int n, const struct comp
     const char *comma = strchr(o->on, ',');
     snprintf(on_a, sizeof on_a, "%.*s", comma ? (int)(comma - o->on) : (int)strlen(o->on), o->on);
     if (!(o->tolerance >= 0))
-        return ic_fail(d, IC_ERR_ARG, "--tol %g: 0 or more is wanted", o->tolerance);
+        return ic_fail(d, IC_E_OPTION_VALUE, "--tol %g: 0 or more is wanted", o->tolerance);
     if ((n == 2) == (o->golden != NULL))
-        return ic_fail(d, IC_ERR_ARG, "compare takes two model files, or one with --golden OUT.npy");
+        return ic_fail(d, IC_E_OPTION_MISSING, "compare takes two model files, or one with --golden OUT.npy");
     IC_TRY(run_kept(paths[0], on_a, o, a, d));
     if (o->golden)
         return compare_golden(a, o, report, d);

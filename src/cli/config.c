@@ -13,7 +13,7 @@ enum ic_status ic_config_load(const char *path, struct ic_config *out, struct ic
 {
     (void)out;
     (void)a;
-    return ic_fail(d, IC_ERR_UNSUPPORTED,
+    return ic_fail(d, IC_E_NOT_INSTALLED,
                    "--config %s: this inchip was built without libyaml: give the options as flags, or build it with libyaml-dev",
                    path);
 }
@@ -30,7 +30,7 @@ struct reader {
 
 static enum ic_status wrong(const struct reader *r, const yaml_node_t *n, const char *what, const char *text)
 {
-    return ic_fail(r->d, IC_ERR_ARG, "%s: line %zu: %s%s", r->path, n->start_mark.line + 1, what, text);
+    return ic_fail(r->d, IC_E_CONFIG, "%s: line %zu: %s%s", r->path, n->start_mark.line + 1, what, text);
 }
 
 /* Text of a scalar; NULL for lists and mappings. */
@@ -270,7 +270,7 @@ static enum ic_status unknown_key(const struct reader *r, const yaml_node_t *n, 
     for (size_t i = 0; keys[i].name; i++)
         names[i] = keys[i].name;
     const char *near = ic_cli_nearest(found, names);
-    return ic_fail(r->d, IC_ERR_ARG, "%s: line %zu: key '%s' is not supported%s%s%s", r->path, n->start_mark.line + 1, found,
+    return ic_fail(r->d, IC_E_CONFIG, "%s: line %zu: key '%s' is not supported%s%s%s", r->path, n->start_mark.line + 1, found,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
@@ -306,7 +306,7 @@ static enum ic_status read_root(struct reader *r, struct ic_config *out)
 {
     const yaml_node_t *root = yaml_document_get_root_node(r->document);
     if (!root || root->type != YAML_MAPPING_NODE)
-        return ic_fail(r->d, IC_ERR_ARG, "%s: line 1: a mapping is wanted: 'model: FILE ...', or the vendor's 'models:'", r->path);
+        return ic_fail(r->d, IC_E_CONFIG, "%s: line 1: a mapping is wanted: 'model: FILE ...', or the vendor's 'models:'", r->path);
     const yaml_node_pair_t *first = root->data.mapping.pairs.start;
     const char *key = first < root->data.mapping.pairs.top ? scalar(node(r, first->key)) : NULL;
     if (!key || strcmp(key, "models") != 0)
@@ -344,7 +344,7 @@ enum ic_status ic_config_load(const char *path, struct ic_config *out, struct ic
             status = read_root(&r, out);
             yaml_document_delete(&document);
         } else {
-            status = ic_fail(d, IC_ERR_ARG, "%s: line %zu: no valid YAML: %s", path, parser.problem_mark.line + 1,
+            status = ic_fail(d, IC_E_CONFIG, "%s: line %zu: no valid YAML: %s", path, parser.problem_mark.line + 1,
                              parser.problem ? parser.problem : "no memory");
         }
         yaml_parser_delete(&parser);

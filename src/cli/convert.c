@@ -87,9 +87,9 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
         }
     if (strcmp(name, "int8") == 0)
         return ic_fail(
-            d, IC_ERR_ARG,
+            d, IC_E_OPTION_VALUE,
             "--dtype int8: this version stores activations as uint8 with int8 weights, no int8 activations: --dtype uint8");
-    return ic_fail(d, IC_ERR_ARG, "--dtype %s: unknown; this version builds float32, float16 and uint8", name);
+    return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; this version builds float32, float16 and uint8", name);
 }
 
 static enum ic_status find_target(const char *name, const struct ic_target **out, struct ic_diag *d)
@@ -98,8 +98,8 @@ static enum ic_status find_target(const char *name, const struct ic_target **out
     if (!name || *out)
         return IC_OK;
     const char *near = ic_target_nearest(name);
-    return ic_fail(d, IC_ERR_TARGET, "--target %s: unknown chip%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
-                   near ? "'?" : "");
+    return ic_fail(d, IC_E_TARGET_UNKNOWN, "--target %s: unknown chip%s%s%s", name, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
 }
 
 static enum ic_status preprocess_one(struct convert_options *o, const char *mean_text, const char *std_text,
@@ -112,7 +112,8 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
     if (std_text)
         IC_TRY(ic_cli_parse_numbers(std_text, &std, &n_std, &o->arena, d));
     if (n_mean && n_std && n_mean != n_std)
-        return ic_fail(d, IC_ERR_ARG, "--mean has %d numbers and --std %d: give one per channel to both", (int)n_mean, (int)n_std);
+        return ic_fail(d, IC_E_CHANNELS, "--mean has %d numbers and --std %d: give one per channel to both", (int)n_mean,
+                       (int)n_std);
     out->n_channels = n_mean > n_std ? n_mean : n_std;
     float *fill = ic_arena_array(&o->arena, (size_t)out->n_channels + 1, sizeof *fill);
     if (!fill)
@@ -120,7 +121,7 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
     for (int32_t i = 0; i < out->n_channels; i++) {
         fill[i] = mean ? 1.0f : 0.0f;
         if (std && std[i] == 0.0f)
-            return ic_fail(d, IC_ERR_ARG, "--std: number %d is 0", (int)i + 1);
+            return ic_fail(d, IC_E_STD_ZERO, "--std: number %d is 0", (int)i + 1);
     }
     out->mean = mean ? mean : fill;
     out->std = std ? std : fill;
@@ -138,7 +139,7 @@ static enum ic_status preprocessing(struct convert_options *o, const struct ic_g
                                     struct ic_diag *d)
 {
     if ((o->means.n > 1 && o->means.n != g->n_inputs) || (o->stds.n > 1 && o->stds.n != g->n_inputs))
-        return ic_fail(d, IC_ERR_ARG,
+        return ic_fail(d, IC_E_CHANNELS,
                        "--mean is given %d and --std %d times, the network has %d inputs: give each once, or once per input",
                        o->means.n, o->stds.n, (int)g->n_inputs);
     struct ic_preprocessing *each = ic_arena_array(&o->arena, (size_t)g->n_inputs + 1, sizeof *each);
@@ -157,14 +158,14 @@ static enum ic_status set_layout(const struct convert_options *o, struct ic_grap
         return IC_OK;
     const bool nhwc = strcmp(o->layout, "nhwc") == 0;
     if (!nhwc && strcmp(o->layout, "nchw") != 0)
-        return ic_fail(d, IC_ERR_ARG, "--layout %s: nchw or nhwc", o->layout);
+        return ic_fail(d, IC_E_OPTION_VALUE, "--layout %s: nchw or nhwc", o->layout);
     int32_t n = 0;
     for (int32_t i = 0; i < g->n_inputs; i++)
         if (g->inputs[i].value->rank == 4) {
             g->inputs[i].format = nhwc ? 2 : 1;
             n++;
         }
-    return n ? IC_OK : ic_fail(d, IC_ERR_ARG, "--layout %s: the network has no input of four dimensions", o->layout);
+    return n ? IC_OK : ic_fail(d, IC_E_OPTIONS_CLASH, "--layout %s: the network has no input of four dimensions", o->layout);
 }
 
 static enum ic_status check_outputs(const struct convert_options *o, const struct ic_graph *g, struct ic_diag *d)
@@ -175,7 +176,7 @@ static enum ic_status check_outputs(const struct convert_options *o, const struc
             found = found || strcmp(g->outputs[i].value->name, o->check_outputs.items[k]) == 0;
         if (!found)
             return ic_fail(
-                d, IC_ERR_UNSUPPORTED,
+                d, IC_E_ENDS,
                 "the network has no output '%s' (its first is '%s'): a network is converted to its own ends, this version "
                 "cuts none",
                 o->check_outputs.items[k], g->n_outputs ? g->outputs[0].value->name : "");
@@ -347,15 +348,15 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
     if (!text)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
     if (!path)
-        return ic_fail(d, IC_ERR_ARG, "name the network to convert: inchip convert MODEL -o OUT");
+        return ic_fail(d, IC_E_OPTION_MISSING, "name the network to convert: inchip convert MODEL -o OUT");
     if (!o->output)
-        return ic_fail(d, IC_ERR_ARG, "name the file to write: -o model.ic");
+        return ic_fail(d, IC_E_OPTION_MISSING, "name the file to write: -o model.ic");
     if (!(o->output = with_extension(o->output, o->c_array ? "c" : "ic", &o->arena)))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
     if (request.quantize.type == IC_BUILD_U8 && !o->dataset)
-        return ic_fail(d, IC_ERR_ARG,
+        return ic_fail(d, IC_E_DATASET_NEEDED,
                        "--dtype uint8 needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on");
     struct ic_network *n = NULL;
     IC_TRY(import_network(path, o, &n, d));
@@ -431,7 +432,7 @@ static enum ic_status convert_entry(const struct ic_config_model *m, const char 
     if (*m->name && (!o->output || o->output[length - (length > 0)] == '/'))
         o->output = ic_arena_printf(&o->arena, "%s%s.ic", o->output ? o->output : "", m->name);
     else if (file)
-        return ic_fail(d, IC_ERR_ARG, "-o %s: %s holds several models: name a folder, with / at its end", o->output, file);
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "-o %s: %s holds several models: name a folder, with / at its end", o->output, file);
     return convert(path, o, options_text(n, all, &o->arena), d);
 }
 

@@ -58,7 +58,7 @@ static enum ic_status print_graph(const struct ic_container *c, struct ic_diag *
     const struct ic_section *k = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!s)
         return ic_fail(
-            d, IC_ERR_ARG,
+            d, IC_E_OPTIONS_CLASH,
             "--graph: this file holds no portable graph (it was compiled without --keep-portable); --steps shows its program");
     struct ic_graph *g = NULL;
     IC_TRY(ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &g, d));
@@ -211,7 +211,7 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, paths, 2, &n, d);
     if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the file: inchip inspect FILE");
+        status = ic_fail(d, IC_E_OPTION_MISSING, "name the file: inchip inspect FILE");
     if (status == IC_OK && n == 2)
         return inspect_two(paths, &o, d);
     const char *path = paths[0];

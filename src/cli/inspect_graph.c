@@ -32,7 +32,7 @@ static enum ic_status open_portable(struct ic_inspected *out, struct ic_diag *d)
     const struct ic_section *s = ic_container_find(&c, IC_SECTION_GRAPH, 0), *k = ic_container_find(&c, IC_SECTION_GRAPH_CONSTS, 0);
     if (!s)
         return ic_fail(
-            d, IC_ERR_ARG,
+            d, IC_E_OPTIONS_CLASH,
             "this file holds no portable graph (it was compiled without --keep-portable); inspect --steps shows its program");
     return ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &out->graph, d);
 }

@@ -14,7 +14,7 @@ enum ic_status ic_cli_print_json(json_t *object, struct ic_diag *d)
     const int failed = json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     json_decref(object);
     printf("\n");
-    return failed ? ic_fail(d, IC_ERR_IO, "--json: standard output cannot be written, or a name is not UTF-8") : IC_OK;
+    return failed ? ic_fail(d, IC_E_STDOUT, "--json: standard output cannot be written, or a name is not UTF-8") : IC_OK;
 }
 
 json_t *ic_cli_json_number(double x)

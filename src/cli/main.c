@@ -25,6 +25,8 @@ static const struct ic_verb verbs[] = {
     {"strip", "drop what no runtime reads from a model file", "FILE -o SMALL [options]",
      "inchip strip logistic.ic -o logistic_small.ic", ic_verb_strip},
     {"doctor", "describe this machine and this inchip, to paste into a report", "[options]", "inchip doctor", ic_verb_doctor},
+    {"explain", "say what the code of an error message means and what to do", "[IC-E0123] [options]", "inchip explain IC-E0601",
+     ic_verb_explain},
     {"ops", "list the operators that are supported", "[--front pytorch|onnx]", "inchip ops --front onnx", ic_verb_ops},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
@@ -52,15 +54,22 @@ static const struct ic_verb *find_verb(const char *name)
     return NULL;
 }
 
+static int print_error(const struct ic_diag *d)
+{
+    fprintf(stderr, "E %s [" IC_CODE_FORMAT "]\n", d->text, d->code);
+    return IC_EXIT_ERROR;
+}
+
 static int unknown_verb(const char *name)
 {
     const char *names[N_VERBS + 1] = {0};
     for (size_t i = 0; i < N_VERBS; i++)
         names[i] = verbs[i].name;
     const char *near = ic_cli_nearest(name, names);
-    fprintf(stderr, "E unknown verb '%s'%s%s%s: inchip --help lists them\n", name, near ? "; did you mean '" : "", near ? near : "",
-            near ? "'" : "");
-    return IC_EXIT_ERROR;
+    struct ic_diag d = {0};
+    (void)ic_fail(&d, IC_E_OPTION_UNKNOWN, "unknown verb '%s'%s%s%s: inchip --help lists them", name,
+                  near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
+    return print_error(&d);
 }
 
 static bool asks_for_help(int argc, char **argv)
@@ -103,10 +112,11 @@ int main(int argc, char **argv)
     }
     const int code = v->run(argc - 2, argv + 2, false, &d);
     if (code == IC_EXIT_ERROR)
-        fprintf(stderr, "E %s\n", d.text);
+        print_error(&d);
     if (fflush(stdout) != 0) {
-        fprintf(stderr, "E standard output cannot be written\n");
-        return IC_EXIT_ERROR;
+        ic_diag_clear(&d);
+        (void)ic_fail(&d, IC_E_STDOUT, "standard output cannot be written");
+        return print_error(&d);
     }
     return code;
 }

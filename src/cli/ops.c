@@ -128,7 +128,7 @@ static int print_front(const char *front, bool markdown, struct ic_diag *d)
     } else if (strcmp(front, "onnx") == 0) {
         onnx_names(&names);
     } else {
-        (void)ic_fail(d, IC_ERR_ARG, "--front %s: pytorch or onnx is wanted", front);
+        (void)ic_fail(d, IC_E_OPTION_VALUE, "--front %s: pytorch or onnx is wanted", front);
         return IC_EXIT_ERROR;
     }
     print_names(&names, markdown);
@@ -169,7 +169,7 @@ int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
     if (ic_cli_parse(argc, argv, args, NULL, 0, &n, d) != IC_OK)
         return IC_EXIT_ERROR;
     if (target && !ic_target_find(target)) {
-        (void)ic_fail(d, IC_ERR_TARGET, "there is no target \"%s\"", target);
+        (void)ic_fail(d, IC_E_TARGET_UNKNOWN, "there is no target \"%s\"", target);
         return IC_EXIT_ERROR;
     }
     if (front)

@@ -65,7 +65,7 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
     const bool sim = strcmp(on, "sim") == 0, qemu = strncmp(on, "qemu:", 5) == 0;
     if (!sim && !qemu && strcmp(on, "host") != 0)
         return ic_fail(
-            d, IC_ERR_ARG,
+            d, IC_E_OPTION_VALUE,
             "--on %s: unknown place; this version runs at 'host' (this machine), 'sim' (the simulator) and 'qemu:CPU' (a "
             "board's runtime emulated, such as qemu:cortex-a7)",
             on);
@@ -81,7 +81,7 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
         if (r.importable) {
             ic_diag_clear(d);
             status = ic_fail(
-                d, IC_ERR_FORMAT,
+                d, IC_E_NOT_CONVERTED,
                 "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)", path,
                 r.format, path);
         }
@@ -125,7 +125,7 @@ enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *p
 {
     const struct ic_program *program = ic_place_program(p);
     if (i >= program->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
+        return ic_fail(d, IC_E_INPUT_COUNT, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
     const struct ic_io *io = &program->inputs[i];
     const struct ic_tensor *t = &program->tensors[io->tensor];
     const struct ic_sample_spec spec = {

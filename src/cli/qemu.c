@@ -70,14 +70,14 @@ enum ic_status ic_qemu_find(const char *place, struct ic_qemu *q, struct ic_diag
     const struct ic_target *t = strncmp(place, "qemu:", 5) == 0 ? ic_target_find(place + 5) : NULL;
     const struct machine *m = t ? find_machine(t->isa) : NULL;
     if (!m)
-        return ic_fail(d, IC_ERR_ARG, "--on %s: qemu runs for cortex-a7, rv1109, rv1126, cortex-a53, cortex-a76 and riscv64",
+        return ic_fail(d, IC_E_OPTION_VALUE, "--on %s: qemu runs for cortex-a7, rv1109, rv1126, cortex-a53, cortex-a76 and riscv64",
                        place);
     if (!find_in_path(m->emulator, q->emulator, sizeof q->emulator))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "--on %s: %s is not in the folders of PATH: apt install qemu-user", place,
+        return ic_fail(d, IC_E_NOT_INSTALLED, "--on %s: %s is not in the folders of PATH: apt install qemu-user", place,
                        m->emulator);
     if (!find_runner(m, q->runner, sizeof q->runner))
         return ic_fail(
-            d, IC_ERR_UNSUPPORTED,
+            d, IC_E_NOT_INSTALLED,
             "--on %s: the runner for %s is not built: cmake --preset %s && cmake --build --preset %s in inchip's sources, "
             "or name it in INCHIP_RUNNER",
             place, m->build, m->build, m->build);
@@ -119,7 +119,7 @@ static enum ic_status read_outputs(const char *folder, const struct ic_program *
         const size_t found = map.size_bytes;
         ic_file_map_close(&map);
         if (!fits)
-            return ic_fail(d, IC_ERR_DEVICE, "the emulated runner wrote %zu bytes for output %u, %zu are wanted", found,
+            return ic_fail(d, IC_E_EMULATOR, "the emulated runner wrote %zu bytes for output %u, %zu are wanted", found,
                            (unsigned)i, want);
     }
     return IC_OK;
@@ -132,7 +132,7 @@ static enum ic_status execute(const struct ic_qemu *q, const char *model_path, c
     fflush(stderr);
     const pid_t child = fork();
     if (child < 0)
-        return ic_fail(d, IC_ERR_DEVICE, "no process for %s: %s", q->emulator, strerror(errno));
+        return ic_fail(d, IC_E_EMULATOR, "no process for %s: %s", q->emulator, strerror(errno));
     if (child == 0) {
         execl(q->emulator, q->emulator, "-cpu", q->cpu, "-L", q->sysroot, q->runner, model_path, folder, (char *)NULL);
         _exit(127);
@@ -140,13 +140,13 @@ static enum ic_status execute(const struct ic_qemu *q, const char *model_path, c
     int code = 0;
     while (waitpid(child, &code, 0) < 0)
         if (errno != EINTR)
-            return ic_fail(d, IC_ERR_DEVICE, "%s was lost: %s", q->emulator, strerror(errno));
+            return ic_fail(d, IC_E_EMULATOR, "%s was lost: %s", q->emulator, strerror(errno));
     if (WIFEXITED(code) && WEXITSTATUS(code) == 0)
         return IC_OK;
     if (WIFSIGNALED(code))
-        return ic_fail(d, IC_ERR_DEVICE, "the emulated runner (%s, -cpu %s) died of signal %d", q->emulator, q->cpu,
+        return ic_fail(d, IC_E_EMULATOR, "the emulated runner (%s, -cpu %s) died of signal %d", q->emulator, q->cpu,
                        WTERMSIG(code));
-    return ic_fail(d, IC_ERR_DEVICE, "the emulated runner (%s, -cpu %s) ended with code %d: it said why above", q->emulator, q->cpu,
+    return ic_fail(d, IC_E_EMULATOR, "the emulated runner (%s, -cpu %s) ended with code %d: it said why above", q->emulator, q->cpu,
                    WEXITSTATUS(code));
 }
 
@@ -171,7 +171,7 @@ enum ic_status ic_qemu_run(const struct ic_qemu *q, const char *model_path, cons
     char folder[512];
     const int n = snprintf(folder, sizeof folder, "%s/inchip-XXXXXX", parent && *parent ? parent : "/tmp");
     if (n < 0 || (size_t)n >= sizeof folder || !mkdtemp(folder))
-        return ic_fail(d, IC_ERR_IO, "%s: no temporary folder can be made there for the emulated run: %s",
+        return ic_fail(d, IC_E_WRITE, "%s: no temporary folder can be made there for the emulated run: %s",
                        parent && *parent ? parent : "/tmp", strerror(errno));
     enum ic_status status = write_inputs(folder, p, inputs, d);
     if (status == IC_OK)

@@ -118,8 +118,8 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
     if (o->inputs.n != (int)program->n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "%s has %u input(s), %d given: use --input FILE once per input", path, program->n_inputs,
-                       o->inputs.n);
+        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", path,
+                       program->n_inputs, o->inputs.n);
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_place_load_input(p, (uint32_t)i, o->inputs.items[i], d));
     const uint64_t start = ic_os_time_ns();
@@ -157,7 +157,7 @@ int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
     if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the model file: inchip run FILE --input PICTURE");
+        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip run FILE --input PICTURE");
     struct ic_place p = {0};
     if (status == IC_OK)
         status = run_once(path, &o, &p, d);

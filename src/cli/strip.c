@@ -60,7 +60,7 @@ static enum ic_status write_kept(const struct ic_container *c, const struct stri
 static enum ic_status strip(const char *path, const struct strip_options *o, struct ic_diag *d)
 {
     if (!o->output)
-        return ic_fail(d, IC_ERR_ARG, "name the file to write: inchip strip %s -o small.ic", path);
+        return ic_fail(d, IC_E_OPTION_MISSING, "name the file to write: inchip strip %s -o small.ic", path);
     struct ic_file_map map = {0};
     struct ic_container c;
     struct ic_writer w = {0};
@@ -89,7 +89,7 @@ int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d)
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
     if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_ERR_ARG, "name the model file: inchip strip FILE -o SMALL");
+        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip strip FILE -o SMALL");
     if (status == IC_OK)
         status = strip(path, &o, d);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;

@@ -18,8 +18,8 @@ static enum ic_status choose_variants(struct ic_program *p, const struct ic_targ
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const char *reason = "";
         if (!target->backend->query(target, &p->steps[i], p->tensors, &reason))
-            return ic_fail(d, IC_ERR_UNSUPPORTED, "layer %s cannot run on %s: %s", ic_program_text(p, p->steps[i].name),
-                           target->name, reason);
+            return ic_fail(d, IC_E_ON_TARGET, "layer %s cannot run on %s: %s", ic_program_text(p, p->steps[i].name), target->name,
+                           reason);
         target->backend->lower(target, &p->steps[i], p->tensors);
     }
     return IC_OK;

@@ -53,17 +53,17 @@ static enum ic_status refuse_other(enum ic_file_kind kind, size_t size_bytes, st
     static const char fix[] = "inchip runs its own model files: convert the source network (inchip convert MODEL -o model.ic)";
     switch (kind) {
     case IC_FILE_RKNN1:
-        return ic_fail(d, IC_ERR_VENDOR, "this is a model file of RKNN-Toolkit 1 (RK1808, RV1109, RV1126); %s", fix);
+        return ic_fail(d, IC_E_VENDOR_1, "this is a model file of RKNN-Toolkit 1 (RK1808, RV1109, RV1126); %s", fix);
     case IC_FILE_RKNN2:
-        return ic_fail(d, IC_ERR_VENDOR, "this is a model file of RKNN-Toolkit 2 (RK356x, RK3588 ...); %s", fix);
+        return ic_fail(d, IC_E_VENDOR_2, "this is a model file of RKNN-Toolkit 2 (RK356x, RK3588 ...); %s", fix);
     case IC_FILE_RKNN_ENCRYPTED:
-        return ic_fail(d, IC_ERR_VENDOR,
+        return ic_fail(d, IC_E_VENDOR_ENCRYPTED,
                        "this is an encrypted model file of RKNN-Toolkit 1, which only the vendor's driver can read; %s", fix);
     case IC_FILE_RKNN_NBG:
-        return ic_fail(d, IC_ERR_VENDOR, "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s",
-                       fix);
+        return ic_fail(d, IC_E_VENDOR_NBG,
+                       "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s", fix);
     default:
-        return ic_fail(d, IC_ERR_FORMAT, "not an inchip model file (%zu bytes, first bytes differ); %s", size_bytes, fix);
+        return ic_fail(d, IC_E_NOT_A_MODEL, "not an inchip model file (%zu bytes, first bytes differ); %s", size_bytes, fix);
     }
 }
 
@@ -97,14 +97,14 @@ static enum ic_status check_entry(const struct entry *e, uint32_t i, const uint8
     const char *name = kind_name(e->kind);
     const size_t wanted = ic_round_up(at, ALIGN_BYTES);
     if (e->offset != wanted || wanted > size_bytes || e->size > size_bytes - wanted)
-        return ic_fail(d, IC_ERR_CORRUPT,
+        return ic_fail(d, IC_E_CUT_SHORT,
                        "section %" PRIu32 " (%s) at byte %" PRIu64 " with %" PRIu64
                        " bytes does not fit the file of %zu bytes: copy or convert the file again",
                        i, name, e->offset, e->size, size_bytes);
     if (!all_zero(bytes + at, wanted - at) || e->reserved != 0)
-        return ic_fail(d, IC_ERR_CORRUPT, "bytes before section %" PRIu32 " (%s) are damaged", i, name);
+        return ic_fail(d, IC_E_SECTION_SUM, "bytes before section %" PRIu32 " (%s) are damaged", i, name);
     if (check_sums && ic_crc32(0, bytes + wanted, (size_t)e->size) != e->crc)
-        return ic_fail(d, IC_ERR_CORRUPT,
+        return ic_fail(d, IC_E_SECTION_SUM,
                        "section %" PRIu32 " (%s) is damaged: its checksum is wrong; copy or convert the file again", i, name);
     return IC_OK;
 }
@@ -121,20 +121,20 @@ static enum ic_status read_header(struct ic_reader *r, uint32_t *out_n, struct i
     IC_TRY(ic_read_u32(r, &crc, d));
     IC_TRY(ic_read_span(r, HEADER_BYTES - 28, &reserved, d));
     if (version != IC_CONTAINER_VERSION)
-        return ic_fail(d, IC_ERR_ABI, "container version %" PRIu32 "; this inchip reads version %d: use a newer one", version,
-                       IC_CONTAINER_VERSION);
+        return ic_fail(d, IC_E_CONTAINER_NEWER, "container version %" PRIu32 "; this inchip reads version %d: use a newer one",
+                       version, IC_CONTAINER_VERSION);
     if (total != r->size_bytes)
-        return ic_fail(d, IC_ERR_CORRUPT,
+        return ic_fail(d, IC_E_CUT_SHORT,
                        "the file has %zu bytes, its header says %" PRIu64 ": it was cut or extended; copy it again", r->size_bytes,
                        total);
     if (n == 0 || n > IC_CONTAINER_MAX_SECTIONS || !all_zero(reserved, HEADER_BYTES - 28))
-        return ic_fail(d, IC_ERR_CORRUPT, "the header is damaged: %" PRIu32 " sections", n);
+        return ic_fail(d, IC_E_HEADER, "the header is damaged: %" PRIu32 " sections", n);
     if (ic_reader_left(r) < (size_t)n * ENTRY_BYTES)
-        return ic_fail(d, IC_ERR_CORRUPT, "the section table is cut short");
+        return ic_fail(d, IC_E_HEADER, "the section table is cut short");
     uint32_t actual = ic_crc32(0, r->bytes, 24);
     actual = ic_crc32(actual, r->bytes + HEADER_BYTES, (size_t)n * ENTRY_BYTES);
     if (actual != crc)
-        return ic_fail(d, IC_ERR_CORRUPT,
+        return ic_fail(d, IC_E_HEADER,
                        "the header or section table is damaged: its checksum is wrong; copy or convert the file again");
     *out_n = n;
     return IC_OK;
@@ -156,13 +156,13 @@ enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool chec
         IC_TRY(read_entry(&r, &e, d));
         IC_TRY(check_entry(&e, i, bytes, size_bytes, at, check_sums, d));
         if (ic_container_find(out_c, e.kind, e.index))
-            return ic_fail(d, IC_ERR_CORRUPT, "section %" PRIu32 " (%s) stands there twice", i, kind_name(e.kind));
+            return ic_fail(d, IC_E_SECTION_SUM, "section %" PRIu32 " (%s) stands there twice", i, kind_name(e.kind));
         out_c->sections[out_c->n_sections++] = (struct ic_section){
             .kind = e.kind, .index = e.index, .bytes = r.bytes + e.offset, .size_bytes = (size_t)e.size};
         at = (size_t)(e.offset + e.size);
     }
     if (at != size_bytes)
-        return ic_fail(d, IC_ERR_CORRUPT, "%zu bytes follow the last section", size_bytes - at);
+        return ic_fail(d, IC_E_HEADER, "%zu bytes follow the last section", size_bytes - at);
     return IC_OK;
 }
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void ic_build_fail(struct ic_build *b, enum ic_status status, const char *format, ...)
+void ic_build_fail(struct ic_build *b, int cause, const char *format, ...)
 {
     char text[1024];
     va_list args;
@@ -17,7 +17,7 @@ void ic_build_fail(struct ic_build *b, enum ic_status status, const char *format
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    b->status = b->label ? ic_fail(b->d, status, "%s: %s", b->label, text) : ic_fail(b->d, status, "%s", text);
+    b->status = b->label ? ic_fail(b->d, cause, "%s: %s", b->label, text) : ic_fail(b->d, cause, "%s", text);
 }
 
 void ic_build_no_memory(struct ic_build *b)
@@ -93,7 +93,7 @@ struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value
         if (!inputs[i] && i < def->min_inputs)
             ic_build_fail(b, IC_ERR_MODEL, "input %d of %s is missing", (int)i, def->name);
     if (b->status == IC_OK && (uint32_t)b->g->n_nodes >= b->max_nodes)
-        ic_build_fail(b, IC_ERR_LIMIT, "the model has more than %u operations once its loops are unrolled", b->max_nodes);
+        ic_build_fail(b, IC_E_UNROLLED, "the model has more than %u operations once its loops are unrolled", b->max_nodes);
     if (b->status != IC_OK)
         return NULL;
     struct ic_node *n = ic_graph_node(b->g, op, inputs, n_inputs, b->name ? b->name : def->name);
@@ -150,12 +150,12 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
     if (s == IC_OK)
         s = ic_ir_check_types(n, &inner);
     if (s != IC_OK) {
-        ic_build_fail(b, s, "%s", inner.text);
+        ic_build_fail(b, inner.code, "%s", inner.text);
         return NULL;
     }
     struct ic_value *y = n->outputs[0];
     if (ic_value_elements(y) > INT32_MAX) {
-        ic_build_fail(b, IC_ERR_LIMIT, "a result of %lld elements; at most 2^31 are possible", (long long)ic_value_elements(y));
+        ic_build_fail(b, IC_E_TENSOR_SIZE, "a result of %lld elements; at most 2^31 are possible", (long long)ic_value_elements(y));
         return NULL;
     }
     if (!folds(b, n))
@@ -207,7 +207,7 @@ struct ic_value *ic_build_not(struct ic_build *b, struct ic_value *x)
 struct ic_value *ic_build_reshape(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *dims)
 {
     if (rank > IC_IR_MAX_RANK) {
-        ic_build_fail(b, IC_ERR_LIMIT, "rank %d; at most %d is possible", (int)rank, IC_IR_MAX_RANK);
+        ic_build_fail(b, IC_E_RANK, "rank %d; at most %d is possible", (int)rank, IC_IR_MAX_RANK);
         return NULL;
     }
     bool same = x && x->rank == rank;
@@ -465,7 +465,7 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
     if (!x || !y || b->status != IC_OK)
         return NULL;
     if (x->rank == 0 || y->rank == 0) {
-        ic_build_fail(b, IC_ERR_MODEL, "a matrix product of a single number");
+        ic_build_fail(b, IC_E_SHAPES, "a matrix product of a single number");
         return NULL;
     }
     const bool row = x->rank == 1, column = y->rank == 1;
@@ -475,7 +475,7 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
         return NULL;
     const int32_t n = batch_dims(x, y, dims);
     if (n < 0) {
-        ic_build_fail(b, IC_ERR_MODEL, "the leading axes of a matrix product do not broadcast");
+        ic_build_fail(b, IC_E_SHAPES, "the leading axes of a matrix product do not broadcast");
         return NULL;
     }
     if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */

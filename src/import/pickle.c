@@ -26,7 +26,7 @@ static enum ic_status no_memory(struct machine *m)
 
 static enum ic_status bad(struct machine *m, const char *why)
 {
-    return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: %s; the pickle is damaged", m->options->what,
+    return ic_fail(m->d, IC_E_PICKLE, "%s: byte %zu: %s; the pickle is damaged", m->options->what,
                    m->options->file_offset + m->op_at, why);
 }
 
@@ -99,7 +99,7 @@ static enum ic_status add_items(struct machine *m, struct ic_pickle_value *to, s
             to->depth = items[i]->depth + 1;
     }
     if (to->depth > m->options->max_depth)
-        return ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep", m->options->what,
+        return ic_fail(m->d, IC_E_NESTING, "%s: byte %zu: values are nested more than %u deep", m->options->what,
                        m->options->file_offset + m->op_at, m->options->max_depth);
     return IC_OK;
 }
@@ -206,7 +206,7 @@ static enum ic_status push_int(struct machine *m, int64_t i)
 static enum ic_status push_text(struct machine *m, enum ic_pickle_kind kind, uint64_t length)
 {
     if (length > ic_reader_left(&m->r))
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: a text of %llu bytes where only %zu are left; the pickle is damaged",
+        return ic_fail(m->d, IC_E_PICKLE, "%s: byte %zu: a text of %llu bytes where only %zu are left; the pickle is damaged",
                        m->options->what, m->options->file_offset + m->op_at, (unsigned long long)length, ic_reader_left(&m->r));
     const uint8_t *bytes = NULL;
     IC_TRY(ic_read_span(&m->r, (size_t)length, &bytes, m->d));
@@ -283,7 +283,7 @@ static enum ic_status read_line(struct machine *m, const char **out)
 static enum ic_status push_global(struct machine *m, const char *module, const char *name)
 {
     if (!ic_pickle_name_known(module, name) && !m->options->foreign_classes)
-        return ic_fail(m->d, IC_ERR_MODEL,
+        return ic_fail(m->d, IC_E_PICKLE_CALL,
                        "%s: byte %zu: the pickle names %s.%s, which no model needs: refused, nothing was executed",
                        m->options->what, m->options->file_offset + m->op_at, module, name);
     struct ic_pickle_value *v = NULL;
@@ -324,7 +324,7 @@ static enum ic_status op_call(struct machine *m, enum ic_pickle_kind kind)
     if (pair[0]->kind != IC_PICKLE_GLOBAL && !wrapped)
         return bad(m, kind == IC_PICKLE_CALL ? "a call of something that is no global" : "an object of something that is no class");
     if (kind == IC_PICKLE_CALL && !wrapped && !ic_pickle_name_tolerated(pair[0]->module, pair[0]->text))
-        return ic_fail(m->d, IC_ERR_MODEL,
+        return ic_fail(m->d, IC_E_PICKLE_CALL,
                        "%s: byte %zu: the pickle calls %s.%s, which no model needs: refused, nothing was executed",
                        m->options->what, m->options->file_offset + m->op_at, pair[0]->module, pair[0]->text);
     struct ic_pickle_value *v = NULL;
@@ -346,7 +346,7 @@ static enum ic_status op_build(struct machine *m)
     v->state = state;
     if (state->depth >= v->depth)
         v->depth = state->depth + 1;
-    return v->depth > m->options->max_depth ? ic_fail(m->d, IC_ERR_LIMIT, "%s: byte %zu: values are nested more than %u deep",
+    return v->depth > m->options->max_depth ? ic_fail(m->d, IC_E_NESTING, "%s: byte %zu: values are nested more than %u deep",
                                                       m->options->what, m->options->file_offset + m->op_at, m->options->max_depth)
                                             : IC_OK;
 }
@@ -395,7 +395,7 @@ static enum ic_status op_proto(struct machine *m)
     uint64_t n = 0;
     IC_TRY(read_number(m, 1, &n));
     if (n > 5)
-        return ic_fail(m->d, IC_ERR_MODEL, "%s: byte %zu: pickle protocol %u, the highest known is 5", m->options->what,
+        return ic_fail(m->d, IC_E_PICKLE, "%s: byte %zu: pickle protocol %u, the highest known is 5", m->options->what,
                        m->options->file_offset + m->op_at, (unsigned)n);
     return IC_OK;
 }
@@ -513,7 +513,7 @@ static enum ic_status step(struct machine *m, uint8_t op)
     case 'Q':
         return op_persistent(m);
     default:
-        return ic_fail(m->d, IC_ERR_MODEL,
+        return ic_fail(m->d, IC_E_PICKLE_CALL,
                        "%s: byte %zu: pickle opcode 0x%02x does not occur in model files; refused, nothing was executed",
                        m->options->what, m->options->file_offset + m->op_at, op);
     }
@@ -526,7 +526,7 @@ enum ic_status ic_pickle_read(const void *bytes, size_t size_bytes, const struct
     m.r.base_offset = options->file_offset;
     for (;;) {
         if (m.r.at == size_bytes)
-            return ic_fail(d, IC_ERR_MODEL, "%s: byte %zu: the pickle ends without STOP; the file is cut off", options->what,
+            return ic_fail(d, IC_E_PICKLE, "%s: byte %zu: the pickle ends without STOP; the file is cut off", options->what,
                            options->file_offset + m.r.at);
         m.op_at = m.r.at;
         const uint8_t op = m.r.bytes[m.r.at++];

@@ -200,8 +200,9 @@ static void identify_zip(const void *bytes, size_t size_bytes, const struct ic_i
                                                [IC_ZIP_NPZ] = IC_MODEL_NPZ};
     struct ic_diag inner = {.log = log};
     out->kind = IC_MODEL_ZIP;
-    out->damage_status = ic_zipfile_open(bytes, size_bytes, limits->max_member_bytes, arena, &out->zip, &inner);
-    if (out->damage_status != IC_OK) {
+    const enum ic_status status = ic_zipfile_open(bytes, size_bytes, limits->max_member_bytes, arena, &out->zip, &inner);
+    if (status != IC_OK) {
+        out->damage_cause = inner.code;
         out->damage = ic_arena_text(arena, inner.text, strlen(inner.text));
         if (!out->damage)
             out->damage = "the zip archive cannot be read";
@@ -237,7 +238,7 @@ void ic_import_identify(const void *bytes, size_t size_bytes, const struct ic_im
         out->kind = by_text(p, size_bytes);
     if (out->kind == IC_MODEL_UNKNOWN && ends_as_zip(p, size_bytes)) {
         out->kind = IC_MODEL_ZIP;
-        out->damage_status = IC_ERR_MODEL;
+        out->damage_cause = IC_E_ARCHIVE;
         out->damage = "other bytes stand before the zip archive; cut them off";
         return;
     }

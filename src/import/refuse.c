@@ -28,7 +28,7 @@ static enum ic_status read_object(const void *bytes, size_t size_bytes, const st
         struct ic_zipfile_member *m = name ? ic_zipfile_find(&zip, name) : NULL;
         const uint8_t *p = NULL;
         if (!m)
-            return ic_fail(d, IC_ERR_MODEL, "the archive has no data.pkl");
+            return ic_fail(d, IC_E_ARCHIVE, "the archive has no data.pkl");
         IC_TRY(ic_zipfile_read(&zip, m, 64u << 20, &p, d));
         o.file_offset = m->method == 0 ? m->data_offset : 0;
         return ic_pickle_read(p, m->size_bytes, &o, arena, out, NULL, d);
@@ -150,17 +150,17 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
     switch (sort_of(v)) {
     case SORT_STATE_DICT:
         first_tensors(v, list, sizeof list);
-        return ic_fail(d, IC_ERR_FORMAT, "%s holds only weights (a state dict: %s), not the network itself. " RECIPE ".", name,
+        return ic_fail(d, IC_E_WEIGHTS_ONLY, "%s holds only weights (a state dict: %s), not the network itself. " RECIPE ".", name,
                        list);
     case SORT_CHECKPOINT:
         first_keys(v, list, sizeof list);
         return ic_fail(
-            d, IC_ERR_FORMAT,
+            d, IC_E_CHECKPOINT,
             "%s is a training checkpoint (with the keys %s), not a network that can be read without its Python source. " RECIPE ".",
             name, list[0] ? list : "none");
     case SORT_MODULE:
         return ic_fail(
-            d, IC_ERR_FORMAT,
+            d, IC_E_PICKLED_MODULE,
             "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). " RECIPE ".",
             name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "");
     case SORT_OTHER:
@@ -233,11 +233,50 @@ static const char *advice(enum ic_model_kind kind)
     }
 }
 
+/* What kind of refusal: a code of its own where cause and fix differ. */
+static int cause_of(enum ic_model_kind kind)
+{
+    switch (kind) {
+    case IC_MODEL_EMPTY:
+        return IC_E_EMPTY;
+    case IC_MODEL_TORCHSCRIPT_OLD:
+    case IC_MODEL_TORCHSCRIPT_NO_CODE:
+    case IC_MODEL_TORCH_PACKAGE:
+    case IC_MODEL_TORCH_MOBILE:
+        return IC_E_TORCH_VARIANT;
+    case IC_MODEL_PT2:
+    case IC_MODEL_KERAS:
+    case IC_MODEL_H5:
+    case IC_MODEL_TFLITE:
+    case IC_MODEL_GGUF:
+    case IC_MODEL_MXNET_PARAMS:
+    case IC_MODEL_MXNET_SYMBOL:
+    case IC_MODEL_PROTOTXT:
+    case IC_MODEL_CAFFEMODEL:
+    case IC_MODEL_DARKNET_CFG:
+    case IC_MODEL_DARKNET_WEIGHTS:
+    case IC_MODEL_ONNX:
+    case IC_MODEL_GRAPHDEF:
+        return IC_E_FRAMEWORK;
+    case IC_MODEL_SAFETENSORS:
+        return IC_E_WEIGHTS_ONLY;
+    case IC_MODEL_OURS:
+        return IC_E_CONVERTED;
+    case IC_MODEL_HTML:
+    case IC_MODEL_LFS:
+        return IC_E_DOWNLOAD;
+    case IC_MODEL_UNKNOWN:
+        return IC_E_UNKNOWN_FILE;
+    default:
+        return IC_E_FORMAT;
+    }
+}
+
 enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
                                 const struct ic_import_limits *limits, struct ic_arena *arena, const char *name, struct ic_diag *d)
 {
     if (id->damage)
-        return ic_fail(d, id->damage_status, "%s cannot be read as a zip archive: %s", name, id->damage);
+        return ic_fail(d, id->damage_cause, "%s cannot be read as a zip archive: %s", name, id->damage);
     switch (id->kind) {
     case IC_MODEL_TORCH_PICKLE:
     case IC_MODEL_TORCH_LEGACY:
@@ -245,11 +284,11 @@ enum ic_status ic_import_refuse(const void *bytes, size_t size_bytes, const stru
         return refuse_pickle(bytes, size_bytes, id, limits, arena, name, d);
     case IC_MODEL_RKNN1:
     case IC_MODEL_RKNN2:
-        return ic_fail(d, IC_ERR_VENDOR,
+        return ic_fail(d, id->kind == IC_MODEL_RKNN1 ? IC_E_VENDOR_1 : IC_E_VENDOR_2,
                        "%s is a model compiled by the vendor's tool, generation %d, which cannot be converted. Convert the "
                        "original network file instead.",
                        name, id->kind == IC_MODEL_RKNN1 ? 1 : 2);
     default:
-        return ic_fail(d, IC_ERR_FORMAT, "%s %s", name, advice(id->kind));
+        return ic_fail(d, cause_of(id->kind), "%s %s", name, advice(id->kind));
     }
 }

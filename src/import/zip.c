@@ -66,7 +66,7 @@ static enum ic_status read_end64(const struct ic_zipfile *z, size_t end, struct 
         return IC_OK;
     const uint64_t at = get64(z->bytes + end - LOCATOR64_BYTES + 8);
     if (at > end - LOCATOR64_BYTES || end - LOCATOR64_BYTES - at < EOCD64_BYTES || get32(z->bytes + at) != SIG_EOCD64)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_ARCHIVE,
                        "byte %zu: the ZIP64 locator points to byte %" PRIu64
                        ", where no ZIP64 end record stands; the file is damaged",
                        end - LOCATOR64_BYTES, at);
@@ -86,16 +86,16 @@ static enum ic_status find_directory(const struct ic_zipfile *z, struct director
                        z->size_bytes);
     const uint8_t *p = z->bytes + end;
     if (get16(p + 4) != get16(p + 6) || (get16(p + 4) != 0 && get16(p + 4) != 0xffff))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "byte %zu: the zip archive is split over several disks; join it into one file", end);
+        return ic_fail(d, IC_E_ARCHIVE_KIND, "byte %zu: the zip archive is split over several disks; join it into one file", end);
     *dir = (struct directory){.offset = get32(p + 16), .size_bytes = get32(p + 12), .n_entries = get16(p + 10)};
     IC_TRY(read_end64(z, end, dir, d));
     if (dir->offset > end || dir->size_bytes > end - dir->offset)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_ARCHIVE,
                        "byte %zu: the zip directory is said to stand at byte %" PRIu64 " with %" PRIu64
                        " bytes, outside the %zu bytes before it",
                        end, dir->offset, dir->size_bytes, end);
     if (dir->n_entries > MAX_MEMBERS || dir->n_entries * ENTRY_BYTES > dir->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_ARCHIVE,
                        "byte %zu: the zip archive declares %" PRIu64 " members, its directory of %" PRIu64
                        " bytes has no room for them",
                        end, dir->n_entries, dir->size_bytes);
@@ -110,7 +110,7 @@ static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, s
     for (size_t at = 0; extra_bytes - at >= 4;) {
         const size_t n = get16(extra + at + 2);
         if (n > extra_bytes - at - 4)
-            return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": an extra field of %zu bytes leaves its record", name, n);
+            return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": an extra field of %zu bytes leaves its record", name, n);
         if (get16(extra + at) == EXTRA_ZIP64) {
             const uint8_t *p = extra + at + 4;
             size_t left = n;
@@ -118,7 +118,7 @@ static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, s
                 if (get32(entry + field_at[i]) != 0xffffffffu)
                     continue;
                 if (left < 8)
-                    return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": its ZIP64 field is too short", name);
+                    return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": its ZIP64 field is too short", name);
                 sizes[i] = get64(p);
                 p += 8;
                 left -= 8;
@@ -132,13 +132,13 @@ static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, s
 static enum ic_status check_name(const uint8_t *name, size_t length, size_t at, struct ic_diag *d)
 {
     if (length == 0 || length > 4096)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name of %zu characters", at, length);
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip member name of %zu characters", at, length);
     if (memchr(name, 0, length))
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive",
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive",
                        at);
     for (size_t i = 0; i < length; ++i)
         if (name[i] < 32 || name[i] == 127)
-            return ic_fail(d, IC_ERR_MODEL,
+            return ic_fail(d, IC_E_ARCHIVE,
                            "byte %zu: a zip member name holds the control character 0x%02x: the file is damaged or made to deceive",
                            at, name[i]);
     return IC_OK;
@@ -163,19 +163,19 @@ static enum ic_status check_entry(const uint8_t *entry, const struct ic_zipfile_
 {
     const uint16_t flags = get16(entry + 8);
     if (flags & (FLAG_ENCRYPTED | FLAG_STRONG))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "zip member \"%s\" is encrypted; store the model without a password", m->name);
+        return ic_fail(d, IC_E_ARCHIVE_KIND, "zip member \"%s\" is encrypted; store the model without a password", m->name);
     if (m->method != 0 && m->method != 8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_ARCHIVE_KIND,
                        "zip member \"%s\" uses compression method %u, only 0 (stored) and 8 (deflate) are known; save the model "
                        "with its own tool instead of packing it again",
                        m->name, m->method);
     if (leaves_folder(m->name))
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" points outside the archive; no model has such a name", m->name);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" points outside the archive; no model has such a name", m->name);
     if (m->method == 0 && m->packed_bytes != m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu bytes", m->name,
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu bytes", m->name,
                        m->packed_bytes, m->size_bytes);
     if (m->method == 8 && m->size_bytes / DEFLATE_MAX_RATIO > m->packed_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" declares %zu bytes from %zu packed ones, more than DEFLATE can give",
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" declares %zu bytes from %zu packed ones, more than DEFLATE can give",
                        m->name, m->size_bytes, m->packed_bytes);
     return IC_OK;
 }
@@ -185,19 +185,19 @@ static enum ic_status locate_data(const struct ic_zipfile *z, struct ic_zipfile_
 {
     const size_t at = m->header_offset;
     if (at > limit || limit - at < LOCAL_BYTES || get32(z->bytes + at) != SIG_LOCAL)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": no local header at byte %zu", m->name, at);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": no local header at byte %zu", m->name, at);
     const uint8_t *p = z->bytes + at;
     const size_t name_length = get16(p + 26), extra = get16(p + 28);
     if (limit - at - LOCAL_BYTES < name_length + extra)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": its local header at byte %zu leaves the file", m->name, at);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": its local header at byte %zu leaves the file", m->name, at);
     if (name_length != m->name_length || memcmp(p + LOCAL_BYTES, m->name, name_length) != 0)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": its local header at byte %zu has another name", m->name, at);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": its local header at byte %zu has another name", m->name, at);
     if (get16(p + 8) != m->method)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": directory and local header disagree on the compression (%u, %u)",
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": directory and local header disagree on the compression (%u, %u)",
                        m->name, m->method, get16(p + 8));
     m->data_offset = at + LOCAL_BYTES + name_length + extra;
     if (m->packed_bytes > limit - m->data_offset)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\": %zu bytes at byte %zu leave the file", m->name, m->packed_bytes,
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": %zu bytes at byte %zu leave the file", m->name, m->packed_bytes,
                        m->data_offset);
     return IC_OK;
 }
@@ -216,7 +216,7 @@ static enum ic_status index_member(struct ic_zipfile *z, uint32_t i_member, stru
     size_t slot = hash_text(name) & (z->n_slots - 1);
     for (; z->by_name[slot]; slot = (slot + 1) & (z->n_slots - 1))
         if (strcmp(z->members[z->by_name[slot] - 1].name, name) == 0)
-            return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" stands twice in the archive: which one counts would be a guess",
+            return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" stands twice in the archive: which one counts would be a guess",
                            name);
     z->by_name[slot] = i_member + 1;
     return IC_OK;
@@ -227,12 +227,12 @@ static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *d
 {
     const size_t end = (size_t)(dir->offset + dir->size_bytes);
     if (end - *at < ENTRY_BYTES || get32(z->bytes + *at) != SIG_ENTRY)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: no zip directory entry; the file is damaged%s", *at,
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: no zip directory entry; the file is damaged%s", *at,
                        m == z->members ? ", or other bytes stand before the archive" : "");
     const uint8_t *p = z->bytes + *at;
     const size_t name_length = get16(p + 28), extra = get16(p + 30), comment = get16(p + 32);
     if (end - *at - ENTRY_BYTES < name_length + extra + comment)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: a zip directory entry leaves its directory", *at);
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip directory entry leaves its directory", *at);
     IC_TRY(check_name(p + ENTRY_BYTES, name_length, *at, d));
     m->name = ic_arena_text(z->arena, (const char *)p + ENTRY_BYTES, name_length);
     if (!m->name)
@@ -241,7 +241,7 @@ static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *d
     uint64_t sizes[3] = {get32(p + 24), get32(p + 20), get32(p + 42)};
     IC_TRY(read_extra64(p, p + ENTRY_BYTES + name_length, extra, sizes, m->name, d));
     if (sizes[0] > SIZE_MAX / 2 || sizes[1] > z->size_bytes || sizes[2] > z->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_ARCHIVE,
                        "zip member \"%s\" declares %" PRIu64 " bytes (%" PRIu64 " packed) at byte %" PRIu64
                        " of a file of %zu bytes",
                        m->name, sizes[0], sizes[1], sizes[2], z->size_bytes);
@@ -263,7 +263,7 @@ enum ic_status ic_zipfile_open(const void *bytes, size_t size_bytes, uint64_t ma
     struct directory dir = {0};
     IC_TRY(find_directory(out, &dir, d));
     if (dir.n_entries == 0)
-        return ic_fail(d, IC_ERR_FORMAT, "the zip archive is empty");
+        return ic_fail(d, IC_E_EMPTY, "the zip archive is empty");
     out->n_members = (size_t)dir.n_entries;
     for (out->n_slots = 16; out->n_slots < 2 * out->n_members;)
         out->n_slots *= 2;
@@ -277,7 +277,7 @@ enum ic_status ic_zipfile_open(const void *bytes, size_t size_bytes, uint64_t ma
         IC_TRY(index_member(out, (uint32_t)i, d));
     }
     if (at != dir.offset + dir.size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu: %" PRIu64 " bytes of the zip directory are left over after %zu members", at,
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: %" PRIu64 " bytes of the zip directory are left over after %zu members", at,
                        dir.offset + dir.size_bytes - at, out->n_members);
     return IC_OK;
 }
@@ -301,10 +301,10 @@ static enum ic_status inflate_member(struct ic_zipfile *z, struct ic_zipfile_mem
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status s = ic_inflate(z->bytes + m->data_offset, m->packed_bytes, to, m->size_bytes, &size, NULL, &inner);
     if (s != IC_OK)
-        return ic_fail(d, s == IC_ERR_LIMIT ? IC_ERR_MODEL : s, "zip member \"%s\" at byte %zu: %s", m->name, m->data_offset,
-                       s == IC_ERR_LIMIT ? "it inflates to more than its directory entry says" : inner.text);
+        return ic_fail(d, s == IC_ERR_MEMORY ? IC_E_MEMORY : IC_E_ARCHIVE, "zip member \"%s\" at byte %zu: %s", m->name,
+                       m->data_offset, s == IC_ERR_LIMIT ? "it inflates to more than its directory entry says" : inner.text);
     if (size != m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "zip member \"%s\" at byte %zu inflates to %zu bytes, its directory entry says %zu",
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" at byte %zu inflates to %zu bytes, its directory entry says %zu",
                        m->name, m->data_offset, size, m->size_bytes);
     m->unpacked = to;
     return IC_OK;
@@ -323,7 +323,7 @@ static enum ic_status check_crc(struct ic_zipfile *z, struct ic_zipfile_member *
     }
     const uint32_t crc = ic_crc32(0, bytes, m->size_bytes);
     if (crc != m->crc)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_ARCHIVE_SUM,
                        "zip member \"%s\" at byte %zu: checksum %08" PRIx32 ", the directory says %08" PRIx32
                        ": the file is damaged; copy or save it again",
                        m->name, m->data_offset, crc, m->crc);
@@ -335,7 +335,7 @@ enum ic_status ic_zipfile_read(struct ic_zipfile *z, struct ic_zipfile_member *m
 {
     const uint64_t limit = limit_bytes && limit_bytes < z->max_member_bytes ? limit_bytes : z->max_member_bytes;
     if (m->size_bytes > limit && (m->method == 8 || limit_bytes))
-        return ic_fail(d, IC_ERR_LIMIT, "zip member \"%s\" has %zu bytes, more than the limit of %" PRIu64, m->name, m->size_bytes,
+        return ic_fail(d, IC_E_EXPANDS, "zip member \"%s\" has %zu bytes, more than the limit of %" PRIu64, m->name, m->size_bytes,
                        limit);
     if (m->method == 8 && !m->unpacked)
         IC_TRY(inflate_member(z, m, d));

@@ -38,7 +38,7 @@ static enum ic_status read_text(struct decoding *c, const char **out)
     uint32_t offset = 0;
     IC_TRY(ic_read_u32(&c->r, &offset, c->d));
     if (offset >= c->text_bytes)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: text at %u of %u", c->r.at - 4, offset, c->text_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: text at %u of %u", c->r.at - 4, offset, c->text_bytes);
     *out = c->text + offset;
     return IC_OK;
 }
@@ -49,7 +49,7 @@ static enum ic_status read_count(struct decoding *c, size_t min_bytes, int32_t *
     uint32_t n = 0;
     IC_TRY(ic_read_u32(&c->r, &n, c->d));
     if (n > INT32_MAX || n > ic_reader_left(&c->r) / min_bytes)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: a count of %u, with %zu bytes left", c->r.at - 4, n, ic_reader_left(&c->r));
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: a count of %u, with %zu bytes left", c->r.at - 4, n, ic_reader_left(&c->r));
     *out = (int32_t)n;
     return IC_OK;
 }
@@ -63,7 +63,7 @@ static enum ic_status read_value_ref(struct decoding *c, bool may_be_absent, str
         return IC_OK;
     }
     if (id >= (uint32_t)c->g->n_values)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: value %u of %d", c->r.at - 4, id, (int)c->g->n_values);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: value %u of %d", c->r.at - 4, id, (int)c->g->n_values);
     *out = c->g->values[id];
     return IC_OK;
 }
@@ -98,8 +98,8 @@ static enum ic_status decode_data(struct decoding *c, struct ic_value *v)
         return IC_OK;
     const size_t bytes = ic_value_bytes(v);
     if (at % IC_GRAPH_CONST_ALIGN || at > c->const_bytes || bytes > c->const_bytes - at)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: constant %s stands outside the %zu bytes of constants", c->r.at - 8,
-                    v->name, c->const_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: constant %s stands outside the %zu bytes of constants", c->r.at - 8, v->name,
+                    c->const_bytes);
     v->data = bytes ? c->consts + at : nothing;
     return IC_OK;
 }
@@ -113,8 +113,8 @@ static enum ic_status decode_value(struct decoding *c)
     for (int i = 0; i < 4; i++)
         IC_TRY(ic_read_u8(&c->r, &head[i], c->d));
     if (head[0] == IC_DTYPE_NONE || head[0] >= IC_DTYPE_COUNT || head[1] > IC_IR_MAX_RANK || head[2] > IC_VALUE_NHWC)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: value %s has element type %u, rank %u, layout %u", c->r.at - 4, name,
-                    head[0], head[1], head[2]);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: value %s has element type %u, rank %u, layout %u", c->r.at - 4, name, head[0],
+                    head[1], head[2]);
     for (int i = 0; i < head[1]; i++)
         IC_TRY(read_i32(c, &dims[i]));
     struct ic_value *v = ic_graph_value(c->g, name, (enum ic_dtype)head[0], head[1], dims);
@@ -124,7 +124,7 @@ static enum ic_status decode_value(struct decoding *c)
     v->round = head[3];
     for (int i = 0; i < head[1]; i++)
         if (dims[i] < 0)
-            return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: value %s: dimension %d is %d", c->r.at, name, i, (int)dims[i]);
+            return FAIL(c, IC_E_GRAPH, "graph byte %zu: value %s: dimension %d is %d", c->r.at, name, i, (int)dims[i]);
     IC_TRY(decode_quant(c, v));
     return decode_data(c, v);
 }
@@ -137,13 +137,13 @@ static enum ic_status decode_attr(struct decoding *c, const struct ic_node *n, i
     uint64_t bits = 0;
     IC_TRY(ic_read_u8(&c->r, &kind, c->d));
     if (kind != (uint8_t)def->kind)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s is of kind %u, not %d", c->r.at - 1, def->name, n->name,
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: attribute %s of %s is of kind %u, not %d", c->r.at - 1, def->name, n->name,
                     kind, (int)def->kind);
     if (kind == IC_ATTR_INTS) {
         IC_TRY(read_count(c, 8, &a->n_ints));
         if (a->n_ints > IC_MAX_ATTR_INTS)
-            return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: attribute %s of %s has %d numbers; at most %d are possible",
-                        c->r.at - 4, def->name, n->name, (int)a->n_ints, IC_MAX_ATTR_INTS);
+            return FAIL(c, IC_E_GRAPH, "graph byte %zu: attribute %s of %s has %d numbers; at most %d are possible", c->r.at - 4,
+                        def->name, n->name, (int)a->n_ints, IC_MAX_ATTR_INTS);
         for (int32_t k = 0; k < a->n_ints; k++) {
             IC_TRY(ic_read_u64(&c->r, &bits, c->d));
             a->ints[k] = (int64_t)bits;
@@ -187,7 +187,7 @@ static enum ic_status decode_operands(struct decoding *c, uint32_t op, const cha
         return no_memory(c);
     IC_TRY(read_count(c, 4, &n_outputs));
     if (n_outputs != ic_op_def(n->op)->n_outputs)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: %s %s has %d results", c->r.at - 4, ic_op_def(n->op)->name, name,
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: %s %s has %d results", c->r.at - 4, ic_op_def(n->op)->name, name,
                     (int)n_outputs);
     for (int32_t i = 0; i < n_outputs; i++) {
         IC_TRY(read_value_ref(c, false, &n->outputs[i]));
@@ -228,7 +228,7 @@ static enum ic_status decode_io(struct decoding *c, bool is_input)
     IC_TRY(ic_read_u32(&c->r, &format, c->d));
     IC_TRY(ic_read_u32(&c->r, &dtype, c->d));
     if (dtype == IC_DTYPE_NONE || dtype >= IC_DTYPE_COUNT || format > 2)
-        return FAIL(c, IC_ERR_CORRUPT, "graph byte %zu: input or output %s has format %u and element type %u", c->r.at - 8, v->name,
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: input or output %s has format %u and element type %u", c->r.at - 8, v->name,
                     format, dtype);
     if ((is_input ? ic_graph_add_input(c->g, v, format) : ic_graph_add_output(c->g, v, format)) != IC_OK)
         return no_memory(c);
@@ -246,7 +246,7 @@ static enum ic_status decode_text(struct decoding *c, uint32_t text_bytes)
     const uint8_t *block = NULL;
     IC_TRY(ic_read_span(&c->r, text_bytes, &block, c->d));
     if (text_bytes == 0 || block[0] != 0 || block[text_bytes - 1] != 0)
-        return FAIL(c, IC_ERR_CORRUPT, "graph: its block of %u bytes of text must begin and end with a zero", text_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph: its block of %u bytes of text must begin and end with a zero", text_bytes);
     c->text = ic_arena_copy(&c->g->arena, block, text_bytes);
     c->text_bytes = text_bytes;
     return c->text ? IC_OK : no_memory(c);
@@ -258,8 +258,8 @@ static enum ic_status check_counts(struct decoding *c, const uint32_t *n)
     size_t left = ic_reader_left(&c->r);
     for (int i = 0; i < 4; i++) {
         if (n[i] > left / least[i])
-            return FAIL(c, IC_ERR_CORRUPT, "graph: %u values, %u nodes, %u inputs and %u outputs do not fit its %zu bytes", n[0],
-                        n[1], n[2], n[3], c->r.size_bytes);
+            return FAIL(c, IC_E_GRAPH, "graph: %u values, %u nodes, %u inputs and %u outputs do not fit its %zu bytes", n[0], n[1],
+                        n[2], n[3], c->r.size_bytes);
         left -= n[i] * least[i];
     }
     return IC_OK;
@@ -277,7 +277,7 @@ static enum ic_status decode_all(struct decoding *c)
     IC_TRY(ic_read_u32(&c->r, &name, c->d));
     IC_TRY(decode_text(c, text_bytes));
     if (name >= text_bytes)
-        return FAIL(c, IC_ERR_CORRUPT, "graph: its name stands at %u of %u bytes of text", name, text_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph: its name stands at %u of %u bytes of text", name, text_bytes);
     c->g->name = c->text + name;
     IC_TRY(check_counts(c, n));
     for (uint32_t i = 0; i < n[0]; i++)
@@ -289,7 +289,7 @@ static enum ic_status decode_all(struct decoding *c)
     for (uint32_t i = 0; i < n[3]; i++)
         IC_TRY(decode_io(c, false));
     if (ic_reader_left(&c->r) != 0)
-        return FAIL(c, IC_ERR_CORRUPT, "graph: %zu bytes follow its end", ic_reader_left(&c->r));
+        return FAIL(c, IC_E_GRAPH, "graph: %zu bytes follow its end", ic_reader_left(&c->r));
     return ic_ir_verify(c->g, IC_STAGE_QUANTIZED, c->d);
 }
 

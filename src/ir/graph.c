@@ -150,7 +150,7 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
 {
     const struct ic_op_def *def = ic_op_def(n->op);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs))
-        return ic_fail(d, IC_ERR_MODEL, "%s %s has %d inputs; %d to %d are wanted", def->name, n->name, (int)n->n_inputs,
+        return ic_fail(d, IC_E_SHAPES, "%s %s has %d inputs; %d to %d are wanted", def->name, n->name, (int)n->n_inputs,
                        def->min_inputs, def->max_inputs);
     struct ic_value made[4] = {{0}};
     IC_TRY(def->infer(n, made, d));
@@ -159,7 +159,7 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
         for (int32_t k = 0; k < made[i].rank; k++)
             if (made[i].dims[k] < 0 || !ic_mul_i64(elements, made[i].dims[k] ? made[i].dims[k] : 1, &elements) ||
                 elements > INT32_MAX)
-                return ic_fail(d, IC_ERR_LIMIT, "%s %s: its result has more than 2^31 elements", def->name, n->name);
+                return ic_fail(d, IC_E_TENSOR_SIZE, "%s %s: its result has more than 2^31 elements", def->name, n->name);
     return make_outputs(g, n, made, def->n_outputs, d);
 }
 

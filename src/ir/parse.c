@@ -25,7 +25,7 @@ static enum ic_status wrong(struct parsing *p, const char *wanted)
     char found[24] = "";
     for (size_t i = 0; i + 1 < sizeof found && p->at + i < p->end && p->at[i] != '\n'; i++)
         found[i] = p->at[i];
-    return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: found '%s', wanted %s", (int)p->line, found, wanted);
+    return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: found '%s', wanted %s", (int)p->line, found, wanted);
 }
 
 static enum ic_status no_memory(struct parsing *p)
@@ -224,7 +224,8 @@ static enum ic_status want_ref(struct parsing *p, struct ic_value **out)
     IC_TRY(want_id(p, &id));
     *out = p->by_id[id];
     return *out ? IC_OK
-                : ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %%%lld is used before it is made", (int)p->line, (long long)id);
+                : ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: %%%lld is used before it is made", (int)p->line,
+                          (long long)id);
 }
 
 static enum ic_status want_dtype(struct parsing *p, enum ic_dtype *out)
@@ -232,8 +233,9 @@ static enum ic_status want_dtype(struct parsing *p, enum ic_dtype *out)
     char word[MAX_WORD];
     IC_TRY(want_word(p, word, "an element type"));
     *out = ic_dtype_from_name(word);
-    return *out == IC_DTYPE_NONE ? ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: element type %s is unknown", (int)p->line, word)
-                                 : IC_OK;
+    return *out == IC_DTYPE_NONE
+               ? ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: element type %s is unknown", (int)p->line, word)
+               : IC_OK;
 }
 
 /* %3 "name" f32 [1 10] nhwc round 1 scales [0.5] axis 0 zero 3 */
@@ -255,7 +257,7 @@ static enum ic_status want_value(struct parsing *p, struct ic_value **out)
             return wrong(p, "extents of 0 or more");
     }
     if (p->by_id[id])
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %%%lld is made twice", (int)p->line, (long long)id);
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: %%%lld is made twice", (int)p->line, (long long)id);
     struct ic_value *v = ic_graph_value(p->g, name, dtype, rank, dims);
     if (!v)
         return no_memory(p);
@@ -294,7 +296,7 @@ static enum ic_status parse_const(struct parsing *p)
     IC_TRY(want_value(p, &v));
     const size_t bytes = ic_value_bytes(v);
     if (bytes / 2 > (size_t)(p->end - p->at)) /* every element takes at least two letters ("1 "), every byte of hex two */
-        return ic_fail(p->d, IC_ERR_MODEL,
+        return ic_fail(p->d, IC_E_GRAPH_TEXT,
                        "graph text line %d: constant %s of %zu bytes has no data in this text: print it with data", (int)p->line,
                        v->name, bytes);
     uint8_t *data = ic_arena_aligned(&p->g->arena, bytes ? bytes : 1, 64);
@@ -304,13 +306,13 @@ static enum ic_status parse_const(struct parsing *p)
     if (take_word(p, "hex"))
         return parse_hex(p, data, bytes);
     if (!take_word(p, "data") || v->dtype != IC_F32)
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: constant %s has no data in this text: print it with data",
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: constant %s has no data in this text: print it with data",
                        (int)p->line, v->name);
     const float *values = NULL;
     int32_t n = 0;
     IC_TRY(want_floats(p, &values, &n));
     if (n != ic_value_elements(v))
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: constant %s has %d numbers", (int)p->line, v->name, (int)n);
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: constant %s has %d numbers", (int)p->line, v->name, (int)n);
     if (n)
         memcpy(data, values, bytes);
     return IC_OK;
@@ -328,7 +330,7 @@ static enum ic_status parse_attr_value(struct parsing *p, const struct ic_attr_d
         for (a->i = 0; a->i < 256; a->i++)
             if (strcmp(def->enum_name(a->i), word) == 0)
                 return IC_OK;
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %s is no %s", (int)p->line, word, def->name);
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: %s is no %s", (int)p->line, word, def->name);
     }
     IC_TRY(want(p, '['));
     for (a->n_ints = 0; !take(p, ']'); a->n_ints++) {
@@ -348,8 +350,8 @@ static enum ic_status parse_attrs(struct parsing *p, const struct ic_node *n)
         IC_TRY(want_word(p, word, "an attribute"));
         const int i = ic_op_attr_index(n->op, word);
         if (i < 0)
-            return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: %s has no attribute %s", (int)p->line, ic_op_def(n->op)->name,
-                           word);
+            return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: %s has no attribute %s", (int)p->line,
+                           ic_op_def(n->op)->name, word);
         IC_TRY(want(p, '='));
         IC_TRY(parse_attr_value(p, &ic_op_def(n->op)->attrs[i], &n->attrs[i]));
     } while (take(p, ','));
@@ -395,7 +397,7 @@ static enum ic_status parse_node(struct parsing *p)
     IC_TRY(want_word(p, word, "an operator"));
     const enum ic_op op = ic_op_from_name(word);
     if (op == IC_OP_NONE || ic_op_def(op)->n_outputs != n_made)
-        return ic_fail(p->d, IC_ERR_MODEL, "graph text line %d: operator %s with %d results is unknown", (int)p->line, word,
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: operator %s with %d results is unknown", (int)p->line, word,
                        (int)n_made);
     IC_TRY(want(p, '('));
     while (!take(p, ')')) {

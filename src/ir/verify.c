@@ -20,22 +20,22 @@ static bool same_type(const struct ic_value *a, const struct ic_value *b)
 static enum ic_status check_value(const struct ic_value *v, struct ic_diag *d)
 {
     if (v->dtype <= IC_DTYPE_NONE || v->dtype >= IC_DTYPE_COUNT)
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: unknown element type %d", v->name, (int)v->dtype);
+        return ic_fail(d, IC_E_GRAPH, "value %s: unknown element type %d", v->name, (int)v->dtype);
     if (v->rank < 0 || v->rank > IC_IR_MAX_RANK)
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: rank %d; 0 to %d is possible", v->name, (int)v->rank, IC_IR_MAX_RANK);
+        return ic_fail(d, IC_E_GRAPH, "value %s: rank %d; 0 to %d is possible", v->name, (int)v->rank, IC_IR_MAX_RANK);
     for (int32_t i = 0; i < v->rank; i++)
         if (v->dims[i] < 0)
-            return ic_fail(d, IC_ERR_CORRUPT, "value %s: dimension %d is %d", v->name, (int)i, (int)v->dims[i]);
+            return ic_fail(d, IC_E_GRAPH, "value %s: dimension %d is %d", v->name, (int)i, (int)v->dims[i]);
     if (ic_value_elements(v) > INT32_MAX || v->layout > IC_VALUE_NHWC || v->round > 1)
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: more than 2^31 elements, or layout %u or rounding %u is unknown", v->name,
+        return ic_fail(d, IC_E_GRAPH, "value %s: more than 2^31 elements, or layout %u or rounding %u is unknown", v->name,
                        v->layout, v->round);
     if (v->quant.n_scales < 0 ||
         (v->quant.n_scales > 1 && (v->quant.axis < 0 || v->quant.axis >= v->rank || v->quant.n_scales != v->dims[v->quant.axis])))
-        return ic_fail(d, IC_ERR_CORRUPT, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales,
+        return ic_fail(d, IC_E_GRAPH, "value %s: %d scales along axis %d do not fit its shape", v->name, (int)v->quant.n_scales,
                        (int)v->quant.axis);
     for (int32_t i = 0; i < v->quant.n_scales; i++)
         if (!(v->quant.scales[i] > 0.0f) || !isfinite(v->quant.scales[i]))
-            return ic_fail(d, IC_ERR_CORRUPT, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i,
+            return ic_fail(d, IC_E_GRAPH, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i,
                            (double)v->quant.scales[i]);
     return IC_OK;
 }
@@ -46,21 +46,21 @@ static enum ic_status check_node(const struct ic_node *n, enum ic_stage stage, c
     if (!(def->stages & (1u << stage)))
         return ic_fail(d, IC_ERR_INTERNAL, "%s %s must not exist in an %s graph", def->name, n->name, stage_names[stage]);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs) || n->n_outputs != def->n_outputs)
-        return ic_fail(d, IC_ERR_CORRUPT, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs,
+        return ic_fail(d, IC_E_GRAPH, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs,
                        (int)n->n_outputs);
     for (int32_t i = 0; i < n->n_inputs; i++) {
         if (!n->inputs[i] && i < def->min_inputs)
-            return ic_fail(d, IC_ERR_CORRUPT, "%s %s: input %d is missing", def->name, n->name, (int)i);
+            return ic_fail(d, IC_E_GRAPH, "%s %s: input %d is missing", def->name, n->name, (int)i);
         if (n->inputs[i] && !made[n->inputs[i]->id])
-            return ic_fail(d, IC_ERR_CORRUPT, "%s %s reads %s before it is made", def->name, n->name, n->inputs[i]->name);
+            return ic_fail(d, IC_E_GRAPH, "%s %s reads %s before it is made", def->name, n->name, n->inputs[i]->name);
     }
     if ((n->post.fn != IC_MAP_NONE || n->post.round_mid) && (!def->post_ok || n->post.fn >= IC_MAP_COUNT || n->post.round_mid > 1))
-        return ic_fail(d, IC_ERR_CORRUPT, "%s %s: a fused function %u is not allowed there", def->name, n->name, n->post.fn);
+        return ic_fail(d, IC_E_GRAPH, "%s %s: a fused function %u is not allowed there", def->name, n->name, n->post.fn);
     struct ic_value again[4] = {{0}};
     IC_TRY(def->infer(n, again, d));
     for (int32_t i = 0; i < n->n_outputs; i++)
         if (!same_type(&again[i], n->outputs[i]))
-            return ic_fail(d, IC_ERR_CORRUPT, "%s %s: its result's shape does not follow from its inputs", def->name, n->name);
+            return ic_fail(d, IC_E_GRAPH, "%s %s: its result's shape does not follow from its inputs", def->name, n->name);
     return ic_ir_check_types(n, d);
 }
 
@@ -69,7 +69,7 @@ static enum ic_status check_inputs(const struct ic_graph *g, bool *made, struct 
     for (int32_t i = 0; i < g->n_inputs; i++) {
         const struct ic_value *v = g->inputs[i].value;
         if (made[v->id] || v->producer)
-            return ic_fail(d, IC_ERR_CORRUPT, "input %d, %s, is a constant, a result or another input as well", (int)i, v->name);
+            return ic_fail(d, IC_E_GRAPH, "input %d, %s, is a constant, a result or another input as well", (int)i, v->name);
         made[v->id] = true;
     }
     return IC_OK;
@@ -95,7 +95,7 @@ static enum ic_status check_names(const struct ic_graph *g, struct ic_diag *d)
     qsort(sorted, n, sizeof *sorted, by_name);
     for (size_t i = 1; i < n && status == IC_OK; i++)
         if (strcmp(sorted[i]->name, sorted[i - 1]->name) == 0)
-            status = ic_fail(d, IC_ERR_CORRUPT, "two values are named %s", sorted[i]->name);
+            status = ic_fail(d, IC_E_GRAPH, "two values are named %s", sorted[i]->name);
     ic_free(sorted);
     return status;
 }
@@ -117,7 +117,7 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
         for (int32_t k = 0; k < g->nodes[i]->n_outputs; k++) {
             const struct ic_value *v = g->nodes[i]->outputs[k];
             if (made[v->id])
-                return ic_fail(d, IC_ERR_CORRUPT, "value %s is made twice", v->name);
+                return ic_fail(d, IC_E_GRAPH, "value %s is made twice", v->name);
             if (v->producer != g->nodes[i])
                 return ic_fail(d, IC_ERR_INTERNAL, "value %s names another producer", v->name);
             made[v->id] = true;
@@ -125,14 +125,14 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
     }
     for (int32_t i = 0; i < g->n_outputs; i++)
         if (!made[g->outputs[i].value->id])
-            return ic_fail(d, IC_ERR_CORRUPT, "output %s is never made", g->outputs[i].value->name);
+            return ic_fail(d, IC_E_GRAPH, "output %s is never made", g->outputs[i].value->name);
     return IC_OK;
 }
 
 enum ic_status ic_ir_verify(const struct ic_graph *g, enum ic_stage stage, struct ic_diag *d)
 {
     if (g->n_inputs == 0 || g->n_outputs == 0)
-        return ic_fail(d, IC_ERR_CORRUPT, "%s: a graph has at least one input and one output; this one has %d and %d", g->name,
+        return ic_fail(d, IC_E_GRAPH, "%s: a graph has at least one input and one output; this one has %d and %d", g->name,
                        (int)g->n_inputs, (int)g->n_outputs);
     bool *made = ic_calloc((size_t)g->n_values + 1, sizeof *made);
     if (!made)

@@ -22,8 +22,8 @@ static bool is_coded(const struct ic_value *v)
 
 static enum ic_status wrong(const struct ic_node *n, const struct ic_value *v, const char *wanted, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: %s is %s with %d scales, zero point %d; %s", ic_op_def(n->op)->name, n->name,
-                   v->name, ic_dtype_name(v->dtype), (int)v->quant.n_scales, (int)v->quant.zero, wanted);
+    return ic_fail(d, IC_E_QUANTIZE, "%s %s: %s is %s with %d scales, zero point %d; %s", ic_op_def(n->op)->name, n->name, v->name,
+                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, (int)v->quant.zero, wanted);
 }
 
 /* Every operand and result is as `is` says. */
@@ -42,7 +42,7 @@ static enum ic_status check_integer_end(const struct ic_node *n, struct ic_diag 
 {
     if (n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP))
         return IC_OK;
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: function %s cannot be fused into integer arithmetic: only relu and clamp can",
+    return ic_fail(d, IC_E_QUANTIZE, "%s %s: function %s cannot be fused into integer arithmetic: only relu and clamp can",
                    ic_op_def(n->op)->name, n->name, ic_map_name((enum ic_map_fn)n->post.fn));
 }
 
@@ -113,8 +113,8 @@ static enum ic_status check_integer_post(const struct ic_node *n, struct ic_diag
 {
     if (n->post.round_mid == 0 && n->post.fn == IC_MAP_NONE)
         return IC_OK;
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s %s: function %s cannot be fused into integer arithmetic", ic_op_def(n->op)->name,
-                   n->name, ic_map_name((enum ic_map_fn)n->post.fn));
+    return ic_fail(d, IC_E_QUANTIZE, "%s %s: function %s cannot be fused into integer arithmetic", ic_op_def(n->op)->name, n->name,
+                   ic_map_name((enum ic_map_fn)n->post.fn));
 }
 
 enum ic_status ic_ir_check_types(const struct ic_node *n, struct ic_diag *d)

@@ -32,7 +32,7 @@ static uint32_t u32_at(const struct bmp *b, size_t at)
 static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
 {
     if (b->size_bytes < FILE_HEADER_BYTES + 12)
-        return ic_fail(d, IC_ERR_MODEL, "a BMP of %zu bytes: its headers alone need %d", b->size_bytes, FILE_HEADER_BYTES + 12);
+        return ic_fail(d, IC_E_PICTURE, "a BMP of %zu bytes: its headers alone need %d", b->size_bytes, FILE_HEADER_BYTES + 12);
     b->pixels_at = u32_at(b, 10);
     b->header_bytes = u32_at(b, 14);
     if (b->header_bytes == 12) {
@@ -42,7 +42,7 @@ static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
         return IC_OK;
     }
     if (b->header_bytes < 40 || b->header_bytes > 4096 || b->size_bytes - FILE_HEADER_BYTES < b->header_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "BMP byte 14: a header of %" PRIu32 " bytes; 12 or 40 and more are wanted, inside the file",
+        return ic_fail(d, IC_E_PICTURE, "BMP byte 14: a header of %" PRIu32 " bytes; 12 or 40 and more are wanted, inside the file",
                        b->header_bytes);
     b->width = (int32_t)u32_at(b, 18);
     b->height = (int32_t)u32_at(b, 22);
@@ -57,14 +57,14 @@ static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
 static enum ic_status check_kind(const struct bmp *b, struct ic_diag *d)
 {
     if (b->kind == KIND_RLE8 || b->kind == KIND_RLE4)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "a run-length compressed BMP is not supported: save it uncompressed");
+        return ic_fail(d, IC_E_PICTURE_KIND, "a run-length compressed BMP is not supported: save it uncompressed");
     if (b->kind != KIND_RGB && b->kind != KIND_BITFIELDS && b->kind != KIND_ALPHA_BITFIELDS)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "BMP byte 30: compression %" PRIu32 " is not supported: save it uncompressed",
+        return ic_fail(d, IC_E_PICTURE_KIND, "BMP byte 30: compression %" PRIu32 " is not supported: save it uncompressed",
                        b->kind);
     if (b->bits != 1 && b->bits != 4 && b->bits != 8 && b->bits != 16 && b->bits != 24 && b->bits != 32)
-        return ic_fail(d, IC_ERR_MODEL, "BMP byte 28: %" PRIu32 " bits a pixel; 1, 4, 8, 16, 24 or 32 are wanted", b->bits);
+        return ic_fail(d, IC_E_PICTURE, "BMP byte 28: %" PRIu32 " bits a pixel; 1, 4, 8, 16, 24 or 32 are wanted", b->bits);
     if (b->kind != KIND_RGB && b->bits != 16 && b->bits != 32)
-        return ic_fail(d, IC_ERR_MODEL, "a BMP with bit fields has 16 or 32 bits a pixel, not %" PRIu32, b->bits);
+        return ic_fail(d, IC_E_PICTURE, "a BMP with bit fields has 16 or 32 bits a pixel, not %" PRIu32, b->bits);
     return IC_OK;
 }
 
@@ -79,12 +79,12 @@ static enum ic_status read_masks(struct bmp *b, struct ic_diag *d)
     }
     const size_t at = FILE_HEADER_BYTES + 40; /* behind the short header, inside the long ones: the same place */
     if (b->size_bytes < at + 12)
-        return ic_fail(d, IC_ERR_MODEL, "BMP: the file ends before its bit fields");
+        return ic_fail(d, IC_E_PICTURE, "BMP: the file ends before its bit fields");
     for (size_t i = 0; i < 3; i++) {
         b->masks[i] = u32_at(b, at + 4 * i);
         const uint32_t low = b->masks[i] & (0u - b->masks[i]);
         if (b->masks[i] == 0 || ((b->masks[i] / low) & (b->masks[i] / low + 1u)) != 0)
-            return ic_fail(d, IC_ERR_MODEL, "BMP byte %zu: bit field %08" PRIx32 " is not one run of bits", at + 4 * i,
+            return ic_fail(d, IC_E_PICTURE, "BMP byte %zu: bit field %08" PRIx32 " is not one run of bits", at + 4 * i,
                            b->masks[i]);
     }
     return IC_OK;
@@ -98,10 +98,10 @@ static enum ic_status read_palette(struct bmp *b, struct ic_diag *d)
     if (b->n_palette == 0)
         b->n_palette = most;
     if (b->n_palette > most)
-        return ic_fail(d, IC_ERR_MODEL, "BMP byte 46: a palette of %" PRIu32 " colors, %" PRIu32 " bits allow %" PRIu32,
+        return ic_fail(d, IC_E_PICTURE, "BMP byte 46: a palette of %" PRIu32 " colors, %" PRIu32 " bits allow %" PRIu32,
                        b->n_palette, b->bits, most);
     if (b->size_bytes - at < entry * b->n_palette)
-        return ic_fail(d, IC_ERR_MODEL, "BMP: the file ends in its palette of %" PRIu32 " colors", b->n_palette);
+        return ic_fail(d, IC_E_PICTURE, "BMP: the file ends in its palette of %" PRIu32 " colors", b->n_palette);
     b->grey = true;
     for (uint32_t i = 0; i < b->n_palette; i++) {
         const uint8_t *p = b->bytes + at + entry * i;
@@ -158,7 +158,7 @@ static enum ic_status read_rows(const struct bmp *b, struct ic_image *out, struc
         if (b->bits > 8)
             color_row(b, from, to);
         else if (!palette_row(b, from, to))
-            return ic_fail(d, IC_ERR_MODEL, "BMP row %" PRId32 ": a color beyond the palette of %" PRIu32, y, b->n_palette);
+            return ic_fail(d, IC_E_PICTURE, "BMP row %" PRId32 ": a color beyond the palette of %" PRIu32, y, b->n_palette);
     }
     return IC_OK;
 }
@@ -171,7 +171,7 @@ static enum ic_status check_rows(const struct bmp *b, struct ic_diag *d)
     const uint64_t row_bits = (uint64_t)b->width * b->bits;
     const uint64_t wanted = (uint64_t)(b->height - 1) * ((row_bits + 31) / 32 * 4) + (row_bits + 7) / 8;
     if (b->pixels_at > b->size_bytes || b->size_bytes - b->pixels_at < wanted)
-        return ic_fail(d, IC_ERR_MODEL, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu bytes",
+        return ic_fail(d, IC_E_PICTURE, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu bytes",
                        wanted, b->pixels_at, b->size_bytes);
     return IC_OK;
 }

@@ -72,8 +72,9 @@ static enum ic_status read_line(struct parser *p, const char *text, const char *
             text++;
     }
     if (n != p->out->n_inputs)
-        return ic_fail(p->d, IC_ERR_ARG, "%s line %d: %d file(s), the network has %d input(s): one per input, separated by blanks",
-                       p->path, (int)p->line, (int)n, (int)p->out->n_inputs);
+        return ic_fail(p->d, IC_E_DATASET_LINE,
+                       "%s line %d: %d file(s), the network has %d input(s): one per input, separated by blanks", p->path,
+                       (int)p->line, (int)n, (int)p->out->n_inputs);
     return IC_OK;
 }
 
@@ -108,7 +109,7 @@ static enum ic_status read_list(struct parser *p, const struct ic_file_map *map)
     if (map->size_bytes >= 3 && memcmp(p->at, "\xef\xbb\xbf", 3) == 0)
         p->at += 3;
     if (memchr(p->at, 0, (size_t)(p->end - p->at)))
-        return ic_fail(p->d, IC_ERR_FORMAT, "%s: not a text file: a calibration list has a picture or .npy per line", p->path);
+        return ic_fail(p->d, IC_E_NOT_A_LIST, "%s: not a text file: a calibration list has a picture or .npy per line", p->path);
     for (const char *c = p->at; c < p->end; c++)
         n += *c == '\n';
     if (n > MAX_LINES)
@@ -121,7 +122,7 @@ static enum ic_status read_list(struct parser *p, const struct ic_file_map *map)
     if (p->n_blank)
         ic_say(p->d, 'W', "%d blank line(s) in dataset file. Ignored!!!", (int)p->n_blank);
     if (p->out->n_samples == 0)
-        return ic_fail(p->d, IC_ERR_ARG, "There is no valid data in the dataset: %s. Please check it.", p->path);
+        return ic_fail(p->d, IC_E_DATASET_EMPTY, "There is no valid data in the dataset: %s. Please check it.", p->path);
     return IC_OK;
 }
 

@@ -30,10 +30,10 @@ enum ic_status ic_image_create(int64_t width, int64_t height, int32_t channels, 
 {
     *out = (struct ic_image){0};
     if (width <= 0 || height <= 0)
-        return ic_fail(d, IC_ERR_MODEL, "the picture says it is %" PRId64 " x %" PRId64 " pixels: both must be at least 1", width,
+        return ic_fail(d, IC_E_PICTURE, "the picture says it is %" PRId64 " x %" PRId64 " pixels: both must be at least 1", width,
                        height);
     if (width > (int64_t)IC_IMAGE_MAX_PIXELS || height > (int64_t)IC_IMAGE_MAX_PIXELS / width)
-        return ic_fail(d, IC_ERR_LIMIT, "the picture says it is %" PRId64 " x %" PRId64 " pixels; at most %zu pixels are read",
+        return ic_fail(d, IC_E_PICTURE_SIZE, "the picture says it is %" PRId64 " x %" PRId64 " pixels; at most %zu pixels are read",
                        width, height, IC_IMAGE_MAX_PIXELS);
     out->pixels = ic_malloc((size_t)width * (size_t)height * (size_t)channels);
     if (!out->pixels)
@@ -74,7 +74,7 @@ static enum ic_status to_color(struct ic_image *image, struct ic_diag *d)
 enum ic_status ic_image_to_channels(struct ic_image *image, int32_t want_channels, struct ic_diag *d)
 {
     if (want_channels != 0 && want_channels != 1 && want_channels != 3)
-        return ic_fail(d, IC_ERR_ARG, "pictures have 1 (grey) or 3 (color) channels, not %" PRId32, want_channels);
+        return ic_fail(d, IC_E_DATA_TYPE, "pictures have 1 (grey) or 3 (color) channels, not %" PRId32, want_channels);
     if (want_channels == 3 && image->channels == 1)
         return to_color(image, d);
     if (want_channels == 1 && image->channels == 3)
@@ -85,8 +85,8 @@ enum ic_status ic_image_to_channels(struct ic_image *image, int32_t want_channel
 static enum ic_status unknown(const uint8_t *bytes, size_t size_bytes, struct ic_diag *d)
 {
     if (size_bytes == 0)
-        return ic_fail(d, IC_ERR_FORMAT, "the file is empty; a picture (PNG, BMP or PNM) is wanted");
-    return ic_fail(d, IC_ERR_FORMAT, "not a PNG, BMP or PNM picture: it begins with byte %02x", bytes[0]);
+        return ic_fail(d, IC_E_NOT_A_PICTURE, "the file is empty; a picture (PNG, BMP or PNM) is wanted");
+    return ic_fail(d, IC_E_NOT_A_PICTURE, "not a PNG, BMP or PNM picture: it begins with byte %02x", bytes[0]);
 }
 
 enum ic_status ic_image_decode(const void *bytes, size_t size_bytes, int32_t want_channels, struct ic_image *out, struct ic_diag *d)
@@ -104,7 +104,7 @@ enum ic_status ic_image_decode(const void *bytes, size_t size_bytes, int32_t wan
         status = ic_image_decode_pnm(bytes, size_bytes, out, d);
         break;
     case IC_IMAGE_JPEG:
-        status = ic_fail(d, IC_ERR_FORMAT, "a JPEG picture; this reader takes PNG, BMP and PNM: convert it first");
+        status = ic_fail(d, IC_E_NOT_A_PICTURE, "a JPEG picture; this reader takes PNG, BMP and PNM: convert it first");
         break;
     case IC_IMAGE_UNKNOWN:
         status = unknown(bytes, size_bytes, d);
@@ -125,5 +125,5 @@ enum ic_status ic_image_load(const char *path, int32_t want_channels, struct ic_
     IC_TRY(ic_file_map_open(path, &file, d));
     const enum ic_status status = ic_image_decode(file.bytes, file.size_bytes, want_channels, out, &inner);
     ic_file_map_close(&file);
-    return status == IC_OK ? IC_OK : ic_fail(d, status, "%s: %s", path, inner.text);
+    return status == IC_OK ? IC_OK : ic_fail(d, inner.code, "%s: %s", path, inner.text);
 }

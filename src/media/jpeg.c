@@ -79,10 +79,10 @@ static enum ic_status prepare(struct decoder *c, size_t size_bytes, struct ic_di
     const uint64_t pixels = (uint64_t)c->jpeg.image_width * c->jpeg.image_height;
     /* a block of 64 takes some bits in every scan: a huge picture in a small file is refused before memory is taken */
     if (pixels / 4096 > size_bytes)
-        return ic_fail(d, IC_ERR_LIMIT, "JPEG: %u x %u pixels cannot come from %zu bytes", c->jpeg.image_width,
+        return ic_fail(d, IC_E_PICTURE_SIZE, "JPEG: %u x %u pixels cannot come from %zu bytes", c->jpeg.image_width,
                        c->jpeg.image_height, size_bytes);
     if (c->jpeg.data_precision != 8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "JPEG: %d bits a sample; 8 are supported", c->jpeg.data_precision);
+        return ic_fail(d, IC_E_PICTURE_KIND, "JPEG: %d bits a sample; 8 are supported", c->jpeg.data_precision);
     const int32_t channels = c->jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
     IC_TRY(ic_image_create(c->jpeg.image_width, c->jpeg.image_height, channels, &c->image, d));
     if (!is_ink(c))
@@ -94,7 +94,7 @@ static enum ic_status prepare(struct decoder *c, size_t size_bytes, struct ic_di
 static enum ic_status decode(struct decoder *c, const uint8_t *bytes, size_t size_bytes, int32_t want_channels, struct ic_diag *d)
 {
     if (setjmp(c->out_of_here))
-        return ic_fail(d, IC_ERR_MODEL, "JPEG: %s", c->text);
+        return ic_fail(d, IC_E_PICTURE, "JPEG: %s", c->text);
     jpeg_create_decompress(&c->jpeg);
     c->jpeg.client_data = c;
     jpeg_mem_src(&c->jpeg, (unsigned char *)(uintptr_t)bytes, (unsigned long)size_bytes); /* older headers forget the const */

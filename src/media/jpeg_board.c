@@ -7,6 +7,6 @@ enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t w
 {
     (void)bytes, (void)size_bytes, (void)want_channels;
     *out = (struct ic_image){0};
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "JPEG pictures are read on a host only: convert it to PNG, BMP or PNM first");
+    return ic_fail(d, IC_E_PICTURE_KIND, "JPEG pictures are read on a host only: convert it to PNG, BMP or PNM first");
 }
 #endif

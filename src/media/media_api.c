@@ -12,7 +12,7 @@ static int finish(enum ic_status status, const struct ic_image *image, const str
         *out_image = (inchip_image){
             .width = image->width, .height = image->height, .channels = image->channels, .pixels = image->pixels};
     if (error && error_bytes)
-        snprintf(error, error_bytes, "%s", d->text);
+        snprintf(error, error_bytes, d->code ? "%s [" IC_CODE_FORMAT "]" : "%s", d->text, d->code);
     return (int)status;
 }
 
@@ -23,7 +23,7 @@ int inchip_image_load(const char *path, int channels, inchip_image *out_image, c
     enum ic_status status;
     *out_image = (inchip_image){0};
     if (!path)
-        status = ic_fail(&d, IC_ERR_ARG, "inchip_image_load: the path is NULL");
+        status = ic_fail(&d, IC_E_CALL, "inchip_image_load: the path is NULL");
     else
         status = ic_image_load(path, channels, &image, &d);
     return finish(status, &image, &d, out_image, error, error_bytes);
@@ -37,7 +37,7 @@ int inchip_image_load_memory(const void *bytes, size_t size_bytes, int channels,
     enum ic_status status;
     *out_image = (inchip_image){0};
     if (!bytes && size_bytes)
-        status = ic_fail(&d, IC_ERR_ARG, "inchip_image_load_memory: the bytes are NULL");
+        status = ic_fail(&d, IC_E_CALL, "inchip_image_load_memory: the bytes are NULL");
     else
         status = ic_image_decode(bytes, size_bytes, channels, &image, &d);
     return finish(status, &image, &d, out_image, error, error_bytes);

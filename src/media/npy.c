@@ -24,7 +24,7 @@ struct layout {
 
 static enum ic_status bad(const char *what, const char *why, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_MODEL, "%s: npy: %s", what, why);
+    return ic_fail(d, IC_E_ARRAY, "%s: npy: %s", what, why);
 }
 
 /* The text after 'key': in the header's Python dict, or NULL. */
@@ -52,7 +52,7 @@ static enum ic_status read_descr(const char *header, const char *what, struct la
                        ((l->kind == 'i' || l->kind == 'u') && (l->size == 1 || l->size == 2 || l->size == 4 || l->size == 8)) ||
                        (l->kind == 'b' && l->size == 1);
     if (!known || !strchr("<>|=", at[1]) || !end || *end != '\'')
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: npy: element type %.6s; floats, integers and bool can be read", what, at);
+        return ic_fail(d, IC_E_ARRAY_KIND, "%s: npy: element type %.6s; floats, integers and bool can be read", what, at);
     return IC_OK;
 }
 
@@ -69,7 +69,7 @@ static enum ic_status read_shape(const char *header, const char *what, struct ic
             return bad(what, "a shape that cannot be read (at most 8 axes)", d);
         out->dims[out->rank++] = (int32_t)n;
         if (!ic_mul_size(elements, n, &elements) || elements > MAX_ELEMENTS)
-            return ic_fail(d, IC_ERR_LIMIT, "%s: npy: more than %d elements", what, MAX_ELEMENTS);
+            return ic_fail(d, IC_E_TENSOR_SIZE, "%s: npy: more than %d elements", what, MAX_ELEMENTS);
         at = end + (*end == ',');
         while (*at == ' ')
             at++;
@@ -152,7 +152,7 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
 {
     struct layout l = {0};
     if (size_bytes < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0 || bytes[6] < 1 || bytes[6] > 3)
-        return ic_fail(d, IC_ERR_FORMAT, "%s: not a .npy file of version 1 to 3", what);
+        return ic_fail(d, IC_E_NOT_AN_ARRAY, "%s: not a .npy file of version 1 to 3", what);
     const size_t start = bytes[6] == 1 ? 10 : 12;
     const size_t length = (size_t)bytes[8] | (size_t)bytes[9] << 8 |
                           (start == 12 && size_bytes >= 12 ? (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24 : 0);
@@ -169,7 +169,7 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
     l.fortran = strncmp(order, "True", 4) == 0;
     const size_t left = size_bytes - start - length;
     if (left / l.size < out->elements || left != out->elements * l.size)
-        return ic_fail(d, IC_ERR_MODEL, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what,
+        return ic_fail(d, IC_E_ARRAY, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what,
                        out->elements, l.size, left, left / l.size < out->elements ? ": it is cut short" : "");
     return read_values(bytes + start + length, what, &l, out, d);
 }
@@ -224,7 +224,7 @@ enum ic_status ic_npy_write_f32(const char *path, int32_t rank, const int32_t *d
     size_t elements = 1;
     struct ic_writer w = {0};
     if (rank < 0 || rank > IC_NPY_MAX_RANK)
-        return ic_fail(d, IC_ERR_ARG, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank,
+        return ic_fail(d, IC_E_DATA_TYPE, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank,
                        IC_NPY_MAX_RANK);
     for (int32_t i = 0; i < rank; i++)
         elements *= (size_t)dims[i];

@@ -29,7 +29,7 @@ struct entry {
 
 static enum ic_status bad(const struct archive *a, const char *why)
 {
-    return ic_fail(a->d, IC_ERR_MODEL, "%s: npz: %s", a->what, why);
+    return ic_fail(a->d, IC_E_ARRAY, "%s: npz: %s", a->what, why);
 }
 
 bool ic_npz_recognize(const void *bytes, size_t size_bytes)
@@ -56,7 +56,7 @@ static enum ic_status find_directory(struct archive *a)
     IC_TRY(ic_read_u32(&r, &size, a->d));
     IC_TRY(ic_read_u32(&r, &at, a->d));
     if (n == UINT16_MAX || at == UINT32_MAX)
-        return ic_fail(a->d, IC_ERR_UNSUPPORTED, "%s: npz: archives beyond 4 GB are not supported: use .npy files", a->what);
+        return ic_fail(a->d, IC_E_ARRAY_KIND, "%s: npz: archives beyond 4 GB are not supported: use .npy files", a->what);
     if (at > a->size_bytes || size > a->size_bytes - at)
         return bad(a, "its directory lies outside the file");
     a->directory = ic_reader_on(a->bytes + at, size, a->what);
@@ -114,9 +114,9 @@ static enum ic_status find_entry(struct archive *a, const char *name, struct ent
     if (a->n_entries == 0)
         return bad(a, "an archive without arrays");
     if (name)
-        return ic_fail(a->d, IC_ERR_ARG, "%s: npz: %s array \"%s\"; it holds: %s", a->what, n_found ? "more than one" : "no", name,
-                       names);
-    return ic_fail(a->d, IC_ERR_ARG, "%s: npz: one array is wanted, it holds %" PRIu32 ": %s: save the one you mean as .npy",
+        return ic_fail(a->d, IC_E_ONE_ARRAY, "%s: npz: %s array \"%s\"; it holds: %s", a->what, n_found ? "more than one" : "no",
+                       name, names);
+    return ic_fail(a->d, IC_E_ONE_ARRAY, "%s: npz: one array is wanted, it holds %" PRIu32 ": %s: save the one you mean as .npy",
                    a->what, a->n_entries, names);
 }
 
@@ -170,7 +170,7 @@ enum ic_status ic_npz_decode_f32(const void *bytes, size_t size_bytes, const cha
     IC_TRY(find_directory(&a));
     IC_TRY(find_entry(&a, name, &e));
     if ((e.flags & 1) || (e.method != 0 && e.method != 8))
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_ARRAY_KIND,
                        "%s: npz: a member is encrypted or packed by method %u; stored and deflated ones can be read", what,
                        e.method);
     IC_TRY(data_of(&a, &e, &data));

@@ -42,27 +42,27 @@ static bool is_type(const struct chunk *c, const char *type)
 
 static enum ic_status bad_chunk(const struct png_file *f, const struct chunk *c, const char *what)
 {
-    return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: chunk %.4s: %s", c->at, (const char *)c->type, what);
+    return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: chunk %.4s: %s", c->at, (const char *)c->type, what);
 }
 
 static enum ic_status next_chunk(const struct png_file *f, size_t at, struct chunk *out)
 {
     const size_t left = f->size_bytes - at;
     if (left < CHUNK_EXTRA_BYTES)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: the file ends before its IEND chunk: it is cut short", at);
+        return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: the file ends before its IEND chunk: it is cut short", at);
     const uint8_t *p = f->bytes + at;
     *out = (struct chunk){.at = at, .type = p + 4, .data = p + 8, .size_bytes = be32(p)};
     for (int i = 0; i < 4; i++)
         if (!((p[4 + i] | 0x20) >= 'a' && (p[4 + i] | 0x20) <= 'z'))
-            return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: a chunk type must be four letters, found byte %02x",
+            return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: a chunk type must be four letters, found byte %02x",
                            at + 4 + (size_t)i, p[4 + i]);
     if (out->size_bytes > left - CHUNK_EXTRA_BYTES)
-        return ic_fail(f->d, IC_ERR_MODEL,
+        return ic_fail(f->d, IC_E_PICTURE,
                        "PNG byte %zu: chunk %.4s says %" PRIu32 " bytes, the file has %zu left: it is cut short", at,
                        (const char *)out->type, out->size_bytes, left - CHUNK_EXTRA_BYTES);
     const uint32_t found = ic_crc32(0, out->type, 4 + (size_t)out->size_bytes), wanted = be32(out->data + out->size_bytes);
     if (found != wanted)
-        return ic_fail(f->d, IC_ERR_MODEL,
+        return ic_fail(f->d, IC_E_PICTURE,
                        "PNG byte %zu: chunk %.4s is damaged: its checksum is %08" PRIx32 ", the file says %08" PRIx32, at,
                        (const char *)out->type, found, wanted);
     return IC_OK;
@@ -95,15 +95,16 @@ static enum ic_status read_header(struct png_file *f, const struct chunk *c)
     png->color = c->data[9];
     png->interlaced = c->data[12] == 1;
     if (!depth_fits(png->color, png->depth))
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bits a sample does not exist",
+        return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bits a sample does not exist",
                        c->at, png->color, png->depth);
     if (c->data[10] != 0 || c->data[11] != 0 || c->data[12] > 1)
         return bad_chunk(f, c, "an unknown method of compression, filtering or interlacing");
     if (png->width == 0 || png->height == 0 || png->width > INT32_MAX || png->height > INT32_MAX)
         return bad_chunk(f, c, "width and height must be 1 to 2147483647");
     if (png->width > IC_IMAGE_MAX_PIXELS / png->height)
-        return ic_fail(f->d, IC_ERR_LIMIT, "the picture says it is %" PRIu32 " x %" PRIu32 " pixels; at most %zu pixels are read",
-                       png->width, png->height, IC_IMAGE_MAX_PIXELS);
+        return ic_fail(f->d, IC_E_PICTURE_SIZE,
+                       "the picture says it is %" PRIu32 " x %" PRIu32 " pixels; at most %zu pixels are read", png->width,
+                       png->height, IC_IMAGE_MAX_PIXELS);
     f->has_header = true;
     return IC_OK;
 }
@@ -158,9 +159,9 @@ static enum ic_status read_chunks(struct png_file *f)
         at += CHUNK_EXTRA_BYTES + c.size_bytes;
     } while (!is_type(&c, "IEND"));
     if (f->n_idat == 0)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG: no pixels (no IDAT chunk)");
+        return ic_fail(f->d, IC_E_PICTURE, "PNG: no pixels (no IDAT chunk)");
     if (f->png.color == IC_PNG_PALETTE && f->png.n_palette == 0)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG: colors by palette, but no palette (no PLTE chunk)");
+        return ic_fail(f->d, IC_E_PICTURE, "PNG: colors by palette, but no palette (no PLTE chunk)");
     return IC_OK;
 }
 
@@ -190,9 +191,9 @@ static enum ic_status unpack(const struct png_file *f, uint8_t *rows, size_t row
     const enum ic_status status = ic_inflate_zlib(joined ? joined : f->first_idat, f->idat_bytes, rows, rows_bytes, &size, &inner);
     ic_free(joined);
     if (status != IC_OK)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG pixels: %s", inner.text);
+        return ic_fail(f->d, IC_E_PICTURE, "PNG pixels: %s", inner.text);
     if (size != rows_bytes)
-        return ic_fail(f->d, IC_ERR_MODEL, "PNG pixels: %zu bytes unpacked, %zu wanted: rows are missing", size, rows_bytes);
+        return ic_fail(f->d, IC_E_PICTURE, "PNG pixels: %zu bytes unpacked, %zu wanted: rows are missing", size, rows_bytes);
     return IC_OK;
 }
 
@@ -215,14 +216,14 @@ enum ic_status ic_image_decode_png(const uint8_t *bytes, size_t size_bytes, stru
 {
     struct png_file f = {.bytes = bytes, .size_bytes = size_bytes, .d = d};
     if (size_bytes < SIGNATURE_BYTES || memcmp(bytes, "\x89PNG\r\n\x1a\n", SIGNATURE_BYTES) != 0)
-        return ic_fail(d, IC_ERR_MODEL, "PNG byte 4: the signature is damaged (was the file copied as text?)");
+        return ic_fail(d, IC_E_PICTURE, "PNG byte 4: the signature is damaged (was the file copied as text?)");
     IC_TRY(read_chunks(&f));
     const uint64_t rows_bytes = ic_png_rows_bytes(&f.png);
     if (rows_bytes / DEFLATE_MOST > f.idat_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "PNG: %" PRIu32 " x %" PRIu32 " pixels cannot come from %zu bytes of compressed data",
+        return ic_fail(d, IC_E_PICTURE, "PNG: %" PRIu32 " x %" PRIu32 " pixels cannot come from %zu bytes of compressed data",
                        f.png.width, f.png.height, f.idat_bytes);
     if (rows_bytes > SIZE_MAX / 2)
-        return ic_fail(d, IC_ERR_LIMIT, "PNG: %" PRIu64 " bytes of rows are too many for this machine", rows_bytes);
+        return ic_fail(d, IC_E_PICTURE_SIZE, "PNG: %" PRIu64 " bytes of rows are too many for this machine", rows_bytes);
     const enum ic_status status = decode_rows(&f, (size_t)rows_bytes, out);
     if (status != IC_OK)
         ic_image_destroy(out);

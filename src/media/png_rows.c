@@ -162,9 +162,9 @@ enum ic_status ic_png_rows_expand(const struct ic_png *png, uint8_t *rows, struc
             uint8_t *row = rows + 1;
             const uint32_t y_out = p.y0 + y * p.dy;
             if (!unfilter(rows[0], row, before, n, pixel_bits < 8 ? 1 : pixel_bits / 8))
-                return ic_fail(d, IC_ERR_MODEL, "PNG row %" PRIu32 ": filter %u does not exist (0 to 4 do)", y_out, rows[0]);
+                return ic_fail(d, IC_E_PICTURE, "PNG row %" PRIu32 ": filter %u does not exist (0 to 4 do)", y_out, rows[0]);
             if (!expand(png, row, &p, out->pixels + y_out * out_row_bytes + p.x0 * channels))
-                return ic_fail(d, IC_ERR_MODEL, "PNG row %" PRIu32 ": a color beyond the palette of %" PRIu32, y_out,
+                return ic_fail(d, IC_E_PICTURE, "PNG row %" PRIu32 ": a color beyond the palette of %" PRIu32, y_out,
                                png->n_palette);
             before = row;
         }

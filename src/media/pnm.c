@@ -37,14 +37,14 @@ static enum ic_status read_number(struct pnm *p, uint32_t most, const char *what
 {
     skip_blanks(p);
     if (p->at == p->size_bytes)
-        return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: the file ends before %s", p->at, what);
+        return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: the file ends before %s", p->at, what);
     if (p->bytes[p->at] < '0' || p->bytes[p->at] > '9')
-        return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: %s must be a number, found byte %02x", p->at, what, p->bytes[p->at]);
+        return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: %s must be a number, found byte %02x", p->at, what, p->bytes[p->at]);
     uint64_t v = 0;
     for (; p->at < p->size_bytes && p->bytes[p->at] >= '0' && p->bytes[p->at] <= '9'; p->at++) {
         v = v * 10 + (uint64_t)(p->bytes[p->at] - '0');
         if (v > most)
-            return ic_fail(p->d, IC_ERR_LIMIT, "PNM byte %zu: %s is larger than %" PRIu32, p->at, what, most);
+            return ic_fail(p->d, IC_E_PICTURE_SIZE, "PNM byte %zu: %s is larger than %" PRIu32, p->at, what, most);
     }
     *out = (uint32_t)v;
     return IC_OK;
@@ -59,7 +59,7 @@ static uint8_t to_byte(const struct pnm *p, uint32_t v)
 
 static enum ic_status too_large(const struct pnm *p, uint32_t v)
 {
-    return ic_fail(p->d, IC_ERR_MODEL,
+    return ic_fail(p->d, IC_E_PICTURE,
                    "PNM byte %zu: value %" PRIu32 " is above the largest value %" PRIu32 " that the header names", p->at, v,
                    p->most);
 }
@@ -70,10 +70,10 @@ static enum ic_status read_text_bits(struct pnm *p, uint8_t *to, size_t n)
     for (size_t i = 0; i < n; i++) {
         skip_blanks(p);
         if (p->at == p->size_bytes)
-            return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: the file ends after %zu of %zu pixels", p->at, i, n);
+            return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: the file ends after %zu of %zu pixels", p->at, i, n);
         const uint8_t c = p->bytes[p->at++];
         if (c != '0' && c != '1')
-            return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: a bit must be 0 or 1, found byte %02x", p->at - 1, c);
+            return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: a bit must be 0 or 1, found byte %02x", p->at - 1, c);
         to[i] = c == '1' ? 0 : 255;
     }
     return IC_OK;
@@ -125,7 +125,7 @@ static enum ic_status check_room(const struct pnm *p, uint64_t n)
     else if (p->kind >= '5' && p->most > 255)
         wanted = 2 * n;
     if (left < wanted)
-        return ic_fail(p->d, IC_ERR_MODEL,
+        return ic_fail(p->d, IC_E_PICTURE,
                        "PNM: %" PRIu32 " x %" PRIu32 " pixels need at least %" PRIu64 " bytes, %" PRIu64 " are left", p->width,
                        p->height, wanted, left);
     return IC_OK;
@@ -136,19 +136,19 @@ static enum ic_status read_header(struct pnm *p)
     p->kind = (char)p->bytes[1];
     p->at = 2;
     if (p->kind == '7')
-        return ic_fail(p->d, IC_ERR_UNSUPPORTED, "a PAM picture (P7) is not supported: save it as PGM, PPM or PNG");
+        return ic_fail(p->d, IC_E_PICTURE_KIND, "a PAM picture (P7) is not supported: save it as PGM, PPM or PNG");
     IC_TRY(read_number(p, INT32_MAX, "the width", &p->width));
     IC_TRY(read_number(p, INT32_MAX, "the height", &p->height));
     p->most = 255;
     if (p->kind != '1' && p->kind != '4') {
         IC_TRY(read_number(p, 65535, "the largest value", &p->most));
         if (p->most == 0)
-            return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: the largest value is 0, at least 1 is wanted", p->at);
+            return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: the largest value is 0, at least 1 is wanted", p->at);
     }
     if (p->kind < '4')
         return IC_OK;
     if (p->at == p->size_bytes || !is_blank(p->bytes[p->at]))
-        return ic_fail(p->d, IC_ERR_MODEL, "PNM byte %zu: one blank must stand between header and pixels", p->at);
+        return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: one blank must stand between header and pixels", p->at);
     p->at++;
     return IC_OK;
 }

@@ -100,7 +100,7 @@ enum ic_status ic_image_resize(const struct ic_image *from, int32_t width, int32
     struct axis h = {0}, v = {0};
     *out = (struct ic_image){0};
     if (width < 1 || height < 1)
-        return ic_fail(d, IC_ERR_ARG, "a picture cannot be resized to %" PRId32 " x %" PRId32, width, height);
+        return ic_fail(d, IC_E_SAMPLE, "a picture cannot be resized to %" PRId32 " x %" PRId32, width, height);
     enum ic_status status = ic_image_create(width, height, from->channels, out, d);
     if (status == IC_OK)
         status = axis_create(&h, from->width, width, how, d);

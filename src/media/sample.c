@@ -57,7 +57,7 @@ static enum ic_status check_picture(const char *path, const struct ic_sample_spe
     shape_text(s, shape, sizeof shape);
     if (s->rank != 4) {
         if ((size_t)image->width * (size_t)image->height != elements_of(s))
-            return ic_fail(d, IC_ERR_ARG,
+            return ic_fail(d, IC_E_SAMPLE,
                            "%s: the picture has %d x %d = %lld pixels; input %s (%s) wants %zu: pictures are never resized", path,
                            (int)image->width, (int)image->height, (long long)image->width * image->height, s->name, shape,
                            elements_of(s));
@@ -65,10 +65,10 @@ static enum ic_status check_picture(const char *path, const struct ic_sample_spe
     }
     const struct plane p = plane_of(s);
     if (s->dims[0] != 1 || (p.c != 1 && p.c != 3))
-        return ic_fail(d, IC_ERR_ARG, "%s: input %s (%s) takes no picture: batch 1 with 1 or 3 channels does; give a .npy", path,
+        return ic_fail(d, IC_E_SAMPLE, "%s: input %s (%s) takes no picture: batch 1 with 1 or 3 channels does; give a .npy", path,
                        s->name, shape);
     if (image->width != p.w || image->height != p.h)
-        return ic_fail(d, IC_ERR_ARG,
+        return ic_fail(d, IC_E_SAMPLE,
                        "%s: the picture is %d wide and %d high; input %s (%s) wants %d and %d: pictures are never resized", path,
                        (int)image->width, (int)image->height, s->name, shape, (int)p.w, (int)p.h);
     return IC_OK;
@@ -81,7 +81,7 @@ enum ic_status ic_sample_picture(const char *path, const struct ic_file_map *map
     const bool jpeg = ic_image_recognize(map->bytes, map->size_bytes) == IC_IMAGE_JPEG;
     const enum ic_status status = jpeg ? ic_jpeg_decode(map->bytes, map->size_bytes, channels, out, &inner)
                                        : ic_image_decode(map->bytes, map->size_bytes, channels, out, &inner);
-    return status == IC_OK ? IC_OK : ic_fail(d, status, "%s: %s", path, inner.text);
+    return status == IC_OK ? IC_OK : ic_fail(d, inner.code, "%s: %s", path, inner.text);
 }
 
 static enum ic_status load_picture(const char *path, const struct ic_file_map *map, const struct ic_sample_spec *s, float *out,
@@ -115,7 +115,7 @@ static enum ic_status put_array(const char *path, const struct ic_npy *a, const 
 {
     char shape[96];
     if (a->elements != elements_of(s))
-        return ic_fail(d, IC_ERR_ARG, "%s: the array has %zu values; input %s (%s) wants %zu", path, a->elements, s->name,
+        return ic_fail(d, IC_E_SAMPLE, "%s: the array has %zu values; input %s (%s) wants %zu", path, a->elements, s->name,
                        shape_text(s, shape, sizeof shape), elements_of(s));
     if (!stored_nhwc(a, s)) {
         memcpy(out, a->values, a->elements * sizeof *out);

@@ -80,7 +80,7 @@ static enum ic_status infer_numbers(const struct ic_node *n, struct ic_value *ou
 {
     char label[256];
     if (n->inputs[0]->dtype == IC_BOOL)
-        return ic_fail(d, IC_ERR_MODEL, "%s: its operands are bool; numbers are wanted", ic_node_label(n, label, sizeof label));
+        return ic_fail(d, IC_E_SHAPES, "%s: its operands are bool; numbers are wanted", ic_node_label(n, label, sizeof label));
     return ic_infer_broadcast(n, out, d);
 }
 
@@ -89,7 +89,7 @@ static enum ic_status infer_compare(const struct ic_node *n, struct ic_value *ou
     char label[256];
     const enum ic_dtype t = n->inputs[0]->dtype;
     if (t != IC_F32 && t != IC_F16 && !ic_dtype_is_integer(t))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: %s cannot be compared on a chip", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_ELEMENT_TYPE, "%s: %s cannot be compared on a chip", ic_node_label(n, label, sizeof label),
                        ic_dtype_name(t));
     IC_TRY(ic_infer_broadcast(n, out, d));
     out->dtype = IC_BOOL;
@@ -100,7 +100,7 @@ static enum ic_status infer_integers(const struct ic_node *n, struct ic_value *o
 {
     char label[256];
     if (!ic_dtype_is_integer(n->inputs[0]->dtype))
-        return ic_fail(d, IC_ERR_MODEL, "%s: its operands are %s; integers or bool are wanted",
+        return ic_fail(d, IC_E_SHAPES, "%s: its operands are %s; integers or bool are wanted",
                        ic_node_label(n, label, sizeof label), ic_dtype_name(n->inputs[0]->dtype));
     return ic_infer_broadcast(n, out, d);
 }
@@ -172,7 +172,7 @@ static enum ic_status infer_where(const struct ic_node *n, struct ic_value *out,
     char label[256];
     const struct ic_value *c = n->inputs[0], *a = n->inputs[1], *b = n->inputs[2];
     if (c->dtype != IC_BOOL || a->dtype != b->dtype)
-        return ic_fail(d, IC_ERR_MODEL, "%s: a condition of type %s chooses between %s and %s; bool and two alike are wanted",
+        return ic_fail(d, IC_E_SHAPES, "%s: a condition of type %s chooses between %s and %s; bool and two alike are wanted",
                        ic_node_label(n, label, sizeof label), ic_dtype_name(c->dtype), ic_dtype_name(a->dtype),
                        ic_dtype_name(b->dtype));
     out->dtype = a->dtype;
@@ -184,7 +184,7 @@ static enum ic_status infer_where(const struct ic_node *n, struct ic_value *out,
             const struct ic_value *v = n->inputs[k];
             const int32_t at = i - (out->rank - v->rank), dim = at < 0 ? 1 : v->dims[at];
             if (dim != 1 && extent != 1 && dim != extent)
-                return ic_fail(d, IC_ERR_MODEL, "%s: axis %d has %d and %d elements, which do not broadcast",
+                return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d elements, which do not broadcast",
                                ic_node_label(n, label, sizeof label), (int)i, (int)extent, (int)dim);
             extent = dim == 1 ? extent : dim;
         }

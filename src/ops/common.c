@@ -40,7 +40,7 @@ enum ic_status ic_infer_broadcast(const struct ic_node *n, struct ic_value *out,
     const struct ic_value *a = n->inputs[0], *b = n->inputs[1];
     char label[256];
     if (a->dtype != b->dtype)
-        return ic_fail(d, IC_ERR_MODEL, "%s: operands of types %s and %s", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: operands of types %s and %s", ic_node_label(n, label, sizeof label),
                        ic_dtype_name(a->dtype), ic_dtype_name(b->dtype));
     out->dtype = a->dtype;
     out->rank = a->rank > b->rank ? a->rank : b->rank;
@@ -48,7 +48,7 @@ enum ic_status ic_infer_broadcast(const struct ic_node *n, struct ic_value *out,
         const int32_t ia = i - (out->rank - a->rank), ib = i - (out->rank - b->rank);
         const int32_t da = ia < 0 ? 1 : a->dims[ia], db = ib < 0 ? 1 : b->dims[ib];
         if (da != db && da != 1 && db != 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d has %d and %d elements, which do not broadcast",
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d elements, which do not broadcast",
                            ic_node_label(n, label, sizeof label), (int)i, (int)da, (int)db);
         out->dims[i] = da == 1 ? db : da;
     }
@@ -61,7 +61,7 @@ enum ic_status ic_want_ints(const struct ic_node *n, int i_attr, int32_t wanted,
     char label[256];
     if (n->attrs[i_attr].n_ints == wanted)
         return IC_OK;
-    return ic_fail(d, IC_ERR_MODEL, "%s: attribute %s has %d numbers; %d are wanted", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_SHAPES, "%s: attribute %s has %d numbers; %d are wanted", ic_node_label(n, label, sizeof label),
                    ic_op_def(n->op)->attrs[i_attr].name, (int)n->attrs[i_attr].n_ints, (int)wanted);
 }
 
@@ -70,7 +70,7 @@ enum ic_status ic_want_axis(const struct ic_node *n, int64_t axis, int32_t rank,
     char label[256];
     const int64_t from_start = axis < 0 ? axis + rank : axis;
     if (from_start < 0 || from_start >= rank)
-        return ic_fail(d, IC_ERR_MODEL, "%s: axis %lld of a value with %d axes", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: axis %lld of a value with %d axes", ic_node_label(n, label, sizeof label),
                        (long long)axis, (int)rank);
     *out = (int32_t)from_start;
     return IC_OK;
@@ -82,7 +82,7 @@ enum ic_status ic_want_partials(const struct ic_node *n, int i_attr, struct ic_d
     const int64_t partials = n->attrs[i_attr].i;
     if (partials == 1 || partials == 4 || partials == 16)
         return IC_OK;
-    return ic_fail(d, IC_ERR_MODEL, "%s: %lld partial sums; 1, 4 or 16 are possible", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_SHAPES, "%s: %lld partial sums; 1, 4 or 16 are possible", ic_node_label(n, label, sizeof label),
                    (long long)partials);
 }
 
@@ -266,8 +266,8 @@ static enum ic_status lower_integer_ends(struct ic_lowering *l, const struct ic_
         if (llabs(own) + llabs(folded) + k * 255 * 128 >= (int64_t)1 << 31)
             s->mode = IC_ARITH_S64;
         if (folded < INT32_MIN || folded > INT32_MAX)
-            status = ic_fail(d, IC_ERR_UNSUPPORTED, "%s: the bias of output channel %zu does not fit 32 bits once quantized",
-                             n->name, o);
+            status = ic_fail(d, IC_E_QUANTIZE, "%s: the bias of output channel %zu does not fit 32 bits once quantized", n->name,
+                             o);
         bias[o] = (int32_t)folded;
         scale[o] = (float)((double)x->quant.scales[0] * sw / (double)y->quant.scales[0]);
     }

@@ -27,7 +27,7 @@ static enum ic_status check_window(const struct ic_node *n, struct ic_diag *d)
         const int64_t stride = n->attrs[IC_CONV_STRIDE].ints[i % 2], dilation = n->attrs[IC_CONV_DILATION].ints[i % 2],
                       pad = n->attrs[IC_CONV_PAD].ints[i];
         if (stride < 1 || stride > 65536 || dilation < 1 || dilation > 65536 || pad < 0 || pad > 65536)
-            return ic_fail(d, IC_ERR_MODEL, "%s: stride %lld, dilation %lld, padding %lld; 1 to 65536 is possible (padding from 0)",
+            return ic_fail(d, IC_E_SHAPES, "%s: stride %lld, dilation %lld, padding %lld; 1 to 65536 is possible (padding from 0)",
                            ic_node_label(n, label, sizeof label), (long long)stride, (long long)dilation, (long long)pad);
     }
     return IC_OK;
@@ -41,14 +41,14 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     IC_TRY(check_window(n, d));
     IC_TRY(ic_want_partials(n, IC_CONV_PARTIALS, d));
     if (x->rank != 4 || w->rank != 4)
-        return ic_fail(d, IC_ERR_MODEL, "%s: input of rank %d and weights of rank %d; 4 and 4 are wanted",
+        return ic_fail(d, IC_E_SHAPES, "%s: input of rank %d and weights of rank %d; 4 and 4 are wanted",
                        ic_node_label(n, label, sizeof label), (int)x->rank, (int)w->rank);
     if (groups < 1 || x->dims[3] % groups || w->dims[0] % groups || (int64_t)w->dims[3] * groups != x->dims[3] || w->dims[1] < 1 ||
         w->dims[2] < 1)
-        return ic_fail(d, IC_ERR_MODEL, "%s: %d input channels, %lld groups and weights for %d channels (%d outputs) do not fit",
+        return ic_fail(d, IC_E_SHAPES, "%s: %d input channels, %lld groups and weights for %d channels (%d outputs) do not fit",
                        ic_node_label(n, label, sizeof label), (int)x->dims[3], (long long)groups, (int)w->dims[3], (int)w->dims[0]);
     if (b && (b->rank != 1 || b->dims[0] != w->dims[0]))
-        return ic_fail(d, IC_ERR_MODEL, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
                        (int)w->dims[0]);
     out->dtype = x->dtype;
     out->rank = 4;
@@ -59,7 +59,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
         const int64_t e = extent(x->dims[1 + i], n->attrs[IC_CONV_PAD].ints[i], n->attrs[IC_CONV_PAD].ints[i + 2], w->dims[1 + i],
                                  n->attrs[IC_CONV_STRIDE].ints[i], n->attrs[IC_CONV_DILATION].ints[i]);
         if (e < 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %d does not fit the padded input of %d",
+            return ic_fail(d, IC_E_SHAPES, "%s: a window of %d does not fit the padded input of %d",
                            ic_node_label(n, label, sizeof label), (int)w->dims[1 + i], (int)x->dims[1 + i]);
         out->dims[1 + i] = (int32_t)e;
     }

@@ -13,7 +13,7 @@ static enum ic_status want_index(const struct ic_node *n, struct ic_diag *d)
     const enum ic_dtype t = n->inputs[1]->dtype;
     if (t == IC_S64 || t == IC_S32)
         return IC_OK;
-    return ic_fail(d, IC_ERR_MODEL, "%s: an index of type %s; s32 or s64 is wanted", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_SHAPES, "%s: an index of type %s; s32 or s64 is wanted", ic_node_label(n, label, sizeof label),
                    ic_dtype_name(t));
 }
 
@@ -22,7 +22,7 @@ static enum ic_status want_rank(const struct ic_node *n, int64_t rank, struct ic
     char label[256];
     if (rank >= 0 && rank <= IC_IR_MAX_RANK)
         return IC_OK;
-    return ic_fail(d, IC_ERR_LIMIT, "%s: a result of rank %lld; 0 to %d is possible", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_RANK, "%s: a result of rank %lld; 0 to %d is possible", ic_node_label(n, label, sizeof label),
                    (long long)rank, IC_IR_MAX_RANK);
 }
 
@@ -119,7 +119,7 @@ static enum ic_status want_room(const struct ic_node *n, const struct ic_value *
     char label[256];
     for (int32_t i = first; i < first + count; i++)
         if (x->dims[i] == 0)
-            return ic_fail(d, IC_ERR_MODEL, "%s: an index into axis %d, which is empty", ic_node_label(n, label, sizeof label),
+            return ic_fail(d, IC_E_SHAPES, "%s: an index into axis %d, which is empty", ic_node_label(n, label, sizeof label),
                            (int)i);
     return IC_OK;
 }
@@ -138,7 +138,7 @@ static enum ic_status infer_gather(const struct ic_node *n, struct ic_value *out
     IC_TRY(ic_want_axis(n, n->attrs[IC_GATHER_AXIS].i, x->rank, &axis, d));
     IC_TRY(want_rank(n, (int64_t)x->rank + index->rank - 1 - batch, d));
     if (batch < 0 || batch > axis || batch > index->rank || memcmp(x->dims, index->dims, (size_t)batch * sizeof *x->dims) != 0)
-        return ic_fail(d, IC_ERR_MODEL, "%s: %lld leading axes cannot be shared", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: %lld leading axes cannot be shared", ic_node_label(n, label, sizeof label),
                        (long long)batch);
     out->dtype = x->dtype;
     for (int32_t i = 0; i < axis; i++)
@@ -196,7 +196,7 @@ static enum ic_status want_inside(const struct ic_node *n, int32_t axis, struct 
         fits = i == axis || index->dims[i] <= x->dims[i];
     if (fits)
         return ic_value_elements(index) ? want_room(n, x, axis, 1, d) : IC_OK;
-    return ic_fail(d, IC_ERR_MODEL, "%s: the index reaches outside in another axis than %d", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_SHAPES, "%s: the index reaches outside in another axis than %d", ic_node_label(n, label, sizeof label),
                    (int)axis);
 }
 
@@ -258,7 +258,7 @@ static enum ic_status infer_gather_nd(const struct ic_node *n, struct ic_value *
     const int32_t parts = index->rank ? index->dims[index->rank - 1] : 0;
     if (batch < 0 || index->rank < 1 || batch >= index->rank || parts < 1 || batch + parts > x->rank ||
         memcmp(x->dims, index->dims, (size_t)batch * sizeof *x->dims) != 0)
-        return ic_fail(d, IC_ERR_MODEL, "%s: an index of %d parts behind %lld shared axes does not fit %d axes",
+        return ic_fail(d, IC_E_SHAPES, "%s: an index of %d parts behind %lld shared axes does not fit %d axes",
                        ic_node_label(n, label, sizeof label), (int)parts, (long long)batch, (int)x->rank);
     IC_TRY(want_rank(n, (int64_t)index->rank - 1 + x->rank - parts - batch, d));
     out->dtype = x->dtype;
@@ -324,7 +324,7 @@ static enum ic_status want_scatter(const struct ic_node *n, int64_t fn, struct i
         return ic_fail(d, IC_ERR_MODEL, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
                        (long long)fn);
     if (n->inputs[2]->dtype != t || (t != IC_F32 && t != IC_F16 && !ic_dtype_is_integer(t)))
-        return ic_fail(d, IC_ERR_MODEL, "%s: updates of type %s into %s", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: updates of type %s into %s", ic_node_label(n, label, sizeof label),
                        ic_dtype_name(n->inputs[2]->dtype), ic_dtype_name(t));
     return IC_OK;
 }
@@ -343,7 +343,7 @@ static enum ic_status infer_scatter_elements(const struct ic_node *n, struct ic_
     IC_TRY(ic_want_axis(n, n->attrs[IC_SCATTER_ELEMENTS_AXIS].i, n->inputs[0]->rank, &axis, d));
     IC_TRY(want_inside(n, axis, d));
     if (updates->rank != index->rank || memcmp(updates->dims, index->dims, (size_t)index->rank * sizeof *index->dims) != 0)
-        return ic_fail(d, IC_ERR_MODEL, "%s: updates of another shape than the index", ic_node_label(n, label, sizeof label));
+        return ic_fail(d, IC_E_SHAPES, "%s: updates of another shape than the index", ic_node_label(n, label, sizeof label));
     return ic_infer_same(n, out, d);
 }
 
@@ -382,7 +382,7 @@ static enum ic_status infer_scatter_nd(const struct ic_node *n, struct ic_value 
     for (int32_t i = 0; fits && i < updates->rank; i++)
         fits = updates->dims[i] == (i < index->rank - 1 ? index->dims[i] : x->dims[i - (index->rank - 1) + parts]);
     if (!fits)
-        return ic_fail(d, IC_ERR_MODEL, "%s: index, updates and x do not fit together", ic_node_label(n, label, sizeof label));
+        return ic_fail(d, IC_E_SHAPES, "%s: index, updates and x do not fit together", ic_node_label(n, label, sizeof label));
     IC_TRY(ic_value_elements(updates) ? want_room(n, x, 0, parts, d) : IC_OK);
     return ic_infer_same(n, out, d);
 }

@@ -24,7 +24,7 @@ static enum ic_status want_numbers(const struct ic_node *n, struct ic_diag *d)
     const enum ic_dtype t = n->inputs[0]->dtype;
     if (t == IC_F32 || t == IC_F16 || ic_dtype_is_integer(t))
         return IC_OK;
-    return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: %s cannot be put in order on a chip", ic_node_label(n, label, sizeof label),
+    return ic_fail(d, IC_E_ELEMENT_TYPE, "%s: %s cannot be put in order on a chip", ic_node_label(n, label, sizeof label),
                    ic_dtype_name(t));
 }
 
@@ -42,7 +42,7 @@ static enum ic_status infer_arg(const struct ic_node *n, struct ic_value *out, s
     IC_TRY(ic_want_axis(n, n->attrs[IC_ARG_AXIS].i, n->inputs[0]->rank, &axis, d));
     IC_TRY(ic_infer_same(n, out, d));
     if (out->dims[axis] == 0)
-        return ic_fail(d, IC_ERR_MODEL, "%s: axis %d is empty", ic_node_label(n, label, sizeof label), (int)axis);
+        return ic_fail(d, IC_E_SHAPES, "%s: axis %d is empty", ic_node_label(n, label, sizeof label), (int)axis);
     out->dims[axis] = 1;
     out->dtype = IC_S64;
     return IC_OK;
@@ -95,7 +95,7 @@ static enum ic_status infer_top(const struct ic_node *n, struct ic_value *out, s
     IC_TRY(ic_want_axis(n, n->attrs[IC_TOP_AXIS].i, n->inputs[0]->rank, &axis, d));
     IC_TRY(ic_infer_same(n, out, d));
     if (k < 0 || k > out->dims[axis])
-        return ic_fail(d, IC_ERR_MODEL, "%s: the first %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: the first %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
                        (long long)k, (int)out->dims[axis]);
     out->dims[axis] = (int32_t)k;
     out->dtype = IC_S64;
@@ -193,12 +193,12 @@ static enum ic_status infer_resample(const struct ic_node *n, struct ic_value *o
     IC_TRY(ic_want_axis(n, n->attrs[IC_RESAMPLE_AXIS].i, x->rank, &axis, d));
     if (!place->data || !weight->data || place->dtype != IC_S32 || weight->dtype != IC_F32 || place->rank != 2 ||
         weight->rank != 2 || place->dims[0] != weight->dims[0] || place->dims[1] != weight->dims[1] || place->dims[1] < 1)
-        return ic_fail(d, IC_ERR_MODEL, "%s: two constants, s32 and f32, of one shape [results taps] are wanted",
+        return ic_fail(d, IC_E_SHAPES, "%s: two constants, s32 and f32, of one shape [results taps] are wanted",
                        ic_node_label(n, label, sizeof label));
     for (int64_t i = 0; i < ic_value_elements(place); i++) {
         const int64_t at = ic_int_load(IC_S32, place->data, i);
         if (at < 0 || at >= x->dims[axis])
-            return ic_fail(d, IC_ERR_MODEL, "%s: place %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
+            return ic_fail(d, IC_E_SHAPES, "%s: place %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
                            (long long)at, (int)x->dims[axis]);
     }
     IC_TRY(ic_infer_same(n, out, d));

@@ -18,14 +18,14 @@ static enum ic_status check_attrs(const struct ic_node *n, struct ic_diag *d)
         IC_TRY(ic_want_ints(n, i, 2, d));
         for (int k = 0; k < 2; k++)
             if (n->attrs[i].ints[k] < 1 || n->attrs[i].ints[k] > 65536)
-                return ic_fail(d, IC_ERR_MODEL, "%s: %s %lld; 1 to 65536 is possible", ic_node_label(n, label, sizeof label),
+                return ic_fail(d, IC_E_SHAPES, "%s: %s %lld; 1 to 65536 is possible", ic_node_label(n, label, sizeof label),
                                attrs[i].name, (long long)n->attrs[i].ints[k]);
     }
     IC_TRY(ic_want_ints(n, IC_POOL_ATTR_PAD, 4, d));
     for (int i = 0; i < 4; i++)
         if (n->attrs[IC_POOL_ATTR_PAD].ints[i] < 0 ||
             n->attrs[IC_POOL_ATTR_PAD].ints[i] >= n->attrs[IC_POOL_ATTR_KERNEL].ints[i % 2])
-            return ic_fail(d, IC_ERR_MODEL, "%s: padding %lld must be 0 or more and smaller than the window",
+            return ic_fail(d, IC_E_SHAPES, "%s: padding %lld must be 0 or more and smaller than the window",
                            ic_node_label(n, label, sizeof label), (long long)n->attrs[IC_POOL_ATTR_PAD].ints[i]);
     return IC_OK;
 }
@@ -51,7 +51,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     char label[256];
     IC_TRY(check_attrs(n, d));
     if (x->rank != 4)
-        return ic_fail(d, IC_ERR_MODEL, "%s: input of rank %d; 4 is wanted", ic_node_label(n, label, sizeof label), (int)x->rank);
+        return ic_fail(d, IC_E_SHAPES, "%s: input of rank %d; 4 is wanted", ic_node_label(n, label, sizeof label), (int)x->rank);
     out->dtype = x->dtype;
     out->rank = 4;
     out->dims[0] = x->dims[0];
@@ -60,7 +60,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     for (int i = 0; i < 2; i++) {
         const int64_t e = extent(n, i, x->dims[1 + i]);
         if (e < 1)
-            return ic_fail(d, IC_ERR_MODEL, "%s: a window of %lld does not fit the padded input of %d",
+            return ic_fail(d, IC_E_SHAPES, "%s: a window of %lld does not fit the padded input of %d",
                            ic_node_label(n, label, sizeof label), (long long)n->attrs[IC_POOL_ATTR_KERNEL].ints[i],
                            (int)x->dims[1 + i]);
         out->dims[1 + i] = (int32_t)e;

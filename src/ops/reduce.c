@@ -31,7 +31,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     out->dtype = x->dtype;
     for (int32_t i = 0; i < x->rank; i++) {
         if ((gone >> i & 1u) && x->dims[i] == 0)
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d is empty", ic_node_label(n, label, sizeof label), (int)i);
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d is empty", ic_node_label(n, label, sizeof label), (int)i);
         if (!(gone >> i & 1u))
             out->dims[out->rank++] = x->dims[i];
         else if (n->attrs[IC_REDUCE_KEEP].i)

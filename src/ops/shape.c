@@ -14,12 +14,12 @@ static enum ic_status shape_from_attr(const struct ic_node *n, int i_attr, struc
     const struct ic_attr *a = &n->attrs[i_attr];
     char label[256];
     if (a->n_ints > IC_IR_MAX_RANK)
-        return ic_fail(d, IC_ERR_LIMIT, "%s: rank %d; at most %d is possible", ic_node_label(n, label, sizeof label),
-                       (int)a->n_ints, IC_IR_MAX_RANK);
+        return ic_fail(d, IC_E_RANK, "%s: rank %d; at most %d is possible", ic_node_label(n, label, sizeof label), (int)a->n_ints,
+                       IC_IR_MAX_RANK);
     out->rank = a->n_ints;
     for (int32_t i = 0; i < a->n_ints; i++) {
         if (a->ints[i] < 0 || a->ints[i] > INT32_MAX)
-            return ic_fail(d, IC_ERR_MODEL, "%s: dimension %lld", ic_node_label(n, label, sizeof label), (long long)a->ints[i]);
+            return ic_fail(d, IC_E_SHAPES, "%s: dimension %lld", ic_node_label(n, label, sizeof label), (long long)a->ints[i]);
         out->dims[i] = (int32_t)a->ints[i];
     }
     return IC_OK;
@@ -31,7 +31,7 @@ static enum ic_status infer_reshape(const struct ic_node *n, struct ic_value *ou
     IC_TRY(shape_from_attr(n, IC_RESHAPE_SHAPE, out, d));
     out->dtype = n->inputs[0]->dtype;
     if (ic_value_elements(out) != ic_value_elements(n->inputs[0]))
-        return ic_fail(d, IC_ERR_MODEL, "%s: %lld elements do not fit a shape of %lld", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_SHAPES, "%s: %lld elements do not fit a shape of %lld", ic_node_label(n, label, sizeof label),
                        (long long)ic_value_elements(n->inputs[0]), (long long)ic_value_elements(out));
     return IC_OK;
 }
@@ -123,7 +123,7 @@ static enum ic_status infer_transpose(const struct ic_node *n, struct ic_value *
         out->dims[i] = x->dims[axis];
     }
     if (seen != (1u << x->rank) - 1u)
-        return ic_fail(d, IC_ERR_MODEL, "Transpose %s: an axis is named twice", n->name);
+        return ic_fail(d, IC_E_SHAPES, "Transpose %s: an axis is named twice", n->name);
     out->layout = is_perm(perm, to_nhwc) && x->layout == IC_VALUE_PLAIN ? (uint32_t)IC_VALUE_NHWC : (uint32_t)IC_VALUE_PLAIN;
     return IC_OK;
 }
@@ -172,12 +172,12 @@ static enum ic_status infer_concat(const struct ic_node *n, struct ic_value *out
         for (int32_t k = 0; fits && k < x->rank; k++)
             fits = k == axis || v->dims[k] == x->dims[k];
         if (!fits)
-            return ic_fail(d, IC_ERR_MODEL, "%s: input %d differs from input 0 in type or in another axis than %d",
+            return ic_fail(d, IC_E_SHAPES, "%s: input %d differs from input 0 in type or in another axis than %d",
                            ic_node_label(n, label, sizeof label), (int)i, (int)axis);
         total += v->dims[axis];
     }
     if (total > INT32_MAX)
-        return ic_fail(d, IC_ERR_LIMIT, "%s: axis %d grows to %lld", ic_node_label(n, label, sizeof label), (int)axis,
+        return ic_fail(d, IC_E_TENSOR_SIZE, "%s: axis %d grows to %lld", ic_node_label(n, label, sizeof label), (int)axis,
                        (long long)total);
     out->dims[axis] = (int32_t)total;
     return IC_OK;
@@ -233,7 +233,7 @@ static enum ic_status infer_slice(const struct ic_node *n, struct ic_value *out,
         const int64_t start = n->attrs[IC_SLICE_STARTS].ints[i], end = n->attrs[IC_SLICE_ENDS].ints[i],
                       step = n->attrs[IC_SLICE_STEPS].ints[i];
         if (start < 0 || end < start || end > x->dims[i] || step < 1 || step > INT32_MAX)
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements cannot be cut from %lld to %lld by %lld",
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d elements cannot be cut from %lld to %lld by %lld",
                            ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i], (long long)start, (long long)end,
                            (long long)step);
         out->dims[i] = (int32_t)((end - start + step - 1) / step);
@@ -299,7 +299,7 @@ static enum ic_status infer_pad(const struct ic_node *n, struct ic_value *out, s
     for (int32_t i = 0; i < x->rank; i++) {
         const int64_t before = n->attrs[IC_PAD_BEFORE].ints[i], after = n->attrs[IC_PAD_AFTER].ints[i];
         if (before < 0 || after < 0 || before > INT32_MAX / 4 || after > INT32_MAX / 4 || x->dims[i] + before + after > INT32_MAX)
-            return ic_fail(d, IC_ERR_MODEL, "%s: padding of %lld and %lld at axis %d", ic_node_label(n, label, sizeof label),
+            return ic_fail(d, IC_E_SHAPES, "%s: padding of %lld and %lld at axis %d", ic_node_label(n, label, sizeof label),
                            (long long)before, (long long)after, (int)i);
         out->dims[i] = (int32_t)(x->dims[i] + before + after);
     }
@@ -363,7 +363,7 @@ static enum ic_status infer_expand(const struct ic_node *n, struct ic_value *out
     for (int32_t i = 0; i < x->rank; i++) {
         const int32_t k = i + out->rank - x->rank;
         if (k < 0 || (x->dims[i] != 1 && x->dims[i] != out->dims[k]))
-            return ic_fail(d, IC_ERR_MODEL, "%s: axis %d of %d elements does not expand to the wanted shape",
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d elements does not expand to the wanted shape",
                            ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i]);
     }
     return IC_OK;

@@ -71,7 +71,7 @@ static enum ic_status run_step(struct evaluation *e, const struct ic_step *s, st
         k->run(s->args, tensors, e->at, scratch, 0, units);
     ic_free_aligned(scratch);
     if (e->outside)
-        return ic_fail(d, IC_ERR_MODEL, "%s: a constant index stands outside the axis it points into",
+        return ic_fail(d, IC_E_SHAPES, "%s: a constant index stands outside the axis it points into",
                        ic_program_text(&e->lowered.program, s->name));
     return IC_OK;
 }

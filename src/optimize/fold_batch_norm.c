@@ -38,7 +38,7 @@ static enum ic_status affine_of(const struct ic_graph *g, const struct ic_node *
         out->scale[i] = p[0][i] / sqrt(p[3][i] + n->attrs[IC_BATCH_NORM_EPS].f);
         out->shift[i] = p[1][i] - p[2][i] * out->scale[i];
         if (!isfinite(out->scale[i]) || !isfinite(out->shift[i]))
-            status = ic_fail(d, IC_ERR_MODEL, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
+            status = ic_fail(d, IC_E_WEIGHT_NAN, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
                              p[3][i]);
     }
     for (int i = 0; i < 4; i++)

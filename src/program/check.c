@@ -24,16 +24,16 @@ static enum ic_status check_size(uint32_t i, const struct ic_tensor *t, struct i
 {
     uint64_t elements = 1;
     if (!known_dtype(t->dtype) || t->rank > IC_MAX_RANK)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " has element type %" PRIu32 " and rank %" PRIu32, i, t->dtype,
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has element type %" PRIu32 " and rank %" PRIu32, i, t->dtype,
                        t->rank);
     for (uint32_t k = 0; k < t->rank; k++)
         if (t->dims[k] < 0 || __builtin_mul_overflow(elements, (uint64_t)t->dims[k], &elements) || elements > INT32_MAX)
-            return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 ": dimension %" PRIu32 " is %d", i, k, (int)t->dims[k]);
+            return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 ": dimension %" PRIu32 " is %d", i, k, (int)t->dims[k]);
     if (t->size_bytes != elements * ic_dtype_bytes((enum ic_dtype)t->dtype))
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " has %" PRIu64 " bytes; its shape wants %" PRIu64, i,
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has %" PRIu64 " bytes; its shape wants %" PRIu64, i,
                        t->size_bytes, elements * ic_dtype_bytes((enum ic_dtype)t->dtype));
     if (!isfinite(t->scale) || t->scale < 0.0f || t->zero < -32768 || t->zero > 32767)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " has scale %g and zero point %d", i, (double)t->scale,
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has scale %g and zero point %d", i, (double)t->scale,
                        (int)t->zero);
     return IC_OK;
 }
@@ -57,18 +57,18 @@ static enum ic_status check_tensor(const struct ic_program *p, uint32_t i, struc
     const struct ic_tensor *t = &p->tensors[i];
     IC_TRY(check_size(i, t, d));
     if (t->space == IC_SPACE_NONE || t->space >= IC_SPACE_COUNT)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " stands in space %" PRIu32, i, t->space);
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " stands in space %" PRIu32, i, t->space);
     const uint64_t room = space_bytes(p, t);
     if (t->size_bytes > room || t->offset_bytes > room - t->size_bytes)
-        return ic_fail(d, IC_ERR_CORRUPT,
+        return ic_fail(d, IC_E_PROGRAM,
                        "program: tensor %" PRIu32 " (offset %" PRIu64 ", %" PRIu64 " bytes) does not fit its space of %" PRIu64
                        " bytes",
                        i, t->offset_bytes, t->size_bytes, room);
     if (t->offset_bytes % ic_dtype_bytes((enum ic_dtype)t->dtype))
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " at offset %" PRIu64 " is not aligned to its elements", i,
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " at offset %" PRIu64 " is not aligned to its elements", i,
                        t->offset_bytes);
     if (t->name >= p->text_bytes || t->layout > IC_LAYOUT_NHWC)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor %" PRIu32 " names text %" PRIu32 " and layout %" PRIu32, i, t->name,
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " names text %" PRIu32 " and layout %" PRIu32, i, t->name,
                        t->layout);
     return IC_OK;
 }
@@ -83,14 +83,14 @@ static enum ic_status check_io(const struct ic_program *p, const struct ic_io *i
 {
     const char *what = space == IC_SPACE_INPUT ? "input" : "output";
     if (io->tensor == 0 || io->tensor >= p->n_tensors)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: %s %" PRIu32 " names tensor %" PRIu32 " of %" PRIu32, what, i, io->tensor,
+        return ic_fail(d, IC_E_PROGRAM, "program: %s %" PRIu32 " names tensor %" PRIu32 " of %" PRIu32, what, i, io->tensor,
                        p->n_tensors);
     const struct ic_tensor *t = &p->tensors[io->tensor];
     if (t->space != space || t->i_io != i || t->offset_bytes != 0)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: the tensor of %s %" PRIu32 " does not stand in its buffer", what, i);
+        return ic_fail(d, IC_E_PROGRAM, "program: the tensor of %s %" PRIu32 " does not stand in its buffer", what, i);
     if (io->name >= p->text_bytes || io->face_name >= p->text_bytes || io->format > 2 || io->reorder > 1 ||
         !is_channel_constant(p, io->mean) || !is_channel_constant(p, io->std))
-        return ic_fail(d, IC_ERR_CORRUPT, "program: the description of %s %" PRIu32 " is damaged", what, i);
+        return ic_fail(d, IC_E_PROGRAM, "program: the description of %s %" PRIu32 " is damaged", what, i);
     return IC_OK;
 }
 
@@ -100,9 +100,9 @@ static enum ic_status check_head(const struct ic_program *p, struct ic_diag *d)
         return ic_fail(d, IC_ERR_ABI, "program: numeric profile %" PRIu32 "; this runtime has profile %d", p->profile,
                        IC_PROFILE_CPU);
     if (p->n_tensors == 0 || p->tensors[0].space != IC_SPACE_NONE || p->text_bytes == 0 || p->text[0] || p->text[p->text_bytes - 1])
-        return ic_fail(d, IC_ERR_CORRUPT, "program: tensor 0 or the text block is damaged");
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor 0 or the text block is damaged");
     if (p->n_inputs == 0 || p->n_outputs == 0)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: %" PRIu32 " inputs and %" PRIu32 " outputs; one of each at least is wanted",
+        return ic_fail(d, IC_E_PROGRAM, "program: %" PRIu32 " inputs and %" PRIu32 " outputs; one of each at least is wanted",
                        p->n_inputs, p->n_outputs);
     return IC_OK;
 }

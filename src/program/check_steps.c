@@ -18,7 +18,7 @@ struct checker {
 
 static enum ic_status bad(const struct checker *c, const char *what, int64_t found)
 {
-    return ic_fail(c->d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s \"%s\"): %s %" PRId64, c->i_step,
+    return ic_fail(c->d, IC_E_PROGRAM, "program: step %" PRIu32 " (%s \"%s\"): %s %" PRId64, c->i_step,
                    ic_step_kind_name(c->s->kind), ic_program_text(c->p, c->s->name), what, found);
 }
 
@@ -614,13 +614,13 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
     const struct checker checker = {.p = p, .s = s, .i_step = i_step, .d = d};
     const struct checker *c = &checker;
     if (s->name >= p->text_bytes)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: step %" PRIu32 " names text %" PRIu32, i_step, s->name);
+        return ic_fail(d, IC_E_PROGRAM, "program: step %" PRIu32 " names text %" PRIu32, i_step, s->name);
     switch (s->kind) {
 #define STEP(NUMBER, NAME, name)                                                                                                   \
     case IC_STEP_##NAME:                                                                                                           \
         return check_##name(c, s->args);
 #include "program/each_kind.inc"
     }
-    return ic_fail(d, IC_ERR_ABI, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know", i_step,
-                   s->kind);
+    return ic_fail(d, IC_E_STEP_UNKNOWN, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know",
+                   i_step, s->kind);
 }

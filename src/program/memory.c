@@ -31,7 +31,7 @@ enum ic_status ic_program_check_memory(const struct ic_program *p, uint64_t scra
     const uint64_t available = needed > ALWAYS_FITS_BYTES ? ic_os_available_bytes() : UINT64_MAX;
     if (needed <= available)
         return IC_OK;
-    return ic_fail(d, IC_ERR_MEMORY,
+    return ic_fail(d, IC_E_MEMORY_NEED,
                    "this model needs %" PRIu64 " bytes to run (activations %" PRIu64 ", inputs and outputs %" PRIu64
                    ", scratch %" PRIu64 "); %" PRIu64
                    " are available here: convert it with smaller inputs or a smaller batch, or run it where there is more",

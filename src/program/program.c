@@ -100,7 +100,7 @@ static enum ic_status decode_tensor(struct ic_reader *r, struct ic_tensor *t, st
     IC_TRY(ic_read_u32(r, &t->i_io, d));
     IC_TRY(ic_read_u32(r, &t->rank, d));
     if (t->rank > IC_MAX_RANK)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: a tensor has rank %" PRIu32 "; at most %d is possible", t->rank, IC_MAX_RANK);
+        return ic_fail(d, IC_E_PROGRAM, "program: a tensor has rank %" PRIu32 "; at most %d is possible", t->rank, IC_MAX_RANK);
     for (uint32_t i = 0; i < t->rank; i++) {
         IC_TRY(ic_read_u32(r, &word, d));
         t->dims[i] = (int32_t)word;
@@ -132,12 +132,12 @@ static enum ic_status decode_step(struct ic_reader *r, struct ic_program *p, uin
     IC_TRY(ic_read_u32(r, &n_words, d));
     const size_t bytes = ic_step_args_bytes(s->kind);
     if (bytes == 0)
-        return ic_fail(d, IC_ERR_ABI,
+        return ic_fail(d, IC_E_STEP_UNKNOWN,
                        "program: step %" PRIu32 " is of kind %" PRIu32
                        ", which this runtime (program ABI %d) does not know: a newer runtime is needed",
                        i_step, s->kind, IC_PROGRAM_ABI);
     if (n_words != bytes / 4)
-        return ic_fail(d, IC_ERR_CORRUPT, "program: step %" PRIu32 " (%s) has %" PRIu32 " words; %zu are wanted", i_step,
+        return ic_fail(d, IC_E_PROGRAM, "program: step %" PRIu32 " (%s) has %" PRIu32 " words; %zu are wanted", i_step,
                        ic_step_kind_name(s->kind), n_words, bytes / 4);
     uint8_t *args = ic_arena_alloc(&p->arena, bytes);
     if (!args)
@@ -172,8 +172,7 @@ static enum ic_status decode_head(struct ic_reader *r, struct ic_program *p, str
         IC_TRY(ic_read_u32(r, counts[i], d));
         /* every entry takes at least a byte of what is left: no table can be larger than the file */
         if (*counts[i] > MAX_TABLE || *counts[i] > ic_reader_left(r))
-            return ic_fail(d, IC_ERR_CORRUPT, "program: a table of %" PRIu32 " entries in %zu bytes", *counts[i],
-                           ic_reader_left(r));
+            return ic_fail(d, IC_E_PROGRAM, "program: a table of %" PRIu32 " entries in %zu bytes", *counts[i], ic_reader_left(r));
     }
     return IC_OK;
 }
@@ -197,7 +196,7 @@ static enum ic_status decode_tables(struct ic_reader *r, struct ic_program *p, s
     const uint8_t *text = NULL;
     IC_TRY(ic_read_span(r, p->text_bytes, &text, d));
     if (ic_reader_left(r))
-        return ic_fail(d, IC_ERR_CORRUPT, "program: %zu bytes too many at its end", ic_reader_left(r));
+        return ic_fail(d, IC_E_PROGRAM, "program: %zu bytes too many at its end", ic_reader_left(r));
     char *copy = ic_arena_text(&p->arena, (const char *)text, p->text_bytes);
     p->text = copy;
     return copy ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the program's names");
@@ -212,7 +211,7 @@ enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uin
     if (status == IC_OK)
         status = decode_tables(&r, out_p, d);
     if (status == IC_OK && out_p->const_bytes != const_bytes)
-        status = ic_fail(d, IC_ERR_CORRUPT, "program: wants %" PRIu64 " bytes of constants, the file holds %zu", out_p->const_bytes,
+        status = ic_fail(d, IC_E_PROGRAM, "program: wants %" PRIu64 " bytes of constants, the file holds %zu", out_p->const_bytes,
                          const_bytes);
     if (status == IC_OK)
         status = ic_program_check(out_p, d);

@@ -24,7 +24,7 @@ static const char *reader_of(const struct ic_graph *g, const struct ic_value *v)
 
 static enum ic_status too_large(const struct narrowing *n, const struct ic_value *v, int64_t i, struct ic_diag *d)
 {
-    return ic_fail(d, IC_ERR_UNSUPPORTED,
+    return ic_fail(d, IC_E_F16_RANGE,
                    "%s: element %lld of constant %s is %g, which float16 cannot hold (65504 at most): build it as float32, or "
                    "scale the network",
                    reader_of(n->g, v), (long long)i, v->name, (double)((const float *)v->data)[i]);

@@ -45,14 +45,14 @@ static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input,
     int32_t dims[IC_IR_MAX_RANK];
     memcpy(dims, in->value->dims, sizeof dims);
     if (batch > 1 && (in->value->rank == 0 || dims[0] != batch))
-        return ic_fail(d, IC_ERR_ARG, "input %s does not begin with the batch of %" PRId32, in->value->name, batch);
+        return ic_fail(d, IC_E_SAMPLE, "input %s does not begin with the batch of %" PRId32, in->value->name, batch);
     dims[0] /= batch;
     const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format};
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out,
                                                  &inner);
     if (status != IC_OK)
-        return ic_fail(d, status, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
+        return ic_fail(d, inner.code, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
     const size_t each = (size_t)ic_value_elements(in->value) / (size_t)batch;
     for (int32_t i = 1; i < batch; i++)
         memcpy(out + (size_t)i * each, out, each * sizeof *out);
@@ -142,7 +142,7 @@ static enum ic_status store_number(void *to, enum ic_dtype dtype, int64_t i, flo
         ((uint8_t *)to)[i] = x != 0.0f;
         return IC_OK;
     default:
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "calibration cannot fill an input of type %s", ic_dtype_name(dtype));
+        return ic_fail(d, IC_E_QUANTIZE, "calibration cannot fill an input of type %s", ic_dtype_name(dtype));
     }
 }
 
@@ -183,7 +183,8 @@ static enum ic_status run_sample(struct observer *o, size_t i_sample, struct ic_
         IC_TRY(fill_input(o, i_sample, k, d));
     IC_TRY(o->executor->run(o->executor->self, (const void *const *)o->inputs, tap, o, d));
     if (o->bad)
-        return ic_fail(d, IC_ERR_MODEL, "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds",
+        return ic_fail(d, IC_E_NOT_FINITE,
+                       "%s line %" PRId32 ": value %s becomes infinite or undefined, which no integer range holds",
                        o->options->dataset, o->list.lines[i_sample], o->bad->name);
     return IC_OK;
 }

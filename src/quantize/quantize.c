@@ -16,7 +16,7 @@ static enum ic_status check_weights(const struct ic_graph *g, struct ic_diag *d)
             const int64_t count = v && v->data && v->dtype == IC_F32 ? ic_value_elements(v) : 0;
             for (int64_t j = 0; j < count; j++)
                 if (!isfinite(((const float *)v->data)[j]))
-                    return ic_fail(d, IC_ERR_MODEL,
+                    return ic_fail(d, IC_E_WEIGHT_NAN,
                                    "%s: element %lld of its %s is %g; finite numbers are wanted (did the training diverge?)",
                                    n->name, (long long)j, k == 1 ? "weights" : "bias", (double)((const float *)v->data)[j]);
         }
@@ -28,7 +28,7 @@ static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quan
                                         struct ic_diag *d)
 {
     if (!options->dataset || !*options->dataset)
-        return ic_fail(d, IC_ERR_ARG, "integers need a calibration list: name a file with one picture or .npy per line");
+        return ic_fail(d, IC_E_DATASET_NEEDED, "integers need a calibration list: name a file with one picture or .npy per line");
     IC_TRY(ic_quantize_split_ends(g, d));
     ic_graph_compact(g); /* numbers and unique names, by which values are found again */
     struct ic_quant_range *ranges = ic_calloc((size_t)g->n_values + 1, sizeof *ranges);

@@ -139,7 +139,7 @@ int ic_frames_run(struct ic_frames *f, uint64_t frame)
     ic_diag_clear(&f->c->diag);
     const enum ic_status status = bind(f, s, p);
     if (status != IC_OK)
-        return ic_rknn_fail(ic_rknn_code(status), "rknn_run: %s", f->c->diag.text);
+        return ic_rknn_fail_for(ic_rknn_code(status), f->c->diag.code, "rknn_run: %s", f->c->diag.text);
     s->frame = frame;
     s->code = RKNN_SUCC;
     f->front ^= 1;

@@ -45,7 +45,7 @@ int ic_rknn_enter(rknn_context context, struct ic_rknn **out_c)
     pthread_mutex_unlock(&slots_lock);
     *out_c = busy ? NULL : c;
     if (busy)
-        return ic_rknn_fail(RKNN_ERR_FAIL, "this context is in use in another thread: open one per thread");
+        return ic_rknn_fail_for(RKNN_ERR_FAIL, IC_E_TWO_THREADS, "this context is in use in another thread: open one per thread");
     if (!c)
         return ic_rknn_fail(RKNN_ERR_CTX_INVALID,
                             "no living context has the number %#llx: rknn_init gives one, rknn_destroy ends it",
@@ -118,13 +118,28 @@ static bool add_context(struct ic_rknn *c, rknn_context *out)
     return added;
 }
 
-int ic_rknn_fail(int code, const char *format, ...)
+int ic_rknn_cause(int code)
+{
+    switch (code) {
+    case RKNN_ERR_MALLOC_FAIL:
+        return IC_E_MEMORY;
+    case RKNN_ERR_PARAM_INVALID:
+        return IC_E_CALL;
+    case RKNN_ERR_INPUT_INVALID:
+    case RKNN_ERR_OUTPUT_INVALID:
+        return IC_E_DATA_SIZE;
+    default:
+        return IC_E_STATE;
+    }
+}
+
+int ic_rknn_fail_for(int code, int cause, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     printf("E ");
     vprintf(format, args);
-    printf("\n");
+    printf(" [" IC_CODE_FORMAT "]\n", ic_cause_code(cause));
     va_end(args);
     return code;
 }
@@ -189,7 +204,7 @@ static enum ic_status find_scratch_bytes(struct ic_rknn *c, const struct ic_prog
         const bool input = i < p->n_inputs;
         const size_t n = ic_rknn_elements(ic_rknn_tensor(p, input, input ? i : i - p->n_inputs));
         if (n > UINT32_MAX / sizeof(float))
-            return ic_fail(&c->diag, IC_ERR_LIMIT,
+            return ic_fail(&c->diag, IC_E_RKNN_BYTES,
                            "an input or output has %zu values; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n);
         if (input && n * sizeof(float) > *out_most)
             *out_most = n * sizeof(float);
@@ -238,7 +253,7 @@ static enum ic_status keep_precompiled(struct ic_rknn *c, const void *model, uin
         status = ic_container_write(sections, 2, &c->precompiled, &c->diag);
     ic_writer_destroy(&program);
     if (status == IC_OK && c->precompiled.size_bytes > UINT32_MAX)
-        status = ic_fail(&c->diag, IC_ERR_LIMIT, "the compiled model has %zu bytes; rknn_api counts them in 32 bits",
+        status = ic_fail(&c->diag, IC_E_RKNN_BYTES, "the compiled model has %zu bytes; rknn_api counts them in 32 bits",
                          c->precompiled.size_bytes);
     return status;
 }
@@ -255,7 +270,7 @@ static int open_context(struct ic_rknn *c, const void *model, uint32_t size, uin
         return ic_rknn_code(status);
     }
     if (status != IC_OK)
-        return ic_rknn_fail(ic_rknn_code(status), "%s", c->diag.text);
+        return ic_rknn_fail_for(ic_rknn_code(status), c->diag.code, "%s", c->diag.text);
     if (!add_context(c, out))
         return ic_rknn_fail(RKNN_ERR_FAIL, "more than %d contexts are open", MAX_CONTEXTS);
     return RKNN_SUCC;

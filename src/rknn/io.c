@@ -73,7 +73,7 @@ static int set_converted(struct ic_rknn *c, const rknn_input *in, const struct i
     struct ic_diag d = {.log = &c->log}; /* the context's own may be in use by a run */
     const enum ic_status status = ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n,
                                                    input_buffer(c, in->index), &d);
-    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %s", d.text);
+    return status == IC_OK ? RKNN_SUCC : ic_rknn_fail_for(RKNN_ERR_INPUT_INVALID, d.code, "rknn_inputs_set: %s", d.text);
 }
 
 static int set_input(struct ic_rknn *c, const rknn_input *in)
@@ -130,7 +130,7 @@ int ic_rknn_run_session(struct ic_rknn *c)
     const enum ic_status status = c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag)
                                                   : ic_session_run(c->session, &c->diag);
     if (status != IC_OK)
-        return ic_rknn_fail(ic_rknn_code(status), "rknn_run: %s", c->diag.text);
+        return ic_rknn_fail_for(ic_rknn_code(status), c->diag.code, "rknn_run: %s", c->diag.text);
     c->run_us = (int64_t)((ic_os_time_ns() - start + 500) / 1000);
     return RKNN_SUCC;
 }

@@ -194,7 +194,7 @@ static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_
     const enum ic_status status = input ? ic_session_bind_input(c->session, i, mem->logical_addr, &c->diag)
                                         : ic_session_bind_output(c->session, i, mem->logical_addr, &c->diag);
     if (status != IC_OK)
-        return ic_rknn_fail(ic_rknn_code(status), "rknn_set_io_mem: %s", c->diag.text);
+        return ic_rknn_fail_for(ic_rknn_code(status), c->diag.code, "rknn_set_io_mem: %s", c->diag.text);
     ic_rknn_set_bound(c, input ? i : p->n_inputs + i, mem->logical_addr);
     if (input)
         c->given[i] = true;

@@ -40,6 +40,11 @@ const char *inchip_context_error(const inchip_context *context)
     return context && context->diag.status != IC_OK ? context->diag.text : "";
 }
 
+int inchip_context_error_code(const inchip_context *context)
+{
+    return context ? context->diag.code : 0;
+}
+
 const char *inchip_status_name(int status)
 {
     static const char *const names[] = {

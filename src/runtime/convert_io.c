@@ -29,7 +29,7 @@ static enum ic_status convert_integers(const struct ic_tensor *t, const char *na
         const int64_t held = ic_int_load(t->dtype, to, (int64_t)k);
         const bool sign_lost = (dtype == IC_U64) != (t->dtype == IC_U64) && v < 0;
         if (t->dtype != IC_BOOL && (is_float(dtype) ? ic_int_to_float(t->dtype, held) != f : held != v || sign_lost))
-            return ic_fail(d, IC_ERR_ARG, "input %s: value %zu is %g, which its type %s does not hold", name, k,
+            return ic_fail(d, IC_E_DATA_RANGE, "input %s: value %zu is %g, which its type %s does not hold", name, k,
                            is_float(dtype) ? (double)f : (double)v, ic_dtype_name((enum ic_dtype)t->dtype));
     }
     return IC_OK;
@@ -78,9 +78,9 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     const char *name = ic_program_text(p, io->name);
     if (count != wanted)
-        return ic_fail(d, IC_ERR_ARG, "input %s wants %zu values, %zu given", name, wanted, count);
+        return ic_fail(d, IC_E_DATA_SIZE, "input %s wants %zu values, %zu given", name, wanted, count);
     if (!is_float(dtype) && !ic_dtype_is_integer(dtype))
-        return ic_fail(d, IC_ERR_ARG, "input %s: values of type %s; float32, float16, integers or bool are taken", name,
+        return ic_fail(d, IC_E_DATA_TYPE, "input %s: values of type %s; float32, float16, integers or bool are taken", name,
                        ic_dtype_name(dtype));
     if (t->scale == 0.0f && ic_dtype_is_integer(t->dtype) && !io->mean && !io->std && !io->reorder)
         return convert_integers(t, name, from, dtype, count, to, d);

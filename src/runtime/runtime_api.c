@@ -37,7 +37,7 @@ int inchip_model_open(inchip_context *context, const char *path, inchip_model **
     struct ic_diag *d = ic_context_begin(context);
     struct ic_model *m = NULL;
     if (!path || !out_model)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_model_open: path or out_model is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_model_open: path or out_model is NULL");
     const enum ic_status status = ic_model_open_file(path, &m, d);
     return wrap_model(d, status, m, out_model);
 }
@@ -47,7 +47,7 @@ static int open_memory(inchip_context *context, const void *bytes, size_t size_b
     struct ic_diag *d = ic_context_begin(context);
     struct ic_model *m = NULL;
     if (!bytes || !out_model)
-        return (int)ic_fail(d, IC_ERR_ARG, "opening a model from memory: bytes or out_model is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "opening a model from memory: bytes or out_model is NULL");
     const enum ic_status status = ic_model_open_memory(bytes, size_bytes, copy, &m, d);
     return wrap_model(d, status, m, out_model);
 }
@@ -104,7 +104,7 @@ int inchip_session_create(inchip_context *context, inchip_model *model, int thre
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!model || !out_session)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_create: model or out_session is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_session_create: model or out_session is NULL");
     inchip_session *s = ic_calloc(1, sizeof *s);
     if (!s)
         return (int)ic_fail(d, IC_ERR_MEMORY, "no memory for a session");
@@ -140,7 +140,7 @@ int inchip_session_bind_input(inchip_context *context, inchip_session *session, 
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!session)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_bind_input: session is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_session_bind_input: session is NULL");
     return (int)ic_session_bind_input(session->session, (uint32_t)i, buffer, d);
 }
 
@@ -148,7 +148,7 @@ int inchip_session_bind_output(inchip_context *context, inchip_session *session,
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!session)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_bind_output: session is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_session_bind_output: session is NULL");
     return (int)ic_session_bind_output(session->session, (uint32_t)i, buffer, d);
 }
 
@@ -157,7 +157,7 @@ int inchip_session_set_input(inchip_context *context, inchip_session *session, i
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!session || !data || i < 0 || i >= inchip_model_inputs(session->model))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_set_input: no input %d, or no data", (int)i);
+        return (int)ic_fail(d, IC_E_INPUT_COUNT, "inchip_session_set_input: no input %d, or no data", (int)i);
     return (int)ic_io_convert_in(ic_model_program(session->model->model), (uint32_t)i, data, (enum ic_dtype)dtype, count,
                                  ic_session_input(session->session, (uint32_t)i), d);
 }
@@ -166,12 +166,12 @@ int inchip_session_get_output(inchip_context *context, inchip_session *session, 
 {
     struct ic_diag *d = ic_context_begin(context);
     if (!session || !out_values || i < 0 || i >= inchip_model_outputs(session->model))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_get_output: no output %d, or no place for it", (int)i);
+        return (int)ic_fail(d, IC_E_INPUT_COUNT, "inchip_session_get_output: no output %d, or no place for it", (int)i);
     const struct ic_program *p = ic_model_program(session->model->model);
     const struct ic_tensor *t = &p->tensors[p->outputs[i].tensor];
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     if (count != wanted)
-        return (int)ic_fail(d, IC_ERR_ARG, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
+        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
     ic_io_to_f32(t, ic_session_output(session->session, (uint32_t)i), out_values, count);
     return INCHIP_OK;
 }
@@ -179,7 +179,7 @@ int inchip_session_get_output(inchip_context *context, inchip_session *session, 
 int inchip_session_run(inchip_context *context, inchip_session *session)
 {
     struct ic_diag *d = ic_context_begin(context);
-    return session ? (int)ic_session_run(session->session, d) : (int)ic_fail(d, IC_ERR_ARG, "inchip_session_run: session is NULL");
+    return session ? (int)ic_session_run(session->session, d) : (int)ic_fail(d, IC_E_CALL, "inchip_session_run: session is NULL");
 }
 
 int32_t inchip_session_steps(const inchip_session *session)
@@ -192,8 +192,7 @@ int inchip_session_profile(inchip_context *context, inchip_session *session, inc
     struct ic_diag *d = ic_context_begin(context);
     const int32_t wanted = inchip_session_steps(session);
     if (!session || count != wanted || (wanted > 0 && !out_times))
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_session_profile: room for %d step times, %d are wanted", (int)count,
-                            (int)wanted);
+        return (int)ic_fail(d, IC_E_CALL, "inchip_session_profile: room for %d step times, %d are wanted", (int)count, (int)wanted);
     uint64_t *ns = ic_calloc((size_t)count + 1, sizeof *ns);
     if (!ns)
         return (int)ic_fail(d, IC_ERR_MEMORY, "no memory for %d step times", (int)count);

@@ -204,7 +204,7 @@ void ic_session_destroy(struct ic_session *s)
 static enum ic_status bind(struct ic_session *s, uint32_t i_io, void *buffer, struct ic_diag *d)
 {
     if (buffer && (uintptr_t)buffer % 16 != 0)
-        return ic_fail(d, IC_ERR_ARG, "the buffer for %s is not 16-byte aligned",
+        return ic_fail(d, IC_E_BUFFER, "the buffer for %s is not 16-byte aligned",
                        ic_program_text(&s->model->program, io_at(&s->model->program, i_io)->name));
     s->bound[i_io] = buffer;
     point_at_io(s, i_io);
@@ -214,14 +214,14 @@ static enum ic_status bind(struct ic_session *s, uint32_t i_io, void *buffer, st
 enum ic_status ic_session_bind_input(struct ic_session *s, uint32_t i, void *buffer, struct ic_diag *d)
 {
     if (i >= s->model->program.n_inputs)
-        return ic_fail(d, IC_ERR_ARG, "input %u: the model has %u", i, s->model->program.n_inputs);
+        return ic_fail(d, IC_E_INPUT_COUNT, "input %u: the model has %u", i, s->model->program.n_inputs);
     return bind(s, i, buffer, d);
 }
 
 enum ic_status ic_session_bind_output(struct ic_session *s, uint32_t i, void *buffer, struct ic_diag *d)
 {
     if (i >= s->model->program.n_outputs)
-        return ic_fail(d, IC_ERR_ARG, "output %u: the model has %u", i, s->model->program.n_outputs);
+        return ic_fail(d, IC_E_INPUT_COUNT, "output %u: the model has %u", i, s->model->program.n_outputs);
     return bind(s, s->model->program.n_inputs + i, buffer, d);
 }
 
@@ -293,7 +293,7 @@ static enum ic_status run_checked(struct ic_session *s, uint32_t i_step, struct 
         return IC_OK;
     const struct ic_program *p = &s->model->program;
     s->outside = 0;
-    return ic_fail(d, IC_ERR_ARG, "%s: an index of this run stands outside the axis it points into",
+    return ic_fail(d, IC_E_INDEX, "%s: an index of this run stands outside the axis it points into",
                    ic_program_text(p, p->steps[i_step].name));
 }
 
@@ -303,7 +303,7 @@ enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
 {
     const struct ic_program *p = &s->model->program;
     if (atomic_flag_test_and_set(&s->running))
-        return ic_fail(d, IC_ERR_STATE, "this session is running in another thread: use one session per thread");
+        return ic_fail(d, IC_E_TWO_THREADS, "this session is running in another thread: use one session per thread");
     const struct ic_float_mode old = ic_float_mode_enter();
     enum ic_status status = IC_OK;
     for (uint32_t i = 0; i < p->n_steps && status == IC_OK; i++) {
@@ -323,7 +323,7 @@ enum ic_status ic_session_run_traced(struct ic_session *s, uint64_t *out_ns,
 enum ic_status ic_session_run(struct ic_session *s, struct ic_diag *d)
 {
     if (atomic_flag_test_and_set_explicit(&s->running, memory_order_acquire))
-        return ic_fail(d, IC_ERR_STATE, "this session is running in another thread: use one session per thread");
+        return ic_fail(d, IC_E_TWO_THREADS, "this session is running in another thread: use one session per thread");
     const struct ic_float_mode old = ic_float_mode_enter();
     const uint32_t n = s->model->program.n_steps;
     enum ic_status status = IC_OK;

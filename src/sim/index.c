@@ -25,7 +25,7 @@ static int64_t offset(const struct ic_sim_run *r, uint32_t index, int64_t from, 
 
 static enum ic_status outside(const struct ic_sim_run *r, int64_t bad)
 {
-    return ic_fail(r->d, IC_ERR_ARG, "an index of this run is %" PRId64 ", outside the axis it points into", bad);
+    return ic_fail(r->d, IC_E_INDEX, "an index of this run is %" PRId64 ", outside the axis it points into", bad);
 }
 
 enum ic_status ic_sim_gather(const struct ic_sim_run *r, const struct ic_step_gather *s)

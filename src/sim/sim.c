@@ -82,7 +82,7 @@ static enum ic_status run_step(const struct ic_sim_run *r, const struct ic_step 
         return ic_sim_##name(r, step->args);
 #include "program/each_kind.inc"
     default:
-        return ic_fail(r->d, IC_ERR_ABI, "the simulator does not know step kind %u", step->kind);
+        return ic_fail(r->d, IC_E_STEP_UNKNOWN, "the simulator does not know step kind %u", step->kind);
     }
 }
 

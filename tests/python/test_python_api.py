@@ -34,7 +34,8 @@ def weights():
 def code_of(call, *arguments, **named) -> str:
     with pytest.raises(inchip.Error) as error:
         call(*arguments, **named)
-    assert isinstance(error.value.code, int) and error.value.code != 0 and len(str(error.value).splitlines()) == 1
+    assert re.fullmatch(r"IC-E\d{4}", error.value.code) and int(error.value.code[4:]) // 100 == error.value.status > 0
+    assert str(error.value) == f"{error.value.message} [{error.value.code}]" and len(str(error.value).splitlines()) == 1
     return error.value.name
 
 
@@ -164,8 +165,9 @@ def test_one_exception_type_with_a_code(tmp_path, model):
 
 
 def test_errors_travel_between_processes():
-    error = pickle.loads(pickle.dumps(inchip.Error(5, "a sentence")))
-    assert (error.code, error.name, str(error)) == (5, "INCHIP_ERR_MODEL", "a sentence")
+    for cause, code in ((5, "IC-E0500"), (501, "IC-E0501")):
+        error = pickle.loads(pickle.dumps(inchip.Error(cause, "a sentence")))
+        assert (error.code, error.status, error.name, str(error)) == (code, 5, "INCHIP_ERR_MODEL", f"a sentence [{code}]")
 
 
 def test_a_closed_session_says_so(model):

@@ -88,7 +88,10 @@ def ready(**runtime) -> RKNN:
 
 
 def errors(capsys) -> list:
-    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("E ")]
+    """The E lines without their codes: each must carry one."""
+    found = [re.fullmatch(r"(E .*) \[IC-E\d{4}\]", line) for line in capsys.readouterr().out.splitlines() if line.startswith("E ")]
+    assert all(found)
+    return [line[1] for line in found if line]
 
 
 @pytest.mark.parametrize("name", SIGNATURES)

@@ -48,7 +48,7 @@ def test_errors_have_a_code_and_a_sentence(model, tmp_path):
     assert error.value.name == "INCHIP_ERR_FORMAT"
     with pytest.raises(inchip.Error) as error:
         inchip.Session(model).run({"y": np.zeros(784)})
-    assert error.value.code == 2 and "the model has x" in str(error.value)
+    assert error.value.status == 2 and "the model has x" in str(error.value)
 
 
 def test_unknown_target_suggests(model):

@@ -21,7 +21,7 @@ def main() -> None:
         sys.exit(0 if len(sys.argv) > 1 else 2)
     script = sys.argv[1]
     if not os.path.isfile(script):
-        say(f"E inchip.rknn: {script}: no such file; the path of a script is wanted")
+        say(f"E inchip.rknn: {script}: no such file; the path of a script is wanted [IC-E0401]")
         sys.exit(2)
     package: Any = types.ModuleType("rknn")
     api: Any = types.ModuleType("rknn.api")

@@ -7,6 +7,7 @@ import math
 from typing import Any, Callable, Optional
 
 from inchip.rknn import _platforms
+from inchip._core import E_CHANNELS, E_OPTIONS_CLASH, E_OPTION_VALUE, E_STD_ZERO
 from inchip.rknn._guard import Refusal, later, nearest
 
 QUANTIZED_DTYPES = ("asymmetric_affine-u8", "asymmetric_quantized-u8", "dynamic_fixed_point-i8", "dynamic_fixed_point-i16")
@@ -63,7 +64,7 @@ def switch(name: str, value: Any) -> bool:
 
 def _choice(name: str, value: Any, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise Refusal(f"{name}={value!r} is unknown{nearest(str(value), known)} (known: {', '.join(known)})")
+        raise Refusal(f"{name}={value!r} is unknown{nearest(str(value), known)} (known: {', '.join(known)})", E_OPTION_VALUE)
     return value
 
 
@@ -100,7 +101,7 @@ def _stds(values: Any) -> Optional[list[list[float]]]:
     for i, inner in enumerate(stds or []):
         for k, std in enumerate(inner):
             if std == 0 or abs(std) < 2**-126:
-                raise Refusal(f"std_values[{i}][{k}] is {std:g}: pixels are divided by it; 1 leaves them as they are")
+                raise Refusal(f"std_values[{i}][{k}] is {std:g}: pixels are divided by it; 1 leaves them as they are", E_STD_ZERO)
     return stds
 
 
@@ -115,7 +116,7 @@ def _channel_mean_value(text: Any) -> tuple[list[list[float]], list[list[float]]
         except ValueError:
             numbers = []
         if len(numbers) < 2 or not all(map(math.isfinite, numbers)) or numbers[-1] == 0:
-            raise Refusal(f"channel_mean_value={text!r}: per input the means and one scale other than 0 are wanted, such as '0 0 0 255'")
+            raise Refusal(f"channel_mean_value={text!r}: per input the means and one scale other than 0 are wanted, such as '0 0 0 255'", E_STD_ZERO)
         means.append(numbers[:-1])
         stds.append(numbers[-1:] * (len(numbers) - 1))
     return means, stds
@@ -147,7 +148,7 @@ class Config:
         self.means, self.stds = per_input("mean_values", given["mean_values"]), _stds(given["std_values"])
         self._old_form(given["channel_mean_value"])
         if self.means and self.stds and [len(x) for x in self.means] != [len(x) for x in self.stds]:
-            raise Refusal(f"mean_values={given['mean_values']!r} and std_values={given['std_values']!r} differ in their lengths")
+            raise Refusal(f"mean_values={given['mean_values']!r} and std_values={given['std_values']!r} differ in their lengths", E_CHANNELS)
         self.swaps = _reorder(given["reorder_channel"])
         whole("epochs", given["epochs"], 1, also=(-1,))
         self.quantized_dtype = _choice("quantized_dtype", given["quantized_dtype"], QUANTIZED_DTYPES)
@@ -168,7 +169,7 @@ class Config:
         if text is None or text == "":
             return
         if self.means or self.stds:
-            raise Refusal("channel_mean_value and mean_values or std_values are given: use one of the two forms")
+            raise Refusal("channel_mean_value and mean_values or std_values are given: use one of the two forms", E_OPTIONS_CLASH)
         self.means, self.stds = _channel_mean_value(text)
 
     def _without_effect(self, line: Callable[[str, str], None], output_optimize: int) -> None:
@@ -210,7 +211,7 @@ class Config:
         given = (("mean_values", self.means), ("std_values", self.stds), ("reorder_channel", self.swaps))
         for what, entries in given:
             if entries is not None and len(entries) != n:
-                raise Refusal(f"{what} is given for {len(entries)} input(s); the network has {n}: {', '.join(names)}")
+                raise Refusal(f"{what} is given for {len(entries)} input(s); the network has {n}: {', '.join(names)}", E_CHANNELS)
         means: list[Optional[list[float]]] = [*(self.means or [None] * n)]  # type: ignore[list-item]
         stds: list[Optional[list[float]]] = [*(self.stds or [None] * n)]  # type: ignore[list-item]
         for i, shape in enumerate(shapes):
@@ -218,10 +219,10 @@ class Config:
             if channels is not None and channels > CHANNEL_LIMIT:
                 means[i] = stds[i] = None
             if self.swaps and self.swaps[i] and channels is not None and channels != 3:
-                raise Refusal(f"reorder_channel swaps channels of input {names[i]} {shape}, which has {channels}: only 3 can be swapped")
+                raise Refusal(f"reorder_channel swaps channels of input {names[i]} {shape}, which has {channels}: only 3 can be swapped", E_CHANNELS)
             for what, values in (("mean_values", means[i]), ("std_values", stds[i])):
                 if values and channels is not None and len(values) not in (1, channels):
-                    raise Refusal(f"{what}[{i}] has {len(values)} number(s); input {names[i]} {shape} has {channels} channel(s)")
+                    raise Refusal(f"{what}[{i}] has {len(values)} number(s); input {names[i]} {shape} has {channels} channel(s)", E_CHANNELS)
         return {"mean": means, "std": stds, "reorder": list(self.swaps or [False] * n)}
 
 

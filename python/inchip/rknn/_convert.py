@@ -11,6 +11,7 @@ from typing import Any, Optional
 import inchip
 from inchip.rknn import _platforms
 from inchip.rknn._config import CHANNEL_LIMIT, Config, channels_of, switch, whole
+from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG
 from inchip.rknn._guard import Lines, Refusal, guarded, later, say
 
 _STARS = "*" * 20
@@ -103,7 +104,7 @@ class Converter:
 
     def _settings(self) -> Config:
         if self._config_refused:
-            raise Refusal("the last config was refused: correct it first")
+            raise Refusal("the last config was refused: correct it first", ERR_STATE)
         if self._config is None:
             self.config()
         assert self._config is not None  # the defaults are accepted
@@ -117,7 +118,7 @@ class Converter:
         say(f"{os.fsdecode(model)} {_STARS}")
         kind = inchip.recognize(model)
         if _LOADERS.get(kind, loader) != loader:
-            raise Refusal(f"{os.fsdecode(model)} is a file of the kind {kind}: use {_LOADERS[kind]}")
+            raise Refusal(f"{os.fsdecode(model)} is a file of the kind {kind}: use {_LOADERS[kind]}", E_FORMAT)
         network = inchip.load(model, inputs=shapes, log=self._line)
         self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
@@ -233,13 +234,13 @@ class Converter:
         self._model = None
         settings = self._settings()
         if self._network is None:
-            raise Refusal("load a network first (load_pytorch, load_onnx)")
+            raise Refusal("load a network first (load_pytorch, load_onnx)", ERR_STATE)
         quantize = switch("do_quantization", do_quantization)
         compiled = switch("pre_compile", pre_compile)
         batch = 1 if rknn_batch_size is None else whole("rknn_batch_size", rknn_batch_size, 1, 4096, also=(-1,))
         settings.check_build(quantize)
         if quantize and not isinstance(dataset, (str, os.PathLike)):
-            raise Refusal(f"do_quantization=True needs a dataset, the path of a list of samples; it is {dataset!r}")
+            raise Refusal(f"do_quantization=True needs a dataset, the path of a list of samples; it is {dataset!r}", E_DATASET_NEEDED)
         target = _platforms.compilable(settings.platforms) if compiled else None
         network = self._network if batch in (-1, 1) else self._batched(self._network, batch)
         self._model = self._built(network, settings, dataset if quantize else None, target, max(batch, 1))
@@ -271,12 +272,12 @@ class Converter:
         shapes = {info.name: info.shape for info in single.inputs}
         for name, shape in shapes.items():
             if not shape or shape[0] != 1:
-                raise Refusal(f"rknn_batch_size={batch}: input {name} {shape} does not begin with a batch of 1")
+                raise Refusal(f"rknn_batch_size={batch}: input {name} {shape} does not begin with a batch of 1", E_SHAPE_WRONG)
         outputs = [info.shape for info in single.outputs]
         network = inchip.load(self._source, inputs={name: (batch, *shape[1:]) for name, shape in shapes.items()})
         for before, after in zip(outputs, network.outputs):
             if after.shape != (batch * before[0] if before else 0, *before[1:]):
-                raise Refusal(f"rknn_batch_size={batch}: output {after.name} {before} becomes {after.shape}: the network itself fixes its batch")
+                raise Refusal(f"rknn_batch_size={batch}: output {after.name} {before} becomes {after.shape}: the network itself fixes its batch", E_SHAPE_WRONG)
         return network
 
     def _progress(self, done: int, total: int) -> None:
@@ -292,7 +293,7 @@ class Converter:
 
     def _wanted_model(self) -> inchip.Model:
         if self._model is None:
-            raise Refusal("RKNN model does not exist, please load & build model first!")
+            raise Refusal("RKNN model does not exist, please load & build model first!", ERR_STATE)
         return self._model
 
     @guarded()

@@ -10,10 +10,15 @@ import sys
 from typing import Any, Callable, Iterable, Optional
 
 import inchip
+from inchip._core import E_INPUT_COUNT, E_LATER, E_MEMORY, E_OPTION_MISSING, E_OPTION_UNKNOWN, ERR_ARG, ERR_INTERNAL, Error, os_cause
 
 
 class Refusal(Exception):
-    """A refusal with its one sentence, caught at the method's edge."""
+    """A refusal with its one sentence and its code, caught at the method's edge."""
+
+    def __init__(self, sentence: str, cause: int = ERR_ARG):
+        super().__init__(sentence)
+        self.cause = cause
 
 
 def say(text: str) -> None:
@@ -35,7 +40,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def later(what: str) -> Refusal:
     """The refusal of a feature that this version does not have."""
-    return Refusal(f"{what} is not in inchip {inchip.__version__} yet")
+    return Refusal(f"{what} is not in inchip {inchip.__version__} yet", E_LATER)
 
 
 class Lines:
@@ -79,13 +84,17 @@ class Lines:
 
 
 def _explain(name: str, error: Exception) -> str:
-    if isinstance(error, (Refusal, inchip.Error)):
-        text = str(error)
+    if isinstance(error, Refusal):
+        found = Error(error.cause, str(error))
+    elif isinstance(error, Error):
+        found = error
     elif isinstance(error, OSError):
-        text = f"{error.filename}: {error.strerror}"
+        found = Error(os_cause(error), f"{error.filename}: {error.strerror}")
+    elif isinstance(error, MemoryError):
+        found = Error(E_MEMORY, "no memory")
     else:
-        text = f"{type(error).__name__}: {error}"
-    return text if text.startswith(name) else f"{name}: {text}"
+        found = Error(ERR_INTERNAL, f"{type(error).__name__}: {error}")
+    return str(found) if str(found).startswith(name) else f"{name}: {found}"
 
 
 def _tell_where(line: Lines) -> None:
@@ -99,14 +108,14 @@ def _tell_where(line: Lines) -> None:
 def _check_call(arguments: tuple, named: dict[str, Any], parameters: tuple[str, ...], required: tuple[str, ...]) -> None:
     for word in named:
         if word not in parameters:
-            raise Refusal(f"parameter {word} is unknown{nearest(word, parameters)}")
+            raise Refusal(f"parameter {word} is unknown{nearest(word, parameters)}", E_OPTION_UNKNOWN)
         if word in parameters[: len(arguments)]:
             raise Refusal(f"parameter {word} is given twice")
     if len(arguments) > len(parameters):
-        raise Refusal(f"{len(arguments)} arguments were given; at most {len(parameters)} are taken: {', '.join(parameters)}")
+        raise Refusal(f"{len(arguments)} arguments were given; at most {len(parameters)} are taken: {', '.join(parameters)}", E_INPUT_COUNT)
     for word in required[len(arguments) :]:
         if word not in named:
-            raise Refusal(f"parameter {word} is missing")
+            raise Refusal(f"parameter {word} is missing", E_OPTION_MISSING)
 
 
 def guarded(failed: Any = -1) -> Callable[[Callable], Callable]:

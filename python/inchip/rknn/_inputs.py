@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from inchip import TensorInfo
+from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT
 from inchip.rknn._guard import Refusal, nearest
 
 DATA_TYPES = ("uint8", "int8", "int16", "float16", "float32")
@@ -24,7 +25,7 @@ def _entries(name: str, given: Any, n: int, known: tuple) -> list:
     """One entry per input from one value, a list of them, or None."""
     values = list(given) if isinstance(given, (list, tuple)) else [given] * n
     if len(values) != n:
-        raise Refusal(f"{name} has {len(values)} entries; the model has {n} input(s): one for each is wanted")
+        raise Refusal(f"{name} has {len(values)} entries; the model has {n} input(s): one for each is wanted", E_INPUT_COUNT)
     for value in values:
         if value is not None and value not in known:
             near = nearest(value, known) if isinstance(value, str) else ""
@@ -46,7 +47,7 @@ class Inputs:
             raise Refusal(f"inputs is a {type(inputs).__name__}; a list of ndarrays is wanted")
         if len(inputs) != len(infos):
             names = ", ".join(info.name for info in infos)
-            raise Refusal(f"{len(inputs)} inputs were given, the model has {len(infos)}: {names}")
+            raise Refusal(f"{len(inputs)} inputs were given, the model has {len(infos)}: {names}", E_INPUT_COUNT)
         self.infos, self.batch, self.arrays = infos, batch, inputs
         self.types = _entries("data_type", data_type, len(infos), DATA_TYPES)
         self.formats = _entries("data_format", data_format, len(infos), DATA_FORMATS)
@@ -62,13 +63,13 @@ class Inputs:
             raise Refusal(f"inputs[{i}] is a {type(array).__name__}; an ndarray is wanted")
         if self.raw[i]:
             if array.nbytes != info.size_bytes:
-                raise Refusal(f"inputs[{i}] passes {array.nbytes} bytes through; input {info.name} holds {info.size_bytes} ({info.dtype})")
+                raise Refusal(f"inputs[{i}] passes {array.nbytes} bytes through; input {info.name} holds {info.size_bytes} ({info.dtype})", E_DATA_SIZE)
             return
         if array.dtype.newbyteorder("=").name not in DATA_TYPES:
             advice = f"; convert it: inputs[{i}].astype(numpy.float32)" if array.dtype.kind in "fiub" else ""
-            raise Refusal(f"inputs[{i}] has dtype {array.dtype}; one of {', '.join(DATA_TYPES)} is wanted{advice}")
+            raise Refusal(f"inputs[{i}] has dtype {array.dtype}; one of {', '.join(DATA_TYPES)} is wanted{advice}", E_DATA_TYPE)
         if self.types[i] is not None and self.types[i] != array.dtype.newbyteorder("=").name:
-            raise Refusal(f"inputs[{i}] has dtype {array.dtype}, data_type says {self.types[i]}")
+            raise Refusal(f"inputs[{i}] has dtype {array.dtype}, data_type says {self.types[i]}", E_DATA_TYPE)
         self._check_size(i, array)
         self._check_axes(i, array)
 
@@ -85,7 +86,8 @@ class Inputs:
             default = "" if self.formats[i] else ", the default,"
             raise Refusal(
                 f"inputs[{i}] has shape {array.shape}, which is {other}; data_format='{said}'{default} wants {orders[said]} per sample: "
-                f"give data_format='{other}'"
+                f"give data_format='{other}'",
+                E_DATA_SIZE,
             )
 
     def _check_size(self, i: int, array: Any) -> None:
@@ -96,7 +98,8 @@ class Inputs:
             batch = f", or whole samples of {one}" if self.batch > 1 else ""
             raise Refusal(
                 f"Size of inputs[{i}] is invalid! It has {array.size} elements (shape {array.shape}); input {info.name} wants {wanted} "
-                f"{info.shape}{batch}"
+                f"{info.shape}{batch}",
+                E_DATA_SIZE,
             )
 
     def arranged(self, i: int) -> Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import inchip
+from inchip._core import E_TARGET_UNKNOWN
 from inchip.rknn._guard import Refusal, nearest
 
 DEFAULT = "rk1808"
@@ -24,7 +25,7 @@ def checked(given: Any) -> list[str]:
     known = sorted({*VENDOR, *inchip.targets()})
     for name in names:
         if name not in known:
-            raise Refusal(f"target_platform {name!r} is unknown{nearest(name, known)} (known: {', '.join(known)})")
+            raise Refusal(f"target_platform {name!r} is unknown{nearest(name, known)} (known: {', '.join(known)})", E_TARGET_UNKNOWN)
     families = {family for family, members in FAMILIES.items() for name in names if name in members}
     if len(families) > 1:
         raise Refusal(f"target_platform={given!r} mixes the families of {' and '.join(sorted(families))}: build one model for each")

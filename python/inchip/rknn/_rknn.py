@@ -55,7 +55,7 @@ class RKNN(Runner):
             say(f"support_target_platform: {known}")
             return {"support_target_platform": known}
         if isinstance(rknn_model, (str, os.PathLike)) and not os.path.exists(rknn_model):
-            self._line("E", f"list_support_target_platform: {os.fsdecode(rknn_model)}: no such file")
+            self._line("E", f"list_support_target_platform: {os.fsdecode(rknn_model)}: no such file [IC-E0401]")
             return None
         theirs = _vendor.head(rknn_model)
         if theirs is not None:

@@ -10,6 +10,7 @@ import inchip
 from inchip.rknn import _platforms, _tables
 from inchip.rknn._config import switch, whole
 from inchip.rknn._convert import Converter
+from inchip._core import ERR_STATE, E_TARGET_UNKNOWN
 from inchip.rknn._guard import Refusal, guarded, later, nearest, say
 from inchip.rknn._inputs import Inputs
 
@@ -80,7 +81,7 @@ class Runner(Converter):
     def _check_target(target: Any, device_id: Any) -> None:
         if target is not None and not (isinstance(target, str) and target.lower() in _platforms.VENDOR):
             known = _platforms.VENDOR
-            raise Refusal(f"target={target!r} is unknown{nearest(str(target), known)} (known: None for the simulator, {', '.join(known)})")
+            raise Refusal(f"target={target!r} is unknown{nearest(str(target), known)} (known: None for the simulator, {', '.join(known)})", E_TARGET_UNKNOWN)
         if target is not None:
             raise later(f"running on a connected board (target={target!r})")
         if device_id is not None:
@@ -88,7 +89,7 @@ class Runner(Converter):
 
     def _open(self) -> inchip.Session:
         if self._session is None:
-            raise Refusal("The runtime has not been initialized, please call init_runtime first!")
+            raise Refusal("The runtime has not been initialized, please call init_runtime first!", ERR_STATE)
         return self._session
 
     def _release_runtime(self) -> None:

@@ -199,7 +199,7 @@ void ic_onnx_fail(struct ic_onnx *o, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    ic_build_fail(&o->b, IC_ERR_MODEL, "%s", text);
+    ic_build_fail(&o->b, IC_E_SHAPES, "%s", text);
 }
 
 void ic_onnx_refuse(struct ic_onnx *o, const char *format, ...)
@@ -241,7 +241,7 @@ static enum ic_status report(struct ic_onnx *o)
         if (p->count > 1)
             ic_write_text(&w, " (%d times)", (int)p->count);
     }
-    const enum ic_status s = ic_fail(o->b.d, IC_ERR_UNSUPPORTED, "%.*s", (int)w.size_bytes, (const char *)w.bytes);
+    const enum ic_status s = ic_fail(o->b.d, IC_E_OPERATORS, "%.*s", (int)w.size_bytes, (const char *)w.bytes);
     ic_writer_destroy(&w);
     return s;
 }
@@ -345,7 +345,7 @@ static void run_function(struct ic_onnx *o, const struct ic_onnx_function *f)
     const int32_t n_out = o->n_out;
     const struct ic_onnx_value absent = {0};
     if (++o->depth > o->options->limits.max_depth) {
-        ic_build_fail(&o->b, IC_ERR_LIMIT, "functions are nested more than %u deep", o->options->limits.max_depth);
+        ic_build_fail(&o->b, IC_E_NESTING, "functions are nested more than %u deep", o->options->limits.max_depth);
         return;
     }
     s.prefix = ic_arena_printf(o->arena, "%s/", o->b.name);
@@ -413,7 +413,7 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
 {
     const struct ic_onnx_value unknown = {.kind = IC_ONNX_UNKNOWN};
     if (++o->n_evaluated > o->options->limits.max_evaluated) {
-        ic_build_fail(&o->b, IC_ERR_LIMIT, "the model runs more than %" PRIu64 " nodes once its loops are unrolled",
+        ic_build_fail(&o->b, IC_E_UNROLLED, "the model runs more than %" PRIu64 " nodes once its loops are unrolled",
                       o->options->limits.max_evaluated);
         return false;
     }
@@ -499,7 +499,7 @@ bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span bytes, const struct
         return false;
     }
     if (++o->depth > o->options->limits.max_depth) {
-        ic_build_fail(&o->b, IC_ERR_LIMIT, "graphs are nested more than %u deep", o->options->limits.max_depth);
+        ic_build_fail(&o->b, IC_E_NESTING, "graphs are nested more than %u deep", o->options->limits.max_depth);
         return false;
     }
     s.prefix = ic_arena_printf(o->arena, "%s%s", o->scope->prefix ? o->scope->prefix : "", prefix);
@@ -575,13 +575,14 @@ static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info,
     const bool has = given && given->rank >= 0;
     *rank = info->rank >= 0 ? info->rank : has ? given->rank : -1;
     if (*rank < 0) {
-        ic_build_fail(&o->b, IC_ERR_ARG, "input \"%s\" has no shape in the model; give it, for example as --input %s=1x3x224x224",
-                      info->name, info->name);
+        ic_build_fail(&o->b, IC_E_SHAPE_MISSING,
+                      "input \"%s\" has no shape in the model; give it, for example as --input %s=1x3x224x224", info->name,
+                      info->name);
         return false;
     }
     if (has && given->rank != *rank) {
-        ic_build_fail(&o->b, IC_ERR_ARG, "input \"%s\" has %d dimensions in the model (%s), %d are given", info->name, (int)*rank,
-                      text, (int)given->rank);
+        ic_build_fail(&o->b, IC_E_SHAPE_WRONG, "input \"%s\" has %d dimensions in the model (%s), %d are given", info->name,
+                      (int)*rank, text, (int)given->rank);
         return false;
     }
     for (int32_t i = 0; i < *rank; i++) {
@@ -589,13 +590,13 @@ static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info,
         const bool batch = i == 0 && own == 1 &&
                            *rank > 1; /* a batch of 1 may be given another size: shapes are inferred from here on */
         if (own >= 0 && has && given->dims[i] != own && !batch) {
-            ic_build_fail(&o->b, IC_ERR_ARG,
+            ic_build_fail(&o->b, IC_E_SHAPE_WRONG,
                           "input \"%s\" has %" PRId64 " elements in dimension %d in the model (%s), %d are given", info->name, own,
                           (int)i, text, (int)given->dims[i]);
             return false;
         }
         if (own < 0 && !has && i > 0) {
-            ic_build_fail(&o->b, IC_ERR_ARG,
+            ic_build_fail(&o->b, IC_E_SHAPE_MISSING,
                           "input \"%s\" has the shape %s, whose dimension %d is free; give it, for example as --input %s=",
                           info->name, text, (int)i, info->name);
             return false;
@@ -604,7 +605,7 @@ static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info,
             ic_say(o->b.d, 'I', "input \"%s\" has the shape %s; its free first dimension is taken as 1", info->name, text);
         dims[i] = has ? given->dims[i] : own < 0 ? 1 : own > INT32_MAX ? -1 : (int32_t)own;
         if (dims[i] < 0) {
-            ic_build_fail(&o->b, IC_ERR_LIMIT, "input \"%s\": dimension %d is %" PRId64, info->name, (int)i, own);
+            ic_build_fail(&o->b, IC_E_TENSOR_SIZE, "input \"%s\": dimension %d is %" PRId64, info->name, (int)i, own);
             return false;
         }
     }
@@ -621,8 +622,8 @@ static bool make_input(struct ic_onnx *o, const struct ic_onnx_value_info *info,
     int32_t rank = 0, dims[IC_IR_MAX_RANK] = {0};
     const enum ic_dtype dtype = ic_onnx_dtype(info->type);
     if (strcmp(info->kind, "tensor") != 0 || dtype == IC_DTYPE_NONE) {
-        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "input \"%s\" is a %s%s%s; tensors of numbers are possible", info->name,
-                      info->kind, info->type ? " of " : "", info->type ? ic_onnx_type_name(info->type) : "");
+        ic_build_fail(&o->b, IC_E_RESULT, "input \"%s\" is a %s%s%s; tensors of numbers are possible", info->name, info->kind,
+                      info->type ? " of " : "", info->type ? ic_onnx_type_name(info->type) : "");
         return false;
     }
     if (!bind_shape(o, info, given_for(o->options, info->name, i), &rank, dims))
@@ -633,7 +634,7 @@ static bool make_input(struct ic_onnx *o, const struct ic_onnx_value_info *info,
         return false;
     }
     if (ic_value_elements(v) > INT32_MAX) {
-        ic_build_fail(&o->b, IC_ERR_LIMIT, "input \"%s\" has more than 2^31 elements", info->name);
+        ic_build_fail(&o->b, IC_E_TENSOR_SIZE, "input \"%s\" has more than 2^31 elements", info->name);
         return false;
     }
     o->b.g->inputs[o->b.g->n_inputs - 1].user_dtype = user_dtype(info->type);
@@ -654,7 +655,7 @@ static bool make_inputs(struct ic_onnx *o)
         for (int32_t i = 0; i < g->n_inputs && !found; i++)
             found = strcmp(g->inputs[i].name, name) == 0;
         if (!found) {
-            ic_build_fail(&o->b, IC_ERR_ARG, "the model has no input \"%s\"; its first is \"%s\"", name,
+            ic_build_fail(&o->b, IC_E_NAME_UNKNOWN, "the model has no input \"%s\"; its first is \"%s\"", name,
                           g->n_inputs ? g->inputs[0].name : "");
             return false;
         }
@@ -669,11 +670,11 @@ static bool make_output(struct ic_onnx *o, const struct ic_onnx_value_info *info
 {
     const struct ic_onnx_value *found = look_up(o->scope, info->name);
     if (!found) {
-        ic_build_fail(&o->b, IC_ERR_MODEL, "output \"%s\" is made by no node", info->name);
+        ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "output \"%s\" is made by no node", info->name);
         return false;
     }
     if (found->kind != IC_ONNX_TENSOR) {
-        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "output \"%s\" is %s: networks on a chip give tensors", info->name,
+        ic_build_fail(&o->b, IC_E_RESULT, "output \"%s\" is %s: networks on a chip give tensors", info->name,
                       found->kind == IC_ONNX_SEQUENCE ? "a sequence"
                       : found->kind == IC_ONNX_ABSENT ? "an optional that holds nothing"
                                                       : "a further result of an operator that does not give it here");
@@ -717,12 +718,13 @@ static bool check_versions(struct ic_onnx *o)
 {
     const int64_t opset = version_of(o, "");
     if (o->model.ir_version < 1 || o->model.ir_version > 64)
-        ic_build_fail(&o->b, IC_ERR_MODEL, "the file says ONNX IR version %" PRId64 ", which does not exist", o->model.ir_version);
+        ic_build_fail(&o->b, IC_E_ONNX_DAMAGED, "the file says ONNX IR version %" PRId64 ", which does not exist",
+                      o->model.ir_version);
     else if (o->model.ir_version > 14)
         ic_say(o->b.d, 'W', "the file has ONNX IR version %" PRId64 ", newer than 14, the newest this importer was tested with",
                o->model.ir_version);
     if (opset > 28)
-        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED,
+        ic_build_fail(&o->b, IC_E_OPSET,
                       "the file uses opset %" PRId64 ", newer than 28, the newest known here: export it with opset_version=17",
                       opset);
     return o->b.status == IC_OK;
@@ -742,9 +744,9 @@ static enum ic_status import_graph(struct ic_onnx *o, const char *name)
         if (!make_output(o, &g->outputs[i]))
             return o->b.status;
     if (g->n_outputs == 0)
-        return ic_fail(o->b.d, IC_ERR_MODEL, "the model has no output");
+        return ic_fail(o->b.d, IC_E_ONNX_GRAPH, "the model has no output");
     if (o->b.g->n_inputs == 0)
-        return ic_fail(o->b.d, IC_ERR_MODEL, "the model has no input: everything in it is constant");
+        return ic_fail(o->b.d, IC_E_ONNX_GRAPH, "the model has no input: everything in it is constant");
     write_provenance(o, name);
     ic_graph_compact(o->b.g);
     o->b.g->arena.limit_bytes = 0;

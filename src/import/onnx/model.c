@@ -11,7 +11,7 @@
 
 static enum ic_status damaged(struct ic_onnx_reader *r, const struct ic_wire *w, const char *message)
 {
-    return ic_fail(r->d, IC_ERR_MODEL, "the file is damaged: %s is broken at byte %zu", message, (size_t)(w->at - r->file));
+    return ic_fail(r->d, IC_E_ONNX_DAMAGED, "the file is damaged: %s is broken at byte %zu", message, (size_t)(w->at - r->file));
 }
 
 static enum ic_status no_memory(struct ic_onnx_reader *r)
@@ -21,8 +21,8 @@ static enum ic_status no_memory(struct ic_onnx_reader *r)
 
 static enum ic_status wrong_kind(struct ic_onnx_reader *r, const struct ic_wire_field *f, const char *message)
 {
-    return ic_fail(r->d, IC_ERR_MODEL, "the file is damaged: field %" PRIu32 " of %s has wire type %" PRIu32, f->number, message,
-                   f->type);
+    return ic_fail(r->d, IC_E_ONNX_DAMAGED, "the file is damaged: field %" PRIu32 " of %s has wire type %" PRIu32, f->number,
+                   message, f->type);
 }
 
 static struct ic_onnx_span span_of(const struct ic_wire_field *f)
@@ -255,7 +255,7 @@ static enum ic_status read_shape(struct ic_onnx_reader *r, struct ic_onnx_span s
         if (f.number != 1 || f.type != IC_WIRE_BYTES)
             continue;
         if (out->rank == IC_IR_MAX_RANK)
-            return ic_fail(r->d, IC_ERR_LIMIT, "\"%s\" has more than %d dimensions; at most %d are possible", out->name,
+            return ic_fail(r->d, IC_E_RANK, "\"%s\" has more than %d dimensions; at most %d are possible", out->name,
                            IC_IR_MAX_RANK, IC_IR_MAX_RANK);
         IC_TRY(read_dim(r, span_of(&f), &out->dims[out->rank], &out->params[out->rank]));
         out->rank++;
@@ -454,8 +454,8 @@ enum ic_status ic_onnx_read_model(struct ic_onnx_reader *r, const void *bytes, s
             IC_TRY(read_function(r, span_of(&f), &out->functions[out->n_functions++]));
     }
     if (!graph.bytes)
-        return ic_fail(r->d, IC_ERR_MODEL, "the file holds no graph: it ends before its network begins, or is no ONNX model");
+        return ic_fail(r->d, IC_E_ONNX_GRAPH, "the file holds no graph: it ends before its network begins, or is no ONNX model");
     if (counts[7] > 1)
-        return ic_fail(r->d, IC_ERR_MODEL, "the file holds %" PRIu32 " graphs; one is wanted", counts[7]);
+        return ic_fail(r->d, IC_E_ONNX_GRAPH, "the file holds %" PRIu32 " graphs; one is wanted", counts[7]);
     return ic_onnx_read_graph(r, graph, &out->graph);
 }

@@ -154,8 +154,8 @@ static enum ic_status read_external(struct ic_onnx_reader *r, const struct ic_wi
     const bool wants_number = strcmp(key, "offset") == 0 || strcmp(key, "length") == 0;
     for (const char *p = value; wants_number && *p; p++) {
         if (*p < '0' || *p > '9' || number > UINT64_MAX / 10 - 1)
-            return ic_fail(r->d, IC_ERR_MODEL, "the external data of tensor \"%s\" has the %s \"%s\"; a number is wanted",
-                           out->name, key, value);
+            return ic_fail(r->d, IC_E_TENSOR, "the external data of tensor \"%s\" has the %s \"%s\"; a number is wanted", out->name,
+                           key, value);
         number = number * 10 + (uint64_t)(*p - '0');
     }
     if (strcmp(key, "location") == 0)
@@ -193,17 +193,17 @@ enum ic_status ic_onnx_read_tensor(struct ic_onnx_reader *r, struct ic_onnx_span
             out->external = f.u == 1;
     }
     if (w.bad)
-        return ic_fail(r->d, IC_ERR_MODEL, "the file is damaged: tensor \"%s\" is broken at byte %zu", out->name,
+        return ic_fail(r->d, IC_E_ONNX_DAMAGED, "the file is damaged: tensor \"%s\" is broken at byte %zu", out->name,
                        (size_t)(w.at - r->file));
     if (dims.too_many)
-        return ic_fail(r->d, IC_ERR_LIMIT, "tensor \"%s\" has more than %d dimensions; at most %d are possible", out->name,
+        return ic_fail(r->d, IC_E_RANK, "tensor \"%s\" has more than %d dimensions; at most %d are possible", out->name,
                        IC_IR_MAX_RANK, IC_IR_MAX_RANK);
     for (int32_t i = 0; i < out->rank; i++)
         if (out->dims[i] < 0 || out->dims[i] > INT32_MAX)
-            return ic_fail(r->d, IC_ERR_MODEL, "tensor \"%s\": dimension %d is %" PRId64 "; 0 to 2^31 - 1 is possible", out->name,
+            return ic_fail(r->d, IC_E_TENSOR, "tensor \"%s\": dimension %d is %" PRId64 "; 0 to 2^31 - 1 is possible", out->name,
                            (int)i, out->dims[i]);
     const int64_t n = ic_onnx_elements(out);
     if (n < 0 || n > INT32_MAX)
-        return ic_fail(r->d, IC_ERR_LIMIT, "tensor \"%s\" has more than 2^31 elements", out->name);
+        return ic_fail(r->d, IC_E_TENSOR_SIZE, "tensor \"%s\" has more than 2^31 elements", out->name);
     return IC_OK;
 }

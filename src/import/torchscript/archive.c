@@ -111,7 +111,7 @@ enum ic_status ic_ts_archive_version(struct ic_zipfile *zip, const char *top, in
         v = v * 10 + (p[i] - '0');
     }
     if (n == 0 || n > 8)
-        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" holds no number: the archive's version cannot be read; save the model again",
+        return ic_fail(d, IC_E_ARCHIVE, "member \"%s\" holds no number: the archive's version cannot be read; save the model again",
                        m->name);
     *out_version = v;
     return IC_OK;
@@ -127,9 +127,9 @@ static enum ic_status check_byte_order(struct ic_ts_archive *a, struct ic_diag *
     if (m->size_bytes >= 6 && memcmp(p, "little", 6) == 0)
         return IC_OK;
     if (m->size_bytes >= 3 && memcmp(p, "big", 3) == 0)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_ARCHIVE_KIND,
                        "the archive's numbers are big-endian (member \"%s\"); save the model on a little-endian machine", m->name);
-    return ic_fail(d, IC_ERR_MODEL, "member \"%s\" names no known byte order", m->name);
+    return ic_fail(d, IC_E_ARCHIVE, "member \"%s\" names no known byte order", m->name);
 }
 
 static enum ic_status read_pickle(struct ic_ts_archive *a, const char *name, bool needed, struct ic_pickle_value **out,
@@ -137,7 +137,7 @@ static enum ic_status read_pickle(struct ic_ts_archive *a, const char *name, boo
 {
     struct ic_zipfile_member *m = member(&a->zip, a->top, name, a->arena);
     if (!m)
-        return needed ? ic_fail(d, IC_ERR_MODEL, "the archive has no member \"%s%s\"; save the model again", a->top, name) : IC_OK;
+        return needed ? ic_fail(d, IC_E_ARCHIVE, "the archive has no member \"%s%s\"; save the model again", a->top, name) : IC_OK;
     const uint8_t *p = NULL;
     IC_TRY(ic_zipfile_read(&a->zip, m, MAX_PICKLE_BYTES, &p, d));
     const struct ic_pickle_options o = {
@@ -151,7 +151,7 @@ enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfi
     *a = (struct ic_ts_archive){.zip = *zip, .top = top, .arena = arena, .names = {.arena = arena}, .max_depth = limits->max_depth};
     IC_TRY(ic_ts_archive_version(&a->zip, top, &a->version, d));
     if (a->version > MAX_VERSION)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_ARCHIVE_KIND,
                        "the archive says version %d, the highest that PyTorch has written so far is 10; the file is damaged or "
                        "from the future",
                        a->version);

@@ -75,7 +75,7 @@ static enum ic_status call_def(struct ic_ts *ts, const struct ic_ts_def *def, st
             for (to = 0; to < def->n_params && def->params[to].name != args->keywords[i];)
                 ++to;
         if (to >= def->n_params || given[to])
-            return ic_ts_fail(ts, IC_ERR_MODEL, "%s is called with arguments that it does not have", def->name);
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called with arguments that it does not have", def->name);
         bound[to] = args->values[i];
         given[to] = true;
     }
@@ -83,7 +83,7 @@ static enum ic_status call_def(struct ic_ts *ts, const struct ic_ts_def *def, st
         if (given[i])
             continue;
         if (!def->params[i].preset)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "%s is called without its argument %s", def->name, def->params[i].name);
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called without its argument %s", def->name, def->params[i].name);
         IC_TRY(ic_ts_eval(ts, def->params[i].preset, &bound[i]));
     }
     return ic_ts_call(ts, def, bound, self, out);
@@ -108,7 +108,7 @@ static enum ic_status make_instance(struct ic_ts *ts, const struct ic_ts_class *
     for (const struct ic_ts_def *def = cls->defs; def; def = def->next)
         if (strcmp(def->name, "__init__") == 0)
             return call_def(ts, def, o, args, &nothing);
-    return args->n ? ic_ts_fail(ts, IC_ERR_MODEL, "class %s takes no arguments", cls->name) : IC_OK;
+    return args->n ? ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "class %s takes no arguments", cls->name) : IC_OK;
 }
 
 static enum ic_status call_method(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out)
@@ -122,11 +122,11 @@ static enum ic_status call_method(struct ic_ts *ts, struct ic_ts_expr *e, struct
         return IC_OK;
     }
     if (base.kind != IC_TS_V_OBJECT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "method %s is called on %s", e->base->text, ic_ts_describe(ts, &base));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "method %s is called on %s", e->base->text, ic_ts_describe(ts, &base));
     for (const struct ic_ts_def *def = base.u.o->cls ? base.u.o->cls->defs : NULL; def; def = def->next)
         if (def->name == e->base->text)
             return call_def(ts, def, base.u.o, &args, out);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "class %s has no method %s", base.u.o->class_path, e->base->text);
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "class %s has no method %s", base.u.o->class_path, e->base->text);
 }
 
 /* ---- built-in functions ---- */
@@ -154,7 +154,7 @@ static enum ic_status to_number(struct ic_ts *ts, struct ic_ts_expr *e, const st
     } else if (v->kind == IC_TS_V_TEXT && kind == IC_TS_V_FLOAT) {
         f = strcmp(v->u.text->text, "inf") == 0 ? 1.0 / 0.0 : strcmp(v->u.text->text, "-inf") == 0 ? -1.0 / 0.0 : 0.0 / 0.0;
     } else {
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is made a number", ic_ts_describe(ts, v));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is made a number", ic_ts_describe(ts, v));
     }
     *out = kind == IC_TS_V_INT ? ic_ts_int(i) : kind == IC_TS_V_FLOAT ? ic_ts_float(f) : ic_ts_bool(f != 0);
     return IC_OK;
@@ -178,7 +178,7 @@ static enum ic_status get_attribute(struct ic_ts *ts, struct ic_ts_expr *e, stru
 {
     struct ic_ts_value base;
     if (e->n_items < 2 || e->items[1]->kind != IC_TS_TEXT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "getattr without a name");
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "getattr without a name");
     IC_TRY(ic_ts_eval(ts, e->items[0], &base));
     ic_ts_count_result(ts);
     const char *name = ic_ts_intern(&ts->archive->names, e->items[1]->text, e->items[1]->length);
@@ -188,7 +188,7 @@ static enum ic_status get_attribute(struct ic_ts *ts, struct ic_ts_expr *e, stru
     if (!v && base.kind == IC_TS_V_OBJECT)
         return ic_ts_class_field(ts, base.u.o->cls, name, out);
     if (!v)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s has no attribute %s", ic_ts_describe(ts, &base), name);
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s has no attribute %s", ic_ts_describe(ts, &base), name);
     *out = *v;
     return IC_OK;
 }
@@ -201,7 +201,7 @@ static enum ic_status call_builtin(struct ic_ts *ts, struct ic_ts_expr *e, bool 
     *found = true;
     if (strcmp(name, "annotate") == 0 || strcmp(name, "unchecked_cast") == 0) {
         if (e->n_items != 2)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "%s takes a type and a value", name);
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s takes a type and a value", name);
         return ic_ts_eval(ts, e->items[1], out);
     }
     if (strcmp(name, "uninitialized") == 0) {
@@ -247,7 +247,7 @@ static enum ic_status call_value(struct ic_ts *ts, struct ic_ts_expr *e, const s
         return call_def(ts, callee->u.def, NULL, &args, out);
     if (callee->kind == IC_TS_V_CLASS)
         return make_instance(ts, callee->u.cls, &args, out);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "%s is called", ic_ts_describe(ts, callee));
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called", ic_ts_describe(ts, callee));
 }
 
 static enum ic_status call_dotted(struct ic_ts *ts, struct ic_ts_expr *e, const char *dotted, struct ic_ts_value *out)
@@ -267,7 +267,7 @@ static enum ic_status call_dotted(struct ic_ts *ts, struct ic_ts_expr *e, const 
             ts, dotted, "a class of compiled code; its weights are packed for other hardware: export the original float model",
             args.values, args.n, out);
     }
-    return ic_ts_fail(ts, IC_ERR_MODEL, "%s is called, but the archive has no source for it; save the model again", dotted);
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called, but the archive has no source for it; save the model again", dotted);
 }
 
 enum ic_status ic_ts_eval_call(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out)
@@ -283,7 +283,7 @@ enum ic_status ic_ts_eval_call(struct ic_ts *ts, struct ic_ts_expr *e, struct ic
     if (callee->kind == IC_TS_NAME && !is_local(ts, callee->text)) {
         bool found = false;
         IC_TRY(call_builtin(ts, e, &found, out));
-        return found ? IC_OK : ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "function `%.100s` is not known", callee->text);
+        return found ? IC_OK : ic_ts_fail(ts, IC_E_OPERATORS, "function `%.100s` is not known", callee->text);
     }
     const char *dotted = callee->kind == IC_TS_ATTR ? ic_ts_dotted(ts, callee) : NULL;
     if (dotted)

@@ -34,7 +34,7 @@ enum ic_status ic_ts_check_input_names(struct ic_ts *ts, const struct ic_import_
             known = strcmp(name, s->names[i]) == 0 || (strncmp(name, s->names[i], n) == 0 && strcmp(name + n, ".1") == 0);
         }
         if (!known || k >= s->n_inputs)
-            return ic_fail(ts->d, IC_ERR_ARG, "the network has no input %s%s%s: it has %d (the first is \"%s\")",
+            return ic_fail(ts->d, IC_E_NAME_UNKNOWN, "the network has no input %s%s%s: it has %d (the first is \"%s\")",
                            known ? "number " : "\"", known ? ic_arena_printf(&ts->arena, "%d", k + 1) : name, known ? "" : "\"",
                            s->n_inputs, s->n_inputs ? s->names[0] : "");
     }
@@ -72,10 +72,11 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
     int32_t dims[IC_IR_MAX_RANK] = {1}, rank = in->rank;
     const int32_t extra = batch1 && rank == 1 ? 1 : 0;
     if (rank + extra > IC_IR_MAX_RANK)
-        return ic_fail(ts->d, IC_ERR_ARG, "input \"%s\" has rank %d; at most %d is supported", name, rank, IC_IR_MAX_RANK);
+        return ic_fail(ts->d, IC_E_SHAPE_WRONG, "input \"%s\" has rank %d; at most %d is supported", name, rank, IC_IR_MAX_RANK);
     for (int32_t i = 0; i < rank; ++i) {
         if (in->dims[i] < 1)
-            return ic_fail(ts->d, IC_ERR_ARG, "input \"%s\" has size %d on axis %d; sizes are at least 1", name, in->dims[i], i);
+            return ic_fail(ts->d, IC_E_SHAPE_WRONG, "input \"%s\" has size %d on axis %d; sizes are at least 1", name, in->dims[i],
+                           i);
         dims[i + extra] = in->dims[i];
     }
     rank += extra;
@@ -129,12 +130,12 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
     case IC_TS_V_TUPLE:
     case IC_TS_V_DICT:
         if (depth > ts->limits.max_depth)
-            return ic_fail(ts->d, IC_ERR_LIMIT, "the network's result is nested more than %u deep", ts->limits.max_depth);
+            return ic_fail(ts->d, IC_E_NESTING, "the network's result is nested more than %u deep", ts->limits.max_depth);
         for (int32_t i = v->kind == IC_TS_V_DICT ? 1 : 0; i < v->u.seq->n; i += v->kind == IC_TS_V_DICT ? 2 : 1)
             IC_TRY(ic_ts_take_output(ts, &v->u.seq->items[i], depth + 1));
         return IC_OK;
     case IC_TS_V_UNKNOWN:
-        return ic_fail(ts->d, IC_ERR_UNSUPPORTED,
+        return ic_fail(ts->d, IC_E_RESULT,
                        "a result of the network is the position of a maximum (or another value that no operator here gives); leave "
                        "it out of the exported model");
     default:

@@ -25,7 +25,7 @@ enum ic_status ic_ts_node(struct ic_ts *ts, enum ic_op op, struct ic_value *cons
                           struct ic_node **out)
 {
     if ((uint32_t)ts->graph->n_nodes >= ts->limits.max_nodes)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "the model has more than %u operations once its loops are unrolled",
+        return ic_ts_fail(ts, IC_E_UNROLLED, "the model has more than %u operations once its loops are unrolled",
                           ts->limits.max_nodes);
     const char *name = ic_ts_node_name(ts, suffix);
     struct ic_node *n = name ? ic_graph_node(ts->graph, op, inputs, n_inputs, name) : NULL;
@@ -64,7 +64,7 @@ enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value
     struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
     const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
     if (s != IC_OK)
-        return ic_ts_fail(ts, s, "%s", inner.text);
+        return ic_ts_fail(ts, inner.code, "%s", inner.text);
     *out = n->outputs[0];
     return IC_OK;
 }

@@ -16,7 +16,7 @@ enum ic_status ic_ts_spend(struct ic_ts *ts)
 {
     if (++ts->n_evaluated <= ts->limits.max_evaluated)
         return IC_OK;
-    return ic_ts_fail(ts, IC_ERR_LIMIT,
+    return ic_ts_fail(ts, IC_E_IMPORT_MEMORY,
                       "the model has not come to an end after %llu evaluated expressions; a loop in it runs too long",
                       (unsigned long long)ts->limits.max_evaluated);
 }
@@ -71,7 +71,7 @@ static enum ic_status assign(struct ic_ts *ts, struct ic_ts_expr *target, struct
     case IC_TS_ATTR:
         IC_TRY(ic_ts_eval(ts, target->base, &base));
         if (base.kind != IC_TS_V_OBJECT)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "attribute %s is set on a %s", target->text, ic_ts_kind_name(&base));
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "attribute %s is set on a %s", target->text, ic_ts_kind_name(&base));
         return ic_ts_attr_set(ts, base.u.o, target->text, v);
     case IC_TS_INDEX:
         IC_TRY(ic_ts_eval(ts, target->base, &base));
@@ -86,11 +86,11 @@ static enum ic_status assign(struct ic_ts *ts, struct ic_ts_expr *target, struct
                 place = &base.u.seq->items[i];
         }
         if (!place)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "an element is set that a %s does not have", ic_ts_kind_name(&base));
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "an element is set that a %s does not have", ic_ts_kind_name(&base));
         *place = v;
         return IC_OK;
     default:
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a value is assigned to something that is no variable");
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a value is assigned to something that is no variable");
     }
 }
 
@@ -102,7 +102,7 @@ static enum ic_status assign_items(struct ic_ts *ts, struct ic_ts_expr *target, 
         return IC_OK;
     }
     if ((v.kind != IC_TS_V_TUPLE && v.kind != IC_TS_V_LIST) || v.u.seq->n != target->n_items)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is unpacked into %d variables", ic_ts_describe(ts, &v), target->n_items);
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is unpacked into %d variables", ic_ts_describe(ts, &v), target->n_items);
     for (int32_t i = 0; i < target->n_items; ++i)
         IC_TRY(assign(ts, target->items[i], v.u.seq->items[i]));
     return IC_OK;
@@ -120,7 +120,7 @@ static enum ic_status eval_name(struct ic_ts *ts, struct ic_ts_expr *e, struct i
         *out = ic_ts_float(e->text[0] == 'i' ? (double)INFINITY : (double)NAN);
         return IC_OK;
     }
-    return ic_ts_fail(ts, IC_ERR_MODEL, "variable `%.100s` has no value here; the file is damaged", e->text);
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "variable `%.100s` has no value here; the file is damaged", e->text);
 }
 
 static enum ic_status eval_seq(struct ic_ts *ts, struct ic_ts_expr *e, enum ic_ts_kind kind, struct ic_ts_value *out)
@@ -143,19 +143,19 @@ static enum ic_status eval_index(struct ic_ts *ts, struct ic_ts_expr *e, struct 
     if ((base.kind == IC_TS_V_LIST || base.kind == IC_TS_V_TUPLE) && key.kind == IC_TS_V_INT) {
         const int64_t i = key.u.i < 0 ? key.u.i + base.u.seq->n : key.u.i;
         if (i < 0 || i >= base.u.seq->n)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "element %lld of a %s", (long long)key.u.i, ic_ts_describe(ts, &base));
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "element %lld of a %s", (long long)key.u.i, ic_ts_describe(ts, &base));
         *out = base.u.seq->items[i];
         return IC_OK;
     }
     if (base.kind == IC_TS_V_DICT) {
         const struct ic_ts_value *v = ic_ts_dict_find(base.u.seq, &key);
         if (!v)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a dict has no such key (%s)",
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a dict has no such key (%s)",
                               key.kind == IC_TS_V_TEXT ? key.u.text->text : ic_ts_describe(ts, &key));
         *out = *v;
         return IC_OK;
     }
-    return ic_ts_fail(ts, IC_ERR_MODEL, "%s has no elements", ic_ts_describe(ts, &base));
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s has no elements", ic_ts_describe(ts, &base));
 }
 
 static enum ic_status eval_constant(struct ic_ts *ts, const char *name, struct ic_ts_value *out)
@@ -165,7 +165,7 @@ static enum ic_status eval_constant(struct ic_ts *ts, const char *name, struct i
         i = *p >= '0' && *p <= '9' && i < 100000000 ? i * 10 + (*p - '0') : 1000000000;
     const struct ic_pickle_value *c = ts->archive->constants;
     if (name[0] != 'c' || !c || c->kind != IC_PICKLE_TUPLE || (uint64_t)i >= c->n_items)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "the archive has no constant %s", name);
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "the archive has no constant %s", name);
     return ic_ts_load_constant(ts, c->items[i], out);
 }
 
@@ -190,7 +190,7 @@ static enum ic_status eval_field(struct ic_ts *ts, const struct ic_ts_value *bas
     }
     if (base->kind == IC_TS_V_CLASS)
         return ic_ts_class_field(ts, base->u.cls, name, out);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "%s has no attribute %s", ic_ts_describe(ts, base), name);
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s has no attribute %s", ic_ts_describe(ts, base), name);
 }
 
 static enum ic_status eval_attr(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_value *out)
@@ -228,7 +228,7 @@ static enum ic_status eval_negative(struct ic_ts *ts, struct ic_ts_expr *e, stru
     else if (out->kind == IC_TS_V_FLOAT)
         out->u.f = -out->u.f;
     else
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a minus before a %s", ic_ts_kind_name(out));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a minus before a %s", ic_ts_kind_name(out));
     return IC_OK;
 }
 
@@ -282,7 +282,7 @@ enum ic_status ic_ts_eval(struct ic_ts *ts, struct ic_ts_expr *e, struct ic_ts_v
     if (e->line != ts->frame->line)
         ts->frame->line = e->line;
     if (++ts->depth > ts->limits.max_depth * 4u)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "expressions and calls are nested more than %u deep", ts->limits.max_depth * 4u);
+        return ic_ts_fail(ts, IC_E_NESTING, "expressions and calls are nested more than %u deep", ts->limits.max_depth * 4u);
     IC_TRY(eval_kind(ts, e, out));
     ts->depth--;
     return IC_OK;
@@ -326,7 +326,7 @@ static enum ic_status read_condition(struct ic_ts *ts, struct ic_ts_stmt *s, boo
         return IC_OK;
     }
     if (v.kind != IC_TS_V_BOOL && v.kind != IC_TS_V_INT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a condition is %s", ic_ts_describe(ts, &v));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a condition is %s", ic_ts_describe(ts, &v));
     *out = v.u.i != 0;
     return IC_OK;
 }
@@ -344,7 +344,7 @@ static enum ic_status run_for(struct ic_ts *ts, struct ic_ts_stmt *s, enum flow 
     }
     list = end;
     if (is_range ? end.kind != IC_TS_V_INT : end.kind != IC_TS_V_LIST && end.kind != IC_TS_V_TUPLE)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a loop over %s", ic_ts_describe(ts, &end));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a loop over %s", ic_ts_describe(ts, &end));
     for (int64_t i = 0; i < (is_range ? end.u.i : list.u.seq->n); ++i) {
         IC_TRY(ic_ts_spend(ts));
         IC_TRY(assign(ts, s->target, is_range ? ic_ts_int(i) : list.u.seq->items[i]));
@@ -400,7 +400,7 @@ static enum ic_status run_stmt(struct ic_ts *ts, struct ic_ts_stmt *s, enum flow
 static enum ic_status run_block(struct ic_ts *ts, struct ic_ts_stmt *s, enum flow *flow, struct ic_ts_value *out)
 {
     if (++ts->depth > ts->limits.max_depth * 4u)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "blocks and calls are nested more than %u deep", ts->limits.max_depth * 4u);
+        return ic_ts_fail(ts, IC_E_NESTING, "blocks and calls are nested more than %u deep", ts->limits.max_depth * 4u);
     for (; s && *flow == FLOW_NEXT && !ts->stopped; s = s->next) {
         ts->frame->line = s->line;
         IC_TRY(run_stmt(ts, s, flow, out));
@@ -413,7 +413,7 @@ enum ic_status ic_ts_call(struct ic_ts *ts, const struct ic_ts_def *def, const s
                           const struct ic_ts_object *self, struct ic_ts_value *out)
 {
     if (++ts->n_calls_deep > ts->limits.max_depth)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "functions call each other more than %u deep; does %s call itself?",
+        return ic_ts_fail(ts, IC_E_NESTING, "functions call each other more than %u deep; does %s call itself?",
                           ts->limits.max_depth, def->name);
     struct ic_ts_frame *caller = ts->frame;
     struct ic_ts_frame frame = {.def = def,

@@ -166,13 +166,13 @@ enum ic_status ic_ts_fold_numbers(struct ic_ts *ts, int32_t op, const struct ic_
     }
     if (floats) {
         if (ic_ts_number(b) == 0 && (op == IC_TS_DIV || op == IC_TS_FLOOR_DIV || op == IC_TS_REMAINDER))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a division by zero");
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a division by zero");
         *out = ic_ts_float(fold_floats(op, ic_ts_number(a), ic_ts_number(b)));
         return IC_OK;
     }
     int64_t i = 0;
     if (!fold_ints(op, a->u.i, b->u.i, &i))
-        return ic_ts_fail(ts, IC_ERR_MODEL,
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE,
                           "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", a->u.i,
                           b->u.i);
     *out = ic_ts_int(i);
@@ -232,7 +232,7 @@ enum ic_status ic_ts_broadcast(struct ic_ts *ts, const struct ic_ts_tensor *a, c
         if (da != db && da != 1 && db != 1) {
             const struct ic_ts_value va = {.kind = IC_TS_V_TENSOR, .u.t = (struct ic_ts_tensor *)(uintptr_t)a};
             const struct ic_ts_value vb = {.kind = IC_TS_V_TENSOR, .u.t = (struct ic_ts_tensor *)(uintptr_t)b};
-            return ic_ts_fail(ts, IC_ERR_MODEL, "%s and %s do not fit together", ic_ts_describe(ts, &va), ic_ts_describe(ts, &vb));
+            return ic_ts_fail(ts, IC_E_SHAPES, "%s and %s do not fit together", ic_ts_describe(ts, &va), ic_ts_describe(ts, &vb));
         }
         dims[i] = da == 1 ? db : da;
     }
@@ -285,7 +285,7 @@ static enum ic_status fold_element(struct ic_ts *ts, int32_t op, bool floats, co
                   ib = b->data ? ic_ts_get_int(b->dtype, b->data, at_b) : b->i;
     int64_t r = 0;
     if (!fold_ints(op, ia, ib, &r))
-        return ic_ts_fail(ts, IC_ERR_MODEL,
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE,
                           "an integer operation (of %" PRId64 " and %" PRId64 ") divides by zero or leaves 64 bits", ia, ib);
     ic_ts_set_int(dtype, to, i, r);
     return IC_OK;

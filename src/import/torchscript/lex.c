@@ -54,7 +54,7 @@ const char *ic_ts_intern(struct ic_ts_names *names, const char *text, size_t len
 
 static enum ic_status refuse(const struct ic_ts_lexer *x, const char *why)
 {
-    return ic_fail(x->d, IC_ERR_MODEL, "%s, line %d: %s", x->path, x->line, why);
+    return ic_fail(x->d, IC_E_SCRIPT, "%s, line %d: %s", x->path, x->line, why);
 }
 
 enum ic_status ic_ts_lex_start(struct ic_ts_lexer *x, const char *text, size_t size_bytes, const char *path,

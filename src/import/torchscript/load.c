@@ -18,7 +18,7 @@ static enum ic_status load(struct ic_ts *ts, struct ic_pickle_value *v, const st
 
 static enum ic_status damaged(struct ic_ts *ts, const struct ic_pickle_value *v, const char *what)
 {
-    return ic_fail(ts->d, IC_ERR_MODEL, "byte %zu of the file: %s", v->at, what);
+    return ic_fail(ts->d, IC_E_PICKLE, "byte %zu of the file: %s", v->at, what);
 }
 
 static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
@@ -88,7 +88,7 @@ static enum ic_status load_object(struct ic_ts *ts, struct ic_pickle_value *v, c
     const struct ic_ts_def *def = NULL;
     IC_TRY(ic_ts_archive_lookup(ts->archive, o->class_path, &o->cls, &def, ts->d));
     if (!o->cls)
-        return ic_fail(ts->d, IC_ERR_MODEL,
+        return ic_fail(ts->d, IC_E_PICKLE,
                        "byte %zu of the file: an object of class %s, which has no source in the archive; save the model again",
                        v->at, o->class_path);
     return v->state && v->state->kind == IC_PICKLE_DICT ? load_attributes(ts, v->state, o, at) : IC_OK;
@@ -116,10 +116,10 @@ static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, con
         return load(ts, args, at, out);
     }
     if (ic_pickle_is_global(fn, "torch._utils", "_rebuild_qtensor"))
-        return ic_fail(ts->d, IC_ERR_UNSUPPORTED,
+        return ic_fail(ts->d, IC_E_OPERATORS,
                        "byte %zu of the file: a quantized tensor; export the float model and let inchip quantize it (--quantize)",
                        v->at);
-    return ic_fail(ts->d, IC_ERR_MODEL,
+    return ic_fail(ts->d, IC_E_PICKLE_CALL,
                    "byte %zu of the file: the pickle calls %s.%s where a value is expected: refused, nothing was executed", v->at,
                    fn->module, fn->text);
 }
@@ -170,7 +170,7 @@ static enum ic_status load(struct ic_ts *ts, struct ic_pickle_value *v, const st
     }
     struct place inside = *at;
     if (++inside.depth > ts->limits.max_depth)
-        return ic_fail(ts->d, IC_ERR_LIMIT, "byte %zu of the file: values are nested more than %u deep", v->at,
+        return ic_fail(ts->d, IC_E_NESTING, "byte %zu of the file: values are nested more than %u deep", v->at,
                        ts->limits.max_depth);
     IC_TRY(load_kind(ts, v, &inside, out));
     if (v->kind == IC_PICKLE_OBJECT || v->kind == IC_PICKLE_NONE || v->kind == IC_PICKLE_BOOL || v->kind == IC_PICKLE_INT)
@@ -184,7 +184,7 @@ enum ic_status ic_ts_load_root(struct ic_ts *ts, struct ic_ts_value *out)
     const struct place at = {.path = "", .name = NULL, .folder = "data/"};
     IC_TRY(load(ts, ts->archive->data, &at, out));
     if (out->kind != IC_TS_V_OBJECT || !out->u.o->cls)
-        return ic_fail(ts->d, IC_ERR_MODEL, "data.pkl holds no module at its top");
+        return ic_fail(ts->d, IC_E_PICKLE, "data.pkl holds no module at its top");
     return IC_OK;
 }
 
@@ -199,5 +199,5 @@ enum ic_status ic_ts_class_field(struct ic_ts *ts, const struct ic_ts_class *cls
     for (const struct ic_ts_stmt *s = cls ? cls->fields : NULL; s; s = s->next)
         if (s->kind == IC_TS_ASSIGN && s->value && s->target->kind == IC_TS_NAME && s->target->text == name)
             return ic_ts_eval(ts, s->value, out);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "class %s has no attribute %s", cls ? cls->name : "?", name);
+    return ic_ts_fail(ts, IC_E_PICKLE, "class %s has no attribute %s", cls ? cls->name : "?", name);
 }

@@ -50,7 +50,7 @@ static enum ic_status check_transposed(struct ic_ts *ts, struct ic_ts_value *arg
     for (int i = 0; i < 2; ++i)
         good = good && stride[i] >= 1 && stride[i] <= 64 && x->dims[2 + i] >= 1;
     return good ? IC_OK
-                : ic_ts_fail(ts, IC_ERR_MODEL,
+                : ic_ts_fail(ts, IC_E_SHAPES,
                              "a transposed convolution of %s with weights %s does not fit; is the input shape right?",
                              ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[1]));
 }
@@ -69,7 +69,7 @@ enum ic_status ic_ts_op_conv_transpose(struct ic_ts *ts, const struct ic_ts_row 
     (void)row;
     for (int i = 3; i < 8; ++i)
         if (i != 6 && ic_ts_list_n(&arg[i]) == 0)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a transposed convolution without stride, padding or dilation");
+            return ic_ts_fail(ts, IC_E_SHAPES, "a transposed convolution without stride, padding or dilation");
     const int64_t stride[2] = {pair(&arg[3], 0), pair(&arg[3], 1)}, dilation[2] = {pair(&arg[7], 0), pair(&arg[7], 1)};
     if (!ic_ts_is_known(w) || x->rank != 4)
         return ic_ts_unsupported(ts, "aten::conv_transpose", "of anything but four axes with constant weights", arg, 2, out);
@@ -80,7 +80,7 @@ enum ic_status ic_ts_op_conv_transpose(struct ic_ts *ts, const struct ic_ts_row 
         pads[2 * (1 - i)] = whole;
         pads[2 * (1 - i) + 1] = whole + pair(&arg[5], i);
         if (dilation[i] < 1 || dilation[i] > 65535 || whole < -65535 || whole > 65535 || pads[2 * (1 - i) + 1] > 65535)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "padding or dilation of a transposed convolution is out of range");
+            return ic_ts_fail(ts, IC_E_SHAPES, "padding or dilation of a transposed convolution is out of range");
     }
     struct ic_ts_row pad_row = {.i = 'k'}, conv_row = {.i = 2};
     struct ic_ts_value pad_arg[3] = {{0}}, conv_arg[7];
@@ -106,7 +106,7 @@ enum ic_status ic_ts_op_embedding(struct ic_ts *ts, const struct ic_ts_row *row,
     if (!ic_ts_is_known(index) && arg[0].u.t->rank == 2)
         return ic_ts_emit_gather(ts, &arg[0], 0, &arg[1], false, out);
     if (arg[0].u.t->rank != 2 || index->rank + 1 > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an embedding with weights %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "an embedding with weights %s", ic_ts_describe(ts, &arg[0]));
     memcpy(dims, index->dims, sizeof dims);
     dims[index->rank] = arg[0].u.t->dims[1];
     const int32_t rank = index->rank + 1;
@@ -152,7 +152,7 @@ enum ic_status ic_ts_op_glu(struct ic_ts *ts, const struct ic_ts_row *row, struc
     (void)row;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &axis));
     if (x->rank == 0 || x->dims[axis] % 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "glu halves axis %d of %s", axis, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "glu halves axis %d of %s", axis, ic_ts_describe(ts, &arg[0]));
     const int64_t half = x->dims[axis] / 2;
     IC_TRY(ic_ts_slice(ts, x, axis, 0, half, 1, &a));
     IC_TRY(ic_ts_slice(ts, x, axis, half, half, 1, &b));
@@ -182,7 +182,7 @@ enum ic_status ic_ts_op_repeat_interleave(struct ic_ts *ts, const struct ic_ts_r
     (void)row;
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
     if (x->rank == 0 || x->rank == IC_IR_MAX_RANK || arg[1].u.i < 1 || arg[1].u.i > 65536)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "repeat_interleave %" PRId64 " times of %s", arg[1].u.i, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "repeat_interleave %" PRId64 " times of %s", arg[1].u.i, ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i <= x->rank; ++i)
         dims[i] = i <= axis ? x->dims[i] : i == axis + 1 ? 1 : x->dims[i - 1];
     memcpy(whole, x->dims, sizeof whole);

@@ -99,7 +99,7 @@ enum ic_status ic_ts_op_arange(struct ic_ts *ts, const struct ic_ts_row *row, st
     void *to = NULL;
     const double count = d != 0 ? (e - s) / d : -1;
     if (!(count >= 0) || count > 1e8)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "arange from %g to %g by %g", s, e, d);
+        return ic_ts_fail(ts, IC_E_SHAPES, "arange from %g to %g by %g", s, e, d);
     int64_t n = (int64_t)count;
     n += (double)n < count;
     IC_TRY(ic_ts_tensor_known(ts, dtype_or(&arg[row->i], ints ? IC_TS_S64 : IC_TS_F32), 1, &n, &t, &to));
@@ -139,7 +139,7 @@ static enum ic_status nested_fill(struct ic_ts *ts, const struct ic_ts_value *v,
         return IC_OK;
     }
     if (v->kind != IC_TS_V_LIST || ic_ts_list_n(v) != t->dims[axis])
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a tensor is made of lists of different lengths");
+        return ic_ts_fail(ts, IC_E_SHAPES, "a tensor is made of lists of different lengths");
     for (int32_t i = 0; i < ic_ts_list_n(v); ++i)
         IC_TRY(nested_fill(ts, &v->u.seq->items[i], axis + 1, t, to, at));
     return IC_OK;

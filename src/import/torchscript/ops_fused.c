@@ -27,11 +27,11 @@ static enum ic_status self_attention(struct ic_ts *ts, struct ic_ts_tensor *x, i
 {
     struct ic_ts_tensor *qkv = NULL, *part[3] = {0};
     if (x->rank != 3 || x->dims[2] != e || heads < 1 || e % heads != 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "attention of %lld heads over %lld numbers does not fit", (long long)heads,
+        return ic_ts_fail(ts, IC_E_SHAPES, "attention of %lld heads over %lld numbers does not fit", (long long)heads,
                           (long long)e);
     IC_TRY(ic_ts_linear(ts, x, weights[0].u.t, tensor_or_null(&weights[1]), &qkv));
     if (qkv->dims[2] != 3 * e)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "the weight of an attention has %lld rows", (long long)qkv->dims[2]);
+        return ic_ts_fail(ts, IC_E_SHAPES, "the weight of an attention has %lld rows", (long long)qkv->dims[2]);
     for (int i = 0; i < 3; ++i)
         IC_TRY(head_part(ts, qkv, i, e, heads, &part[i]));
     const struct ic_ts_row plain = {.schema = "scaled_dot_product_attention("};
@@ -104,7 +104,7 @@ enum ic_status ic_ts_op_encoder_layer(struct ic_ts *ts, const struct ic_ts_row *
         return ic_ts_unsupported(ts, "aten::_transformer_encoder_layer_fwd",
                                  "with a mask: export while gradients are enabled (no torch.no_grad())", arg, 1, out);
     if (x->rank != 3)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a transformer layer over %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a transformer layer over %s", ic_ts_describe(ts, &arg[0]));
     if (first)
         IC_TRY(norm(ts, row, x, &arg[10], eps, &t));
     IC_TRY(self_attention(ts, t, arg[1].u.i, arg[2].u.i, &arg[3], &t));
@@ -134,7 +134,7 @@ enum ic_status ic_ts_op_weight_norm(struct ic_ts *ts, const struct ic_ts_row *ro
         return ic_ts_unsupported(ts, "aten::_weight_norm", "of computed data", arg, 2, out);
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, v->rank, &axis));
     if (v->rank == 0 || ic_ts_elements(g) != v->dims[axis] || ic_ts_elements(v) == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a weight norm of %s with gains %s", ic_ts_describe(ts, &arg[0]),
+        return ic_ts_fail(ts, IC_E_SHAPES, "a weight norm of %s with gains %s", ic_ts_describe(ts, &arg[0]),
                           ic_ts_describe(ts, &arg[1]));
     IC_TRY(ic_ts_tensor_data(ts, v, &from));
     IC_TRY(ic_ts_tensor_data(ts, g, &gains));
@@ -168,7 +168,7 @@ enum ic_status ic_ts_op_meshgrid(struct ic_ts *ts, const struct ic_ts_row *row, 
     int64_t whole[IC_IR_MAX_RANK], dims[IC_IR_MAX_RANK];
     (void)row;
     if (n < 1 || n > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a grid of %d axes", n);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a grid of %d axes", n);
     for (int32_t i = 0; i < n; ++i)
         whole[xy && i < 2 ? 1 - i : i] = ic_ts_elements(arg[0].u.seq->items[i].u.t);
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, n, out));

@@ -27,7 +27,7 @@ enum ic_status ic_ts_op_cat(struct ic_ts *ts, const struct ic_ts_row *row, struc
             parts[used++] = p;
     }
     if (used == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "nothing is joined");
+        return ic_ts_fail(ts, IC_E_SHAPES, "nothing is joined");
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, parts[0]->rank, &axis));
     IC_TRY(ic_ts_concat(ts, parts, used, axis, &t));
     *out = ic_ts_of(t);
@@ -39,7 +39,7 @@ enum ic_status ic_ts_op_stack(struct ic_ts *ts, const struct ic_ts_row *row, str
     struct ic_ts_value list;
     int32_t axis = 0;
     if (ic_ts_list_n(&arg[0]) == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "nothing is stacked");
+        return ic_ts_fail(ts, IC_E_SHAPES, "nothing is stacked");
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.seq->items[0].u.t->rank + 1, &axis));
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, ic_ts_list_n(&arg[0]), &list));
     for (int32_t i = 0; i < ic_ts_list_n(&arg[0]); ++i) {
@@ -64,7 +64,7 @@ static enum ic_status cut_every(struct ic_ts *ts, struct ic_ts_tensor *x, int32_
 {
     const int64_t total = x->rank ? x->dims[axis] : 0;
     if (size <= 0 || x->rank == 0 || total / size > MAX_PARTS)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a split in parts of %" PRId64, size);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a split in parts of %" PRId64, size);
     const int32_t n = total ? (int32_t)((total + size - 1) / size) : 1;
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, n, out));
     for (int32_t i = 0; i < n; ++i)
@@ -80,7 +80,7 @@ enum ic_status ic_ts_op_chunk(struct ic_ts *ts, const struct ic_ts_row *row, str
     (void)row;
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
     if (arg[1].u.i < 1 || x->rank == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%" PRId64 " chunks", arg[1].u.i);
+        return ic_ts_fail(ts, IC_E_SHAPES, "%" PRId64 " chunks", arg[1].u.i);
     const int64_t size = (x->dims[axis] - 1) / arg[1].u.i + 1;
     return cut_every(ts, x, axis, size > 0 ? size : 1, out);
 }
@@ -106,7 +106,7 @@ enum ic_status ic_ts_op_split_sizes(struct ic_ts *ts, const struct ic_ts_row *ro
     for (int32_t i = 0; i < out->u.seq->n; ++i) {
         const int64_t n = ic_ts_list_int(&arg[1], i);
         if (x->rank == 0 || n < 0 || n > x->dims[axis] - at)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis,
+            return ic_ts_fail(ts, IC_E_SHAPES, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis,
                               ic_ts_describe(ts, &arg[0]));
         IC_TRY(cut(ts, x, axis, at, n, &out->u.seq->items[i]));
         at += n;
@@ -120,7 +120,7 @@ enum ic_status ic_ts_op_unbind(struct ic_ts *ts, const struct ic_ts_row *row, st
     int32_t axis = 0;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &axis));
     if (x->rank == 0 || x->dims[axis] > MAX_PARTS)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "unbind of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "unbind of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, (int32_t)x->dims[axis], out));
     for (int32_t i = 0; i < out->u.seq->n; ++i)
         IC_TRY(ic_ts_op_select(ts, row, (struct ic_ts_value[]){arg[0], ic_ts_int(axis), ic_ts_int(i)}, &out->u.seq->items[i]));
@@ -152,7 +152,7 @@ static enum ic_status pad_axis(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t
     const int64_t size = x->dims[axis];
     const int64_t most = mode == 'r' ? INT32_MAX : mode == 'c' ? size : size - 1;
     if (before < 0 || after < 0 || before > most || after > most || before + after > 4096 || size < 1)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " on an axis of %" PRId64, before, after, size);
+        return ic_ts_fail(ts, IC_E_SHAPES, "padding of %" PRId64 " and %" PRId64 " on an axis of %" PRId64, before, after, size);
     const int32_t n = (int32_t)(before + 1 + after);
     struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)n, sizeof *parts);
     if (!parts)
@@ -184,20 +184,19 @@ enum ic_status ic_ts_op_pad(struct ic_ts *ts, const struct ic_ts_row *row, struc
     const char mode = (char)row->i;
     bool crops = false;
     if (n % 2 || n / 2 > x->rank)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "padding with %d numbers of %s", n, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "padding with %d numbers of %s", n, ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < n / 2; ++i) {
         const int32_t axis = x->rank - 1 - i;
         before[axis] = ic_ts_list_int(&arg[1], 2 * i);
         after[axis] = ic_ts_list_int(&arg[1], 2 * i + 1);
         if (before[axis] > 65535 || after[axis] > 65535 || before[axis] < -x->dims[axis] || after[axis] < -x->dims[axis])
-            return ic_ts_fail(ts, IC_ERR_MODEL, "padding of %" PRId64 " and %" PRId64 " is out of range", before[axis],
-                              after[axis]);
+            return ic_ts_fail(ts, IC_E_SHAPES, "padding of %" PRId64 " and %" PRId64 " is out of range", before[axis], after[axis]);
         crops = crops || before[axis] < 0 || after[axis] < 0;
     }
     for (int32_t axis = 0; mode == 'k' && crops && axis < x->rank; ++axis) {
         const int64_t start = before[axis] < 0 ? -before[axis] : 0, end = x->dims[axis] + (after[axis] < 0 ? after[axis] : 0);
         if (end < start)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "negative padding removes more than there is");
+            return ic_ts_fail(ts, IC_E_SHAPES, "negative padding removes more than there is");
         IC_TRY(ic_ts_slice(ts, x, axis, start, end - start, 1, &x));
         before[axis] = before[axis] < 0 ? 0 : before[axis];
         after[axis] = after[axis] < 0 ? 0 : after[axis];
@@ -230,7 +229,7 @@ enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, st
     int64_t dims[IC_IR_MAX_RANK] = {0};
     (void)row;
     if (rank < x->rank || rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "repeat of %s on %d axes", ic_ts_describe(ts, &arg[0]), rank);
+        return ic_ts_fail(ts, IC_E_SHAPES, "repeat of %s on %d axes", ic_ts_describe(ts, &arg[0]), rank);
     for (int32_t i = 0; i < rank; ++i)
         dims[i] = i < rank - x->rank ? 1 : x->dims[i - (rank - x->rank)];
     IC_TRY(ic_ts_reshape(ts, x, rank, dims, &x));
@@ -290,7 +289,7 @@ static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axi
         int64_t run = 1;
         const int64_t at = index[i] < 0 ? index[i] + x->dims[axis] : index[i];
         if (at < 0 || at >= x->dims[axis])
-            return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of an axis of %" PRId64, index[i], x->dims[axis]);
+            return ic_ts_fail(ts, IC_E_SHAPES, "element %" PRId64 " of an axis of %" PRId64, index[i], x->dims[axis]);
         while (i + run < n && index[i + run] == index[i] + run && at + run < x->dims[axis])
             ++run;
         IC_TRY(ic_ts_slice(ts, x, axis, at, run, 1, &parts[n_parts++]));
@@ -379,7 +378,7 @@ enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *
     struct ic_ts_tensor *x = arg[0].u.t;
     const int64_t r = arg[1].u.i;
     if (x->rank != 4 || r < 1 || r > 65535 || (row->i ? x->dims[1] % (r * r) : x->dims[2] % r || x->dims[3] % r))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a pixel shuffle by %" PRId64 " of %s", r, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a pixel shuffle by %" PRId64 " of %s", r, ic_ts_describe(ts, &arg[0]));
     const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2], w = x->dims[3];
     if (row->i) {
         IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c / (r * r), r, r, h, w}, &x));
@@ -401,7 +400,7 @@ enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row
     const int64_t g = arg[1].u.i;
     (void)row;
     if (x->rank != 4 || g < 1 || x->dims[1] % g)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a channel shuffle in %" PRId64 " groups of %s", g, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a channel shuffle in %" PRId64 " groups of %s", g, ic_ts_describe(ts, &arg[0]));
     const int64_t dims[4] = {x->dims[0], x->dims[1], x->dims[2], x->dims[3]};
     IC_TRY(ic_ts_reshape(ts, x, 5, (const int64_t[]){dims[0], g, dims[1] / g, dims[2], dims[3]}, &x));
     IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 2, 1, 3, 4}, &x));

@@ -301,7 +301,7 @@ enum ic_status ic_ts_op_celu(struct ic_ts *ts, const struct ic_ts_row *row, stru
     struct ic_ts_tensor *t = arg[0].u.t;
     (void)row;
     if (alpha == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "celu with alpha 0");
+        return ic_ts_fail(ts, IC_E_SHAPES, "celu with alpha 0");
     if (alpha != 1)
         IC_TRY(ic_ts_unary(ts, IC_MAP_AFFINE, 1 / alpha, 0, t, &t));
     IC_TRY(ic_ts_unary(ts, IC_MAP_ELU, 1, 0, t, &t));

@@ -22,7 +22,7 @@ static enum ic_status open_image(struct ic_ts *ts, struct ic_ts_tensor *x, int32
     *out = (struct image){.t = x, .no_batch = x->rank == axes + 1, .one_axis = axes == 1};
     if (x->rank != axes + 2 && x->rank != axes + 1) {
         const struct ic_ts_value v = ic_ts_of(x);
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is given where batch, channels and %s are expected; is the input shape right?",
+        return ic_ts_fail(ts, IC_E_SHAPES, "%s is given where batch, channels and %s are expected; is the input shape right?",
                           ic_ts_describe(ts, &v), axes == 1 ? "length" : "height, width");
     }
     const int32_t c = out->no_batch ? 0 : 1;
@@ -104,7 +104,7 @@ static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_v
     if (c->w->rank != c->axes + 2 || c->groups < 1 || c->w->dims[1] * c->groups != im.t->dims[1] ||
         c->w->dims[0] % c->groups != 0) {
         const struct ic_ts_value x = ic_ts_of(c->x), w = ic_ts_of(c->w);
-        return ic_ts_fail(ts, IC_ERR_MODEL,
+        return ic_ts_fail(ts, IC_E_SHAPES,
                           "a convolution of %s with weights %s in %" PRId64 " groups does not fit; is the input shape right?",
                           ic_ts_describe(ts, &x), ic_ts_describe(ts, &w), c->groups);
     }
@@ -153,10 +153,10 @@ static enum ic_status set_window(struct ic_ts *ts, struct conv *c, const struct 
 {
     int64_t p[2] = {0, 0};
     if (!spread(stride, c->axes, c->stride) || (pad && !spread(pad, c->axes, p)) || !spread(dilation, c->axes, c->dilation))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "stride, padding and dilation of a convolution must have %d numbers", c->axes);
+        return ic_ts_fail(ts, IC_E_SHAPES, "stride, padding and dilation of a convolution must have %d numbers", c->axes);
     for (int i = 0; i < 2; ++i)
         if (c->stride[i] < 1 || c->dilation[i] < 1 || p[i] < 0 || c->stride[i] > 65535 || c->dilation[i] > 65535 || p[i] > 65535)
-            return ic_ts_fail(ts, IC_ERR_MODEL,
+            return ic_ts_fail(ts, IC_E_SHAPES,
                               "stride %" PRId64 ", padding %" PRId64 ", dilation %" PRId64 " of a convolution are out of range",
                               c->stride[i], p[i], c->dilation[i]);
     c->pad[0] = c->pad[2] = p[0];
@@ -220,7 +220,7 @@ static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, const 
     for (int i = 0; i < 2; ++i)
         if (p->kernel[i] < 1 || p->stride[i] < 1 || p->pad[i] < 0 || p->dilation[i] < 1 || p->kernel[i] > 65535 ||
             p->stride[i] > 65535 || p->pad[i] > 65535 || p->dilation[i] > 65535)
-            return ic_ts_fail(ts, IC_ERR_MODEL,
+            return ic_ts_fail(ts, IC_E_SHAPES,
                               "kernel %" PRId64 ", stride %" PRId64 ", padding %" PRId64 " of a pool are out of range",
                               p->kernel[i], p->stride[i], p->pad[i]);
     const int64_t pads[4] = {p->pad[0], p->pad[1], p->pad[0], p->pad[1]};
@@ -249,7 +249,7 @@ static enum ic_status read_pool(struct ic_ts *ts, struct pool *p, int32_t axes, 
     }
     const bool no_stride = ic_ts_list_n(stride) == 0;
     if (!spread(kernel, axes, p->kernel) || !spread(no_stride ? kernel : stride, axes, p->stride) || !spread(pad, axes, p->pad))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "kernel, stride and padding of a pool must have %d numbers", axes);
+        return ic_ts_fail(ts, IC_E_SHAPES, "kernel, stride and padding of a pool must have %d numbers", axes);
     return IC_OK;
 }
 
@@ -258,7 +258,7 @@ enum ic_status ic_ts_op_max_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
     struct pool p = {.op = IC_OP_MAX_POOL};
     IC_TRY(read_pool(ts, &p, row->i, &arg[1], &arg[2], &arg[3]));
     if (!spread(&arg[4], row->i, p.dilation))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "dilation of a pool must have %d numbers", row->i);
+        return ic_ts_fail(ts, IC_E_SHAPES, "dilation of a pool must have %d numbers", row->i);
     p.ceil = arg[5].u.i;
     return emit_pool(ts, arg[0].u.t, &p, out);
 }
@@ -293,7 +293,7 @@ static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, st
     struct pool p = {.op = op, .axes = axes, .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}};
     bool all_one = true, divides = true;
     if (x->rank < axes + 1 || ic_ts_list_n(&arg[1]) != axes)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an adaptive pool of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "an adaptive pool of %s", ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < axes; ++i) {
         const struct ic_ts_value *v = &arg[1].u.seq->items[i];
         const int64_t size = x->dims[x->rank - axes + i], wanted = v->kind == IC_TS_V_INT ? v->u.i : size; /* None keeps the size */
@@ -368,10 +368,10 @@ enum ic_status ic_ts_op_batch_norm(struct ic_ts *ts, const struct ic_ts_row *row
     if (arg[5].u.i)
         ic_ts_say_training(ts, "batch_norm");
     if (x->rank < 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
     for (int i = 1; i < 5; ++i)
         if (arg[i].kind == IC_TS_V_TENSOR && (arg[i].u.t->rank != 1 || arg[i].u.t->dims[0] != x->dims[1]))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s with a weight of %s", ic_ts_describe(ts, &arg[0]),
+            return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s with a weight of %s", ic_ts_describe(ts, &arg[0]),
                               ic_ts_describe(ts, &arg[i]));
     IC_TRY(ic_ts_tensor_value(ts, x, &in[0]));
     for (int i = 1; i < 5; ++i)

@@ -53,11 +53,11 @@ enum ic_status ic_ts_op_layer_norm(struct ic_ts *ts, const struct ic_ts_row *row
     const int32_t n = ic_ts_list_n(&arg[1]);
     (void)row;
     if (n < 1 || n > x->rank)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a layer-norm over %d axes of %s", n, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a layer-norm over %d axes of %s", n, ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < n; ++i) {
         axes[i] = x->rank - n + i;
         if (x->dims[axes[i]] != ic_ts_list_int(&arg[1], i))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a layer-norm of size %" PRId64 " over axis %d of %s", ic_ts_list_int(&arg[1], i),
+            return ic_ts_fail(ts, IC_E_SHAPES, "a layer-norm of size %" PRId64 " over axis %d of %s", ic_ts_list_int(&arg[1], i),
                               axes[i], ic_ts_describe(ts, &arg[0]));
     }
     IC_TRY(normalize(ts, x, n, axes, ic_ts_number(&arg[4]), out));
@@ -69,7 +69,7 @@ static enum ic_status grouped(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t 
 {
     struct ic_ts_tensor *t = NULL;
     if (x->rank < 2 || groups < 1 || x->dims[1] % groups != 0 || x->dims[0] == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a normalization in %" PRId64 " groups does not fit its input", groups);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a normalization in %" PRId64 " groups does not fit its input", groups);
     const int64_t dims[3] = {x->dims[0], groups, ic_ts_elements(x) / x->dims[0] / groups};
     IC_TRY(ic_ts_reshape(ts, x, 3, dims, &t));
     IC_TRY(normalize(ts, t, 1, (const int32_t[]){2}, eps, out));
@@ -96,7 +96,7 @@ enum ic_status ic_ts_op_instance_norm(struct ic_ts *ts, const struct ic_ts_row *
     if (!arg[5].u.i)
         return ic_ts_unsupported(ts, "aten::instance_norm", "with stored statistics", arg, 1, out);
     if (arg[0].u.t->rank < 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an instance-norm of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "an instance-norm of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(grouped(ts, arg[0].u.t, arg[0].u.t->dims[1], ic_ts_number(&arg[7]), out));
     IC_TRY(per_channel(ts, &arg[1], arg[0].u.t->rank));
     IC_TRY(per_channel(ts, &arg[2], arg[0].u.t->rank));

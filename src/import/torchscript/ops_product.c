@@ -22,7 +22,7 @@ static enum ic_status swap_last(struct ic_ts *ts, struct ic_ts_tensor *t, struct
 static enum ic_status bad_shapes(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_ts_tensor *b)
 {
     const struct ic_ts_value va = ic_ts_of(a), vb = ic_ts_of(b);
-    return ic_ts_fail(ts, IC_ERR_MODEL, "a product of %s and %s is not possible: the inner sizes differ; is the input shape right?",
+    return ic_ts_fail(ts, IC_E_SHAPES, "a product of %s and %s is not possible: the inner sizes differ; is the input shape right?",
                       ic_ts_describe(ts, &va), ic_ts_describe(ts, &vb));
 }
 

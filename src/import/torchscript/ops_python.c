@@ -97,7 +97,7 @@ enum ic_status ic_ts_op_scalar_unary(struct ic_ts *ts, const struct ic_ts_row *r
         break;
     }
     if (!(fabs(f) < 9.2e18))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%g is rounded to an integer", f);
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%g is rounded to an integer", f);
     *out = ic_ts_int((int64_t)(row->i == 1 ? -floor(-f) : floor(f)));
     return IC_OK;
 }
@@ -144,7 +144,7 @@ static enum ic_status list_place(struct ic_ts *ts, const struct ic_ts_value *lis
 {
     const int64_t n = ic_ts_list_n(list) + extra, at = i < 0 ? i + ic_ts_list_n(list) : i;
     if (at < 0 || at >= n)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of a list of %d", i, ic_ts_list_n(list));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "element %" PRId64 " of a list of %d", i, ic_ts_list_n(list));
     *out = (int32_t)at;
     return IC_OK;
 }
@@ -156,12 +156,12 @@ enum ic_status ic_ts_op_getitem(struct ic_ts *ts, const struct ic_ts_row *row, s
     if (arg[0].kind == IC_TS_V_DICT) {
         const struct ic_ts_value *v = ic_ts_dict_find(arg[0].u.seq, &arg[1]);
         if (!v)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a dict has no such key");
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a dict has no such key");
         *out = *v;
         return IC_OK;
     }
     if ((arg[0].kind != IC_TS_V_LIST && arg[0].kind != IC_TS_V_TUPLE) || arg[1].kind != IC_TS_V_INT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an element of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "an element of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(list_place(ts, &arg[0], arg[1].u.i, 0, &i));
     *out = arg[0].u.seq->items[i];
     return IC_OK;
@@ -182,7 +182,7 @@ enum ic_status ic_ts_op_set_item(struct ic_ts *ts, const struct ic_ts_row *row, 
         return ic_ts_append(ts, arg[0].u.seq, arg[2]);
     }
     if (arg[0].kind != IC_TS_V_LIST || arg[1].kind != IC_TS_V_INT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an element of %s is set", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "an element of %s is set", ic_ts_describe(ts, &arg[0]));
     IC_TRY(list_place(ts, &arg[0], arg[1].u.i, 0, &i));
     arg[0].u.seq->items[i] = arg[2];
     return IC_OK;
@@ -214,7 +214,7 @@ enum ic_status ic_ts_op_len(struct ic_ts *ts, const struct ic_ts_row *row, struc
     default:
         break;
     }
-    return ic_ts_fail(ts, IC_ERR_MODEL, "the length of %s", ic_ts_describe(ts, &arg[0]));
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "the length of %s", ic_ts_describe(ts, &arg[0]));
 }
 
 enum ic_status ic_ts_op_append(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -222,7 +222,7 @@ enum ic_status ic_ts_op_append(struct ic_ts *ts, const struct ic_ts_row *row, st
     (void)row;
     *out = arg[0];
     if (arg[0].kind != IC_TS_V_LIST || ic_ts_list_n(&arg[0]) >= MAX_LIST)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "something is appended to %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "something is appended to %s", ic_ts_describe(ts, &arg[0]));
     return ic_ts_append(ts, arg[0].u.seq, arg[1]);
 }
 
@@ -231,7 +231,7 @@ enum ic_status ic_ts_op_extend(struct ic_ts *ts, const struct ic_ts_row *row, st
     (void)row;
     *out = ic_ts_none();
     if (arg[0].kind != IC_TS_V_LIST || arg[1].kind != IC_TS_V_LIST || ic_ts_list_n(&arg[0]) + ic_ts_list_n(&arg[1]) >= MAX_LIST)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%s is extended by %s", ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[1]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is extended by %s", ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[1]));
     const int32_t n = ic_ts_list_n(&arg[1]);
     for (int32_t i = 0; i < n; ++i)
         IC_TRY(ic_ts_append(ts, arg[0].u.seq, arg[1].u.seq->items[i]));
@@ -257,7 +257,7 @@ enum ic_status ic_ts_op_pop(struct ic_ts *ts, const struct ic_ts_row *row, struc
     int32_t at = 0;
     (void)row;
     if (arg[0].kind != IC_TS_V_LIST)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "pop of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "pop of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(list_place(ts, &arg[0], arg[1].u.i, 0, &at));
     struct ic_ts_seq *s = arg[0].u.seq;
     *out = s->items[at];
@@ -291,7 +291,7 @@ enum ic_status ic_ts_op_list(struct ic_ts *ts, const struct ic_ts_row *row, stru
         return IC_OK;
     }
     if (arg[0].kind != IC_TS_V_LIST && arg[0].kind != IC_TS_V_TUPLE && arg[0].kind != IC_TS_V_DICT)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a list of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a list of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(ic_ts_seq(ts, arg[0].kind == IC_TS_V_DICT ? IC_TS_V_DICT : IC_TS_V_LIST, arg[0].u.seq->n, out));
     if (arg[0].u.seq->n)
         memcpy(out->u.seq->items, arg[0].u.seq->items, (size_t)arg[0].u.seq->n * sizeof *out->u.seq->items);
@@ -332,13 +332,14 @@ enum ic_status ic_ts_op_min_max_list(struct ic_ts *ts, const struct ic_ts_row *r
 {
     if (ic_ts_list_n(&arg[0]) == 0) {
         *out = row->i == IC_TS_ADD ? ic_ts_int(0) : ic_ts_bool(row->i == IC_TS_AND);
-        return row->i == IC_TS_MAX || row->i == IC_TS_MIN ? ic_ts_fail(ts, IC_ERR_MODEL, "the largest or smallest of an empty list")
-                                                          : IC_OK;
+        return row->i == IC_TS_MAX || row->i == IC_TS_MIN
+                   ? ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "the largest or smallest of an empty list")
+                   : IC_OK;
     }
     *out = arg[0].u.seq->items[0];
     for (int32_t i = 0; i < ic_ts_list_n(&arg[0]); ++i) {
         if (!ic_ts_is_number(&arg[0].u.seq->items[i]))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "%s among numbers", ic_ts_describe(ts, &arg[0].u.seq->items[i]));
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s among numbers", ic_ts_describe(ts, &arg[0].u.seq->items[i]));
         if (i)
             IC_TRY(ic_ts_fold_numbers(ts, row->i, out, &arg[0].u.seq->items[i], out));
     }
@@ -468,7 +469,7 @@ enum ic_status ic_ts_op_raise(struct ic_ts *ts, const struct ic_ts_row *row, str
 {
     (void)row;
     (void)out;
-    return ic_ts_fail(ts, IC_ERR_MODEL, "the model's own check fails for this input: \"%.300s\"; is the input shape right?",
+    return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "the model's own check fails for this input: \"%.300s\"; is the input shape right?",
                       arg[0].kind == IC_TS_V_TEXT ? arg[0].u.text->text : "");
 }
 
@@ -494,5 +495,5 @@ enum ic_status ic_ts_op_unwrap(struct ic_ts *ts, const struct ic_ts_row *row, st
 {
     (void)row;
     *out = arg[0];
-    return arg[0].kind == IC_TS_V_NONE ? ic_ts_fail(ts, IC_ERR_MODEL, "None is used where a value is needed") : IC_OK;
+    return arg[0].kind == IC_TS_V_NONE ? ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "None is used where a value is needed") : IC_OK;
 }

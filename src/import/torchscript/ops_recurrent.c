@@ -92,7 +92,7 @@ static enum ic_status check_weights(struct ic_ts *ts, enum cell kind, const stru
 {
     const int64_t gates = kind == CELL_LSTM ? 4 : kind == CELL_GRU ? 3 : 1;
     if (w->ih->rank != 2 || w->hh->rank != 2 || w->hh->dims[0] != gates * w->hh->dims[1] || w->ih->dims[0] != w->hh->dims[0])
-        return ic_ts_fail(ts, IC_ERR_MODEL, "the weights of a recurrent layer do not fit together");
+        return ic_ts_fail(ts, IC_E_SHAPES, "the weights of a recurrent layer do not fit together");
     return IC_OK;
 }
 
@@ -122,7 +122,7 @@ static enum ic_status run_direction(struct ic_ts *ts, enum cell kind, struct ic_
 static enum ic_status state_of(struct ic_ts *ts, struct ic_ts_tensor *all, int64_t index, struct ic_ts_tensor **out)
 {
     if (all->rank != 3 || index >= all->dims[0])
-        return ic_ts_fail(ts, IC_ERR_MODEL, "the first state of a recurrent layer has a wrong shape");
+        return ic_ts_fail(ts, IC_E_SHAPES, "the first state of a recurrent layer has a wrong shape");
     IC_TRY(ic_ts_slice(ts, all, 0, index, 1, 1, out));
     return ic_ts_reshape(ts, *out, 2, &all->dims[1], out);
 }
@@ -197,7 +197,7 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
                        .n_layers = arg[4].u.i,
                        .bidirectional = arg[7].u.i != 0};
     if (lstm && ic_ts_list_n(&arg[1]) != 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an LSTM with %d first states", ic_ts_list_n(&arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "an LSTM with %d first states", ic_ts_list_n(&arg[1]));
     l.h0 = lstm ? arg[1].u.seq->items[0].u.t : arg[1].u.t;
     l.c0 = lstm ? arg[1].u.seq->items[1].u.t : NULL;
     if (arg[6].u.i && ic_ts_number(&arg[5]) != 0)
@@ -254,7 +254,7 @@ enum ic_status ic_ts_op_lstm_cell(struct ic_ts *ts, const struct ic_ts_row *row,
 {
     (void)row;
     if (ic_ts_list_n(&arg[1]) != 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "an LSTM cell with %d states", ic_ts_list_n(&arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "an LSTM cell with %d states", ic_ts_list_n(&arg[1]));
     struct ic_ts_tensor *h = arg[1].u.seq->items[0].u.t, *c = arg[1].u.seq->items[1].u.t;
     IC_TRY(one_cell(ts, CELL_LSTM, arg, &h, &c));
     IC_TRY(ic_ts_seq(ts, IC_TS_V_TUPLE, 2, out));

@@ -317,7 +317,7 @@ enum ic_status ic_ts_op_top(struct ic_ts *ts, const struct ic_ts_row *row, struc
     const bool greatest = arg[at + 1].u.i != 0;
     const int64_t k = row->i == 0 ? arg[1].u.i : x->dims[axis];
     if (k < 0 || k > x->dims[axis])
-        return ic_ts_fail(ts, IC_ERR_MODEL, "the first %lld of %lld elements", (long long)k, (long long)x->dims[axis]);
+        return ic_ts_fail(ts, IC_E_SHAPES, "the first %lld of %lld elements", (long long)k, (long long)x->dims[axis]);
     IC_TRY(emit_top(ts, x, axis, k, !greatest, &values, &places));
     if (row->i == 2) {
         *out = places;
@@ -390,7 +390,7 @@ enum ic_status ic_ts_op_triangle(struct ic_ts *ts, const struct ic_ts_row *row, 
     struct ic_ts_tensor *mask = NULL;
     void *to = NULL;
     if (x->rank < 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a triangle of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a triangle of %s", ic_ts_describe(ts, &arg[0]));
     const int64_t h = x->dims[x->rank - 2], w = x->dims[x->rank - 1];
     IC_TRY(ic_ts_tensor_known(ts, IC_TS_BOOL, 2, (const int64_t[]){h, w}, &mask, &to));
     for (int64_t i = 0; i < h; ++i)

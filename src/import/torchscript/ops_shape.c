@@ -50,7 +50,7 @@ static enum ic_status read_sizes(struct ic_ts *ts, const struct ic_ts_tensor *x,
     text[0] = 0;
     for (int32_t i = 0; i < ic_ts_list_n(sizes) && at < sizeof text - 24; ++i)
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%" PRId64, i ? ", " : "", ic_ts_list_int(sizes, i));
-    return ic_ts_fail(ts, IC_ERR_MODEL, "%s cannot be seen as [%s]; is the input shape right?", ic_ts_describe(ts, &vx), text);
+    return ic_ts_fail(ts, IC_E_SHAPES, "%s cannot be seen as [%s]; is the input shape right?", ic_ts_describe(ts, &vx), text);
 }
 
 enum ic_status ic_ts_op_view(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -97,7 +97,7 @@ enum ic_status ic_ts_op_flatten(struct ic_ts *ts, const struct ic_ts_row *row, s
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &first));
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &last));
     if (first > last)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "flatten from axis %d to axis %d", first, last);
+        return ic_ts_fail(ts, IC_E_SHAPES, "flatten from axis %d to axis %d", first, last);
     for (int32_t i = 0; i < (x->rank ? x->rank : 1); ++i) {
         const int64_t size = x->rank ? x->dims[i] : 1;
         if (i > first && i <= last)
@@ -118,7 +118,7 @@ enum ic_status ic_ts_op_unflatten(struct ic_ts *ts, const struct ic_ts_row *row,
     int64_t known = 1;
     for (int32_t i = 0; i < ic_ts_list_n(&arg[2]); ++i)
         if (ic_ts_list_int(&arg[2], i) > 0 && !ic_mul_i64(known, ic_ts_list_int(&arg[2], i), &known))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "unflatten to sizes that are too large");
+            return ic_ts_fail(ts, IC_E_SHAPES, "unflatten to sizes that are too large");
     for (int32_t i = 0; i < x->rank; ++i)
         if (i != axis)
             IC_TRY(ic_ts_append(ts, sizes.u.seq, ic_ts_int(x->dims[i])));
@@ -137,12 +137,12 @@ enum ic_status ic_ts_op_permute(struct ic_ts *ts, const struct ic_ts_row *row, s
     bool used[IC_IR_MAX_RANK] = {false};
     (void)row;
     if (ic_ts_list_n(&arg[1]) != x->rank)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "permute of %s with %d axes", ic_ts_describe(ts, &arg[0]), ic_ts_list_n(&arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "permute of %s with %d axes", ic_ts_describe(ts, &arg[0]), ic_ts_list_n(&arg[1]));
     for (int32_t i = 0; i < x->rank; ++i) {
         int32_t axis = 0;
         IC_TRY(ic_ts_axis(ts, ic_ts_list_int(&arg[1], i), x->rank, &axis));
         if (used[axis])
-            return ic_ts_fail(ts, IC_ERR_MODEL, "permute names axis %d twice", axis);
+            return ic_ts_fail(ts, IC_E_SHAPES, "permute names axis %d twice", axis);
         used[axis] = true;
         v.dims[i] = axis;
     }
@@ -223,7 +223,7 @@ enum ic_status ic_ts_op_select(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int64_t size = x->rank ? x->dims[slice.axis] : 0;
     slice.start = arg[2].u.i < 0 ? arg[2].u.i + size : arg[2].u.i;
     if (slice.start < 0 || slice.start >= size)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "element %" PRId64 " of axis %d of %s", arg[2].u.i, slice.axis,
+        return ic_ts_fail(ts, IC_E_SHAPES, "element %" PRId64 " of axis %d of %s", arg[2].u.i, slice.axis,
                           ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < x->rank; ++i)
         if (i != slice.axis)
@@ -246,7 +246,7 @@ enum ic_status ic_ts_op_slice(struct ic_ts *ts, const struct ic_ts_row *row, str
     (void)row;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &v.axis));
     if (v.step < 1 || x->rank == 0)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a slice with step %" PRId64 " of %s", v.step, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a slice with step %" PRId64 " of %s", v.step, ic_ts_describe(ts, &arg[0]));
     const int64_t size = x->dims[v.axis];
     v.start = arg[2].kind == IC_TS_V_NONE ? 0 : clip(arg[2].u.i, size);
     const int64_t end = arg[3].kind == IC_TS_V_NONE ? size : clip(arg[3].u.i, size);
@@ -264,7 +264,7 @@ enum ic_status ic_ts_op_narrow(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int64_t size = x->rank ? x->dims[v.axis] : 0;
     v.start = arg[2].u.i < 0 ? arg[2].u.i + size : arg[2].u.i;
     if (v.start < 0 || v.length < 0 || v.start > size || v.length > size - v.start)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "%" PRId64 " elements from %" PRId64 " of axis %d of %s", v.length, v.start, v.axis,
+        return ic_ts_fail(ts, IC_E_SHAPES, "%" PRId64 " elements from %" PRId64 " of axis %d of %s", v.length, v.start, v.axis,
                           ic_ts_describe(ts, &arg[0]));
     return see_as(ts, x, &v, out);
 }
@@ -274,13 +274,13 @@ static enum ic_status expand_view(struct ic_ts *ts, struct ic_ts_tensor *x, int3
 {
     struct ic_ts_view v = {.kind = IC_TS_VIEW_EXPAND, .rank = rank};
     if (rank < x->rank || rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a tensor of rank %d is expanded to rank %d", x->rank, rank);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a tensor of rank %d is expanded to rank %d", x->rank, rank);
     for (int32_t i = 0; i < rank; ++i) {
         const int32_t from = i - (rank - x->rank);
         const int64_t old = from < 0 ? 1 : x->dims[from];
         v.dims[i] = dims[i] == -1 && from >= 0 ? old : dims[i];
         if ((old != 1 && v.dims[i] != old) || v.dims[i] < 0)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
+            return ic_ts_fail(ts, IC_E_SHAPES, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
                               v.dims[i]);
     }
     return see_as(ts, x, &v, out);

@@ -30,7 +30,7 @@ static enum ic_status no_memory(struct parser *p)
 static enum ic_status wanted(struct parser *p, const char *what)
 {
     char room[80];
-    return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: found %s, wanted %s", p->x.path, p->x.token_line,
+    return ic_fail(p->x.d, IC_E_SCRIPT, "%s, line %d: found %s, wanted %s", p->x.path, p->x.token_line,
                    ic_ts_lex_describe(&p->x, room, sizeof room), what);
 }
 
@@ -64,7 +64,7 @@ static enum ic_status take_kind(struct parser *p, enum ic_ts_token_kind kind, co
 static enum ic_status enter(struct parser *p)
 {
     if (++p->depth > p->max_depth)
-        return ic_fail(p->x.d, IC_ERR_LIMIT, "%s, line %d: nested more than %u deep", p->x.path, p->x.token_line, p->max_depth);
+        return ic_fail(p->x.d, IC_E_NESTING, "%s, line %d: nested more than %u deep", p->x.path, p->x.token_line, p->max_depth);
     return IC_OK;
 }
 
@@ -508,7 +508,7 @@ static enum ic_status parse_class_body(struct parser *p, struct ic_ts_class *c)
         }
         IC_TRY(parse_stmt(p, field));
         if ((*field)->kind != IC_TS_ASSIGN && (*field)->kind != IC_TS_PASS && (*field)->kind != IC_TS_EXPR)
-            return ic_fail(p->x.d, IC_ERR_MODEL, "%s, line %d: a class holds only definitions and fields", p->x.path,
+            return ic_fail(p->x.d, IC_E_SCRIPT, "%s, line %d: a class holds only definitions and fields", p->x.path,
                            (*field)->line);
         field = &(*field)->next;
     }

@@ -94,7 +94,7 @@ enum ic_status ic_ts_fail_problems(struct ic_ts *ts)
         snprintf(text + at, sizeof text - at, "\nReplace %s in the model by other operators and export it again.",
                  ts->n_problems == 1 ? "it" : "them");
     ic_diag_clear(ts->d); /* what evaluation stumbled over afterwards follows from these */
-    return ic_fail(ts->d, IC_ERR_UNSUPPORTED, "%s", text);
+    return ic_fail(ts->d, IC_E_OPERATORS, "%s", text);
 }
 
 static const char *variable_of(const struct ic_ts_expr *e)
@@ -106,7 +106,7 @@ static const char *variable_of(const struct ic_ts_expr *e)
 
 enum ic_status ic_ts_fail_data_dependent(struct ic_ts *ts, const struct ic_ts_expr *condition, const char *word)
 {
-    return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
+    return ic_ts_fail(ts, IC_E_DATA_DEPENDENT,
                       "`%s` depends on the data in `%.100s`, which is not known before the network runs (data-dependent control "
                       "flow); export it with "
                       "torch.jit.trace, or make the condition constant",

@@ -50,7 +50,7 @@ static enum ic_status storage_type(const struct ic_pickle_value *v, int32_t *out
         }
     }
     return ic_fail(
-        d, IC_ERR_UNSUPPORTED,
+        d, IC_E_ELEMENT_TYPE,
         "byte %zu of the file: tensors of type torch.%s are not supported; convert them to float32 before saving (model.float())",
         v->at, v->text);
 }
@@ -73,23 +73,23 @@ static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pick
     const struct ic_pickle_value *id = v->kind == IC_PICKLE_PERSISTENT ? v->items[0] : NULL;
     if (!id || id->kind != IC_PICKLE_TUPLE || id->n_items < 5 || id->items[1]->kind != IC_PICKLE_GLOBAL ||
         id->items[2]->kind != IC_PICKLE_TEXT || id->items[3]->kind != IC_PICKLE_TEXT || id->items[4]->kind != IC_PICKLE_INT)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor without a storage", v->at);
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a tensor without a storage", v->at);
     IC_TRY(storage_type(id->items[1], &out->dtype, d));
     const char *key = id->items[2]->text;
     if (!key_is_plain(key))
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_TENSOR,
                        "byte %zu of the file: a storage's name is no plain word; the file is damaged or made to deceive", id->at);
     out->on_gpu = strncmp(id->items[3]->text, "cpu", 3) != 0;
     const char *name = ic_arena_printf(a->arena, "%s%s%s", a->top, folder, key);
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&a->zip, name) : NULL;
     if (!m)
         return ic_fail(
-            d, name ? IC_ERR_MODEL : IC_ERR_MEMORY,
+            d, name ? IC_E_ARCHIVE : IC_ERR_MEMORY,
             "the archive has no member \"%s%s%s\" with the numbers of a tensor; the file is incomplete: copy or save it again",
             a->top, folder, key);
     size_t need = 0;
     if (id->items[4]->i < 0 || !ic_mul_size((size_t)id->items[4]->i, ic_ts_dtype_bytes(out->dtype), &need) || need > m->size_bytes)
-        return ic_fail(d, IC_ERR_MODEL, "member \"%s\" has %zu bytes, its storage of %" PRId64 " %s elements needs %zu", m->name,
+        return ic_fail(d, IC_E_TENSOR, "member \"%s\" has %zu bytes, its storage of %" PRId64 " %s elements needs %zu", m->name,
                        m->size_bytes, id->items[4]->i, ic_ts_dtype_name(out->dtype), need);
     out->storage_bytes = need;
     return ic_zipfile_read(&a->zip, m, 0, &out->bytes, d);
@@ -122,13 +122,13 @@ enum ic_status ic_ts_check_weight_bounds(const struct ic_ts_weight *w, const cha
     if (good && elements == 0)
         return IC_OK;
     if (!good || (uint64_t)last >= w->storage_bytes / size)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_TENSOR,
                        "%s: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
                        ") leaves its storage of %zu elements; the file is damaged",
                        where, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0, w->storage_bytes / size);
     /* A stride of zero repeats elements: keep what that can cost in proportion to the file. */
     if (elements > (int64_t)1 << 24 && (uint64_t)elements / 16 > w->storage_bytes / size)
-        return ic_fail(d, IC_ERR_LIMIT, "%s: a tensor of %" PRId64 " elements", where, elements);
+        return ic_fail(d, IC_E_TENSOR_SIZE, "%s: a tensor of %" PRId64 " elements", where, elements);
     return IC_OK;
 }
 
@@ -138,11 +138,11 @@ enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pic
     *out = (struct ic_ts_weight){0};
     const struct ic_pickle_value *args = v->items[1];
     if (args->kind != IC_PICKLE_TUPLE || args->n_items < 4 || args->items[1]->kind != IC_PICKLE_INT)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of the file: a tensor with wrong arguments", v->at);
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a tensor with wrong arguments", v->at);
     int32_t n_strides = 0;
     if (!read_ints(args->items[2], out->dims, &out->rank) || !read_ints(args->items[3], out->strides, &n_strides) ||
         n_strides != out->rank)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_TENSOR,
                        "byte %zu of the file: a tensor's sizes and strides are not two lists of at most %d integers each", v->at,
                        IC_IR_MAX_RANK);
     out->offset = args->items[1]->i;

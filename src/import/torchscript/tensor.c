@@ -156,12 +156,12 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
     if (rank > IC_IR_MAX_RANK)
         return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
     if (ic_ts_dtype_bytes(dtype) == 0)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "tensors of element type %d (complex or quantized numbers) are not supported",
+        return ic_ts_fail(ts, IC_E_ELEMENT_TYPE, "tensors of element type %d (complex or quantized numbers) are not supported",
                           dtype);
     int64_t n = 1;
     for (int32_t i = 0; i < rank; ++i) {
         if (dims[i] < 0 || dims[i] > INT32_MAX || !ic_mul_i64(n, dims[i] ? dims[i] : 1, &n) || n > (int64_t)1 << 40)
-            return ic_ts_fail(ts, IC_ERR_LIMIT, "a tensor with size %" PRId64 " on axis %d is not possible", dims[i], i);
+            return ic_ts_fail(ts, IC_E_TENSOR_SIZE, "a tensor with size %" PRId64 " on axis %d is not possible", dims[i], i);
         t->dims[i] = dims[i];
     }
     t->dtype = dtype;
@@ -178,7 +178,7 @@ enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank,
     const size_t n = (size_t)ic_ts_elements(*out) * ic_ts_dtype_bytes(dtype);
     *out_data = ic_arena_alloc(&ts->arena, n ? n : 1);
     if (!*out_data)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "no memory for a tensor of %zu bytes", n);
+        return ic_ts_fail(ts, IC_E_IMPORT_MEMORY, "no memory for a tensor of %zu bytes", n);
     (*out)->now.data = *out_data;
     return IC_OK;
 }
@@ -254,7 +254,7 @@ static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *
     }
     if (bad < 0)
         return IC_OK;
-    return ic_ts_fail(ts, IC_ERR_MODEL,
+    return ic_ts_fail(ts, IC_E_WEIGHT_NAN,
                       "weight %s holds %s at element %" PRId64
                       ": the training has diverged or the file is damaged; train again with a smaller step",
                       t->name ? t->name : "of this operator", isnan(f[bad]) ? "NaN" : "an infinite number", bad);
@@ -326,7 +326,7 @@ enum ic_status ic_ts_tensor_number(struct ic_ts *ts, struct ic_ts_tensor *t, boo
     if (!ic_ts_is_known(t))
         return IC_OK;
     if (ic_ts_elements(t) != 1)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a tensor of %" PRId64 " elements is used as one number", ic_ts_elements(t));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a tensor of %" PRId64 " elements is used as one number", ic_ts_elements(t));
     IC_TRY(ic_ts_tensor_data(ts, t, &data));
     *known = true;
     *out = ic_ts_get_number(t->dtype, data, 0);

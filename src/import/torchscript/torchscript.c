@@ -44,7 +44,7 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
             r->def = def; /* the first of several overloads */
     }
     if (!r->def)
-        return ic_fail(d, IC_ERR_MODEL, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path,
+        return ic_fail(d, IC_E_SCRIPT, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path,
                        method);
     if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
         return ic_fail(d, IC_ERR_UNSUPPORTED, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
@@ -154,7 +154,7 @@ static enum ic_status fail_missing_shape(struct run *r, struct ic_import_signatu
         m += add_shape(option + m, sizeof option - m, s, i);
     }
     const bool certain = strstr(option, "SHAPE") == NULL && strstr(option, "HEIGHT") == NULL && strstr(option, "WIDTH") == NULL;
-    return ic_fail(r->ts.d, IC_ERR_ARG,
+    return ic_fail(r->ts.d, IC_E_SHAPE_MISSING,
                    "TorchScript files do not record the shapes of inputs, and none is given for \"%s\": the network has the "
                    "input%s %s; give%s%s%s",
                    s->names[missing], s->n_inputs > 1 ? "s" : "", text, certain ? "" : " them, for example 1x3x224x224, as", option,
@@ -203,7 +203,7 @@ static enum ic_status evaluate(struct run *r, const struct ic_import_options *op
     IC_TRY(s);
     IC_TRY(ic_ts_take_output(ts, &result, 0));
     if (ts->graph->n_outputs == 0)
-        return ic_fail(ts->d, IC_ERR_MODEL, "the network gives no tensor");
+        return ic_fail(ts->d, IC_E_NO_RESULT, "the network gives no tensor");
     IC_TRY(ic_ts_write_provenance(ts, name, "torchscript", r->archive.release));
     ic_graph_compact(ts->graph);
     ts->graph->arena.limit_bytes = 0;
@@ -243,7 +243,7 @@ enum ic_status ic_ts_read_signature(const struct ic_zipfile *zip, const char *to
     if (s == IC_OK)
         probe(r, out);
     else
-        s = ic_fail(d, s, "%s", quiet.text);
+        s = ic_fail(d, quiet.code, "%s", quiet.text);
     ic_arena_destroy(&r->ts.arena);
     ic_free(r);
     return s;

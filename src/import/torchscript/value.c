@@ -8,12 +8,12 @@
 enum ic_status ic_ts_no_memory(struct ic_ts *ts)
 {
     return ts->arena.limit_bytes && ts->arena.total_bytes > ts->arena.limit_bytes / 2
-               ? ic_ts_fail(ts, IC_ERR_LIMIT, "evaluating the model needs more memory than the limit of %zu bytes",
+               ? ic_ts_fail(ts, IC_E_IMPORT_MEMORY, "evaluating the model needs more memory than the limit of %zu bytes",
                             ts->arena.limit_bytes)
                : ic_ts_fail(ts, IC_ERR_MEMORY, "no memory to evaluate the model");
 }
 
-enum ic_status ic_ts_fail(struct ic_ts *ts, enum ic_status status, const char *format, ...)
+enum ic_status ic_ts_fail(struct ic_ts *ts, int cause, const char *format, ...)
 {
     char text[1024];
     va_list args;
@@ -22,10 +22,10 @@ enum ic_status ic_ts_fail(struct ic_ts *ts, enum ic_status status, const char *f
     va_end(args);
     const struct ic_ts_frame *f = ts->frame;
     if (!f)
-        return ic_fail(ts->d, status, "%s", text);
+        return ic_fail(ts->d, cause, "%s", text);
     if (!f->path[0])
-        return ic_fail(ts->d, status, "%s, line %d: %s", f->def->file->path, f->line, text);
-    return ic_fail(ts->d, status, "%s, line %d, in module %s: %s", f->def->file->path, f->line, f->path, text);
+        return ic_fail(ts->d, cause, "%s, line %d: %s", f->def->file->path, f->line, text);
+    return ic_fail(ts->d, cause, "%s, line %d, in module %s: %s", f->def->file->path, f->line, f->path, text);
 }
 
 enum ic_status ic_ts_text(struct ic_ts *ts, const char *text, size_t length, struct ic_ts_value *out)

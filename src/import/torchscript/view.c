@@ -14,7 +14,7 @@ enum ic_status ic_ts_axis(struct ic_ts *ts, int64_t axis, int32_t rank, int32_t 
 {
     const int64_t r = rank ? rank : 1; /* torch lets axis 0 and -1 of a scalar pass */
     if (axis < -r || axis >= r)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "axis %" PRId64 " of a tensor of rank %d", axis, rank);
+        return ic_ts_fail(ts, IC_E_SHAPES, "axis %" PRId64 " of a tensor of rank %d", axis, rank);
     *out = (int32_t)(axis < 0 ? axis + r : axis);
     return IC_OK;
 }
@@ -332,12 +332,12 @@ enum ic_status ic_ts_expand(struct ic_ts *ts, struct ic_ts_tensor *t, int32_t ra
 {
     struct ic_ts_view v = {.kind = IC_TS_VIEW_EXPAND, .rank = rank};
     if (rank < t->rank)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a tensor of rank %d is expanded to rank %d", t->rank, rank);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a tensor of rank %d is expanded to rank %d", t->rank, rank);
     for (int32_t i = 0; i < rank; ++i) {
         const int64_t old = i < rank - t->rank ? 1 : t->dims[i - (rank - t->rank)];
         v.dims[i] = dims[i] == -1 ? old : dims[i];
         if (old != 1 && v.dims[i] != old)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
+            return ic_ts_fail(ts, IC_E_SHAPES, "size %" PRId64 " is expanded to %" PRId64 "; only sizes of 1 can be", old,
                               v.dims[i]);
     }
     return once(ts, t, &v, out);
@@ -378,7 +378,7 @@ enum ic_status ic_ts_concat(struct ic_ts *ts, struct ic_ts_tensor *const *parts,
         for (int32_t k = 0; fits && k < parts[0]->rank; ++k)
             fits = k == axis || parts[i]->dims[k] == parts[0]->dims[k];
         if (!fits)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "tensors of different shapes are joined on axis %d", axis);
+            return ic_ts_fail(ts, IC_E_SHAPES, "tensors of different shapes are joined on axis %d", axis);
         dims[axis] += parts[i]->dims[axis];
         known = known && ic_ts_is_known(parts[i]);
         same_type = same_type && parts[i]->dtype == parts[0]->dtype;
