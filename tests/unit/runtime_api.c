@@ -140,6 +140,7 @@ TEST(a_model_tells_what_it_is)
 static void check_refused(inchip_context *context, int status, int wanted, const char *word)
 {
     CHECK_EQ_INT(status, wanted);
+    CHECK_EQ_INT(inchip_context_error_code(context) / 100, wanted);
     if (!CHECK(strstr(inchip_context_error(context), word) != NULL))
         printf("  the error: %s\n", inchip_context_error(context));
 }
@@ -164,6 +165,7 @@ TEST(what_is_no_model_is_refused_by_cause)
     file.bytes[8] = 1;
     CHECK_EQ_INT(inchip_model_open_memory(context, file.bytes, file.size_bytes, &model), INCHIP_OK);
     CHECK_EQ_STR(inchip_context_error(context), "");
+    CHECK_EQ_INT(inchip_context_error_code(context), 0);
     inchip_model_close(model);
     inchip_context_destroy(context);
     model_free(&file);
@@ -285,6 +287,7 @@ TEST(wrong_counts_and_types_are_refused_with_numbers)
     inchip_context_destroy(NULL);
     inchip_context_set_log(NULL, NULL, NULL);
     CHECK_EQ_STR(inchip_context_error(NULL), "");
+    CHECK_EQ_INT(inchip_context_error_code(NULL), 0);
     CHECK_EQ_INT(inchip_model_inputs(NULL), 0);
     CHECK_EQ_INT(inchip_model_outputs(NULL), 0);
     CHECK_EQ_STR(inchip_model_target(NULL), "");
