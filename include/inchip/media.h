@@ -30,7 +30,7 @@ typedef struct inchip_image {
 } inchip_image;
 
 /* channels: 1 or 3 to convert, 0 to take grey pictures as 1 and all others as 3. Returns 0, or a number of enum inchip_status
- * (inchip/status.h); then error, when not NULL, gets one sentence (at most error_bytes, with the final NUL) and the image is empty. */
+ * (inchip/status.h); then error, when not NULL, gets one sentence with its code (at most error_bytes, with the final NUL) and the image is empty. */
 INCHIP_API int inchip_image_load(const char *path, int channels, inchip_image *out_image, char *error, size_t error_bytes);
 INCHIP_API int inchip_image_load_memory(const void *bytes, size_t size_bytes, int channels, inchip_image *out_image, char *error,
                                         size_t error_bytes);

@@ -237,7 +237,7 @@ TEST(public_calls)
     CHECK(image.channels == 1 && image.pixels[0] == 0 && image.pixels[1] == 255);
     inchip_image_free(&image);
     CHECK_EQ_INT(inchip_image_load("absent.png", 0, &image, error, sizeof error), INCHIP_ERR_IO);
-    CHECK_EQ_STR(error, "absent.png: cannot be opened: No such file or directory");
+    CHECK_EQ_STR(error, "absent.png: cannot be opened: No such file or directory [IC-E0401]");
     CHECK_EQ_INT(inchip_image_load_memory("P2 2 1 9 0 9", 12, 4, &image, error, sizeof error), INCHIP_ERR_ARG);
     CHECK_EQ_INT(inchip_image_load_memory("P2 2 1 9 0", 10, 1, &image, error, 10), INCHIP_ERR_MODEL);
     CHECK_EQ_INT(strlen(error), 9);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A code is explained however it is written; docs/troubleshooting.md is what --markdown prints.
 inchip explain IC-E1200
 inchip explain e0601 | head -n 1
