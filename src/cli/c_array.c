@@ -47,7 +47,8 @@ enum ic_status ic_cli_c_array(const char *name, const void *bytes, size_t size_b
 {
     const uint8_t *from = bytes;
     if (!is_identifier(name))
-        return ic_fail(d, IC_ERR_ARG, "--c-array %s: no name that C takes: letters, digits and _ only, no digit first", name);
+        return ic_fail(d, IC_E_OPTION_VALUE, "--c-array %s: no name that C takes: letters, digits and _ only, no digit first",
+                       name);
     if (size_bytes > MOST_BYTES)
         return ic_fail(d, IC_ERR_LIMIT, "--c-array: the model has %zu bytes, compilers take minutes beyond %d: store it as a file",
                        size_bytes, MOST_BYTES);
