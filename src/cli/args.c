@@ -206,8 +206,9 @@ enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_
 
 void ic_cli_name_file(const char *path, struct ic_diag *d)
 {
+    const char *slash = strrchr(path, '/');
     const size_t n = strlen(path), room = sizeof d->text;
-    if (strstr(d->text, path) || n + 3 > room)
+    if (d->status == IC_OK || strstr(d->text, slash ? slash + 1 : path) || n + 3 > room)
         return;
     const size_t kept = strlen(d->text) + 1 < room - n - 2 ? strlen(d->text) + 1 : room - n - 2;
     memmove(d->text + n + 2, d->text, kept);

@@ -193,7 +193,10 @@ static enum ic_status import_network(const char *path, struct convert_options *o
         IC_TRY(ic_cli_parse_input(o->inputs.items[i], &inputs[i], &o->arena, d));
     const struct ic_import_options options = {
         .inputs = inputs, .n_inputs = o->inputs.n, .drop_in_batch1 = o->drop_in, .limits = ic_import_limits_default()};
-    return ic_network_import(path, &options, out, d);
+    const enum ic_status status = ic_network_import(path, &options, out, d);
+    if (status != IC_OK)
+        ic_cli_name_file(path, d);
+    return status;
 }
 
 static const char *base_name(const char *path)

@@ -193,43 +193,39 @@ static const char *advice(enum ic_model_kind kind)
         return "is a zip archive that holds no model. Give the model file itself.";
     case IC_MODEL_NPZ:
     case IC_MODEL_NPY:
-        return "holds NumPy arrays, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
+        return "holds NumPy arrays, not a network. Give a TorchScript (.pt from torch.jit.trace) or ONNX file.";
     case IC_MODEL_KERAS:
     case IC_MODEL_H5:
-        return "is a Keras or HDF5 file, which is not supported by this version. Export the network from PyTorch with "
-               "torch.jit.trace.";
+        return "is a Keras or HDF5 file, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_TFLITE:
-        return "is a TensorFlow Lite model, which is not supported by this version. Export the network from PyTorch with "
-               "torch.jit.trace.";
+        return "is a TensorFlow Lite model, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_GGUF:
-        return "is a GGUF file of a language model, which is not supported. Export the network from PyTorch with torch.jit.trace.";
+        return "is a GGUF file of a language model, which is not supported. Export the network as ONNX or TorchScript.";
     case IC_MODEL_SAFETENSORS:
         return "holds only weights (safetensors), not the network itself. " RECIPE ".";
     case IC_MODEL_MXNET_PARAMS:
     case IC_MODEL_MXNET_SYMBOL:
-        return "is an MXNet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+        return "is an MXNet file, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_PROTOTXT:
     case IC_MODEL_CAFFEMODEL:
-        return "is a Caffe file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+        return "is a Caffe file, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_DARKNET_CFG:
     case IC_MODEL_DARKNET_WEIGHTS:
-        return "is a Darknet file, which is not supported by this version. Export the network from PyTorch with torch.jit.trace.";
+        return "is a Darknet file, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_ONNX:
-        return "is an ONNX model, which is not supported by this version. Export the network from PyTorch with "
-               "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
+        return "is an ONNX model in a form that is not read. Export it again with torch.onnx.export.";
     case IC_MODEL_GRAPHDEF:
-        return "is a TensorFlow graph, which is not supported by this version. Export the network from PyTorch with "
-               "torch.jit.trace.";
+        return "is a TensorFlow graph, which is not supported by this version. Export the network as ONNX or TorchScript.";
     case IC_MODEL_OURS:
         return "is a model that inchip has already converted. Give it to inchip run, or convert the original file.";
     case IC_MODEL_PICTURE:
-        return "is a picture, not a network. Give a TorchScript file (.pt from torch.jit.trace).";
+        return "is a picture, not a network. Give a TorchScript (.pt from torch.jit.trace) or ONNX file.";
     case IC_MODEL_HTML:
         return "is a web page, not a network: the download has probably failed. Download the file again.";
     case IC_MODEL_LFS:
         return "is a Git LFS pointer, not the file it stands for. Fetch the file itself with git lfs pull.";
     default:
-        return "is of no known kind. Give a TorchScript file (.pt from torch.jit.trace).";
+        return "is of no known kind. Give a TorchScript (.pt from torch.jit.trace) or ONNX file.";
     }
 }
 

@@ -81,7 +81,7 @@ static enum ic_status find_directory(const struct ic_zipfile *z, struct director
 {
     size_t end = 0;
     if (!find_end(z, &end))
-        return ic_fail(d, z->size_bytes >= 4 && get32(z->bytes) == SIG_LOCAL ? IC_ERR_MODEL : IC_ERR_FORMAT,
+        return ic_fail(d, z->size_bytes >= 4 && get32(z->bytes) == SIG_LOCAL ? IC_E_ARCHIVE : IC_E_FORMAT,
                        "the zip archive has no end record in its %zu bytes: it is cut off; copy or save the file again",
                        z->size_bytes);
     const uint8_t *p = z->bytes + end;

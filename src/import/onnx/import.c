@@ -293,7 +293,7 @@ static bool take_inputs(struct ic_onnx *o, const struct ic_onnx_node *n)
             continue;
         const struct ic_onnx_value *v = look_up(o->scope, n->inputs[i]);
         if (!v) {
-            ic_onnx_fail(o, "its input \"%s\" is made by no node before it", n->inputs[i]);
+            ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "its input \"%s\" is made by no node before it", n->inputs[i]);
             return false;
         }
         o->in[i] = *v;
@@ -389,7 +389,8 @@ static bool taken(struct ic_onnx *o, const struct ic_onnx_node *n)
 {
     for (int32_t i = 0; i < n->n_outputs; i++)
         if (*n->outputs[i] && o->scope->n_slots && o->scope->names[slot_of(o->scope, n->outputs[i])]) {
-            ic_onnx_fail(o, "it makes \"%s\", which an input, an initializer or a node before it makes as well", n->outputs[i]);
+            ic_build_fail(&o->b, IC_E_ONNX_GRAPH,
+                          "it makes \"%s\", which an input, an initializer or a node before it makes as well", n->outputs[i]);
             return true;
         }
     return false;
@@ -531,7 +532,7 @@ bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span bytes, const struct
     o->b.name = saved.b.name;
     o->b.origin = saved.b.origin;
     if (done && !all)
-        ic_onnx_fail(o, "a body graph does not make all of its outputs");
+        ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "a body graph does not make all of its outputs");
     return all && o->b.status == IC_OK;
 }
 

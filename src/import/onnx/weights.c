@@ -185,7 +185,8 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
     if (t.external && !open_external(o, &t, wanted))
         return NULL;
     if (t.has_raw && t.raw.size_bytes != wanted) {
-        ic_onnx_fail(o, "tensor \"%s\" has %zu bytes; its shape and type want %" PRIu64, t.name, t.raw.size_bytes, wanted);
+        ic_build_fail(&o->b, IC_E_TENSOR, "tensor \"%s\" has %zu bytes; its shape and type want %" PRIu64, t.name, t.raw.size_bytes,
+                      wanted);
         return NULL;
     }
     say_double(o, t.type);
