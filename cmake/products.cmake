@@ -58,6 +58,11 @@ ic_shared(rknn_api_mini rknn_api /mini "${ic_rknn_map}" ${ic_folders_mini} mini 
 if(NOT INCHIP_BOARD_ONLY)
     ic_static(inchip_static inchip "" ${ic_folders_host})
     ic_shared(inchip_shared inchip "" "${PROJECT_SOURCE_DIR}/src/exports.map" ${ic_folders_host})
+    file(STRINGS include/inchip/status.h ic_abi REGEX "^#define INCHIP_ABI " LIMIT_COUNT 1)
+    string(REGEX REPLACE "[^0-9]" "" ic_abi "${ic_abi}")
+    if(TARGET inchip_shared)
+        set_target_properties(inchip_shared PROPERTIES SOVERSION ${ic_abi}) # the binary interface, not the version
+    endif()
     foreach(target inchip_static inchip_shared)
         if(TARGET ${target})
             target_link_libraries(${target} PRIVATE ${ic_host_libs})

@@ -28,9 +28,9 @@ struct inchip_simulator {
 
 static enum ic_status import_inputs(const inchip_import_options *o, struct ic_import_input *inputs, struct ic_diag *d)
 {
-    if (o->struct_size < sizeof *o || o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
-        return ic_fail(d, IC_E_CALL, "import options: struct_size %u (want %zu), n_inputs %d (at most %d)", o->struct_size,
-                       sizeof *o, (int)o->n_inputs, IC_IMPORT_MAX_INPUTS);
+    if (o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
+        return ic_fail(d, IC_E_CALL, "import options: n_inputs is %d (at most %d), inputs %s", (int)o->n_inputs,
+                       IC_IMPORT_MAX_INPUTS, o->inputs ? "given" : "NULL");
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
         if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
@@ -55,17 +55,20 @@ int inchip_network_import(inchip_context *context, const char *path, const inchi
     struct ic_import_options o = {.inputs = inputs, .limits = ic_import_limits_default()};
     if (!path || !out_network)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_import: path or out_network is NULL");
-    if (options) {
-        const enum ic_status status = import_inputs(options, inputs, d);
-        if (status != IC_OK)
-            return (int)status;
-        o.n_inputs = options->n_inputs;
-        o.drop_in_batch1 = options->rank1_is_batch1 != 0;
-    }
+    inchip_import_options given = {0};
+    enum ic_status status = IC_OK;
+    if (options)
+        status = ic_context_read_options(&given, sizeof given, options, "inchip_import_options", d);
+    if (status == IC_OK)
+        status = import_inputs(&given, inputs, d);
+    if (status != IC_OK)
+        return (int)status;
+    o.n_inputs = given.n_inputs;
+    o.drop_in_batch1 = given.rank1_is_batch1 != 0;
     inchip_network *n = ic_calloc(1, sizeof *n);
     if (!n)
         return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
-    const enum ic_status status = ic_network_import(path, &o, &n->network, d);
+    status = ic_network_import(path, &o, &n->network, d);
     if (status != IC_OK) {
         ic_free(n);
         return (int)status;
@@ -107,24 +110,23 @@ static int io_info(const struct ic_graph_input *ios, int32_t n, int32_t i, inchi
                                .zero_point = v->quant.zero,
                                .size_bytes = (uint64_t)ic_value_elements(v) * ic_dtype_bytes(v->dtype)};
     memcpy(info.dims, v->dims, sizeof info.dims);
-    *out_info = info;
-    return INCHIP_OK;
+    return ic_context_give_info(&info, out_info);
 }
 
 int inchip_network_input_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info)
 {
-    return io_info(network->network->graph->inputs, inchip_network_inputs(network), i, out_info);
+    return !network ? INCHIP_ERR_ARG : io_info(network->network->graph->inputs, inchip_network_inputs(network), i, out_info);
 }
 
 int inchip_network_output_info(const inchip_network *network, int32_t i, inchip_tensor_info *out_info)
 {
-    return io_info(network->network->graph->outputs, inchip_network_outputs(network), i, out_info);
+    return !network ? INCHIP_ERR_ARG : io_info(network->network->graph->outputs, inchip_network_outputs(network), i, out_info);
 }
 
 const char *inchip_network_input_face_name(const inchip_network *network, int32_t i)
 {
-    const struct ic_graph *g = network->network->graph;
-    const char *name = i >= 0 && i < g->n_inputs ? g->inputs[i].face_name : NULL;
+    const struct ic_graph *g = network ? network->network->graph : NULL;
+    const char *name = g && i >= 0 && i < g->n_inputs ? g->inputs[i].face_name : NULL;
     return name ? name : "";
 }
 
@@ -201,48 +203,56 @@ static void forward_progress(void *user, size_t done, size_t total)
 int inchip_network_build(inchip_context *context, inchip_network *network, const inchip_build_options *options)
 {
     struct ic_diag *d = ic_context_begin(context);
-    if (!network || !options || options->struct_size < sizeof *options)
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: network or options is NULL, or struct_size is too small");
-    if (options->type < INCHIP_BUILD_F32 || options->type > INCHIP_BUILD_U8)
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)options->type);
-    if (options->optimization_level < 0 || options->optimization_level > 3)
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: optimization level %d; 0 to 3 is wanted",
-                            (int)options->optimization_level);
-    if (options->n_channels < 0 || (options->n_channels > 0 && (!options->mean || !options->std)))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing",
-                            (int)options->n_channels);
-    if (options->batch < 0 || options->n_preprocessing < 0 || (options->n_preprocessing > 0 && !options->preprocessing))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)options->batch,
-                            (int)options->n_preprocessing);
+    if (!network || !options)
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: network or options is NULL");
+    inchip_build_options o = {0};
+    const enum ic_status status = ic_context_read_options(&o, sizeof o, options, "inchip_build_options", d);
+    if (status != IC_OK)
+        return (int)status;
+    if (o.type < INCHIP_BUILD_F32 || o.type > INCHIP_BUILD_U8)
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)o.type);
+    if (o.optimization_level < -1 || o.optimization_level > 3)
+        return (int)ic_fail(d, IC_E_CALL,
+                            "inchip_network_build: optimization level %d; 1 to 3 is wanted, 0 for the default, -1 for none",
+                            (int)o.optimization_level);
+    if (o.n_channels < 0 || (o.n_channels > 0 && (!o.mean || !o.std)))
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing", (int)o.n_channels);
+    if (o.batch < 0 || o.n_preprocessing < 0 || (o.n_preprocessing > 0 && !o.preprocessing))
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)o.batch,
+                            (int)o.n_preprocessing);
     struct ic_preprocessing each[IC_IMPORT_MAX_INPUTS];
-    for (int32_t i = 0; i < options->n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
-        const inchip_preprocessing *from = &options->preprocessing[i];
+    for (int32_t i = 0; i < o.n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
+        const inchip_preprocessing *from = &o.preprocessing[i];
         each[i] = (struct ic_preprocessing){from->mean, from->std, from->n_channels, from->reorder != 0};
     }
-    struct progress progress = {.report = options->progress, .user = options->user};
+    struct progress progress = {.report = o.progress, .user = o.user};
     const struct ic_build_request request = {
-        .optimization_level = options->optimization_level,
-        .quantize = {.type = (enum ic_build_type)options->type,
-                     .dataset = options->dataset,
-                     .batch = options->batch,
+        .optimization_level = o.optimization_level == 0    ? 3
+                              : o.optimization_level == -1 ? 0
+                                                           : o.optimization_level,
+        .quantize = {.type = (enum ic_build_type)o.type,
+                     .dataset = o.dataset,
+                     .batch = o.batch,
                      .progress = forward_progress,
                      .user = &progress},
-        .mean = options->mean,
-        .std = options->std,
-        .n_channels = options->n_channels,
-        .reorder = options->reorder != 0,
-        .each = options->preprocessing ? each : NULL,
-        .n_each = options->n_preprocessing,
+        .mean = o.mean,
+        .std = o.std,
+        .n_channels = o.n_channels,
+        .reorder = o.reorder != 0,
+        .each = o.preprocessing ? each : NULL,
+        .n_each = o.n_preprocessing,
     };
     return (int)ic_network_build(network->network, &request, d);
 }
 
 static enum ic_status pack(inchip_network *network, const inchip_save_options *options, struct ic_writer *w, struct ic_diag *d)
 {
-    static const inchip_save_options portable = {.struct_size = sizeof portable};
-    const inchip_save_options *o = options ? options : &portable;
-    if (!network || o->struct_size < sizeof *o)
-        return ic_fail(d, IC_E_CALL, "saving: network is NULL, or struct_size is too small");
+    inchip_save_options given = {0}; /* a portable file */
+    const inchip_save_options *o = &given;
+    if (!network)
+        return ic_fail(d, IC_E_CALL, "saving: network is NULL");
+    if (options)
+        IC_TRY(ic_context_read_options(&given, sizeof given, options, "inchip_save_options", d));
     const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL,
                                             .keep_portable = o->keep_portable != 0,
                                             .options_text = o->options_text};
@@ -362,22 +372,22 @@ void inchip_simulator_close(inchip_simulator *simulator)
 
 int32_t inchip_simulator_inputs(const inchip_simulator *simulator)
 {
-    return (int32_t)simulator->program.n_inputs;
+    return simulator ? (int32_t)simulator->program.n_inputs : 0;
 }
 
 int32_t inchip_simulator_outputs(const inchip_simulator *simulator)
 {
-    return (int32_t)simulator->program.n_outputs;
+    return simulator ? (int32_t)simulator->program.n_outputs : 0;
 }
 
 int inchip_simulator_input_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info)
 {
-    return ic_context_tensor_info(&simulator->program, true, i, out_info);
+    return simulator ? ic_context_tensor_info(&simulator->program, true, i, out_info) : INCHIP_ERR_ARG;
 }
 
 int inchip_simulator_output_info(const inchip_simulator *simulator, int32_t i, inchip_tensor_info *out_info)
 {
-    return ic_context_tensor_info(&simulator->program, false, i, out_info);
+    return simulator ? ic_context_tensor_info(&simulator->program, false, i, out_info) : INCHIP_ERR_ARG;
 }
 
 int inchip_simulator_set_input(inchip_context *context, inchip_simulator *simulator, int32_t i, const void *data, int32_t dtype,

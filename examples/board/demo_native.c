@@ -86,7 +86,7 @@ static int open_and_run(inchip_context *context, const inchip_image *image, cons
 {
     inchip_model *model = NULL;
     inchip_session *session = NULL;
-    inchip_tensor_info out;
+    inchip_tensor_info out = {.struct_size = sizeof out};
     int code = 1;
     if (inchip_model_open(context, o->model, &model) != INCHIP_OK ||
         inchip_session_create(context, model, 1, &session) != INCHIP_OK) {

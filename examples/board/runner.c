@@ -35,7 +35,7 @@ static int move(const char *folder, const char *what, int i, void *read_to, cons
 
 static int run(inchip_context *context, const inchip_model *model, inchip_session *session, const char *folder)
 {
-    inchip_tensor_info info = {0};
+    inchip_tensor_info info = {.struct_size = sizeof info};
     for (int32_t i = 0; i < inchip_model_inputs(model); i++)
         if (inchip_model_input_info(model, i, &info) != INCHIP_OK ||
             move(folder, "in", i, inchip_session_input(session, i), NULL, (size_t)info.size_bytes))

@@ -2,8 +2,10 @@
  *
  * Opens model files and runs them. Part of every library: libinchip_rt (full and mini) and libinchip.
  *
- * Thread safety: a model may be shared by sessions in several threads; a session runs in one thread at a time (a second run at
- * the same time returns INCHIP_ERR_STATE). Every call takes the caller's context for its messages.
+ * Thread safety: a model may be shared by sessions in several threads, and asked from any; it is closed after its sessions. A session
+ * belongs to one thread at a time (a second run at the same time returns INCHIP_ERR_STATE); sessions in several threads take turns in the
+ * process's pool of threads. inchip_pool_set_cpus may be called from any thread. Every call takes the caller's context for its messages,
+ * which may be NULL: then there are none.
  */
 #ifndef INCHIP_RUNTIME_H
 #define INCHIP_RUNTIME_H
@@ -33,9 +35,14 @@ INCHIP_API int inchip_model_output_info(const inchip_model *model, int32_t i, in
 INCHIP_API uint64_t inchip_model_memory_bytes(const inchip_model *model);
 INCHIP_API const char *inchip_model_target(const inchip_model *model); /* "rv1109"; "generic" for a portable file */
 
-/* threads 0: INCHIP_THREADS from the environment, or the number of physical cores. */
+/* threads 0: INCHIP_THREADS from the environment, or the number of CPUs given to inchip_pool_set_cpus, or of physical cores that the process
+ * may use. */
 INCHIP_API int inchip_session_create(inchip_context *context, inchip_model *model, int threads, inchip_session **out_session);
 INCHIP_API void inchip_session_destroy(inchip_session *session); /* NULL is fine */
+
+/* The process's pool threads, those that are and those to come, run on these CPUs only (numbers as in /proc/cpuinfo); the caller's own thread,
+ * which works too, stays where it is. n_cpus 0: wherever the calling thread may run. */
+INCHIP_API int inchip_pool_set_cpus(inchip_context *context, const int32_t *cpus, int32_t n_cpus);
 
 /* The session's own buffers (or the bound ones): write the input's size_bytes, run, read the output's size_bytes. */
 INCHIP_API void *inchip_session_input(inchip_session *session, int32_t i);
@@ -53,7 +60,7 @@ INCHIP_API int inchip_session_get_output(inchip_context *context, inchip_session
                                          size_t count);
 
 INCHIP_API int inchip_session_run(inchip_context *context, inchip_session *session);
-/* One step of a run, with lent texts: the layer it comes from, what it computes ("contract"), the time it took. */
+/* One step of a run, with texts lent by the model: the layer it comes from, what it computes ("contract"), the time it took. */
 typedef struct inchip_step_time {
     const char *layer, *kind;
     uint64_t time_ns;

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Status codes and the context that carries a log callback and the last error's sentence.
+ * Status codes, the context that carries a log callback and the last error's sentence, and what describes a tensor. docs/c-api.md is the
+ * guide to these headers.
  *
- * Thread safety: a context belongs to one thread at a time; any number of contexts may be used side by side.
+ * Thread safety: a context belongs to one thread at a time; any number of contexts may be used side by side. inchip_status_name,
+ * inchip_version and inchip_abi may be called from any thread.
+ */
+/* Growing without breaking programs: a struct that begins with struct_size may get fields at its end. The caller sets struct_size to
+ * sizeof the struct that it was compiled with; the library reads and writes no more. Fields that the caller does not know count as 0; fields
+ * that are set and that this library does not know are refused (INCHIP_ERR_ARG). All other structs keep their layout.
  */
 #ifndef INCHIP_STATUS_H
 #define INCHIP_STATUS_H
@@ -18,6 +24,9 @@ extern "C" {
 #define INCHIP_VERSION_MINOR 1
 #define INCHIP_VERSION_PATCH 0
 #define INCHIP_VERSION_TEXT "0.1.0"
+/* The binary interface of these headers: raised only when a program that was compiled before would not run any more. The shared library's
+ * file name carries it (libinchip.so.1). */
+#define INCHIP_ABI 1
 
 #ifndef INCHIP_API
 #if defined(__GNUC__)
@@ -62,6 +71,7 @@ INCHIP_API const char *inchip_context_error(const inchip_context *context);
 INCHIP_API int inchip_context_error_code(const inchip_context *context);
 INCHIP_API const char *inchip_status_name(int status); /* "INCHIP_ERR_MODEL" */
 INCHIP_API const char *inchip_version(void);           /* "0.1.0" */
+INCHIP_API int inchip_abi(void);                       /* INCHIP_ABI of the library that is loaded */
 
 /* Element types; the numbers stand in files. */
 enum inchip_dtype {
@@ -82,6 +92,7 @@ enum inchip_dtype {
 
 /* One input or output. Real value = (q - zero_point) * scale when scale is not 0. */
 typedef struct inchip_tensor_info {
+    uint32_t struct_size;  /* in: sizeof(inchip_tensor_info), set by the caller */
     const char *name;      /* lent by the model */
     const char *face_name; /* the name by the RKNN drop-in's rule ("x.1_0"); lent */
     int32_t dtype;         /* enum inchip_dtype: what the buffer holds */

@@ -3,7 +3,8 @@
  * From a trained network's file to a model file: import, build (optimize and quantize), save (portable, or compiled for a target),
  * simulate. In libinchip only; boards need inchip/runtime.h alone.
  *
- * Thread safety: a network or simulator is used by one thread at a time.
+ * Thread safety: a network or simulator is used by one thread at a time; different ones in different threads. inchip_free, the
+ * inchip_target_ and inchip_file_ calls may be made from any thread.
  */
 #ifndef INCHIP_TOOLCHAIN_H
 #define INCHIP_TOOLCHAIN_H
@@ -65,7 +66,7 @@ typedef struct inchip_build_options {
     uint32_t struct_size;
     int32_t type;               /* enum inchip_build_type */
     const char *dataset;        /* calibration list: only opened for INCHIP_BUILD_U8 */
-    int32_t optimization_level; /* 0 .. 3; default 3 */
+    int32_t optimization_level; /* 1 .. 3; 0: the default, 3; -1: none */
     /* Per network input, mean and std of the picture preprocessing: arrays [n_channels]; NULL: 0 and 1. */
     const float *mean;
     const float *std;

@@ -20,6 +20,7 @@ class TensorInfo(ctypes.Structure):
     """struct inchip_tensor_info."""
 
     _fields_ = [
+        ("struct_size", c_uint32),
         ("name", c_char_p),
         ("face_name", c_char_p),
         ("dtype", c_int32),

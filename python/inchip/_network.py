@@ -174,7 +174,7 @@ class Network:
             struct_size=ctypes.sizeof(native.BuildOptions),
             type=BUILDS[dtype],
             dataset=path_bytes(dataset) if dataset is not None else None,
-            optimization_level=_whole(optimization_level, "optimization_level"),
+            optimization_level=_whole(optimization_level, "optimization_level") or -1,
             mean=first.mean,
             std=first.std,
             n_channels=first.n_channels,

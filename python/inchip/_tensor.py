@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from ctypes import byref
 from typing import Any, NamedTuple
 
@@ -59,7 +60,7 @@ def tensor_infos(kind: str, owner: Any, side: str) -> tuple[TensorInfo, ...]:
     """All inputs or outputs (side) of a model, simulator or network (kind)."""
     infos = []
     for i in range(getattr(native.lib, f"inchip_{kind}_{side}s")(owner)):
-        info = native.TensorInfo()
+        info = native.TensorInfo(struct_size=ctypes.sizeof(native.TensorInfo))
         status = getattr(native.lib, f"inchip_{kind}_{side}_info")(owner, i, byref(info))
         if status != 0:
             raise Error(status, f"{side} {i} of the {kind} cannot be described")

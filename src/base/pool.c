@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -39,6 +40,8 @@ struct ic_pool {
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ic_pool *the_pool; /* the process's only one; guarded by pool_lock */
+static cpu_set_t pool_cpus;      /* guarded by pool_lock, as is: */
+static int n_pool_cpus;          /* 0: none were set */
 
 static void work(struct ic_pool *p)
 {
@@ -190,8 +193,11 @@ static void pool_grow(struct ic_pool *p, int n_threads)
         return;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (p->n_workers < wanted && pthread_create(&p->threads[p->n_workers], NULL, worker, p) == 0)
+    while (p->n_workers < wanted && pthread_create(&p->threads[p->n_workers], NULL, worker, p) == 0) {
+        if (n_pool_cpus > 0)
+            (void)pthread_setaffinity_np(p->threads[p->n_workers], sizeof pool_cpus, &pool_cpus); /* tried when it was set */
         p->n_workers++;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -220,4 +226,43 @@ void ic_pool_put(struct ic_pool *pool)
         pool_destroy(pool);
     }
     pthread_mutex_unlock(&pool_lock);
+}
+
+/* Whether the system takes the set, tried on the caller, who gets its own back. */
+static bool is_possible(const cpu_set_t *set)
+{
+    cpu_set_t before;
+    if (pthread_getaffinity_np(pthread_self(), sizeof before, &before) != 0 ||
+        pthread_setaffinity_np(pthread_self(), sizeof *set, set) != 0)
+        return false;
+    return pthread_setaffinity_np(pthread_self(), sizeof before, &before) == 0;
+}
+
+enum ic_status ic_pool_set_cpus(const int32_t *cpus, int32_t n, struct ic_diag *d)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int32_t i = 0; i < n; i++) {
+        if (cpus[i] < 0 || cpus[i] >= CPU_SETSIZE)
+            return ic_fail(d, IC_ERR_ARG, "CPU %d: CPUs are numbered from 0 as in /proc/cpuinfo", (int)cpus[i]);
+        CPU_SET((size_t)cpus[i], &set);
+    }
+    if (n > 0 ? !is_possible(&set) : pthread_getaffinity_np(pthread_self(), sizeof set, &set) != 0)
+        return ic_fail(d, IC_ERR_ARG, "the system lets this process run on none of the %d CPUs given (the first is %d)", (int)n,
+                       n > 0 ? (int)cpus[0] : -1);
+    pthread_mutex_lock(&pool_lock);
+    pool_cpus = set;
+    n_pool_cpus = n > 0 ? CPU_COUNT(&set) : 0;
+    for (int i = 0; the_pool && i < the_pool->n_workers; i++)
+        (void)pthread_setaffinity_np(the_pool->threads[i], sizeof set, &set);
+    pthread_mutex_unlock(&pool_lock);
+    return IC_OK;
+}
+
+int ic_pool_n_cpus(void)
+{
+    pthread_mutex_lock(&pool_lock);
+    const int n = n_pool_cpus;
+    pthread_mutex_unlock(&pool_lock);
+    return n;
 }

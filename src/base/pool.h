@@ -14,6 +14,10 @@ struct ic_pool;
 enum ic_status ic_pool_get(int n_threads, struct ic_pool **out_pool, struct ic_diag *d) IC_MUST_USE;
 void ic_pool_put(struct ic_pool *pool); /* the last reference joins the threads; NULL is fine */
 
+/* Its threads, those that are and those to come, run on these CPUs only; n 0: wherever the caller may. IC_ERR_ARG when the system refuses. */
+enum ic_status ic_pool_set_cpus(const int32_t *cpus, int32_t n, struct ic_diag *d) IC_MUST_USE;
+int ic_pool_n_cpus(void); /* how many were set; 0 none */
+
 /* Calls part(user, i) once for every i in 0 .. n_parts-1, on up to n_threads threads including the caller's, and returns
  * when all are done. part sets the float mode it needs itself. n_parts 1 runs in
  * the caller without waking anybody. Two callers take turns. pool may be NULL (runs all parts in the caller). */

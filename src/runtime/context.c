@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { MOST_STRUCT_BYTES = 4096 }; /* a struct_size beyond it was never set */
+
 static void forward(void *user, char level, const char *text)
 {
     const inchip_context *c = user;
@@ -61,6 +63,38 @@ const char *inchip_version(void)
     return INCHIP_VERSION_TEXT;
 }
 
+int inchip_abi(void)
+{
+    return INCHIP_ABI;
+}
+
+enum ic_status ic_context_read_options(void *to, size_t to_bytes, const void *from, const char *name, struct ic_diag *d)
+{
+    const uint8_t *bytes = from;
+    uint32_t given = 0;
+    memcpy(&given, from, sizeof given);
+    if (given <= sizeof given || given > MOST_STRUCT_BYTES)
+        return ic_fail(d, IC_E_CALL, "%s: struct_size is %u: set it to sizeof(%s), %zu here", name, given, name, to_bytes);
+    for (size_t i = to_bytes; i < given; i++)
+        if (bytes[i] != 0)
+            return ic_fail(d, IC_E_CALL,
+                           "%s: byte %zu of %u is set, but inchip " INCHIP_VERSION_TEXT " knows %zu: a newer one is needed", name,
+                           i, given, to_bytes);
+    memcpy(to, from, given < to_bytes ? given : to_bytes);
+    return IC_OK;
+}
+
+int ic_context_give_info(const inchip_tensor_info *info, inchip_tensor_info *out_info)
+{
+    const uint32_t given = out_info->struct_size;
+    if (given <= sizeof given || given > MOST_STRUCT_BYTES)
+        return INCHIP_ERR_ARG;
+    memset((uint8_t *)out_info + sizeof given, 0, given - sizeof given);
+    memcpy((uint8_t *)out_info + sizeof given, (const uint8_t *)info + sizeof given,
+           (given < sizeof *info ? given : sizeof *info) - sizeof given);
+    return INCHIP_OK;
+}
+
 struct ic_diag *ic_context_begin(inchip_context *context)
 {
     if (!context)
@@ -75,15 +109,15 @@ int ic_context_tensor_info(const struct ic_program *p, bool input, int32_t i, in
         return INCHIP_ERR_ARG;
     const struct ic_io *io = input ? &p->inputs[i] : &p->outputs[i];
     const struct ic_tensor *t = &p->tensors[io->tensor];
-    *out_info = (inchip_tensor_info){.name = ic_program_text(p, io->name),
-                                     .face_name = ic_program_text(p, io->face_name),
-                                     .dtype = (int32_t)t->dtype,
-                                     .user_dtype = (int32_t)io->user_dtype,
-                                     .rank = (int32_t)t->rank,
-                                     .format = (int32_t)io->format,
-                                     .scale = t->scale,
-                                     .zero_point = t->zero,
-                                     .size_bytes = t->size_bytes};
-    memcpy(out_info->dims, t->dims, sizeof out_info->dims);
-    return INCHIP_OK;
+    inchip_tensor_info info = {.name = ic_program_text(p, io->name),
+                               .face_name = ic_program_text(p, io->face_name),
+                               .dtype = (int32_t)t->dtype,
+                               .user_dtype = (int32_t)io->user_dtype,
+                               .rank = (int32_t)t->rank,
+                               .format = (int32_t)io->format,
+                               .scale = t->scale,
+                               .zero_point = t->zero,
+                               .size_bytes = t->size_bytes};
+    memcpy(info.dims, t->dims, sizeof info.dims);
+    return ic_context_give_info(&info, out_info);
 }

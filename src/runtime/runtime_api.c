@@ -126,6 +126,14 @@ void inchip_session_destroy(inchip_session *session)
     ic_free(session);
 }
 
+int inchip_pool_set_cpus(inchip_context *context, const int32_t *cpus, int32_t n_cpus)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    if (n_cpus < 0 || (n_cpus > 0 && !cpus))
+        return (int)ic_fail(d, IC_E_CALL, "inchip_pool_set_cpus: %d CPUs, or no list of them", (int)n_cpus);
+    return (int)ic_pool_set_cpus(cpus, n_cpus, d);
+}
+
 void *inchip_session_input(inchip_session *session, int32_t i)
 {
     return !session || i < 0 ? NULL : ic_session_input(session->session, (uint32_t)i);

@@ -156,7 +156,7 @@ static int threads_wanted(int n_threads)
     if (n_threads <= 0 && text && *text)
         n_threads = atoi(text);
     if (n_threads <= 0)
-        n_threads = ic_os_cores();
+        n_threads = ic_pool_n_cpus() > 0 ? ic_pool_n_cpus() : ic_os_cores();
     return n_threads < 1 ? 1 : n_threads > MAX_THREADS ? MAX_THREADS : n_threads;
 }
 

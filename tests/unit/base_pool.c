@@ -89,6 +89,56 @@ TEST(grows_while_it_works_and_is_one_per_process)
     ic_pool_put(a);
 }
 
+struct places {
+    pthread_t caller;
+    int cpu;
+    atomic_int elsewhere, helpers;
+};
+
+static void note_place(void *user, int i)
+{
+    struct places *p = user;
+    (void)i;
+    if (!pthread_equal(pthread_self(), p->caller)) {
+        atomic_fetch_add(&p->helpers, 1);
+        if (sched_getcpu() != p->cpu)
+            atomic_fetch_add(&p->elsewhere, 1);
+    }
+    for (volatile int k = 0; k < 2000; k++)
+        ;
+}
+
+/* The pool's threads stay on the CPU that they are given, those that are there already too; the caller's mask is left alone. */
+TEST(threads_are_kept_to_cpus)
+{
+    cpu_set_t mine, after;
+    struct ic_pool *pool = NULL;
+    struct places places = {.caller = pthread_self()};
+    REQUIRE(sched_getaffinity(0, sizeof mine, &mine) == 0);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET((size_t)cpu, &mine))
+            places.cpu = cpu; /* the last one */
+    REQUIRE(ic_pool_get(2, &pool, NULL) == IC_OK);
+    REQUIRE(ic_pool_set_cpus(&(int32_t){places.cpu}, 1, NULL) == IC_OK);
+    CHECK_EQ_INT(ic_pool_n_cpus(), 1);
+    REQUIRE(ic_pool_get(3, &pool, NULL) == IC_OK);
+    for (int i = 0; i < 200; i++)
+        ic_pool_run(pool, 3, 20, note_place, &places);
+    CHECK_EQ_INT(atomic_load(&places.elsewhere), 0);
+    REQUIRE(sched_getaffinity(0, sizeof after, &after) == 0);
+    CHECK(CPU_EQUAL(&mine, &after));
+    CHECK_EQ_INT(ic_pool_set_cpus(&(int32_t){-1}, 1, NULL), IC_ERR_ARG);
+    CHECK_EQ_INT(ic_pool_set_cpus(&(int32_t){CPU_SETSIZE}, 1, NULL), IC_ERR_ARG);
+    struct ic_diag d = {0};
+    CHECK_EQ_INT(ic_pool_set_cpus(&(int32_t){CPU_SETSIZE - 1}, 1, &d), IC_ERR_ARG); /* no machine of a test has it */
+    CHECK(strstr(d.text, "1023") != NULL);
+    CHECK_EQ_INT(ic_pool_n_cpus(), 1); /* a refusal changes nothing */
+    CHECK_EQ_INT(ic_pool_set_cpus(NULL, 0, NULL), IC_OK);
+    CHECK_EQ_INT(ic_pool_n_cpus(), 0);
+    ic_pool_put(pool);
+    ic_pool_put(pool);
+}
+
 TEST(comes_and_goes)
 {
     for (int i = 0; i < 200; i++) {

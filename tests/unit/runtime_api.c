@@ -114,7 +114,7 @@ TEST(a_model_tells_what_it_is)
     struct model_file file = linear("rv1109");
     inchip_context *context = inchip_context_create();
     inchip_model *model = NULL;
-    inchip_tensor_info info;
+    inchip_tensor_info info = {.struct_size = sizeof info};
     CHECK_EQ_INT(inchip_model_open_memory(context, file.bytes, file.size_bytes, &model), INCHIP_OK);
     REQUIRE(model);
     CHECK_EQ_INT(inchip_model_inputs(model), 1);
