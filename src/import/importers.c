@@ -2,6 +2,7 @@
 #include "import/import.h"
 
 #include "import/onnx/onnx.h"
+#include "import/pt2/pt2.h"
 #include "import/recognize.h"
 #include "import/torchscript/torchscript.h"
 
@@ -40,6 +41,17 @@ static enum ic_status sign_onnx(struct source *s, const struct ic_import_limits 
     return ic_onnx_read_signature(s->bytes, s->size_bytes, l, &s->arena, out, d);
 }
 
+static enum ic_status import_pt2(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d)
+{
+    return ic_pt2_import(&s->id.zip, s->id.top, s->name, o, &s->arena, out_g, d);
+}
+
+static enum ic_status sign_pt2(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
+                               struct ic_diag *d)
+{
+    return ic_pt2_read_signature(&s->id.zip, s->id.top, l, &s->arena, out, d);
+}
+
 /* ---- the list: a format is a row ---- */
 static const struct importer {
     enum ic_model_kind kind;
@@ -49,6 +61,7 @@ static const struct importer {
 } importers[] = {
     {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript},
     {IC_MODEL_ONNX, import_onnx, sign_onnx},
+    {IC_MODEL_PT2, import_pt2, sign_pt2},
 };
 
 static const struct importer *importer_of(enum ic_model_kind kind)

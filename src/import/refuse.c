@@ -186,9 +186,6 @@ static const char *advice(enum ic_model_kind kind)
     case IC_MODEL_TORCH_MOBILE:
         return "is a PyTorch mobile flatbuffer, which is not supported by this version. Save the model with torch.jit.save "
                "instead.";
-    case IC_MODEL_PT2:
-        return "is a torch.export archive (.pt2), which is not supported by this version. Export the same model with "
-               "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\").";
     case IC_MODEL_ZIP:
         return "is a zip archive that holds no model. Give the model file itself.";
     case IC_MODEL_NPZ:

@@ -117,7 +117,7 @@ enum ic_status ic_ts_archive_version(struct ic_zipfile *zip, const char *top, in
     return IC_OK;
 }
 
-static enum ic_status check_byte_order(struct ic_ts_archive *a, struct ic_diag *d)
+enum ic_status ic_ts_check_byte_order(struct ic_ts_archive *a, struct ic_diag *d)
 {
     struct ic_zipfile_member *m = member(&a->zip, a->top, "byteorder", a->arena);
     if (!m)
@@ -159,7 +159,7 @@ enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfi
         ic_say(d, 'W', "archive version %d is newer than the versions known here (up to 10)", a->version);
     const char *release = ic_ts_archive_release(a->version);
     memcpy(a->release, release ? release : "?", strlen(release ? release : "?") + 1);
-    IC_TRY(check_byte_order(a, d));
+    IC_TRY(ic_ts_check_byte_order(a, d));
     IC_TRY(read_pickle(a, "data.pkl", true, &a->data, d));
     return read_pickle(a, "constants.pkl", false, &a->constants, d);
 }

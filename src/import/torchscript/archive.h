@@ -6,6 +6,7 @@
 #define IC_IMPORT_TORCHSCRIPT_ARCHIVE_H
 
 #include "import/import.h"
+#include "import/name_index.h"
 #include "import/pickle.h"
 #include "import/torchscript/source.h"
 #include "import/zip.h"
@@ -13,6 +14,14 @@
 struct ic_ts_file_list {
     struct ic_ts_file file;
     struct ic_ts_file_list *next;
+};
+
+/* A storage of a file that is no zip (torch.save before 1.6). */
+struct ic_ts_loose_storage {
+    const char *key;
+    size_t element_bytes;
+    const uint8_t *bytes;
+    size_t size_bytes;
 };
 
 struct ic_ts_archive {
@@ -25,6 +34,8 @@ struct ic_ts_archive {
     struct ic_ts_file_list *files;            /* parsed so far */
     struct ic_pickle_value *data, *constants; /* constants NULL when absent */
     uint32_t max_depth;
+    const struct ic_ts_loose_storage *loose; /* NULL: storages are members of the zip */
+    struct ic_name_index loose_index;
 };
 
 /* A tensor as it stands in the file. */
@@ -59,6 +70,9 @@ enum ic_status ic_ts_archive_version(struct ic_zipfile *zip, const char *top, in
 enum ic_status ic_ts_archive_open(struct ic_ts_archive *a, const struct ic_zipfile *zip, const char *top,
                                   const struct ic_import_limits *limits, struct ic_arena *arena, struct ic_diag *d) IC_MUST_USE;
 
+/* Refuses a file of big-endian numbers. */
+enum ic_status ic_ts_check_byte_order(struct ic_ts_archive *a, struct ic_diag *d) IC_MUST_USE;
+
 /* dotted = "__torch__.a.b.Name": *out_class or *out_def is set; both NULL (and IC_OK) when the archive has no such thing. */
 enum ic_status ic_ts_archive_lookup(struct ic_ts_archive *a, const char *dotted, const struct ic_ts_class **out_class,
                                     const struct ic_ts_def **out_def, struct ic_diag *d) IC_MUST_USE;
@@ -66,6 +80,8 @@ enum ic_status ic_ts_archive_lookup(struct ic_ts_archive *a, const char *dotted,
 /* v is a call of _rebuild_tensor_v2. folder is "data/" or "constants/". All bounds are checked. */
 enum ic_status ic_ts_archive_weight(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
                                     struct ic_ts_weight *out, struct ic_diag *d) IC_MUST_USE;
+/* Key and element type of the storage of v, a call of _rebuild_tensor_v2. False: they cannot be read. */
+bool ic_ts_storage_of(const struct ic_pickle_value *v, const char **out_key, int32_t *out_dtype);
 /* Every element addressed lies in the storage. where: "byte 12 of the file". */
 enum ic_status ic_ts_check_weight_bounds(const struct ic_ts_weight *w, const char *where, struct ic_diag *d) IC_MUST_USE;
 size_t ic_ts_dtype_bytes(int32_t dtype); /* 0: unknown */

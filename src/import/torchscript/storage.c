@@ -40,19 +40,16 @@ const char *ic_ts_dtype_name(int32_t dtype)
     return "?";
 }
 
-static enum ic_status storage_type(const struct ic_pickle_value *v, int32_t *out, struct ic_diag *d)
+static bool storage_type(const struct ic_pickle_value *v, int32_t *out)
 {
     for (int i = 0; i < N_TYPES; ++i) {
         const size_t n = strlen(types[i].storage);
         if (strncmp(v->text, types[i].storage, n) == 0 && strcmp(v->text + n, "Storage") == 0) {
             *out = types[i].dtype;
-            return IC_OK;
+            return true;
         }
     }
-    return ic_fail(
-        d, IC_E_ELEMENT_TYPE,
-        "byte %zu of the file: tensors of type torch.%s are not supported; convert them to float32 before saving (model.float())",
-        v->at, v->text);
+    return false;
 }
 
 static bool key_is_plain(const char *key)
@@ -66,20 +63,61 @@ static bool key_is_plain(const char *key)
     return true;
 }
 
+static const struct ic_pickle_value *storage_id(const struct ic_pickle_value *v)
+{
+    const struct ic_pickle_value *id = v->kind == IC_PICKLE_PERSISTENT ? v->items[0] : NULL;
+    const bool good = id && id->kind == IC_PICKLE_TUPLE && id->n_items >= 5 && id->items[1]->kind == IC_PICKLE_GLOBAL &&
+                      id->items[2]->kind == IC_PICKLE_TEXT && id->items[3]->kind == IC_PICKLE_TEXT &&
+                      id->items[4]->kind == IC_PICKLE_INT;
+    return good ? id : NULL;
+}
+
+bool ic_ts_storage_of(const struct ic_pickle_value *v, const char **out_key, int32_t *out_dtype)
+{
+    const struct ic_pickle_value *args = v->kind == IC_PICKLE_CALL ? v->items[1] : NULL;
+    const struct ic_pickle_value *id = args && args->kind == IC_PICKLE_TUPLE && args->n_items ? storage_id(args->items[0]) : NULL;
+    if (!id || !storage_type(id->items[1], out_dtype))
+        return false;
+    *out_key = id->items[2]->text;
+    return true;
+}
+
+static enum ic_status loose_storage(const struct ic_ts_archive *a, const struct ic_pickle_value *id, struct ic_ts_weight *out,
+                                    struct ic_diag *d)
+{
+    const uint32_t *i = ic_name_index_find(&a->loose_index, id->items[2]->text);
+    size_t need = 0;
+    if (!i)
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a tensor of a storage that the file does not have; it is damaged",
+                       id->at);
+    const struct ic_ts_loose_storage *const s = &a->loose[*i];
+    if (id->items[4]->i < 0 || !ic_mul_size((size_t)id->items[4]->i, ic_ts_dtype_bytes(out->dtype), &need) || need > s->size_bytes)
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a storage of %" PRId64 " %s elements has %zu bytes", id->at,
+                       id->items[4]->i, ic_ts_dtype_name(out->dtype), s->size_bytes);
+    out->bytes = s->bytes;
+    out->storage_bytes = need;
+    return IC_OK;
+}
+
 /* ('storage', torch.FloatStorage, '0', 'cpu', 7840) */
 static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pickle_value *v, const char *folder,
                                    struct ic_ts_weight *out, struct ic_diag *d)
 {
-    const struct ic_pickle_value *id = v->kind == IC_PICKLE_PERSISTENT ? v->items[0] : NULL;
-    if (!id || id->kind != IC_PICKLE_TUPLE || id->n_items < 5 || id->items[1]->kind != IC_PICKLE_GLOBAL ||
-        id->items[2]->kind != IC_PICKLE_TEXT || id->items[3]->kind != IC_PICKLE_TEXT || id->items[4]->kind != IC_PICKLE_INT)
+    const struct ic_pickle_value *id = storage_id(v);
+    if (!id)
         return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a tensor without a storage", v->at);
-    IC_TRY(storage_type(id->items[1], &out->dtype, d));
+    if (!storage_type(id->items[1], &out->dtype))
+        return ic_fail(d, IC_E_ELEMENT_TYPE,
+                       "byte %zu of the file: tensors of type torch.%s are not supported; convert them to float32 before saving "
+                       "(model.float())",
+                       id->items[1]->at, id->items[1]->text);
     const char *key = id->items[2]->text;
     if (!key_is_plain(key))
         return ic_fail(d, IC_E_TENSOR,
                        "byte %zu of the file: a storage's name is no plain word; the file is damaged or made to deceive", id->at);
     out->on_gpu = strncmp(id->items[3]->text, "cpu", 3) != 0;
+    if (a->loose)
+        return loose_storage(a, id, out, d);
     const char *name = ic_arena_printf(a->arena, "%s%s%s", a->top, folder, key);
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&a->zip, name) : NULL;
     if (!m)
