@@ -109,7 +109,7 @@ def test_gpu_leftovers_import_with_one_warning(corpus, file):
     assert np.abs(session(digits(corpus, "logistic", 1)[0]).ravel() - golden[0]).max() <= 1e-5 * np.abs(golden).max()
 
 
-@pytest.mark.parametrize("file", ("state_dict.pth", "state_dict_legacy.pth", "model_full.pth", "model_full_legacy.pth", "export.pt2"))
+@pytest.mark.parametrize("file", ("state_dict.pth", "state_dict_legacy.pth", "model_full.pth", "model_full_legacy.pth"))
 def test_files_without_a_graph_of_ours_are_refused_with_the_fix(corpus, file):
     with pytest.raises(inchip.Error) as refused:
         inchip.load(corpus / "trained" / "logistic" / file, inputs=[(1, 784)])

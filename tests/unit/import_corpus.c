@@ -146,7 +146,6 @@ static void must_be_of_another_format(const struct manifest_line *line)
                    {"weights_only.weights.h5", "hdf5"},
                    {".h5", "hdf5"},
                    {".keras", "keras"},
-                   {".pt2", "torch export"},
                    {".safetensors", "safetensors"},
                    {".params", "mxnet params"},
                    {"symbol.json", "mxnet symbol"}};

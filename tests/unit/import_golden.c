@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Small networks traced and scripted by PyTorch, against what PyTorch computed: tests/golden/import/generate.py makes the files. Each is
+ * Small networks traced, scripted and exported by PyTorch, against what PyTorch computed: tests/golden/import/generate.py and generate_pt2.py make
+ * the files. Each is
  * imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under the operator's name. */
 #include "toolchain.h"
 
@@ -95,7 +96,7 @@ static void run_case(const char *name, const void *bytes, size_t size, const str
     ic_graph_destroy(g);
 }
 
-static void run_file(const char *folder, const char *stem)
+static void run_file(const char *folder, const char *stem, const char *end)
 {
     char path[600];
     struct ic_diag d = {0};
@@ -103,7 +104,7 @@ static void run_file(const char *folder, const char *stem)
     struct ic_arena arena = {0};
     struct ic_zipfile z;
     struct array in = {0}, out = {0};
-    snprintf(path, sizeof path, "%s/%s.pt", folder, stem);
+    snprintf(path, sizeof path, "%s/%s%s", folder, stem, end);
     if (CHECK_EQ_INT(ic_file_map_open(path, &model, &d), IC_OK)) {
         snprintf(path, sizeof path, "%s/%s.npz", folder, stem);
         if (CHECK_EQ_INT(ic_file_map_open(path, &arrays, &d), IC_OK) &&
@@ -128,19 +129,22 @@ static int run_family(const char *prefix)
     if (!CHECK(dir != NULL))
         return 0;
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        const size_t length = strlen(entry->d_name);
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || length < 4 || length > 120 ||
-            strcmp(entry->d_name + length - 3, ".pt") != 0)
-            continue;
+        const char *end = strrchr(entry->d_name, '.');
         char stem[128];
-        snprintf(stem, sizeof stem, "%.*s", (int)(length - 3), entry->d_name);
-        run_file(folder, stem);
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !end || (strcmp(end, ".pt") != 0 && strcmp(end, ".pt2") != 0))
+            continue;
+        snprintf(stem, sizeof stem, "%.*s", (int)(end - entry->d_name < 120 ? end - entry->d_name : 120), entry->d_name);
+        run_file(folder, stem, end);
         n++;
     }
     closedir(dir);
     return n;
 }
 
+TEST(exported_programs_as_pytorch)
+{
+    CHECK(run_family("export_") >= 15);
+}
 TEST(elementwise_operators_as_pytorch)
 {
     CHECK(run_family("map_") >= 35);

@@ -104,7 +104,9 @@ static void enter_node(struct ic_pt2_run *r, const struct ic_json *node)
 {
     const struct ic_json *metadata = ic_json_get(node, "metadata");
     r->node = node;
-    r->file.path = r->package.program_name;
+    const char *name = ic_json_get_text(node, "name", NULL);
+    const char *place = name ? ic_arena_printf(&r->ts.arena, "%s, node %.100s", r->package.program_name, name) : NULL;
+    r->file.path = place ? place : r->package.program_name;
     r->frame.line = 1;
     find_source(r, ic_json_get_text(metadata, "stack_trace", NULL));
     find_module(r, ic_json_get_text(metadata, "nn_module_stack", NULL));

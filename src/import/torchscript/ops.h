@@ -52,7 +52,10 @@ ic_ts_op_fn
     ic_ts_op_dim, ic_ts_op_size, ic_ts_op_numel, ic_ts_op_format, ic_ts_op_append, ic_ts_op_list, ic_ts_op_keys, ic_ts_op_extend,
     ic_ts_op_insert, ic_ts_op_pop, ic_ts_op_set_item, ic_ts_op_reverse, ic_ts_op_get, ic_ts_op_constant, ic_ts_op_nothing,
     ic_ts_op_raise, ic_ts_op_dtype, ic_ts_op_device, ic_ts_op_make_device, ic_ts_op_tensor_property, ic_ts_op_unwrap,
-    ic_ts_op_min_max_list, ic_ts_op_number_of, ic_ts_op_find, ic_ts_op_celu;
+    ic_ts_op_min_max_list, ic_ts_op_number_of, ic_ts_op_find, ic_ts_op_celu,
+    /* ops_core.c */
+    ic_ts_op_core_batch_norm, ic_ts_op_core_layer_norm, ic_ts_op_core_group_norm, ic_ts_op_core_attention, ic_ts_op_core_dropout,
+    ic_ts_op_write_copy, ic_ts_op_as_strided;
 
 enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t height, int64_t width,
                                       struct ic_ts_value *out) IC_MUST_USE;
