@@ -32,7 +32,7 @@ static enum ic_status damaged(struct reader *r, size_t at, const char *problem)
     size_t line = 1;
     for (size_t i = 0; i < at && i < r->size_bytes; ++i)
         line += r->bytes[i] == '\n';
-    return ic_fail(r->d, IC_ERR_MODEL, "%s, byte %zu (line %zu): %s; the file is damaged: copy or save it again", r->what, at, line,
+    return ic_fail(r->d, IC_E_JSON, "%s, byte %zu (line %zu): %s; the file is damaged: copy or save it again", r->what, at, line,
                    problem);
 }
 
@@ -272,7 +272,7 @@ static enum ic_status take_items(struct reader *r, struct ic_json *out)
     const char close = object ? '}' : ']';
     const size_t first = r->n_pending;
     if (r->depth >= r->max_depth)
-        return ic_fail(r->d, IC_ERR_LIMIT, "%s, byte %zu: values are nested more than %u deep", r->what, out->at, r->max_depth);
+        return ic_fail(r->d, IC_E_NESTING, "%s, byte %zu: values are nested more than %u deep", r->what, out->at, r->max_depth);
     r->depth++;
     for (bool more = peek(r) != close; more;) {
         struct ic_json item = {0};

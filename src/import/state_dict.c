@@ -85,7 +85,7 @@ static enum ic_status open_zip(struct ic_state_dict *s, const struct ic_model_id
     s->archive.top = id->top;
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&s->archive.zip, name) : NULL;
     if (!m)
-        return name ? ic_fail(d, IC_ERR_MODEL, "%s has no data.pkl", s->what) : no_memory(s, d);
+        return name ? ic_fail(d, IC_E_TENSOR, "%s has no data.pkl", s->what) : no_memory(s, d);
     IC_TRY(ic_ts_check_byte_order(&s->archive, d));
     IC_TRY(ic_zipfile_read(&s->archive.zip, m, MAX_PICKLE_BYTES, &p, d));
     o.file_offset = m->method == 0 ? m->data_offset : 0;
@@ -100,7 +100,7 @@ static enum ic_status count_storages(struct ic_state_dict *s, struct ic_pickle_v
 {
     for (size_t i = 0; i < keys->n_items; ++i) {
         if (keys->items[i]->kind != IC_PICKLE_TEXT)
-            return ic_fail(d, IC_ERR_MODEL, "byte %zu of %s: a storage's name is no text; the file is damaged", keys->items[i]->at,
+            return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: a storage's name is no text; the file is damaged", keys->items[i]->at,
                            s->what);
         out[i].key = keys->items[i]->text;
         if (!ic_name_index_put(&s->archive.loose_index, s->arena, out[i].key, (uint32_t)i))
@@ -133,7 +133,7 @@ static enum ic_status place_storages(struct ic_state_dict *s, struct ic_ts_loose
                            s->what, list[i].key);
         if (size_bytes - at < 8 || count > SIZE_MAX / 16 || !ic_mul_size((size_t)count, list[i].element_bytes, &length) ||
             length > size_bytes - at - 8)
-            return ic_fail(d, IC_ERR_MODEL, "byte %zu of %s: the file ends within a storage; copy or save it again", at, s->what);
+            return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: the file ends within a storage; copy or save it again", at, s->what);
         list[i].bytes = bytes + at + 8;
         list[i].size_bytes = length;
         at += 8 + length;
@@ -153,7 +153,7 @@ static enum ic_status open_legacy(struct ic_state_dict *s, const void *bytes, si
     }
     IC_TRY(add_pickled(s, v[3], d));
     if (v[4]->kind != IC_PICKLE_LIST || v[4]->n_items > UINT32_MAX / 2)
-        return ic_fail(d, IC_ERR_MODEL, "byte %zu of %s: a list of storages is expected; the file is damaged", v[4]->at, s->what);
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: a list of storages is expected; the file is damaged", v[4]->at, s->what);
     struct ic_ts_loose_storage *list = ic_arena_array(s->arena, v[4]->n_items + 1, sizeof *list);
     if (!list)
         return no_memory(s, d);
@@ -171,11 +171,11 @@ static enum ic_status open_safetensors(struct ic_state_dict *s, const uint8_t *b
     for (int k = 0; k < 8 && size_bytes >= 8; ++k)
         length |= (uint64_t)bytes[k] << 8 * k;
     if (size_bytes < 8 || length > size_bytes - 8 || length > MAX_HEADER_BYTES)
-        return ic_fail(d, IC_ERR_MODEL, "%s: the header should have %" PRIu64 " bytes, the file has %zu; copy or download it again",
+        return ic_fail(d, IC_E_TENSOR, "%s: the header should have %" PRIu64 " bytes, the file has %zu; copy or download it again",
                        s->what, length, size_bytes);
     IC_TRY(ic_json_read(bytes + 8, (size_t)length, s->what, limits->max_depth, s->arena, &header, d));
     if (header->kind != IC_JSON_OBJECT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: the header is %s, an object is expected", s->what, ic_json_kind_name(header->kind));
+        return ic_fail(d, IC_E_TENSOR, "%s: the header is %s, an object is expected", s->what, ic_json_kind_name(header->kind));
     s->tensors = bytes + 8 + length;
     s->tensor_bytes = size_bytes - 8 - (size_t)length;
     s->entries = ic_arena_array(s->arena, (size_t)header->n + 1, sizeof *s->entries);
@@ -210,7 +210,7 @@ static enum ic_status read_safetensor(struct ic_state_dict *s, const struct ic_s
     snprintf(where, sizeof where, "%.60s, tensor %.80s", s->what, e->name);
     out->dtype = safetensors_type(type);
     if (out->dtype < 0)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: elements of type \"%.20s\" are not supported; convert them to float32", where,
+        return ic_fail(d, IC_E_ELEMENT_TYPE, "%s: elements of type \"%.20s\" are not supported; convert them to float32", where,
                        type);
     bool good = shape && shape->n <= IC_IR_MAX_RANK && range && range->n == 2 && range->u.items[0].kind == IC_JSON_INT &&
                 range->u.items[1].kind == IC_JSON_INT;
@@ -226,7 +226,7 @@ static enum ic_status read_safetensor(struct ic_state_dict *s, const struct ic_s
     }
     const int64_t from = good ? range->u.items[0].u.i : -1, to = good ? range->u.items[1].u.i : -1;
     if (!good || from < 0 || to < from || (uint64_t)to > s->tensor_bytes)
-        return ic_fail(d, IC_ERR_MODEL,
+        return ic_fail(d, IC_E_TENSOR,
                        "%s: a shape and two offsets within the %zu bytes of the file are expected; the file is damaged", where,
                        s->tensor_bytes);
     out->bytes = s->tensors + from;
@@ -265,7 +265,7 @@ enum ic_status ic_state_open(const void *bytes, size_t size_bytes, const char *w
         IC_TRY(open_safetensors(out, bytes, size_bytes, limits, d));
     else
         return ic_fail(
-            d, id.damage ? id.damage_status : IC_ERR_FORMAT,
+            d, id.damage ? id.damage_cause : IC_ERR_FORMAT,
             "%s is no file of weights (%s%s): a state dict is wanted, as torch.save(model.state_dict(), \"weights.pth\") "
             "writes it, or safetensors",
             what, id.damage ? "a zip archive that cannot be read: " : "", id.damage ? id.damage : ic_model_kind_name(id.kind));

@@ -77,7 +77,7 @@ TEST(json_that_is_damaged_is_refused_with_its_byte)
 #define NODE(target, args)                                                                                                         \
     "{\"target\": \"" target "\", \"inputs\": [" args                                                                              \
     "], \"outputs\": [" TENSOR("y") "], \"metadata\": {\"stack_trace\": \"  File "                                                 \
-                                    "\\\"/home/me/net.py\\\", line 12, in forward\\n    y\", \"nn_module_stack\": "                \
+                                    "\\\"/src/net.py\\\", line 12, in forward\\n    y\", \"nn_module_stack\": "                    \
                                     "\"a,,Net;b,fc,torch.nn.modules.linear.Linear\"}}"
 #define ARG(v) "{\"name\": \"self\", \"arg\": " v ", \"kind\": 1}"
 #define RELU NODE("torch.ops.aten.relu.default", ARG(TENSOR("x")))
@@ -151,7 +151,7 @@ TEST(programs_that_cannot_be_imported_are_refused_by_name)
         {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG(TENSOR("z"))), ""), NULL, NULL,
          "it reads \"z\", which nothing before it gives"},
         {PROGRAM(SIZES, USER, NODE("torch.ops.mine.op.default", ARG(TENSOR("x"))), ""), NULL, NULL,
-         "mine::op at /home/me/net.py, line 12, in module fc, inputs [2, 6]"},
+         "mine::op at /src/net.py, line 12, in module fc, inputs [2, 6]"},
         {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": 1}")), ""), NULL, NULL,
          "kind as_complex (complex numbers"},
         {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_tensor\": 1}")), ""), NULL, NULL,

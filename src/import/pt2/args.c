@@ -9,7 +9,7 @@
 
 static enum ic_status wrong(struct ic_pt2_run *r, const struct ic_json *v)
 {
-    return ic_pt2_fail_at(r, v, IC_ERR_MODEL, "argument \"%.60s\" is %s, which is no value of that kind", v->key ? v->key : "",
+    return ic_pt2_fail_at(r, v, IC_E_EXPORTED, "argument \"%.60s\" is %s, which is no value of that kind", v->key ? v->key : "",
                           ic_json_kind_name(v->kind));
 }
 
@@ -85,7 +85,7 @@ static enum ic_status scalar_type(struct ic_pt2_run *r, const struct ic_json *v,
     IC_TRY(integer(r, v, out));
     const int32_t type = ic_pt2_dtype(v->u.i);
     if (type < 0)
-        return ic_pt2_fail_at(r, v, IC_ERR_UNSUPPORTED, "elements of type %d (as torch.export numbers them) are not supported",
+        return ic_pt2_fail_at(r, v, IC_E_ELEMENT_TYPE, "elements of type %d (as torch.export numbers them) are not supported",
                               (int)v->u.i);
     *out = ic_ts_int(type);
     return IC_OK;
@@ -185,6 +185,6 @@ enum ic_status ic_pt2_argument(struct ic_pt2_run *r, const struct ic_json *arg, 
             IC_TRY(kinds[i].read(r, &only->u.items[k], &out->u.seq->items[k]));
         return IC_OK;
     }
-    return ic_pt2_fail_at(r, arg, only ? IC_ERR_UNSUPPORTED : IC_ERR_MODEL, "an argument of kind %.60s is not known",
+    return ic_pt2_fail_at(r, arg, only ? IC_ERR_UNSUPPORTED : IC_E_EXPORTED, "an argument of kind %.60s is not known",
                           only ? only->key : ic_json_kind_name(arg->kind));
 }

@@ -12,7 +12,7 @@ static enum ic_status is_number_list(struct ic_pt2_run *r, const struct ic_ts_ar
     bool good = args->n == n;
     for (int32_t i = 0; good && i < n; ++i)
         good = ic_ts_is_number(&args->values[i]);
-    return good ? IC_OK : ic_pt2_fail_at(r, r->node, IC_ERR_MODEL, "it wants %d number%s", n, n == 1 ? "" : "s");
+    return good ? IC_OK : ic_pt2_fail_at(r, r->node, IC_E_EXPORTED, "it wants %d number%s", n, n == 1 ? "" : "s");
 }
 
 /* ---- two numbers ---- */
@@ -58,7 +58,7 @@ static enum ic_status unary(struct ic_pt2_run *r, const char *name, const struct
     else if (whole)
         *out = ic_ts_int(v->u.i);
     else if (!(f > -9e18 && f < 9e18))
-        return ic_pt2_fail_at(r, r->node, IC_ERR_MODEL, "a size is no finite number");
+        return ic_pt2_fail_at(r, r->node, IC_E_EXPORTED, "a size is no finite number");
     else
         *out = ic_ts_int((int64_t)(name[0] == 'f' ? floor(f) : name[0] == 'c' ? ceil(f) : name[0] == 'r' ? rint(f) : f));
     return IC_OK;
@@ -101,7 +101,7 @@ static enum ic_status call_graph(struct ic_pt2_run *r, const struct ic_ts_value 
                                  struct ic_ts_value *out)
 {
     if (g->kind != IC_TS_V_FUNCTION)
-        return ic_pt2_fail_at(r, r->node, IC_ERR_MODEL, "a graph is expected among the arguments");
+        return ic_pt2_fail_at(r, r->node, IC_E_EXPORTED, "a graph is expected among the arguments");
     return ic_pt2_subgraph(r, g->u.any, args, n, out);
 }
 
@@ -144,7 +144,7 @@ static enum ic_status get_item(struct ic_pt2_run *r, const struct ic_ts_args *ar
     const struct ic_ts_value *list = args->n == 2 ? &args->values[0] : NULL, *at = args->n == 2 ? &args->values[1] : NULL;
     if (!list || (list->kind != IC_TS_V_LIST && list->kind != IC_TS_V_TUPLE) || at->kind != IC_TS_V_INT || at->u.i < 0 ||
         at->u.i >= list->u.seq->n)
-        return ic_pt2_fail_at(r, r->node, IC_ERR_MODEL, "it takes an item that the list does not have");
+        return ic_pt2_fail_at(r, r->node, IC_E_EXPORTED, "it takes an item that the list does not have");
     *out = list->u.seq->items[at->u.i];
     return IC_OK;
 }

@@ -45,7 +45,7 @@ static enum ic_status start(struct ic_pt2_run *r, const struct ic_zipfile *zip, 
     r->module.class_path = r->module.path = "";
     r->frame = (struct ic_ts_frame){.def = &r->def, .self = &r->module, .path = "", .line = 1};
     if (!specs(r, "input_specs"))
-        return ic_fail(d, IC_ERR_MODEL, "%s has no signature of its inputs; save it again with torch.export.save",
+        return ic_fail(d, IC_E_EXPORTED, "%s has no signature of its inputs; save it again with torch.export.save",
                        r->package.program_name);
     return IC_OK;
 }
@@ -60,7 +60,7 @@ static enum ic_status input_sizes(const struct ic_pt2_run *r, const char *name, 
 {
     *out = ic_json_get_kind(meta_of(r, name), "sizes", IC_JSON_LIST);
     if (!*out || (*out)->n > IC_IR_MAX_RANK)
-        return ic_fail(r->ts.d, *out ? IC_ERR_UNSUPPORTED : IC_ERR_MODEL, "%s: input \"%.60s\" %s", r->package.program_name, name,
+        return ic_fail(r->ts.d, *out ? IC_ERR_UNSUPPORTED : IC_E_EXPORTED, "%s: input \"%.60s\" %s", r->package.program_name, name,
                        *out ? "has more axes than are supported" : "has no sizes");
     return IC_OK;
 }
@@ -130,7 +130,7 @@ static enum ic_status wrong_size(struct ic_pt2_run *r, const char *name, const s
 {
     char must[48];
     snprintf(must, sizeof must, wanted >= 0 ? "but it must be %" PRId64 : "which does not fit", wanted);
-    return ic_fail(r->ts.d, IC_ERR_ARG,
+    return ic_fail(r->ts.d, IC_E_SHAPE_WRONG,
                    "input \"%s\" was exported with the shape %s: %" PRId64
                    " is given on axis %d, %s; give another shape, or leave the axis "
                    "free when exporting (dynamic_shapes)",
@@ -152,7 +152,7 @@ static enum ic_status bind_axis(struct ic_pt2_run *r, const char *name, const st
     case IC_PT2_SIZE_BAD:
         break;
     }
-    return ic_fail(r->ts.d, IC_ERR_MODEL, "%s, byte %zu: input \"%s\" has a size that is neither a number nor an expression",
+    return ic_fail(r->ts.d, IC_E_EXPORTED, "%s, byte %zu: input \"%s\" has a size that is neither a number nor an expression",
                    r->package.program_name, sizes->u.items[axis].at, name);
 }
 
@@ -161,7 +161,7 @@ static enum ic_status bind_given(struct ic_pt2_run *r, const char *name, const s
 {
     const int32_t extra = batch1 && in->rank == 1 && sizes->n == 2 ? 1 : 0;
     if (in->rank + extra != (int32_t)sizes->n)
-        return ic_fail(r->ts.d, IC_ERR_ARG, "input \"%s\" was exported with the shape %s: it has %u axes, %d are given", name,
+        return ic_fail(r->ts.d, IC_E_SHAPE_WRONG, "input \"%s\" was exported with the shape %s: it has %u axes, %d are given", name,
                        shape_text(r, sizes), sizes->n, in->rank);
     for (int32_t i = 0; i < (int32_t)sizes->n; ++i)
         IC_TRY(bind_axis(r, name, sizes, i, i < extra ? 1 : in->dims[i - extra]));
@@ -186,12 +186,12 @@ static enum ic_status complete(struct ic_pt2_run *r, const char *name, const str
                    shape_text(r, sizes));
         } else if (!known) {
             return ic_fail(
-                r->ts.d, IC_ERR_ARG,
+                r->ts.d, IC_E_SHAPE_MISSING,
                 "input \"%s\" has the shape %s, whose axis %u is free; give it with numbers, for example as --input %s=1x3x224x224",
                 name, shape_text(r, sizes), i, name);
         }
         if (kind == IC_PT2_SIZE_BAD || size < 0 || size > INT32_MAX)
-            return ic_fail(r->ts.d, IC_ERR_MODEL, "%s, byte %zu: input \"%s\" has size %" PRId64 " on axis %u",
+            return ic_fail(r->ts.d, IC_E_EXPORTED, "%s, byte %zu: input \"%s\" has size %" PRId64 " on axis %u",
                            r->package.program_name, sizes->u.items[i].at, name, size, i);
         out->dims[i] = (int32_t)size;
     }
@@ -206,7 +206,7 @@ static enum ic_status make_input(struct ic_pt2_run *r, const struct ic_import_op
     const struct ic_json *sizes = NULL;
     struct ic_ts_value v;
     if (torch < 0)
-        return ic_fail(r->ts.d, IC_ERR_UNSUPPORTED, "input \"%.60s\" has elements of a type that is not supported", r->inputs[i]);
+        return ic_fail(r->ts.d, IC_E_ELEMENT_TYPE, "input \"%.60s\" has elements of a type that is not supported", r->inputs[i]);
     if (in.dtype == IC_DTYPE_NONE)
         in.dtype = dtype_of(torch);
     IC_TRY(input_sizes(r, r->inputs[i], &sizes));
@@ -246,8 +246,8 @@ static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *sp
     if (!found)
         IC_TRY(ic_pt2_tensor(&r->package, &r->package.constants, tensor, w, &found, ts->d));
     if (!found)
-        return ic_pt2_fail_at(r, spec, IC_ERR_MODEL, "the package holds no tensor \"%.100s\"; save it again with torch.export.save",
-                              tensor);
+        return ic_pt2_fail_at(r, spec, IC_E_EXPORTED,
+                              "the package holds no tensor \"%.100s\"; save it again with torch.export.save", tensor);
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
     IC_TRY(ic_ts_tensor_new(ts, w->dtype, w->rank, w->dims, &t));
@@ -315,7 +315,7 @@ static enum ic_status take_results(struct ic_pt2_run *r)
         IC_TRY(ic_pt2_argument(r, arg, &v));
         IC_TRY(ic_ts_take_output(&r->ts, &v, 0));
     }
-    return r->ts.graph->n_outputs ? IC_OK : ic_fail(r->ts.d, IC_ERR_MODEL, "the network gives no tensor");
+    return r->ts.graph->n_outputs ? IC_OK : ic_fail(r->ts.d, IC_E_NO_RESULT, "the network gives no tensor");
 }
 
 /* ---- the whole ---- */
@@ -376,7 +376,7 @@ enum ic_status ic_pt2_read_signature(const struct ic_zipfile *zip, const char *t
         s = list_inputs(r);
     *out = r->signature;
     if (s != IC_OK)
-        s = ic_fail(d, s, "%s", quiet.text);
+        s = ic_fail(d, quiet.code, "%s", quiet.text);
     ic_arena_destroy(&r->ts.arena);
     ic_free(r);
     return s;

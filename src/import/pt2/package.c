@@ -45,7 +45,7 @@ static enum ic_status open_config(struct ic_pt2_package *p, struct ic_pt2_store 
     if (!s->config)
         s->config = top->kind == IC_JSON_OBJECT ? top : NULL; /* as the first releases wrote it */
     return s->config ? IC_OK
-                     : ic_fail(d, IC_ERR_MODEL, "%s holds %s, a list of tensors by name is expected", m->name,
+                     : ic_fail(d, IC_E_EXPORTED, "%s holds %s, a list of tensors by name is expected", m->name,
                                ic_json_kind_name(top->kind));
 }
 
@@ -58,7 +58,7 @@ static enum ic_status open_dict(struct ic_pt2_package *p, struct ic_pt2_store *s
     if (status == IC_ERR_FORMAT) /* no tensor in it */
         return IC_OK;
     if (status != IC_OK)
-        return ic_fail(d, status, "in member \"%s\": %s", m->name, inner.text);
+        return ic_fail(d, inner.code, "in member \"%s\": %s", m->name, inner.text);
     s->has_dict = true;
     return IC_OK;
 }
@@ -118,19 +118,19 @@ static enum ic_status read_payload(struct ic_pt2_package *p, const struct ic_pt2
     int32_t n_strides = 0;
     if (!meta || !is_plain(path) || !read_sizes(ic_json_get_kind(meta, "sizes", IC_JSON_LIST), out->dims, &out->rank) ||
         !read_sizes(ic_json_get_kind(meta, "strides", IC_JSON_LIST), out->strides, &n_strides) || n_strides != out->rank)
-        return ic_fail(d, IC_ERR_MODEL, "%s: a member's name and a type with sizes and strides of at most %d axes are expected",
+        return ic_fail(d, IC_E_EXPORTED, "%s: a member's name and a type with sizes and strides of at most %d axes are expected",
                        where, IC_IR_MAX_RANK);
     const int64_t type = ic_json_get_int(meta, "dtype", 0);
     out->dtype = ic_pt2_dtype(type);
     if (out->dtype < 0)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: elements of type %" PRId64 " (as torch.export numbers them) are not supported",
+        return ic_fail(d, IC_E_ELEMENT_TYPE, "%s: elements of type %" PRId64 " (as torch.export numbers them) are not supported",
                        where, type);
     out->offset = offset && offset->kind == IC_JSON_INT ? offset->u.i : 0;
     out->on_gpu = strncmp(ic_json_get_text(ic_json_get(meta, "device"), "type", "cpu"), "cpu", 3) != 0;
     const char *name = ic_arena_printf(p->archive.arena, "%s%s", s->folder, path);
     struct ic_zipfile_member *m = name ? find(p, name) : NULL;
     if (!m)
-        return name ? ic_fail(d, IC_ERR_MODEL, "%s: the package has no member \"%s\" with its numbers; copy or save it again",
+        return name ? ic_fail(d, IC_E_EXPORTED, "%s: the package has no member \"%s\" with its numbers; copy or save it again",
                               where, name)
                     : no_memory(d);
     out->storage_bytes = m->size_bytes;
@@ -192,7 +192,7 @@ static enum ic_status find_model(struct ic_pt2_package *p, const char *wanted, s
             "the package was made by AOTInductor: it holds code compiled for one machine, not the network. Save the exported "
             "program instead: torch.export.save(torch.export.export(model, args), \"model.pt2\")");
     if (n_models == 0)
-        return ic_fail(d, IC_ERR_MODEL, "the package holds no graph (models/NAME.json); save it again with torch.export.save");
+        return ic_fail(d, IC_E_EXPORTED, "the package holds no graph (models/NAME.json); save it again with torch.export.save");
     if (!*out || (n_models > 1 && !wanted))
         return ic_fail(d, IC_ERR_ARG, "the package holds the models %s; %s", list,
                        wanted ? "the one named is not among them" : "save the wanted one alone with torch.export.save");
@@ -220,7 +220,7 @@ static enum ic_status check_version(const struct ic_pt2_package *p, struct ic_di
     const int64_t major = v && v->kind == IC_JSON_INT ? v->u.i : ic_json_get_int(v, "major", 0);
     const int64_t minor = ic_json_get_int(v, "minor", 0);
     if (!ic_json_get_kind(ic_json_get(ic_json_get(p->program, "graph_module"), "graph"), "nodes", IC_JSON_LIST))
-        return ic_fail(d, IC_ERR_MODEL, "%s is no exported program: it has no graph_module.graph.nodes", p->program_name);
+        return ic_fail(d, IC_E_EXPORTED, "%s is no exported program: it has no graph_module.graph.nodes", p->program_name);
     if (major > 8)
         return ic_fail(d, IC_ERR_UNSUPPORTED,
                        "%s has schema version %" PRId64 ".%" PRId64

@@ -9,7 +9,7 @@
 
 #define MAX_GRAPHS_DEEP 20
 
-enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, enum ic_status status, const char *format, ...)
+enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, int cause, const char *format, ...)
 {
     char text[1024], node[160];
     va_list args;
@@ -17,7 +17,7 @@ enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, enu
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     snprintf(node, sizeof node, r->node ? ", node %.100s" : "", ic_json_get_text(r->node, "target", "?"));
-    return ic_fail(r->ts.d, status, "%.200s, byte %zu%s: %s", r->package.program_name, v->at, node, text);
+    return ic_fail(r->ts.d, cause, "%.200s, byte %zu%s: %s", r->package.program_name, v->at, node, text);
 }
 
 /* ---- names to values ---- */
@@ -47,7 +47,7 @@ enum ic_status ic_pt2_get(struct ic_pt2_run *r, const struct ic_json *named, con
 {
     const uint32_t *found = ic_name_index_find(&r->scope->index, name);
     if (!found)
-        return ic_pt2_fail_at(r, named, IC_ERR_MODEL, "it reads \"%.100s\", which nothing before it gives", name);
+        return ic_pt2_fail_at(r, named, IC_E_EXPORTED, "it reads \"%.100s\", which nothing before it gives", name);
     *out = r->scope->values[*found];
     return IC_OK;
 }
@@ -119,7 +119,7 @@ static enum ic_status set_named(struct ic_pt2_run *r, const struct ic_json *v, s
     const char *name = ic_json_get_text(v, "name", NULL);
     if (!name)
         name = ic_json_get_text(v, "as_name", NULL);
-    return name ? ic_pt2_set(r, name, value) : ic_pt2_fail_at(r, v, IC_ERR_MODEL, "a result has no name");
+    return name ? ic_pt2_set(r, name, value) : ic_pt2_fail_at(r, v, IC_E_EXPORTED, "a result has no name");
 }
 
 /* {"as_tensor": {"name": "x"}}, {"as_tensors": [{"name": "x"}, ...]}, {"as_sym_int": {"as_name": "s"}}, {"as_none": true} */
@@ -127,7 +127,7 @@ static enum ic_status set_result(struct ic_pt2_run *r, const struct ic_json *out
 {
     const struct ic_json *only = ic_json_only(output);
     if (!only)
-        return ic_pt2_fail_at(r, output, IC_ERR_MODEL, "a result is %s", ic_json_kind_name(output->kind));
+        return ic_pt2_fail_at(r, output, IC_E_EXPORTED, "a result is %s", ic_json_kind_name(output->kind));
     if (only->kind == IC_JSON_OBJECT && ic_json_only(only) && ic_json_only(only)->kind == IC_JSON_OBJECT)
         only = ic_json_only(only); /* {"as_optional_tensor": {"as_tensor": {"name": ...}}} */
     if (only->kind == IC_JSON_OBJECT)
@@ -136,7 +136,7 @@ static enum ic_status set_result(struct ic_pt2_run *r, const struct ic_json *out
         return IC_OK;
     const bool unknown = v->kind == IC_TS_V_UNKNOWN;
     if (!unknown && ((v->kind != IC_TS_V_LIST && v->kind != IC_TS_V_TUPLE) || v->u.seq->n < (int32_t)only->n))
-        return ic_pt2_fail_at(r, only, IC_ERR_MODEL, "%u results are named, the operator gives fewer", only->n);
+        return ic_pt2_fail_at(r, only, IC_E_EXPORTED, "%u results are named, the operator gives fewer", only->n);
     for (uint32_t i = 0; i < only->n; ++i) {
         const struct ic_json *item = &only->u.items[i];
         if (item->kind == IC_JSON_OBJECT && ic_json_only(item) && ic_json_only(item)->kind == IC_JSON_OBJECT)
@@ -182,7 +182,7 @@ static enum ic_status read_args(struct ic_pt2_run *r, const struct ic_json *node
     for (uint32_t i = 0; i < n; ++i) {
         const struct ic_json *input = &inputs->u.items[i], *arg = ic_json_get(input, "arg");
         if (!arg)
-            return ic_pt2_fail_at(r, input, IC_ERR_MODEL, "argument %u has no value", i + 1);
+            return ic_pt2_fail_at(r, input, IC_E_EXPORTED, "argument %u has no value", i + 1);
         IC_TRY(ic_pt2_argument(r, arg, &values[i]));
         /* kind: 1 positional, 2 by name; files before schema 8 leave it out, and name all they give */
         const char *name = ic_json_get_text(input, "name", "");
@@ -200,7 +200,7 @@ static enum ic_status call_operator(struct ic_pt2_run *r, const char *target, co
     const char *rest = target + strlen("torch.ops.");
     const size_t n = strcspn(rest, "."), m = rest[n] ? strcspn(rest + n + 1, ".") : 0;
     if (n >= sizeof ns || m >= sizeof op || m == 0)
-        return ic_pt2_fail_at(r, r->node, IC_ERR_MODEL, "it is no name of an operator");
+        return ic_pt2_fail_at(r, r->node, IC_E_EXPORTED, "it is no name of an operator");
     snprintf(ns, sizeof ns, "%.*s", (int)n, rest);
     snprintf(op, sizeof op, "%.*s", (int)m, rest + n + 1);
     const void *cache = NULL;
@@ -218,7 +218,7 @@ static enum ic_status call_node(struct ic_pt2_run *r, const struct ic_json *node
     IC_TRY(ic_ts_spend(&r->ts));
     enter_node(r, node);
     if (!target)
-        return ic_pt2_fail_at(r, node, IC_ERR_MODEL, "a node without a target");
+        return ic_pt2_fail_at(r, node, IC_E_EXPORTED, "a node without a target");
     IC_TRY(read_args(r, node, &args));
     IC_TRY(ic_pt2_call_special(r, target, &args, &found, &out));
     if (!found && strncmp(target, "torch.ops.", 10) == 0)
@@ -245,7 +245,8 @@ static enum ic_status run_inside(struct ic_pt2_run *r, const struct ic_json *gra
     const struct ic_json *outputs = ic_json_get_kind(graph, "outputs", IC_JSON_LIST);
     const struct ic_json *alone = ic_json_get_kind(graph, "is_single_tensor_return", IC_JSON_BOOL);
     if (!inputs || !outputs || (int32_t)inputs->n > n_args || outputs->n > 10000)
-        return ic_pt2_fail_at(r, graph, IC_ERR_MODEL, "a graph inside wants %u inputs and gets %d", inputs ? inputs->n : 0, n_args);
+        return ic_pt2_fail_at(r, graph, IC_E_EXPORTED, "a graph inside wants %u inputs and gets %d", inputs ? inputs->n : 0,
+                              n_args);
     for (uint32_t i = 0; i < inputs->n; ++i)
         IC_TRY(set_result(r, &inputs->u.items[i], &args[i]));
     IC_TRY(ic_pt2_nodes(r, graph));

@@ -318,7 +318,7 @@ enum ic_status ic_pt2_check_ranges(const struct ic_pt2_symbols *s, struct ic_dia
             continue;
         char upper[40];
         snprintf(upper, sizeof upper, hi == INT64_MAX ? "" : " to %" PRId64, hi);
-        return ic_fail(d, IC_ERR_ARG,
+        return ic_fail(d, IC_E_SHAPE_WRONG,
                        "input \"%s\" has size %" PRId64
                        " on axis %d, which the model was exported without: its size %s may be %" PRId64
                        "%s%s; give another shape, or export with another range (torch.export.Dim)",

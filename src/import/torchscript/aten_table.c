@@ -372,8 +372,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"_native_batch_norm_legit_no_training(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, "
      "float momentum, float eps)",
      ic_ts_op_core_batch_norm, 0, 0, 0, 0},
-    {"native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps)", ic_ts_op_core_layer_norm, 0,
-     0, 0, 0},
+    {"native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps)", ic_ts_op_core_layer_norm,
+     0, 0, 0, 0},
     {"native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps)",
      ic_ts_op_core_group_norm, 0, 0, 0, 0},
     {"_scaled_dot_product_flash_attention_for_cpu(Tensor query, Tensor key, Tensor value, float dropout_p=0.0, bool "
@@ -387,7 +387,8 @@ const struct ic_ts_row ic_ts_rows[] = {
      "non_blocking=False, bool copy=False, int? memory_format=None)",
      ic_ts_op_to_options, 0, ELEM, 0, 0},
     {"select_scatter(Tensor self, Tensor src, int dim, int index)", ic_ts_op_write_copy, 0, 0, 0, 0},
-    {"slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1)", ic_ts_op_write_copy, 1, 0, 0, 0},
+    {"slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1)", ic_ts_op_write_copy, 1, 0, 0,
+     0},
     {"as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None)", ic_ts_op_as_strided, 0, 0, 0, 0},
     {"sym_numel(Tensor self)", ic_ts_op_numel, 0, 0, 0, 0},
     /* ---- types and devices ---- */
