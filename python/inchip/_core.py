@@ -34,6 +34,7 @@ E_PERMISSION = 402
 E_FOLDER = 403
 E_DISK_FULL = 404
 E_WRITE = 405
+E_FOLDER_MISSING = 407
 E_FORMAT = 600
 E_LATER = 711
 E_TARGET_UNKNOWN = 1001
@@ -95,7 +96,7 @@ def os_cause(error: OSError, otherwise: int = ERR_IO) -> int:
     import errno
 
     return {
-        errno.ENOENT: E_FILE_MISSING,
+        errno.ENOENT: E_FOLDER_MISSING if otherwise == E_WRITE else E_FILE_MISSING,
         errno.EACCES: E_PERMISSION,
         errno.EPERM: E_PERMISSION,
         errno.EROFS: E_PERMISSION,

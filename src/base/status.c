@@ -19,6 +19,14 @@ static void trim_partial_character(char *text)
         text[n - 1 - tail] = '\0';
 }
 
+/* Names from files and command lines may hold anything: a terminal must not obey it, a log must stay one line a message. */
+static void tame_controls(char *text, char keep)
+{
+    for (char *c = text; *c; c++)
+        if (((unsigned char)*c < 0x20 || *c == 0x7f) && *c != keep)
+            *c = '?';
+}
+
 enum ic_status ic_cause_status(int cause)
 {
     return (enum ic_status)(cause < 100 ? cause : cause / 100);
@@ -41,6 +49,7 @@ enum ic_status ic_fail(struct ic_diag *d, int cause, const char *format, ...)
         d->code = ic_cause_code(cause);
         if (n >= (int)sizeof d->text)
             trim_partial_character(d->text);
+        tame_controls(d->text, '\n');
     }
     return status;
 }
@@ -65,6 +74,7 @@ void ic_say(const struct ic_diag *d, char level, const char *format, ...)
     va_end(args);
     if (n >= (int)sizeof text)
         trim_partial_character(text);
+    tame_controls(text, '\0');
     d->log->line(d->log->user, level, text);
 }
 

@@ -83,8 +83,8 @@ static enum ic_status show_layers(struct ic_place *p, int runs, json_t *rows, st
         const char *layer = ic_program_text(program, program->steps[i].name), *kernel = ic_session_kernel(p->session, i)->name;
         const double us = (double)best[i] / 1e3, share = (double)best[i] / (double)total;
         if (rows)
-            json_array_append_new(
-                rows, json_pack("{s:s, s:s, s:f, s:f}", "layer", layer, "kernel", kernel, "min_us", us, "share", share));
+            json_array_append_new(rows, json_pack("{s:o, s:s, s:f, s:f}", "layer", ic_json_text(layer), "kernel", kernel, "min_us",
+                                                  us, "share", share));
         else
             printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, layer, kernel, us, 100.0 * share);
     }
@@ -96,8 +96,8 @@ static enum ic_status print_json(const char *path, const struct bench_options *o
 {
     json_t *rows = json_array();
     enum ic_status status = o->layers ? show_layers(p, o->runs, rows, d) : IC_OK;
-    json_t *all = json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:f, s:I, s:O}", "file", path, "on", "this machine", "runs", n,
-                            "median_us", us[n / 2], "p10_us", us[n / 10], "p90_us", us[n - 1 - n / 10], "min_us", us[0],
+    json_t *all = json_pack("{s:o, s:s, s:i, s:f, s:f, s:f, s:f, s:I, s:O}", "file", ic_json_text(path), "on", "this machine",
+                            "runs", n, "median_us", us[n / 2], "p10_us", us[n / 10], "p90_us", us[n - 1 - n / 10], "min_us", us[0],
                             "memory_bytes", (json_int_t)ic_session_memory_bytes(p->session), "layers", rows);
     json_decref(rows);
     if (status == IC_OK)

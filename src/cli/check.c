@@ -36,8 +36,8 @@ struct verdict {
 static void add_row(struct verdict *v, const char *word, const char *what, const char *found, const char *fix)
 {
     if (v->rows)
-        json_array_append_new(v->rows,
-                              json_pack("{s:s, s:s, s:s, s:s}", "verdict", word, "requirement", what, "found", found, "fix", fix));
+        json_array_append_new(v->rows, json_pack("{s:s, s:s, s:o, s:o}", "verdict", word, "requirement", what, "found",
+                                                 ic_json_text(found), "fix", ic_json_text(fix)));
     else
         printf("%-4s %-44s %s%s%s\n", word, what, found, !*fix ? "" : strcmp(word, "ok") == 0 ? "; better: " : "; fix: ", fix);
 }
@@ -127,8 +127,8 @@ static enum ic_status conclude(struct verdict *v, const struct ic_target *board,
         printf("prediction: rknn_init on %s with the %s runtime returns %d\n", board->name, o->runtime, v->rknn_code);
         return IC_OK;
     }
-    return ic_cli_print_json(json_pack("{s:s, s:s, s:s, s:O, s:b, s:i}", "file", path, "on", board->name, "runtime", o->runtime,
-                                       "rows", v->rows, "ok", v->ok, "rknn_init", v->rknn_code),
+    return ic_cli_print_json(json_pack("{s:o, s:s, s:s, s:O, s:b, s:i}", "file", ic_json_text(path), "on", board->name, "runtime",
+                                       o->runtime, "rows", v->rows, "ok", v->ok, "rknn_init", v->rknn_code),
                              d);
 }
 

@@ -118,8 +118,8 @@ static void add_row(struct report *report, const char *name, const struct differ
         snprintf(report->first, sizeof report->first, "%s", name);
     report->ok = report->ok && ok;
     if (report->rows)
-        json_array_append_new(report->rows, json_pack("{s:s, s:I, s:o, s:o, s:o, s:s}", "layer", name, "elements", (json_int_t)n,
-                                                      "max_difference", ic_cli_json_number(r->largest), "relative",
+        json_array_append_new(report->rows, json_pack("{s:o, s:I, s:o, s:o, s:o, s:s}", "layer", ic_json_text(name), "elements",
+                                                      (json_int_t)n, "max_difference", ic_cli_json_number(r->largest), "relative",
                                                       ic_cli_json_number(r->relative), "cosine", ic_cli_json_number(r->cosine),
                                                       "verdict", verdict));
     else
@@ -320,9 +320,9 @@ static enum ic_status compare(const char *const *paths, int n, const struct comp
 static enum ic_status conclude(struct report *report, struct ic_diag *d)
 {
     if (report->rows) {
-        json_t *all = json_pack("{s:o, s:I, s:I, s:b, s:s}", "rows", report->rows, "inside_fused_layers",
+        json_t *all = json_pack("{s:o, s:I, s:I, s:b, s:o}", "rows", report->rows, "inside_fused_layers",
                                 (json_int_t)report->n_inside, "unmatched", (json_int_t)report->n_unmatched, "same", report->ok,
-                                "first_difference", report->first);
+                                "first_difference", ic_json_text(report->first));
         report->rows = NULL;
         return ic_cli_print_json(all, d);
     }

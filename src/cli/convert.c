@@ -262,7 +262,7 @@ static json_t *ends_json(const struct ic_graph_input *ends, int32_t n)
 {
     json_t *array = json_array();
     for (int32_t i = 0; i < n; i++)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", ends[i].value->name, "dtype",
+        json_array_append_new(array, json_pack("{s:o, s:s, s:o}", "name", ic_json_text(ends[i].value->name), "dtype",
                                                ic_dtype_name(ends[i].value->dtype), "shape",
                                                ic_cli_json_dims((uint32_t)ends[i].value->rank, ends[i].value->dims)));
     return array;
@@ -272,11 +272,11 @@ static json_t *ends_json(const struct ic_graph_input *ends, int32_t n)
 static enum ic_status print_json(const struct ic_network *n, const struct convert_options *o, const char *text, size_t size_bytes,
                                  struct ic_diag *d)
 {
-    return ic_cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:I}", "source", n->file_name, "file", o->output,
-                                       "dtype", o->dtype, "target", o->target ? o->target : "", "command", text, "inputs",
-                                       ends_json(n->graph->inputs, n->graph->n_inputs), "outputs",
-                                       ends_json(n->graph->outputs, n->graph->n_outputs), "written", size_bytes > 0, "bytes",
-                                       (json_int_t)size_bytes),
+    return ic_cli_print_json(json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:b, s:I}", "source", ic_json_text(n->file_name),
+                                       "file", ic_json_text(o->output), "dtype", o->dtype, "target", o->target ? o->target : "",
+                                       "command", ic_json_text(text), "inputs", ends_json(n->graph->inputs, n->graph->n_inputs),
+                                       "outputs", ends_json(n->graph->outputs, n->graph->n_outputs), "written", size_bytes > 0,
+                                       "bytes", (json_int_t)size_bytes),
                              d);
 }
 

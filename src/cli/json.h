@@ -6,6 +6,7 @@
 #define IC_CLI_JSON_H
 
 #include "cli/cli.h"
+#include "toolchain_json.h"
 
 #include <jansson.h>
 

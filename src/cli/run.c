@@ -88,7 +88,7 @@ static enum ic_status write_output(const struct ic_program *p, const struct run_
 static json_t *output_json(const struct ic_program *p, uint32_t i, const float *values)
 {
     const struct ic_tensor *t = &p->tensors[p->outputs[i].tensor];
-    return json_pack("{s:s, s:o, s:s, s:o}", "name", ic_program_text(p, p->outputs[i].name), "shape",
+    return json_pack("{s:o, s:o, s:s, s:o}", "name", ic_json_text(ic_program_text(p, p->outputs[i].name)), "shape",
                      ic_cli_json_dims(t->rank, t->dims), "dtype", ic_dtype_name((enum ic_dtype)t->dtype), "values",
                      ic_cli_json_numbers(values, ic_cli_tensor_elements(t)));
 }
@@ -137,8 +137,8 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
         return show_outputs(p, o, NULL, d);
     json_t *outputs = json_array();
     const enum ic_status status = show_outputs(p, o, outputs, d);
-    json_t *all = json_pack("{s:s, s:s, s:s, s:f, s:o}", "file", path, "on", where, "compiled_for", program->target, "time_us", us,
-                            "outputs", outputs);
+    json_t *all = json_pack("{s:o, s:s, s:s, s:f, s:o}", "file", ic_json_text(path), "on", where, "compiled_for", program->target,
+                            "time_us", us, "outputs", outputs);
     if (status == IC_OK)
         return ic_cli_print_json(all, d);
     json_decref(all);

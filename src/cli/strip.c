@@ -37,8 +37,8 @@ static bool is_kept(const struct ic_container *c, uint32_t kind, bool keep_porta
 static enum ic_status report(const char *path, size_t before, const struct strip_options *o, size_t after, struct ic_diag *d)
 {
     if (o->json)
-        return ic_cli_print_json(json_pack("{s:s, s:s, s:I, s:I}", "input", path, "output", o->output, "bytes_before",
-                                           (json_int_t)before, "bytes_after", (json_int_t)after),
+        return ic_cli_print_json(json_pack("{s:o, s:o, s:I, s:I}", "input", ic_json_text(path), "output", ic_json_text(o->output),
+                                           "bytes_before", (json_int_t)before, "bytes_after", (json_int_t)after),
                                  d);
     ic_say(d, 'I', "%s: %zu bytes, %zu fewer than %s; inspect can no longer say how it was made", o->output, after, before - after,
            path);

@@ -25,6 +25,7 @@ struct entry {
     uint32_t crc, packed_bytes, size_bytes, local_at;
     const char *name; /* n_name bytes, no NUL */
     size_t n_name;    /* without ".npy" */
+    bool is_array;    /* its name ends in .npy */
 };
 
 static enum ic_status bad(const struct archive *a, const char *why)
@@ -89,7 +90,8 @@ static enum ic_status next_entry(struct archive *a, struct entry *e)
     IC_TRY(ic_read_span(r, n_name, &name, a->d));
     IC_TRY(ic_read_skip(r, (size_t)n_extra + n_comment, a->d));
     e->name = (const char *)name;
-    e->n_name = n_name > 4 && memcmp(name + n_name - 4, ".npy", 4) == 0 ? n_name - 4u : n_name;
+    e->is_array = n_name > 4 && memcmp(name + n_name - 4, ".npy", 4) == 0;
+    e->n_name = e->is_array ? n_name - 4u : n_name;
     return IC_OK;
 }
 
@@ -97,27 +99,30 @@ static enum ic_status next_entry(struct archive *a, struct entry *e)
 static enum ic_status find_entry(struct archive *a, const char *name, struct entry *out)
 {
     char names[200] = "";
-    size_t at = 0, n_found = 0;
+    size_t at = 0, n_found = 0, n_arrays = 0;
     for (uint32_t i = 0; i < a->n_entries; i++) {
         struct entry e = {0};
         IC_TRY(next_entry(a, &e));
+        if (!e.is_array)
+            continue;
+        n_arrays++;
         if (!name || (e.n_name == strlen(name) && memcmp(e.name, name, e.n_name) == 0)) {
             n_found++;
             *out = e;
         }
         if (at < sizeof names)
-            at += (size_t)snprintf(names + at, sizeof names - at, "%s%.*s", i ? ", " : "", (int)(e.n_name < 60 ? e.n_name : 60),
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%.*s", at ? ", " : "", (int)(e.n_name < 60 ? e.n_name : 60),
                                    e.name);
     }
     if (n_found == 1)
         return IC_OK;
-    if (a->n_entries == 0)
-        return bad(a, "an archive without arrays");
+    if (n_arrays == 0)
+        return ic_fail(a->d, IC_E_NOT_AN_ARRAY, "%s: a zip archive without arrays (no member ends in .npy)", a->what);
     if (name)
         return ic_fail(a->d, IC_E_ONE_ARRAY, "%s: npz: %s array \"%s\"; it holds: %s", a->what, n_found ? "more than one" : "no",
                        name, names);
-    return ic_fail(a->d, IC_E_ONE_ARRAY, "%s: npz: one array is wanted, it holds %" PRIu32 ": %s: save the one you mean as .npy",
-                   a->what, a->n_entries, names);
+    return ic_fail(a->d, IC_E_ONE_ARRAY, "%s: npz: one array is wanted, it holds %zu: %s: save the one you mean as .npy", a->what,
+                   n_arrays, names);
 }
 
 static enum ic_status data_of(const struct archive *a, const struct entry *e, const uint8_t **out)

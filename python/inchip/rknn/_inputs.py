@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from inchip import TensorInfo
-from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT
+from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, E_OPTION_VALUE
 from inchip.rknn._guard import Refusal, nearest
 
 DATA_TYPES = ("uint8", "int8", "int16", "float16", "float32")
@@ -29,7 +29,7 @@ def _entries(name: str, given: Any, n: int, known: tuple) -> list:
     for value in values:
         if value is not None and value not in known:
             near = nearest(value, known) if isinstance(value, str) else ""
-            raise Refusal(f"{name}={value!r} is unknown{near} (known: {', '.join(map(str, known))})")
+            raise Refusal(f"{name}={value!r} is unknown{near} (known: {', '.join(map(str, known))})", E_OPTION_VALUE)
     return values
 
 
@@ -44,7 +44,7 @@ class Inputs:
 
     def __init__(self, infos: tuple[TensorInfo, ...], batch: int, inputs: Any, data_type: Any, data_format: Any, pass_through: Any):
         if not isinstance(inputs, (list, tuple)):
-            raise Refusal(f"inputs is a {type(inputs).__name__}; a list of ndarrays is wanted")
+            raise Refusal(f"inputs is a {type(inputs).__name__}; a list of ndarrays is wanted", E_DATA_TYPE)
         if len(inputs) != len(infos):
             names = ", ".join(info.name for info in infos)
             raise Refusal(f"{len(inputs)} inputs were given, the model has {len(infos)}: {names}", E_INPUT_COUNT)
@@ -60,7 +60,7 @@ class Inputs:
 
         array, info = self.arrays[i], self.infos[i]
         if not isinstance(array, np.ndarray):
-            raise Refusal(f"inputs[{i}] is a {type(array).__name__}; an ndarray is wanted")
+            raise Refusal(f"inputs[{i}] is a {type(array).__name__}; an ndarray is wanted", E_DATA_TYPE)
         if self.raw[i]:
             if array.nbytes != info.size_bytes:
                 raise Refusal(f"inputs[{i}] passes {array.nbytes} bytes through; input {info.name} holds {info.size_bytes} ({info.dtype})", E_DATA_SIZE)
