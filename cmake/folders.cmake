@@ -59,7 +59,7 @@ endfunction()
 file(GLOB_RECURSE ic_glob_import CONFIGURE_DEPENDS src/import/*.c)
 file(GLOB_RECURSE ic_glob_targets CONFIGURE_DEPENDS src/targets/*.c)
 file(GLOB ic_glob_kernels CONFIGURE_DEPENDS src/kernels/*.c src/kernels/ref/*.c src/kernels/${IC_ISA}/*.c)
-foreach(folder base arith media program ir ops optimize quantize container compile sim runtime rknn cli)
+foreach(folder base arith media program ir ops optimize quantize export container compile sim runtime rknn cli)
     file(GLOB ic_glob_${folder} CONFIGURE_DEPENDS src/${folder}/*.c)
 endforeach()
 
@@ -90,7 +90,7 @@ set(ic_glob_media_data ${ic_glob_media})
 list(FILTER ic_glob_media_data INCLUDE REGEX "/(npy|npz|sample|calibration|jpeg[a-z_]*)\\.c$")
 list(FILTER ic_glob_media EXCLUDE REGEX "/(npy|npz|sample|calibration|jpeg[a-z_]*)\\.c$")
 
-foreach(folder base arith media media_data program kernels ir ops ops_cases import optimize quantize targets container compile sim runtime
+foreach(folder base arith media media_data program kernels ir ops ops_cases import optimize quantize export targets container compile sim runtime
         mini full rknn rknn_mini rknn_full toolchain cli)
     ic_objects(${folder} ${ic_glob_${folder}})
 endforeach()

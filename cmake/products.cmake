@@ -3,7 +3,7 @@
 
 set(ic_folders_mini base arith kernels program container runtime)
 set(ic_folders_full ${ic_folders_mini} full ir ops compile targets)
-set(ic_folders_all ${ic_folders_full} media media_data import optimize quantize sim)
+set(ic_folders_all ${ic_folders_full} media media_data import optimize quantize export sim)
 set(ic_folders_host ${ic_folders_all} toolchain)
 set(ic_system_libs Threads::Threads m)
 

@@ -5,6 +5,7 @@
 #include "toolchain.h"
 
 #include "inchip/status.h"
+#include "export/onnx.h"
 #include "optimize/evaluate.h"
 #include "toolchain_json.h"
 
@@ -233,4 +234,9 @@ enum ic_status ic_container_program(const struct ic_container *c, struct ic_prog
     const enum ic_status status = ic_compile(g, ic_target_find("generic"), false, out_p, out_consts, d);
     ic_graph_destroy(g);
     return status;
+}
+
+enum ic_status ic_network_export_onnx(const struct ic_network *n, struct ic_writer *out, struct ic_diag *d)
+{
+    return ic_export_onnx(n->graph, out, d);
 }

@@ -61,6 +61,9 @@ struct ic_pack_request {
 enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out,
                                struct ic_diag *d) IC_MUST_USE;
 
+/* The graph as it stands, as imported or as built, as an ONNX model. */
+enum ic_status ic_network_export_onnx(const struct ic_network *n, struct ic_writer *out, struct ic_diag *d) IC_MUST_USE;
+
 /* A container's program for the simulator or the host: the compiled section as it is, else its graph compiled for "generic" in memory.
  * out_consts holds constants made here (empty when they are lent from the container). */
 enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,

@@ -294,6 +294,19 @@ int inchip_network_save_memory(inchip_context *context, inchip_network *network,
     return INCHIP_OK;
 }
 
+int inchip_network_export_onnx(inchip_context *context, const inchip_network *network, const char *path)
+{
+    struct ic_diag *d = ic_context_begin(context);
+    struct ic_writer w = {0};
+    if (!network || !path)
+        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_export_onnx: network or path is NULL");
+    enum ic_status status = ic_network_export_onnx(network->network, &w, d);
+    if (status == IC_OK)
+        status = ic_file_write_atomic(path, &(struct ic_span){w.bytes, w.size_bytes}, 1, d);
+    ic_writer_destroy(&w);
+    return (int)status;
+}
+
 void inchip_free(void *bytes)
 {
     ic_free(bytes);

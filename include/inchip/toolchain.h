@@ -99,6 +99,10 @@ INCHIP_API int inchip_network_save_memory(inchip_context *context, inchip_networ
                                           void **out_bytes, size_t *out_size_bytes);
 INCHIP_API void inchip_free(void *bytes);
 
+/* Writes the network as an ONNX model of opset 17: as imported before a build, as built after it (codes as QuantizeLinear and DequantizeLinear,
+ * float16 as casts). Inputs and outputs stay float32; mean, std and channel swap of the build are nodes. Temporary name, then renamed. */
+INCHIP_API int inchip_network_export_onnx(inchip_context *context, const inchip_network *network, const char *path);
+
 /* The JSON head of a model file, of ours; NUL-terminated, free with inchip_free. */
 INCHIP_API int inchip_file_json(inchip_context *context, const char *path, char **out_json);
 

@@ -135,6 +135,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_network_build": (c_int, [handle, handle, POINTER(BuildOptions)]),
         "inchip_network_save": (c_int, [handle, handle, c_char_p, POINTER(SaveOptions)]),
         "inchip_network_save_memory": (c_int, [handle, handle, POINTER(SaveOptions), out, POINTER(c_size_t)]),
+        "inchip_network_export_onnx": (c_int, [handle, handle, c_char_p]),
         "inchip_file_json": (c_int, [handle, c_char_p, out]),
         "inchip_free": (None, [c_void_p]),
         "inchip_target_name": (c_char_p, [c_size_t]),

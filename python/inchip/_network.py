@@ -244,6 +244,19 @@ class Network:
         self.build(dtype, dataset, mean, std, reorder, optimization_level, progress)
         return self.model(target=target, keep_portable=keep_portable)
 
+    def export_onnx(self, path: PathLike) -> None:
+        """Write the network as an ONNX model of opset 17.
+
+        Before ``build`` (or ``compile``) as it was imported, afterwards as it was built: codes as QuantizeLinear and DequantizeLinear, float16
+        as casts, mean and std as nodes. Inputs and outputs are float32 whatever the build. An existing file is replaced whole or not at all.
+
+        Raises
+        ------
+        Error
+            Names every node that opset 17 cannot express.
+        """
+        self._context.check(native.lib.inchip_network_export_onnx(self._context.handle, self._open(), path_bytes(path)))
+
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
         """Name, shape, dtype of each input: before a build as the source has it, after it as the model file will."""

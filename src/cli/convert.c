@@ -12,8 +12,9 @@
 
 struct convert_options {
     struct ic_arg_list inputs, means, stds, check_outputs;
-    const char *output, *dtype, *dataset, *target, *layout, *config, *c_array;
-    bool keep_portable, reorder, trace, drop_in, dry_run, json;
+    const char *output, *dtype, *dataset, *target, *layout, *config, *c_array, *format;
+    const char *second; /* the output's name without a flag before it, or NULL */
+    bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
     int level;
     struct ic_arena arena;
     struct ic_diag *d;
@@ -24,7 +25,7 @@ static const struct ic_arg *convert_args(struct convert_options *o)
 {
     static struct ic_arg args[24];
     const struct ic_arg list[] = {
-        {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write"},
+        {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write, or an ONNX model when it ends in .onnx"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
         {"--dtype", NULL, IC_ARG_TEXT, &o->dtype, "TYPE", "float32 (default), float16, or uint8 (true integers; needs --dataset)"},
         {"--dataset", NULL, IC_ARG_TEXT, &o->dataset, "LIST", "calibration list for uint8: a picture or .npy per line"},
@@ -45,6 +46,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--check-output", NULL, IC_ARG_LIST, &o->check_outputs, "NAME", "refuse a network that has no output of this name"},
         {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
          "take options from a file: keys named like these flags, or the vendor's rknn_convert models"},
+        {"--format", NULL, IC_ARG_TEXT, &o->format, "ic|onnx", "what to write, whatever the output's name ends in"},
+        {"--as-imported", NULL, IC_ARG_FLAG, &o->as_imported, NULL, "write the ONNX model as imported, before any optimization"},
         {"--optimize", "-O", IC_ARG_INT, &o->level, "LEVEL", "0 to 3 (default 3)"},
         {"--trace", NULL, IC_ARG_FLAG, &o->trace, NULL, "print the graph after each pass that changed it"},
         {"--dry-run", NULL, IC_ARG_FLAG, &o->dry_run, NULL, "import and check everything, print what would be made, write nothing"},
@@ -219,12 +222,12 @@ static const char *quoted(const char *word, struct ic_arena *a)
 
 /* What the file remembers of how it was made: without the output's name, so that the same options give the same bytes, and without folders
  * of this machine. */
-static const char *options_text(int argc, char **argv, struct ic_arena *a)
+static const char *options_text(int argc, char **argv, const char *output, struct ic_arena *a)
 {
     static const char *const left_out[] = {"--trace", "--dry-run", "--json"};
     const char *text = "inchip convert";
     for (int i = 0; i < argc && text; i++) {
-        bool leave = strncmp(argv[i], "--output=", 9) == 0 || strncmp(argv[i], "--c-array=", 10) == 0;
+        bool leave = strncmp(argv[i], "--output=", 9) == 0 || strncmp(argv[i], "--c-array=", 10) == 0 || argv[i] == output;
         for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
             leave = leave || strcmp(argv[i], left_out[k]) == 0;
         if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0 || strcmp(argv[i], "--c-array") == 0)
@@ -306,6 +309,21 @@ static enum ic_status print_plan(const struct ic_network *n, const struct conver
     return IC_OK;
 }
 
+static enum ic_status write_onnx(const struct ic_network *n, const struct convert_options *o, const char *text, struct ic_diag *d)
+{
+    struct ic_writer bytes = {0};
+    enum ic_status status = ic_network_export_onnx(n, &bytes, d);
+    if (status == IC_OK)
+        status = ic_file_write_atomic(o->output, &(struct ic_span){bytes.bytes, bytes.size_bytes}, 1, d);
+    if (status == IC_OK)
+        ic_say(d, 'I', "%s: ONNX model of opset 17, %.1f KB, the network as %s", o->output, (double)bytes.size_bytes / 1024.0,
+               o->as_imported ? "imported" : "built");
+    if (status == IC_OK && o->json)
+        status = print_json(n, o, text, bytes.size_bytes, d);
+    ic_writer_destroy(&bytes);
+    return status;
+}
+
 static enum ic_status write_model(const struct ic_network *n, const struct convert_options *o, const struct ic_target *target,
                                   const char *text, struct ic_diag *d)
 {
@@ -338,8 +356,29 @@ static enum ic_status make(struct ic_network *n, struct convert_options *o, stru
     IC_TRY(preprocessing(o, n->graph, request, d));
     if (o->dry_run)
         return print_plan(n, o, text, d);
-    IC_TRY(ic_network_build(n, request, d));
-    return write_model(n, o, target, text, d);
+    if (!o->as_imported)
+        IC_TRY(ic_network_build(n, request, d));
+    return o->onnx ? write_onnx(n, o, text, d) : write_model(n, o, target, text, d);
+}
+
+/* Whether an ONNX model is to be written, and what does not go with it. */
+static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d)
+{
+    const size_t length = strlen(o->output);
+    if (o->format && strcmp(o->format, "onnx") != 0 && strcmp(o->format, "ic") != 0)
+        return ic_fail(d, IC_E_OPTION_VALUE, "--format %s: ic or onnx is wanted", o->format);
+    o->onnx = o->format ? strcmp(o->format, "onnx") == 0 : length > 5 && strcmp(o->output + length - 5, ".onnx") == 0;
+    if (o->onnx && (o->target || o->keep_portable || o->c_array))
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "%s: an ONNX model is for no chip: leave %s out, or name the output model.ic",
+                       o->output,
+                       o->c_array  ? "--c-array"
+                       : o->target ? "--target"
+                                   : "--keep-portable");
+    if (o->as_imported && !o->onnx)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--as-imported is for ONNX models: name the output model.onnx");
+    if (o->as_imported && strcmp(o->dtype, "float32") != 0)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--dtype %s is applied after optimization: leave --as-imported out", o->dtype);
+    return IC_OK;
 }
 
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)
@@ -354,8 +393,13 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_E_OPTION_MISSING, "name the network to convert: inchip convert MODEL -o OUT");
     if (!o->output)
         return ic_fail(d, IC_E_OPTION_MISSING, "name the file to write: -o model.ic");
-    if (!(o->output = with_extension(o->output, o->c_array ? "c" : "ic", &o->arena)))
+    if (!(o->output = with_extension(o->output,
+                                     o->c_array                                    ? "c"
+                                     : o->format && strcmp(o->format, "onnx") == 0 ? "onnx"
+                                                                                   : "ic",
+                                     &o->arena)))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
+    IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
     if (request.quantize.type == IC_BUILD_U8 && !o->dataset)
@@ -371,10 +415,16 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
 static enum ic_status parse(int argc, char **argv, struct convert_options *o, const char **out_path, struct ic_diag *d)
 {
     int n = 0;
-    *out_path = NULL;
+    const char *paths[2] = {NULL, NULL};
     *o = (struct convert_options){
         .dtype = "float32", .level = 3, .d = d, .terminal = isatty(STDERR_FILENO) != 0, .arena = o->arena};
-    return ic_cli_parse(argc, argv, convert_args(o), out_path, 1, &n, d);
+    IC_TRY(ic_cli_parse(argc, argv, convert_args(o), paths, 2, &n, d));
+    *out_path = paths[0];
+    if (paths[1] && o->output)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "two names for the output: %s and -o %s", paths[1], o->output);
+    o->second = paths[1];
+    o->output = paths[1] ? paths[1] : o->output;
+    return IC_OK;
 }
 
 /* ---- --config ---- */
@@ -436,7 +486,7 @@ static enum ic_status convert_entry(const struct ic_config_model *m, const char 
         o->output = ic_arena_printf(&o->arena, "%s%s.ic", o->output ? o->output : "", m->name);
     else if (file)
         return ic_fail(d, IC_E_OPTIONS_CLASH, "-o %s: %s holds several models: name a folder, with / at its end", o->output, file);
-    return convert(path, o, options_text(n, all, &o->arena), d);
+    return convert(path, o, options_text(n, all, o->second, &o->arena), d);
 }
 
 static enum ic_status convert_config(const char *file, int argc, char **argv, struct convert_options *o, struct ic_diag *d)
@@ -462,7 +512,7 @@ int ic_verb_convert(int argc, char **argv, bool help, struct ic_diag *d)
     if (status == IC_OK && o.config)
         status = convert_config(o.config, argc, argv, &o, d);
     else if (status == IC_OK)
-        status = convert(path, &o, options_text(argc, argv, &o.arena), d);
+        status = convert(path, &o, options_text(argc, argv, o.second, &o.arena), d);
     ic_arena_destroy(&o.arena);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
 }

@@ -12,7 +12,7 @@
 static const struct ic_verb verbs[] = {
     {"inspect", "say what a file is: model, inputs, layers, steps, memory; or how two differ", "FILE [OTHER] [options]",
      "inchip inspect logistic.pt", ic_verb_inspect},
-    {"convert", "turn a trained network into a model file", "MODEL -o OUT [options]",
+    {"convert", "turn a trained network into a model file", "MODEL OUT [options]",
      "inchip convert logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o logistic.ic", ic_verb_convert},
     {"run", "run a model file on this machine, the simulator or an emulated board", "FILE --input PICTURE [options]",
      "inchip run logistic.ic --input 7.png --on sim", ic_verb_run},

@@ -23,6 +23,7 @@ BEGIN {
     allow("import", "base ir ops arith")           # arith: element types
     allow("optimize", "base arith ir ops program kernels")
     allow("quantize", "base arith media ir ops")
+    allow("export", "base arith ir program inchip")
     allow("targets", "base arith program")
     allow("container", "base")
     allow("compile", "base arith ir ops program targets container")
