@@ -227,7 +227,9 @@ static bool emit_as_form(struct ic_emit *e, const struct ic_node *n)
 
 static bool emit_reshape(struct ic_emit *e, const struct ic_node *n)
 {
-    const struct ic_value *y = n->outputs[0];
+    const struct ic_value *x = n->inputs[0], *y = n->outputs[0];
+    const bool same_order = x->rank == 4 && (x->dims[3] == 1 || (x->dims[1] == 1 && x->dims[2] == 1)); /* of both forms */
+    const int form = n->op == IC_OP_RESHAPE && same_order && ic_emit_has_turned(e, x) ? IC_FORM_TURNED : 0;
     int64_t dims[IC_IR_MAX_RANK];
     bool empty = false;
     for (int32_t i = 0; i < y->rank; i++) {
@@ -235,7 +237,7 @@ static bool emit_reshape(struct ic_emit *e, const struct ic_node *n)
         empty = empty || dims[i] == 0;
     }
     const bool expand = n->op == IC_OP_EXPAND;
-    const char *inputs[2] = {ic_emit_value(e, n->inputs[0], 0), ic_emit_list(e, dims, y->rank)};
+    const char *inputs[2] = {ic_emit_value(e, x, form), ic_emit_list(e, dims, y->rank)};
     if (empty && !expand)
         ic_emit_int(e, "allowzero", 1);
     ic_emit_node(e, expand ? "Expand" : "Reshape", inputs, 2, ic_emit_stored_name(e, y, 0));

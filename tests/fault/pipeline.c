@@ -73,6 +73,11 @@ static enum ic_status run_pipeline(const struct pipeline *p, struct ic_diag *d)
         status = ic_network_build(network, &p->build, d);
     if (status == IC_OK)
         status = ic_network_pack(network, &p->pack, &file, d);
+    if (status == IC_OK) {
+        struct ic_writer onnx = {0};
+        status = ic_network_export_onnx(network, &onnx, d);
+        ic_writer_destroy(&onnx);
+    }
     ic_network_destroy(network);
     if (status == IC_OK)
         status = run_session(&file, d);

@@ -117,7 +117,7 @@ def test_quantized_builds_compute_what_the_model_file_does(corpus, tmp_path, nam
 @pytest.mark.parametrize("name", ZOO.split() + ["lraspp_mobilenet_v3_large"])
 def test_zoo(corpus, tmp_path, name):
     golden = np.load(corpus / "zoo" / name / "golden.npy")
-    picture = np.asarray(inchip.imread(corpus / "zoo" / name / "input.png"), np.float32)
+    picture = np.asarray(inchip.imread(corpus / "zoo" / name / "input.png", order="rgb"), np.float32)
     x = ((picture / 255 - np.float32([0.485, 0.456, 0.406])) / np.float32([0.229, 0.224, 0.225])).transpose(2, 0, 1)[None]
     (tmp_path / "in.pt").write_bytes(lzma.decompress((corpus / "zoo" / name / f"{name}.pt.xz").read_bytes()))
     network = inchip.load(tmp_path / "in.pt", inputs=[x.shape])
