@@ -170,11 +170,13 @@ def venv_python(folder=".venv", requirements="tests/requirements.txt"):
     stamp = ROOT / folder / "requirements.installed"
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    code, _ = run("venv", [sys.executable, "-m", "venv", "--clear", ROOT / folder])
-    if code != 0:
-        raise Skip("python3 -m venv does not work here (apt install python3-venv)")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]
-    code, output = run("pip", pip)
+    code, output = run("pip", pip) if python.exists() else (1, "")
+    if code != 0:  # not there, or too old to be brought up to date
+        code, _ = run("venv", [sys.executable, "-m", "venv", "--clear", ROOT / folder])
+        if code != 0:
+            raise Skip("python3 -m venv does not work here (apt install python3-venv)")
+        code, output = run("pip", pip)
     if code != 0:
         raise Skip(f"pip could not install {requirements}: " + (output.strip().splitlines() or ["no message"])[-1])
     stamp.write_text(wanted)
