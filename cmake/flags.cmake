@@ -17,8 +17,8 @@ endif()
 if(INCHIP_BOARD_ONLY)
     target_compile_definitions(ic_flags INTERFACE IC_BOARD_ONLY)
 endif()
-if(INCHIP_BOARD_ONLY)
-    target_compile_definitions(ic_flags INTERFACE IC_BOARD_ONLY) # src/media/jpeg_board.c stands for libjpeg
+if(ic_without_jpeg)
+    target_compile_definitions(ic_flags INTERFACE IC_WITHOUT_JPEG) # src/media/jpeg_board.c stands for libjpeg
 endif()
 if(INCHIP_FAULT_INJECTION)
     target_compile_definitions(ic_flags INTERFACE IC_FAULT_INJECTION)

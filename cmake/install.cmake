@@ -4,6 +4,9 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 foreach(target inchip_media inchip_rt inchip_static inchip_shared rknn_api)
+    if(target STREQUAL "inchip_static" AND NOT ic_static_installs)
+        continue() # its libraries are not the system's: only what is linked whole is installed
+    endif()
     if(TARGET ${target})
         install(TARGETS ${target} EXPORT inchipTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
     endif()

@@ -12,10 +12,11 @@ list(GET ic_zig 0 ic_zig_program)
 find_program(ic_zig_path "${ic_zig_program}" NO_CMAKE_FIND_ROOT_PATH)
 list(REMOVE_AT ic_zig 0)
 
-set(ic_zig_targets armhf arm-linux-gnueabihf.2.17 aarch64 aarch64-linux-gnu.2.17 armhf-static arm-linux-musleabihf aarch64-static aarch64-linux-musl
-    riscv64-static riscv64-linux-musl x86_64 x86_64-linux-gnu.2.17)
-set(INCHIP_ZIG_TARGET "armhf" CACHE STRING "armhf, aarch64, x86_64 (glibc 2.17), armhf-static, aarch64-static, riscv64-static (musl)")
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES INCHIP_ZIG_TARGET)
+set(ic_zig_targets armhf arm-linux-gnueabihf.2.17 aarch64 aarch64-linux-gnu.2.17 riscv64 riscv64-linux-gnu.2.27
+    armhf-static arm-linux-musleabihf aarch64-static aarch64-linux-musl riscv64-static riscv64-linux-musl x86_64-static x86_64-linux-musl
+    x86_64 x86_64-linux-gnu.2.17)
+set(INCHIP_ZIG_TARGET "armhf" CACHE STRING "armhf, aarch64, x86_64 (glibc 2.17), riscv64 (glibc 2.27, its first), or one of them with -static (musl)")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES INCHIP_ZIG_TARGET INCHIP_THIRD_PARTY)
 list(FIND ic_zig_targets "${INCHIP_ZIG_TARGET}" ic_index)
 math(EXPR ic_index "${ic_index} + 1")
 list(GET ic_zig_targets ${ic_index} ic_triple)
@@ -45,7 +46,7 @@ endif()
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-if(NOT ic_cpu STREQUAL "x86_64")
+if(NOT INCHIP_THIRD_PARTY) # the toolchain itself is built for another machine only with its libraries
     set(INCHIP_BOARD_ONLY ON CACHE BOOL "" FORCE)
 endif()
 set(ic_qemu_armhf qemu-arm)

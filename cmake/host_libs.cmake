@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# The libraries of the host's programs: jansson (JSON), libjpeg (JPEG pictures), libyaml (convert --config). From sources in INCHIP_THIRD_PARTY, or
+# those of the system. Without libyaml, and with INCHIP_MINIMAL without any of them, what needs one is refused by name; boards never have them.
+
+set(INCHIP_THIRD_PARTY "" CACHE PATH "Folder with the sources of jansson, libjpeg-turbo and libyaml (release/third_party.py): linked in")
+option(INCHIP_MINIMAL "Do without the libraries that the system lacks: JSON by src/compat, no JPEG, no YAML" OFF)
+
+set(ic_host_libs "")
+set(ic_yaml_lib "")
+set(ic_without_jpeg OFF)
+set(ic_static_installs OFF) # libinchip.a: its user links the system's libraries
+if(INCHIP_BOARD_ONLY)
+    set(ic_without_jpeg ON)
+    return()
+endif()
+if(INCHIP_THIRD_PARTY)
+    include(cmake/third_party.cmake)
+    set(ic_host_libs ic_jansson ic_libjpeg)
+    set(ic_yaml_lib ic_libyaml)
+    return()
+endif()
+
+find_package(PkgConfig)
+if(PKG_CONFIG_FOUND)
+    pkg_check_modules(JANSSON IMPORTED_TARGET jansson)
+    pkg_check_modules(JPEG IMPORTED_TARGET libjpeg)
+    pkg_check_modules(YAML IMPORTED_TARGET yaml-0.1)
+endif()
+if(NOT INCHIP_MINIMAL AND (NOT JANSSON_FOUND OR NOT JPEG_FOUND))
+    message(FATAL_ERROR "inchip needs pkg-config, jansson and libjpeg on the host: "
+        "apt install pkg-config libjansson-dev libjpeg-dev (a board build, -DINCHIP_BOARD_ONLY=ON, needs none of them; "
+        "-DINCHIP_MINIMAL=ON does without JPEG)")
+endif()
+if(YAML_FOUND)
+    set(ic_yaml_lib PkgConfig::YAML)
+endif()
+if(JANSSON_FOUND)
+    set(ic_static_installs ON)
+    set(ic_pc_private " jansson")
+    list(APPEND ic_host_libs PkgConfig::JANSSON)
+else()
+    message(STATUS "inchip: no jansson here, src/compat stands for it")
+    add_library(ic_compat_json STATIC src/compat/jansson.c)
+    target_include_directories(ic_compat_json PUBLIC src/compat)
+    set_target_properties(ic_compat_json PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    list(APPEND ic_host_libs ic_compat_json)
+endif()
+if(JPEG_FOUND)
+    list(APPEND ic_host_libs PkgConfig::JPEG)
+    string(APPEND ic_pc_private " libjpeg")
+else()
+    set(ic_without_jpeg ON)
+endif()
