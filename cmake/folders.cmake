@@ -6,7 +6,7 @@ set(ic_host_headers "<jansson\\.h>|<jpeglib\\.h>|<turbojpeg\\.h>|<zlib\\.h>|\"to
 
 # Sets out_name to TRUE when the file needs something only a host has.
 function(ic_needs_host file out_name)
-    file(STRINGS "${file}" lines REGEX "^#[ \t]*include[ \t]+(${ic_host_headers}|\"toolchain\\.h\"|\"inchip/toolchain\\.h\"|\"cli/)" LIMIT_COUNT 1)
+    file(STRINGS "${file}" lines REGEX "^#[ \t]*include[ \t]+(${ic_host_headers}|\"toolchain\\.h\"|\"inchip/toolchain\\.h\"|\"cli/|\"compat/)" LIMIT_COUNT 1)
     if(lines)
         set(${out_name} TRUE PARENT_SCOPE)
     else()

@@ -18,6 +18,9 @@ add_library(ic_testable STATIC EXCLUDE_FROM_ALL ${ic_test_objects})
 target_include_directories(ic_testable PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/tests"
     "${PROJECT_SOURCE_DIR}")
 target_link_libraries(ic_testable PUBLIC ic_flags ${ic_host_libs} ${ic_system_libs})
+if(TARGET ic_compat_json)
+    target_link_libraries(ic_testable PUBLIC ic_compat_json)
+endif()
 target_compile_definitions(ic_testable PUBLIC "TEST_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
 
 # add_executable plus the common settings; file names become test names.
