@@ -15,6 +15,7 @@ board-kit: ; @examples/board/kit.sh "$(or $(TARGET),rv1109)"
 conformance: all ; @INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py --document docs/conformance.md
 cross: ; @CROSS="$(CROSS)" cmake --preset cross && cmake --build --preset cross -j $(JOBS)
 random: all ; @INCHIP_SEED="$(SEED)" INCHIP_CASES="$(or $(CASES),2000)" build/release/tests/random
+release: ; @release/make.py
 bench: all ; @tests/bench.sh
 fuzz: ; @tests/fuzz/run.sh
 lint: all ; @tests/lint/run.sh build/release
@@ -22,4 +23,4 @@ format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 
-.PHONY: random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean
+.PHONY: release random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean

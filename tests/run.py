@@ -194,15 +194,27 @@ def stage_python():
     folders = [f for f in ("tests/python", "python/tests") if list((ROOT / f).glob("test_*.py"))]
     if not folders:
         raise Skip("no Python tests")
+    return pytest_stage("pytest", folders, faces_env(), 1800)
+
+
+def pytest_stage(name, folders, env, timeout):
     command = [venv_python(), "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders]
-    code, output = run("pytest", command, faces_env(), 1800)
+    code, output = run(name, command, env, timeout)
     last = (output.strip().splitlines() or [""])[-1]
     counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|errors?|skipped)", last)}
     failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
     result = Result(counts.get("passed", 0), failed or int(code != 0), counts.get("skipped", 0))
     if result.failed:
-        result.text = excerpt("pytest", command, code, output)
+        result.text = excerpt(name, command, code, output)
     return result
+
+
+def stage_package():
+    """Wheels and archives: see tests/package. The programs of the stage 'release' are what they are compared with."""
+    if not (BUILD / "release" / "bin" / "inchip").exists():
+        raise Skip("the stage 'release' was not built")
+    zig = venv_python("build/venv-boards", "tests/board/requirements.txt")
+    return pytest_stage("package", ["tests/package"], {**faces_env(), "INCHIP_ZIG": f"{zig} -m ziglang"}, 3600)
 
 
 def stage_boards():
@@ -229,6 +241,7 @@ STAGES = {
     "riscv64": cross("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     "boards": stage_boards,
     "python": stage_python,
+    "package": stage_package,
     "cli": stage_cli,
     "lint": stage_lint,
 }
