@@ -209,7 +209,7 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
     const enum ic_status status = ic_context_read_options(&o, sizeof o, options, "inchip_build_options", d);
     if (status != IC_OK)
         return (int)status;
-    if (o.type < INCHIP_BUILD_F32 || o.type > INCHIP_BUILD_U8)
+    if (o.type < INCHIP_BUILD_F32 || o.type > INCHIP_BUILD_S8)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)o.type);
     if (o.optimization_level < -1 || o.optimization_level > 3)
         return (int)ic_fail(d, IC_E_CALL,

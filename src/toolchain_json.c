@@ -74,7 +74,7 @@ static json_t *layers_json(const struct ic_graph *g)
 
 static json_t *network_json(const struct ic_network *n, const struct ic_pack_request *r)
 {
-    static const char *const types[] = {"float32", "float16", "uint8"};
+    static const char *const types[] = {"float32", "float16", "uint8", "int8"};
     json_t *inputs = json_array(), *outputs = json_array();
     for (int32_t i = 0; i < n->graph->n_inputs; i++)
         json_array_append_new(inputs, io_json(&n->graph->inputs[i]));

@@ -53,7 +53,8 @@ INCHIP_API int inchip_file_inputs(inchip_context *context, const char *path, cha
 INCHIP_API int inchip_file_recognize(inchip_context *context, const char *path, char *out_format, size_t format_bytes,
                                      char *out_version, size_t version_bytes);
 
-enum inchip_build_type { INCHIP_BUILD_F32 = 0, INCHIP_BUILD_F16 = 1, INCHIP_BUILD_U8 = 2 };
+/* U8, S8: integers inside; inputs and outputs are uint8 codes, or the same codes less 128 as int8. */
+enum inchip_build_type { INCHIP_BUILD_F32 = 0, INCHIP_BUILD_F16 = 1, INCHIP_BUILD_U8 = 2, INCHIP_BUILD_S8 = 3 };
 
 /* Of one network input; n_channels 0: mean 0 and std 1. */
 typedef struct inchip_preprocessing {
@@ -65,7 +66,7 @@ typedef struct inchip_preprocessing {
 typedef struct inchip_build_options {
     uint32_t struct_size;
     int32_t type;               /* enum inchip_build_type */
-    const char *dataset;        /* calibration list: only opened for INCHIP_BUILD_U8 */
+    const char *dataset;        /* calibration list: only opened for integers */
     int32_t optimization_level; /* 1 .. 3; 0: the default, 3; -1: none */
     /* Per network input, mean and std of the picture preprocessing: arrays [n_channels]; NULL: 0 and 1. */
     const float *mean;

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Shape = Sequence[int]
     Channels = Union[Sequence[float], Sequence[Optional[Sequence[float]]]]
 
-BUILDS = {"float32": 0, "float16": 1, "uint8": 2, "int8": 2}
+BUILDS = {"float32": 0, "float16": 1, "uint8": 2, "int8": 3}
 
 
 def _whole(value: Any, what: str) -> int:
@@ -161,7 +161,7 @@ class Network:
         """Optimize and apply the build type; ``model`` gives the result. Parameters as of ``compile``."""
         if dtype not in BUILDS:
             raise wrong(f"dtype={dtype!r}: one of {', '.join(BUILDS)} is wanted")
-        if BUILDS[dtype] == 2 and dataset is None:
+        if BUILDS[dtype] >= 2 and dataset is None:
             raise wrong(f"dtype={dtype!r} needs dataset=, a text file with one calibration sample per line", E_DATASET_NEEDED)
         prepared = Preprocessing(mean, std, reorder)
         if self._built or self._handle is None:
@@ -221,7 +221,8 @@ class Network:
         target : a name of ``inchip.targets()``
             None gives a portable file, which full runtimes compile when they open it.
         dtype : {"float32", "float16", "uint8", "int8"}
-            ``"uint8"`` and ``"int8"`` both name the integer build (uint8 activations, int8 weights); it needs ``dataset``.
+            ``"uint8"`` and ``"int8"`` compute in integers and need ``dataset``; they differ in what enters and leaves: uint8 codes, or the same less
+            128 as int8.
         dataset : path of a calibration list
             A text file with one sample per line, on each line one picture or .npy per network input.
         mean, std : one number per channel, or one such list per input

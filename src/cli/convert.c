@@ -27,8 +27,9 @@ static const struct ic_arg *convert_args(struct convert_options *o)
     const struct ic_arg list[] = {
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write, or an ONNX model when it ends in .onnx"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
-        {"--dtype", NULL, IC_ARG_TEXT, &o->dtype, "TYPE", "float32 (default), float16, or uint8 (true integers; needs --dataset)"},
-        {"--dataset", NULL, IC_ARG_TEXT, &o->dataset, "LIST", "calibration list for uint8: a picture or .npy per line"},
+        {"--dtype", NULL, IC_ARG_TEXT, &o->dtype, "TYPE",
+         "float32 (default), float16, uint8 or int8 (true integers; need --dataset)"},
+        {"--dataset", NULL, IC_ARG_TEXT, &o->dataset, "LIST", "calibration list for integers: a picture or .npy per line"},
         {"--target", "-t", IC_ARG_TEXT, &o->target, "CHIP",
          "compile for a chip (rv1109, cortex-a53, x86-64 ...); without: a portable file"},
         {"--keep-portable", NULL, IC_ARG_FLAG, &o->keep_portable, NULL, "with --target: keep the portable graph in the file too"},
@@ -81,18 +82,14 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
     static const struct {
         const char *name;
         enum ic_build_type type;
-    } types[] = {{"float32", IC_BUILD_F32}, {"f32", IC_BUILD_F32},  {"float16", IC_BUILD_F16},
-                 {"f16", IC_BUILD_F16},     {"uint8", IC_BUILD_U8}, {"u8", IC_BUILD_U8}};
+    } types[] = {{"float32", IC_BUILD_F32}, {"f32", IC_BUILD_F32}, {"float16", IC_BUILD_F16}, {"f16", IC_BUILD_F16},
+                 {"uint8", IC_BUILD_U8},    {"u8", IC_BUILD_U8},   {"int8", IC_BUILD_S8},     {"s8", IC_BUILD_S8}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(name, types[i].name) == 0) {
             *out = types[i].type;
             return IC_OK;
         }
-    if (strcmp(name, "int8") == 0)
-        return ic_fail(
-            d, IC_E_OPTION_VALUE,
-            "--dtype int8: this version stores activations as uint8 with int8 weights, no int8 activations: --dtype uint8");
-    return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; this version builds float32, float16 and uint8", name);
+    return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; float32, float16, uint8 or int8 is wanted", name);
 }
 
 static enum ic_status find_target(const char *name, const struct ic_target **out, struct ic_diag *d)
@@ -296,7 +293,9 @@ static void print_ends(const char *what, const struct ic_graph_input *ends, int3
 static enum ic_status print_plan(const struct ic_network *n, const struct convert_options *o, const char *text, struct ic_diag *d)
 {
     struct ic_file_map list = {0};
-    if (strcmp(o->dtype, "uint8") == 0 || strcmp(o->dtype, "u8") == 0)
+    enum ic_build_type type = IC_BUILD_F32;
+    IC_TRY(build_type(o->dtype, &type, d));
+    if (ic_build_is_integer(type))
         IC_TRY(ic_file_map_open(o->dataset, &list, d));
     ic_file_map_close(&list);
     if (o->json)
@@ -402,9 +401,10 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
     IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
-    if (request.quantize.type == IC_BUILD_U8 && !o->dataset)
+    if (ic_build_is_integer(request.quantize.type) && !o->dataset)
         return ic_fail(d, IC_E_DATASET_NEEDED,
-                       "--dtype uint8 needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on");
+                       "--dtype %s needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on",
+                       o->dtype);
     struct ic_network *n = NULL;
     IC_TRY(import_network(path, o, &n, d));
     const enum ic_status status = make(n, o, &request, target, text, d);

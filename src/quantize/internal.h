@@ -36,6 +36,9 @@ enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_qua
 /* Rewrites g to integers; ranges[id] as observed. */
 enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *ranges, struct ic_diag *d) IC_MUST_USE;
 
+/* Inputs and outputs that are u8 codes become s8 codes, 128 less each; what is between stays. */
+enum ic_status ic_quantize_signed_edges(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
+
 /* ---- constants (quantize/constants.c) ---- */
 /* f32 constant v as u8 codes of params p. NULL: no memory. */
 struct ic_value *ic_quantize_const_codes(struct ic_graph *g, const struct ic_value *v, struct ic_quant_params p);

@@ -37,6 +37,8 @@ static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quan
     enum ic_status status = ic_quantize_observe(g, options, executor, ranges, d);
     if (status == IC_OK)
         status = ic_quantize_to_codes(g, ranges, d);
+    if (status == IC_OK && options->type == IC_BUILD_S8)
+        status = ic_quantize_signed_edges(g, d);
     ic_free(ranges);
     return status;
 }
@@ -47,7 +49,7 @@ enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_op
     enum ic_status status = check_weights(g, d);
     if (status == IC_OK && options->type == IC_BUILD_F16)
         status = ic_quantize_to_f16(g, d);
-    else if (status == IC_OK && options->type == IC_BUILD_U8)
+    else if (status == IC_OK && ic_build_is_integer(options->type))
         status = quantize_integers(g, options, executor, d);
     if (status == IC_OK)
         ic_graph_compact(g);

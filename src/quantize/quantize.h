@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Applies the build type to an optimized graph: float32 (nothing), float16 (weights and every stored activation rounded to f16), integers
- * (u8 activations, symmetric s8 weights per output channel). Runs networks only through struct ic_executor.
+ * (u8 activations, symmetric s8 weights per output channel; at the edges u8 or s8 codes). Runs networks only through struct ic_executor.
  */
 #ifndef IC_QUANTIZE_QUANTIZE_H
 #define IC_QUANTIZE_QUANTIZE_H
 
 #include "ir/graph.h"
 
-enum ic_build_type { IC_BUILD_F32 = 0, IC_BUILD_F16 = 1, IC_BUILD_U8 = 2 };
+enum ic_build_type { IC_BUILD_F32 = 0, IC_BUILD_F16 = 1, IC_BUILD_U8 = 2, IC_BUILD_S8 = 3 };
+
+static inline bool ic_build_is_integer(enum ic_build_type type)
+{
+    return type == IC_BUILD_U8 || type == IC_BUILD_S8;
+}
 
 /* Runs a float graph on one sample and shows every value to tap. toolchain.c fills it with compiler and runtime of the host. */
 struct ic_executor {
@@ -23,7 +28,7 @@ struct ic_executor {
 struct ic_quantize_options {
     enum ic_build_type type;
     int32_t batch;       /* > 1: inputs have this leading extent, a sample of the list is one of them, repeated */
-    const char *dataset; /* calibration list; needed for IC_BUILD_U8 only: the others never open it */
+    const char *dataset; /* calibration list; needed for integers only: the others never open it */
     void (*progress)(void *user, size_t done, size_t total); /* samples; NULL: none */
     void *user;
 };

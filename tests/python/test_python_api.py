@@ -62,8 +62,20 @@ def test_the_walk_of_the_manual(tmp_path):
                 assert s(a).tobytes() == values.tobytes()
                 assert np.abs(values - expected).max() < 0.05 * np.abs(expected).max()  # 8-bit codes
     (x,) = s.inputs
-    assert (x.name, x.shape, x.dtype) == ("x", (1, 784), "uint8") and x.scale == 1 and x.zero_point == 0  # bytes are their own codes
+    assert (x.name, x.shape, x.dtype) == ("x", (1, 784), "int8") and x.scale == 1 and x.zero_point == -128  # bytes are their own codes, less 128
     assert s.outputs[0].scale > 0
+
+
+@pytest.mark.parametrize("on", ["host", "sim"])
+def test_int8_is_uint8_less_128(on):
+    """Same sums, same kernels: inputs and outputs are the codes of the uint8 build less 128, to the bit."""
+    m = inchip.load(PT, inputs={"x": (1, 784)})
+    unsigned, signed = (m.compile(dtype=t, dataset=EXAMPLE / "dataset.txt") for t in ("uint8", "int8"))
+    a = inchip.imread(EXAMPLE / "9.png", "gray")
+    with inchip.Session(unsigned, on=on) as u, inchip.Session(signed, on=on) as s:
+        assert (s.inputs[0].dtype, s.outputs[0].dtype) == ("int8", "int8")
+        assert u.outputs[0].zero_point - 128 == s.outputs[0].zero_point and u.outputs[0].scale == s.outputs[0].scale
+        assert np.asarray(u(a)).tobytes() == np.asarray(s(a)).tobytes()
 
 
 def test_one_network_compiles_in_many_ways():
