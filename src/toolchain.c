@@ -59,22 +59,31 @@ static enum ic_status open_beside(void *user, const char *name, const void **out
     return IC_OK;
 }
 
-enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
-                                 struct ic_diag *d)
+/* bytes NULL: the file at path, and files beside it; else the bytes alone, path is only a name. */
+static enum ic_status import_source(struct ic_network *n, const char *path, const void *bytes, size_t size_bytes,
+                                    const struct ic_import_options *options, struct ic_diag *d)
+{
+    struct ic_import_options lent = *options;
+    struct opener opener = {.n = n, .path = path};
+    if (!bytes) {
+        IC_TRY(ic_file_map_open(path, &n->map, d));
+        bytes = n->map.bytes;
+        size_bytes = n->map.size_bytes;
+        lent.open_beside = open_beside;
+        lent.open_user = &opener;
+    }
+    ic_import_recognize(bytes, size_bytes, &n->recognized);
+    lent.evaluate = ic_opt_fold_node;
+    return ic_import(bytes, size_bytes, path, &lent, &n->graph, d);
+}
+
+static enum ic_status import_network(const char *path, const void *bytes, size_t size_bytes,
+                                     const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d)
 {
     struct ic_network *n = ic_calloc(1, sizeof *n);
     if (!n)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
-    enum ic_status status = ic_file_map_open(path, &n->map, d);
-    if (status == IC_OK) {
-        ic_import_recognize(n->map.bytes, n->map.size_bytes, &n->recognized);
-        struct ic_import_options lent = *options;
-        struct opener opener = {.n = n, .path = path};
-        lent.evaluate = ic_opt_fold_node;
-        lent.open_beside = open_beside;
-        lent.open_user = &opener;
-        status = ic_import(n->map.bytes, n->map.size_bytes, path, &lent, &n->graph, d);
-    }
+    enum ic_status status = import_source(n, path, bytes, size_bytes, options, d);
     if (status == IC_OK) {
         n->file_name = ic_arena_text(&n->arena, base_name(path), strlen(base_name(path)));
         if (!n->file_name)
@@ -86,6 +95,18 @@ enum ic_status ic_network_import(const char *path, const struct ic_import_option
     }
     *out_n = n;
     return IC_OK;
+}
+
+enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
+                                 struct ic_diag *d)
+{
+    return import_network(path, NULL, 0, options, out_n, d);
+}
+
+enum ic_status ic_network_import_bytes(const void *bytes, size_t size_bytes, const char *name,
+                                       const struct ic_import_options *options, struct ic_network **out_n, struct ic_diag *d)
+{
+    return import_network(name, bytes ? bytes : "", bytes ? size_bytes : 0, options, out_n, d);
 }
 
 void ic_network_destroy(struct ic_network *n)

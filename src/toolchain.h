@@ -30,6 +30,10 @@ struct ic_network {
 
 enum ic_status ic_network_import(const char *path, const struct ic_import_options *options, struct ic_network **out_n,
                                  struct ic_diag *d) IC_MUST_USE;
+/* bytes stay valid as long as the network; weights beside the model are refused. name is for messages and what the model file remembers. */
+enum ic_status ic_network_import_bytes(const void *bytes, size_t size_bytes, const char *name,
+                                       const struct ic_import_options *options, struct ic_network **out_n,
+                                       struct ic_diag *d) IC_MUST_USE;
 void ic_network_destroy(struct ic_network *n);
 
 /* Of one input; n_channels 0: mean 0 and std 1. */

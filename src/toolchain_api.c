@@ -31,6 +31,9 @@ static enum ic_status import_inputs(const inchip_import_options *o, struct ic_im
     if (o->n_inputs < 0 || o->n_inputs > IC_IMPORT_MAX_INPUTS || (o->n_inputs > 0 && !o->inputs))
         return ic_fail(d, IC_E_CALL, "import options: n_inputs is %d (at most %d), inputs %s", (int)o->n_inputs,
                        IC_IMPORT_MAX_INPUTS, o->inputs ? "given" : "NULL");
+    if (o->n_outputs < 0 || o->n_outputs > IC_IMPORT_MAX_INPUTS || (o->n_outputs > 0 && !o->outputs))
+        return ic_fail(d, IC_E_CALL, "import options: n_outputs is %d (at most %d), outputs %s", (int)o->n_outputs,
+                       IC_IMPORT_MAX_INPUTS, o->outputs ? "given" : "NULL");
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
         if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
@@ -47,8 +50,9 @@ static enum ic_status import_inputs(const inchip_import_options *o, struct ic_im
     return IC_OK;
 }
 
-int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options,
-                          inchip_network **out_network)
+/* bytes NULL: the file at path. */
+static int import_any(inchip_context *context, const char *path, const void *bytes, size_t size_bytes,
+                      const inchip_import_options *options, inchip_network **out_network)
 {
     struct ic_diag *d = ic_context_begin(context);
     struct ic_import_input inputs[IC_IMPORT_MAX_INPUTS];
@@ -65,16 +69,33 @@ int inchip_network_import(inchip_context *context, const char *path, const inchi
         return (int)status;
     o.n_inputs = given.n_inputs;
     o.drop_in_batch1 = given.rank1_is_batch1 != 0;
+    o.outputs = given.outputs;
+    o.n_outputs = given.n_outputs;
     inchip_network *n = ic_calloc(1, sizeof *n);
     if (!n)
         return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
-    status = ic_network_import(path, &o, &n->network, d);
+    status = bytes ? ic_network_import_bytes(bytes, size_bytes, path, &o, &n->network, d)
+                   : ic_network_import(path, &o, &n->network, d);
     if (status != IC_OK) {
         ic_free(n);
         return (int)status;
     }
     *out_network = n;
     return INCHIP_OK;
+}
+
+int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options,
+                          inchip_network **out_network)
+{
+    return import_any(context, path, NULL, 0, options, out_network);
+}
+
+int inchip_network_import_bytes(inchip_context *context, const void *bytes, size_t size_bytes, const char *name,
+                                const inchip_import_options *options, inchip_network **out_network)
+{
+    if (!bytes || !name)
+        return (int)ic_fail(ic_context_begin(context), IC_E_CALL, "inchip_network_import_bytes: bytes or name is NULL");
+    return import_any(context, name, bytes, size_bytes, options, out_network);
 }
 
 void inchip_network_destroy(inchip_network *network)

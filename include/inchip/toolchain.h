@@ -31,11 +31,18 @@ typedef struct inchip_import_options {
     const inchip_input_shape *inputs;
     int32_t n_inputs;
     int32_t rank1_is_batch1; /* 1: an input given as [K] becomes [1, K] (the RKNN drop-in's rule) */
+    /* ONNX: tensors or nodes that the results are taken from, in this order; other formats: some of the network's own outputs. An input named after a
+     * tensor or node of an ONNX network starts the network there. 0: the network as it is. */
+    const char *const *outputs;
+    int32_t n_outputs;
 } inchip_import_options;
 
 /* The file's kind is recognized by content. options may be NULL. The log gets 'W' and 'I' lines. */
 INCHIP_API int inchip_network_import(inchip_context *context, const char *path, const inchip_import_options *options,
                                      inchip_network **out_network);
+/* As above, of a model in memory, which stays there as long as the network; name is for messages. Weights kept in files beside a model are refused. */
+INCHIP_API int inchip_network_import_bytes(inchip_context *context, const void *bytes, size_t size_bytes, const char *name,
+                                           const inchip_import_options *options, inchip_network **out_network);
 INCHIP_API void inchip_network_destroy(inchip_network *network); /* NULL is fine */
 
 /* What the network takes and gives; names are lent by it. Before a build as the source has it, after it as the model file will. */

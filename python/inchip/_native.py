@@ -49,7 +49,14 @@ class InputShape(ctypes.Structure):
 class ImportOptions(ctypes.Structure):
     """struct inchip_import_options."""
 
-    _fields_ = [("struct_size", c_uint32), ("inputs", POINTER(InputShape)), ("n_inputs", c_int32), ("rank1_is_batch1", c_int32)]
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("inputs", POINTER(InputShape)),
+        ("n_inputs", c_int32),
+        ("rank1_is_batch1", c_int32),
+        ("outputs", POINTER(c_char_p)),
+        ("n_outputs", c_int32),
+    ]
 
 
 class Preprocessing(ctypes.Structure):
@@ -124,6 +131,7 @@ def _declare(lib: ctypes.CDLL) -> None:
         "inchip_picture_load": (c_int, [handle, c_char_p, c_int32, POINTER(Image)]),
         "inchip_image_free": (None, [POINTER(Image)]),
         "inchip_network_import": (c_int, [handle, c_char_p, POINTER(ImportOptions), out]),
+        "inchip_network_import_bytes": (c_int, [handle, c_char_p, c_size_t, c_char_p, POINTER(ImportOptions), out]),
         "inchip_network_destroy": (None, [handle]),
         "inchip_network_inputs": (c_int32, [handle]),
         "inchip_network_outputs": (c_int32, [handle]),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import byref, c_float, c_size_t, c_void_p
+from ctypes import byref, c_char_p, c_float, c_size_t, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
@@ -53,19 +53,23 @@ def _input_shapes(inputs: Any) -> tuple[Any, int]:
 
 
 def load(
-    path: PathLike,
+    path: Union[PathLike, bytes],
     inputs: Union[Mapping[str, Shape], Sequence[Shape], None] = None,
     log: Optional[LogFn] = None,
+    outputs: Optional[Sequence[str]] = None,
 ) -> Network:
     """Import a trained network; the kind of file is recognized by its content, never by its name.
 
     Parameters
     ----------
-    path : path of the file (TorchScript, ONNX)
+    path : path of the file (TorchScript, ONNX), or the file's content as ``bytes``
     inputs : shapes where the file does not fix them
-        By name, ``{"x": (1, 784)}``, or by position, ``[(1, 784)]``. ``((1, 7), "int64")`` gives a dtype too.
+        By name, ``{"x": (1, 784)}``, or by position, ``[(1, 784)]``. ``((1, 7), "int64")`` gives a dtype too. ONNX: the name of a free
+        dimension, ``{"batch": (4,)}``; the name of a tensor or node inside, where the network shall begin.
     log : called with (level, line)
         ``"W"`` for a warning, ``"I"`` for information. Without it nothing is said.
+    outputs : names of the results to take, in this order
+        ONNX: any tensor or node of the network, which ends there. Without it the network's own outputs.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def load(
     Error
         With one sentence: what, where, what was found, what is wanted, what to do.
     """
-    return Network(path, inputs, log)
+    return Network(path, inputs, log, outputs)
 
 
 class Preprocessing:
@@ -128,9 +132,14 @@ class Network:
     one thread at a time; several networks side by side.
     """
 
-    def __init__(self, path: PathLike, inputs: Any = None, log: Optional[LogFn] = None):
+    def __init__(self, path: Union[PathLike, bytes], inputs: Any = None, log: Optional[LogFn] = None, outputs: Any = None):
         self._handle: Optional[c_void_p] = None
-        self._path, self._built = path_bytes(path), False
+        self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
+        self._path, self._built = b"model" if self._content is not None else path_bytes(path), False
+        if isinstance(outputs, (str, bytes)):
+            raise wrong(f"outputs={outputs!r}: a list of names is wanted")
+        names = [str(name).encode() for name in outputs or ()]
+        self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._shapes: Any = None
         self._n_inputs = 0
         if inputs is not None:
@@ -140,9 +149,14 @@ class Network:
 
     def _import(self) -> None:
         self.close()
-        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0)
+        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs)
         handle = c_void_p()
-        status = native.lib.inchip_network_import(self._context.handle, self._path, byref(options), byref(handle))
+        if self._content is None:
+            status = native.lib.inchip_network_import(self._context.handle, self._path, byref(options), byref(handle))
+        else:
+            status = native.lib.inchip_network_import_bytes(
+                self._context.handle, self._content, len(self._content), self._path, byref(options), byref(handle)
+            )
         self._handle = handle if handle.value else None
         self._context.check(status)
         self._built = False

@@ -161,7 +161,7 @@ static enum ic_status subgraphs(struct reader *r, const yaml_node_t *n)
             for (const yaml_node_item_t *i = value->data.sequence.items.start;
                  value->type == YAML_SEQUENCE_NODE && i < value->data.sequence.items.top; i++)
                 if (scalar(node(r, *i)))
-                    IC_TRY(add(r, value, "--check-output", scalar(node(r, *i))));
+                    IC_TRY(add(r, value, "--take", scalar(node(r, *i))));
             continue;
         }
         if (!key || (strcmp(key, "inputs") != 0 && strcmp(key, "input-size-list") != 0) || value->type != YAML_SEQUENCE_NODE)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct convert_options {
-    struct ic_arg_list inputs, means, stds, check_outputs;
+    struct ic_arg_list inputs, means, stds, outputs;
     const char *output, *dtype, *dataset, *target, *layout, *config, *c_array, *format;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
@@ -44,7 +44,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--reorder", NULL, IC_ARG_FLAG, &o->reorder, NULL, "swap channels 0 and 2 of the input before mean and std"},
         {"--rank1-is-batch1", NULL, IC_ARG_FLAG, &o->drop_in, NULL,
          "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
-        {"--check-output", NULL, IC_ARG_LIST, &o->check_outputs, "NAME", "refuse a network that has no output of this name"},
+        {"--take", NULL, IC_ARG_LIST, &o->outputs, "NAME",
+         "take this output alone, in ONNX any tensor or node; once per output (--input TENSOR=SHAPE begins inside)"},
         {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
          "take options from a file: keys named like these flags, or the vendor's rknn_convert models"},
         {"--format", NULL, IC_ARG_TEXT, &o->format, "ic|onnx", "what to write, whatever the output's name ends in"},
@@ -168,22 +169,6 @@ static enum ic_status set_layout(const struct convert_options *o, struct ic_grap
     return n ? IC_OK : ic_fail(d, IC_E_OPTIONS_CLASH, "--layout %s: the network has no input of four dimensions", o->layout);
 }
 
-static enum ic_status check_outputs(const struct convert_options *o, const struct ic_graph *g, struct ic_diag *d)
-{
-    for (int k = 0; k < o->check_outputs.n; k++) {
-        bool found = false;
-        for (int32_t i = 0; i < g->n_outputs; i++)
-            found = found || strcmp(g->outputs[i].value->name, o->check_outputs.items[k]) == 0;
-        if (!found)
-            return ic_fail(
-                d, IC_E_ENDS,
-                "the network has no output '%s' (its first is '%s'): a network is converted to its own ends, this version "
-                "cuts none",
-                o->check_outputs.items[k], g->n_outputs ? g->outputs[0].value->name : "");
-    }
-    return IC_OK;
-}
-
 static enum ic_status import_network(const char *path, struct convert_options *o, struct ic_network **out, struct ic_diag *d)
 {
     struct ic_import_input *inputs = ic_arena_array(&o->arena, (size_t)o->inputs.n + 1, sizeof *inputs);
@@ -191,8 +176,12 @@ static enum ic_status import_network(const char *path, struct convert_options *o
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_cli_parse_input(o->inputs.items[i], &inputs[i], &o->arena, d));
-    const struct ic_import_options options = {
-        .inputs = inputs, .n_inputs = o->inputs.n, .drop_in_batch1 = o->drop_in, .limits = ic_import_limits_default()};
+    const struct ic_import_options options = {.inputs = inputs,
+                                              .n_inputs = o->inputs.n,
+                                              .outputs = o->outputs.items,
+                                              .n_outputs = o->outputs.n,
+                                              .drop_in_batch1 = o->drop_in,
+                                              .limits = ic_import_limits_default()};
     const enum ic_status status = ic_network_import(path, &options, out, d);
     if (status != IC_OK)
         ic_cli_name_file(path, d);
@@ -351,7 +340,6 @@ static enum ic_status make(struct ic_network *n, struct convert_options *o, stru
                            const struct ic_target *target, const char *text, struct ic_diag *d)
 {
     IC_TRY(set_layout(o, n->graph, d));
-    IC_TRY(check_outputs(o, n->graph, d));
     IC_TRY(preprocessing(o, n->graph, request, d));
     if (o->dry_run)
         return print_plan(n, o, text, d);

@@ -32,6 +32,9 @@ typedef enum ic_status ic_import_evaluate_fn(struct ic_graph *g, const struct ic
 struct ic_import_options {
     const struct ic_import_input *inputs;
     int32_t n_inputs;
+    /* Tensors or nodes of which the network's results are taken, in this order; 0: the network's own outputs. */
+    const char *const *outputs;
+    int32_t n_outputs;
     bool drop_in_batch1; /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
     const char *method;  /* NULL: "forward" */
     struct ic_import_limits limits;

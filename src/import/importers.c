@@ -58,10 +58,11 @@ static const struct importer {
     enum ic_status (*import)(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d);
     enum ic_status (*signature)(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
                                 struct ic_diag *d);
+    bool cuts; /* takes results from inside the network too */
 } importers[] = {
-    {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript},
-    {IC_MODEL_ONNX, import_onnx, sign_onnx},
-    {IC_MODEL_PT2, import_pt2, sign_pt2},
+    {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript, false},
+    {IC_MODEL_ONNX, import_onnx, sign_onnx, true},
+    {IC_MODEL_PT2, import_pt2, sign_pt2, false},
 };
 
 static const struct importer *importer_of(enum ic_model_kind kind)
@@ -119,6 +120,35 @@ void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recogni
     ic_arena_destroy(&arena);
 }
 
+static int32_t output_named(const struct ic_graph *g, const char *name)
+{
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        if (strcmp(g->outputs[i].value->name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* Of the network's own outputs those that are named, in that order. */
+static enum ic_status choose_outputs(struct ic_graph *g, const struct ic_import_options *options, struct ic_diag *d)
+{
+    struct ic_graph_input *chosen = ic_arena_array(&g->arena, (size_t)options->n_outputs, sizeof *chosen);
+    if (!chosen)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to choose outputs");
+    for (int32_t k = 0; k < options->n_outputs; k++) {
+        const char *name = options->outputs[k] ? options->outputs[k] : "";
+        const int32_t i = output_named(g, name);
+        if (i < 0)
+            return ic_fail(d, IC_E_ENDS,
+                           "the network has no output \"%s\" (its first is \"%s\"): only ONNX networks are cut at inner tensors",
+                           name, g->n_outputs ? g->outputs[0].value->name : "");
+        chosen[k] = g->outputs[i];
+    }
+    g->outputs = chosen;
+    g->n_outputs = options->n_outputs;
+    ic_graph_compact(g);
+    return IC_OK;
+}
+
 enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path, const struct ic_import_options *options,
                          struct ic_graph **out_g, struct ic_diag *d)
 {
@@ -127,9 +157,15 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     name_of(path, s.name, sizeof s.name);
     ic_import_identify(bytes, size_bytes, &options->limits, &s.arena, &s.id, d ? d->log : NULL);
     const struct importer *const importer = importer_of(s.id.kind);
-    const enum ic_status status = importer
-                                      ? importer->import(&s, options, out_g, d)
-                                      : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
+    enum ic_status status = importer ? importer->import(&s, options, out_g, d)
+                                     : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
+    if (status == IC_OK && options->n_outputs > 0 && !importer->cuts) {
+        status = choose_outputs(*out_g, options, d);
+        if (status != IC_OK) {
+            ic_graph_destroy(*out_g);
+            *out_g = NULL;
+        }
+    }
     ic_arena_destroy(&s.arena);
     return status;
 }

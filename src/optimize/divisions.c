@@ -5,6 +5,8 @@
  */
 #include "optimize/rewrite.h"
 
+#include "arith/integers.h"
+
 #include <math.h>
 
 static enum ic_status by_constant(struct ic_graph *g, struct ic_node *n, bool *changed, struct ic_diag *d)
@@ -65,9 +67,36 @@ static enum ic_status by_small(struct ic_graph *g, int32_t *i, bool *changed, st
     return IC_OK;
 }
 
+/* Rounding to whole numbers and the like: there a last bit decides a whole step. */
+static bool is_step(const struct ic_node *n)
+{
+    static const enum ic_map_fn steps[] = {IC_MAP_ROUND, IC_MAP_FLOOR, IC_MAP_CEIL, IC_MAP_TRUNC, IC_MAP_SIGN, IC_MAP_ROUND_BITS};
+    const int64_t fn = n->op == IC_OP_MAP ? n->attrs[IC_MAP_ATTR_FN].i : IC_MAP_NONE;
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+        if (fn == (int64_t)steps[k] || n->post.fn == (uint32_t)steps[k])
+            return true;
+    return n->op == IC_OP_QUANTIZE || n->op == IC_OP_MOD || n->op == IC_OP_REM ||
+           (n->op == IC_OP_CAST && ic_dtype_is_integer(n->outputs[0]->dtype));
+}
+
+/* Codes that a network computes by itself are exact: their divisions stay. */
+static bool feeds_step(const struct ic_graph *g, const struct ic_value *v, int depth)
+{
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++) {
+            const struct ic_node *n = g->nodes[i];
+            if (n->inputs[k] == v &&
+                (is_step(n) || (depth > 0 && ic_op_def(n->op)->pure_elementwise && feeds_step(g, n->outputs[0], depth - 1))))
+                return true;
+        }
+    return false;
+}
+
 static enum ic_status divide(struct ic_graph *g, int32_t *i, bool *changed, struct ic_diag *d)
 {
     double c = 0.0;
+    if (is_step(g->nodes[*i]) || feeds_step(g, g->nodes[*i]->outputs[0], 3))
+        return IC_OK;
     if (g->nodes[*i]->inputs[1]->data)
         return by_constant(g, g->nodes[*i], changed, d);
     if (ic_opt_number(g->nodes[*i]->inputs[0], &c))

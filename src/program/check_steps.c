@@ -516,6 +516,23 @@ static enum ic_status check_top(const struct checker *c, const struct ic_step_to
     return IC_OK;
 }
 
+static enum ic_status check_nms(const struct checker *c, const struct ic_step_nms *s)
+{
+    const int64_t pairs = PRODUCT(s->n, s->classes, 1), boxes = PRODUCT(s->n, s->count, 4),
+                  scores = PRODUCT(s->n, s->classes, s->count);
+    const struct ic_tensor *y = at(c, s->y);
+    MUST(pairs > 0 && boxes > 0 && scores > 0 && s->most >= 1 && s->most <= s->count, "boxes:", s->count);
+    MUST(is_float(at(c, s->boxes)->dtype), "boxes of element type", at(c, s->boxes)->dtype);
+    MUST(is_float(at(c, s->score)->dtype), "scores of element type", at(c, s->score)->dtype);
+    MUST(boxes <= ic_check_elements(at(c, s->boxes)) && scores <= ic_check_elements(at(c, s->score)), "reads outside tensor",
+         s->boxes);
+    MUST(y->dtype == IC_S64 && pairs <= INT32_MAX / 3 / s->most && 3 * pairs * s->most <= ic_check_elements(y),
+         "writes outside tensor", s->y);
+    MUST(s->center <= 1 && s->has_least <= 1, "flag", s->center);
+    MUST(s->overlap == s->overlap && s->least == s->least, "limit that is no number:", s->has_least);
+    return IC_OK;
+}
+
 static enum ic_status check_scan(const struct checker *c, const struct ic_step_scan *s)
 {
     IC_TRY(check_line(c, s->x, s->y, (const int32_t[]){s->outer, s->count, s->inner}, s->count));

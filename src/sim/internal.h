@@ -56,6 +56,7 @@ enum ic_status ic_sim_scan(const struct ic_sim_run *r, const struct ic_step_scan
 enum ic_status ic_sim_gather(const struct ic_sim_run *r, const struct ic_step_gather *s);
 enum ic_status ic_sim_scatter(const struct ic_sim_run *r, const struct ic_step_scatter *s);
 enum ic_status ic_sim_resample(const struct ic_sim_run *r, const struct ic_step_resample *s);
+enum ic_status ic_sim_nms(const struct ic_sim_run *r, const struct ic_step_nms *s);
 
 /* Where the digits of i in the mixed radix of dims lead under stride; how many such i there are. */
 int64_t ic_sim_place(int32_t rank, const int32_t *dims, const int32_t *stride, int64_t i);

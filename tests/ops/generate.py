@@ -654,9 +654,48 @@ def bit_cast():
         yield g
 
 
+# ---- boxes ----
+def kept_boxes(boxes, scores, most, overlap, least, center):
+    """As torchvision.ops.nms says it, one box after the other, in float32."""
+    rows = []
+    b = torch.from_numpy(boxes)
+    if center:
+        b = torch.cat([b[..., :2] - b[..., 2:] / 2, b[..., :2] + b[..., 2:] / 2], -1)
+    else:
+        b = torch.stack([torch.minimum(b[..., 1], b[..., 3]), torch.minimum(b[..., 0], b[..., 2]), torch.maximum(b[..., 1], b[..., 3]), torch.maximum(b[..., 0], b[..., 2])], -1)
+    for i in range(scores.shape[0]):
+        for k in range(scores.shape[1]):
+            mine = []
+            for at in sorted((j for j in range(scores.shape[2]) if least is None or scores[i, k, j] > least), key=lambda j: (-scores[i, k, j], j)):
+                free = len(mine) < most
+                for other in mine:
+                    p, q = b[i, at], b[i, other]
+                    wh = (torch.minimum(p[2:], q[2:]) - torch.maximum(p[:2], q[:2])).clamp(min=0)
+                    common, areas = wh[0] * wh[1], (p[2:] - p[:2]).prod() + (q[2:] - q[:2]).prod()
+                    free = free and not (common > 0 and common / (areas - common) > overlap)
+                if free:
+                    mine.append(at)
+                    rows.append([i, k, at])
+    out = np.full((scores.shape[0] * scores.shape[1] * most, 3), -1, np.int64)
+    out[:len(rows)] = np.array(rows, np.int64).reshape(-1, 3)
+    return out
+
+
+def boxes():
+    for n, classes, count, most, overlap, least, center in ((1, 1, 6, 6, 0.5, None, 0), (2, 3, 40, 7, 0.4, 0.3, 0), (1, 2, 64, 64, 0.3, 0.5, 1),
+                                                            (2, 1, 17, 1, 0.0, None, 1), (1, 2, 9, 4, 1.0, 2.0, 0)):
+        middle, size = rng.random((n, count, 2)).astype(np.float32), (rng.random((n, count, 2)) * 0.5 + 0.05).astype(np.float32)
+        corners = np.concatenate([middle, size], 2) if center else np.concatenate([middle + size, middle], 2)
+        scores = (np.round(rng.random((n, classes, count)) * 50) / 50).astype(np.float32)
+        want = kept_boxes(corners, scores, most, overlap, least, center)
+        attributes = {} if least is None else {"has_least": 1, "least": float(np.float32(least))}
+        g = single(f"nms {n} {classes} {count} {most}", "Nms", [corners, scores], want, dtype="s64", most=most, overlap=float(np.float32(overlap)), center=center, **attributes)
+        yield exact(g)
+
+
 FAMILIES = {"conv": conv, "linear": linear, "matmul": matmul, "batch_norm": batch_norm, "map": map_, "binary": binary, "pool": pool, "reduce": reduce,
             "softmax": softmax, "move": move, "cast": cast, "quantized": quantized, "graphs": graphs, "functions": functions, "integer": integer, "choose": choose, "order": order, "index": index,
-            "resample": resample, "bit_cast": bit_cast}
+            "resample": resample, "bit_cast": bit_cast, "boxes": boxes}
 
 
 def main():

@@ -111,15 +111,16 @@ class Converter:
         return self._config
 
     # ---- load ----
-    def _load(self, loader: str, model: Any, shapes: Any) -> int:
+    def _load(self, loader: str, model: Any, shapes: Any, outputs: Any = None) -> int:
         self._forget()
-        if not isinstance(model, (str, os.PathLike)):
-            raise Refusal(f"model is {model!r}: the path of a file is wanted")
-        say(f"{os.fsdecode(model)} {_STARS}")
-        kind = inchip.recognize(model)
+        if not isinstance(model, (str, os.PathLike, bytes)):
+            raise Refusal(f"model is {model!r}: the path of a file, or its content as bytes, is wanted")
+        called = f"{len(model)} bytes" if isinstance(model, bytes) else os.fsdecode(model)
+        say(f"{called} {_STARS}")
+        kind = loader if isinstance(model, bytes) else inchip.recognize(model)
         if _LOADERS.get(kind, loader) != loader:
-            raise Refusal(f"{os.fsdecode(model)} is a file of the kind {kind}: use {_LOADERS[kind]}", E_FORMAT)
-        network = inchip.load(model, inputs=shapes, log=self._line)
+            raise Refusal(f"{called} is a file of the kind {kind}: use {_LOADERS[kind]}", E_FORMAT)
+        network = inchip.load(model, inputs=shapes, log=self._line, outputs=outputs)
         self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
             self._preprocessing(self._config, network)
@@ -169,15 +170,26 @@ class Converter:
 
     @guarded()
     def load_onnx(self, model, inputs=None, input_size_list=None, outputs=None):
-        """Load an ONNX file. ``inputs`` and ``input_size_list`` (sizes without batch, mandatory with ``inputs``) fix free dimensions."""
-        if outputs is not None:
-            raise later("choosing outputs by name")
+        """Load an ONNX file.
+
+        Parameters
+        ----------
+        model : path of the file, or its content as ``bytes``
+        inputs : list of names
+            Inputs of the network, or tensors or nodes inside where it shall begin. ``input_size_list`` is mandatory then.
+        input_size_list : list of lists
+            Per input its size without batch.
+        outputs : list of names
+            Tensors or nodes where the network shall end; without it the network's own outputs.
+        """
+        if outputs is not None and (not isinstance(outputs, (list, tuple)) or not outputs or not all(isinstance(o, str) for o in outputs)):
+            raise Refusal(f"outputs={outputs!r}: a list of names is wanted")
         shapes: Any = self._sizes(input_size_list) if input_size_list is not None else None
         if inputs is not None:
             if not isinstance(inputs, (list, tuple)) or shapes is None or len(inputs) != len(shapes):
                 raise Refusal("inputs is given: input_size_list with one size per input is wanted too")
             shapes = dict(zip(map(str, inputs), shapes))
-        return self._load("load_onnx", model, shapes)
+        return self._load("load_onnx", model, shapes, outputs)
 
     def _warn_about_channels(self, network: inchip.Network) -> None:
         """The vendor's two lines for inputs with more than 128 channels (the last axis unless 4-D NCHW)."""

@@ -41,7 +41,7 @@ static bool grow(struct ic_onnx *o, struct ic_onnx_scope *s)
     return true;
 }
 
-static void define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name, const struct ic_onnx_value *v)
+void ic_onnx_define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name, const struct ic_onnx_value *v)
 {
     if (!*name || ((s->n_names + 1) * 2 > s->n_slots && !grow(o, s)))
         return;
@@ -51,7 +51,7 @@ static void define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name,
     s->values[i] = *v;
 }
 
-static const struct ic_onnx_value *look_up(const struct ic_onnx_scope *s, const char *name)
+const struct ic_onnx_value *ic_onnx_look_up(const struct ic_onnx_scope *s, const char *name)
 {
     for (; s; s = s->function ? NULL : s->outer) /* a function sees only its own names */
         if (s->n_slots) {
@@ -291,7 +291,7 @@ static bool take_inputs(struct ic_onnx *o, const struct ic_onnx_node *n)
     for (int32_t i = 0; i < n->n_inputs; i++) {
         if (!*n->inputs[i])
             continue;
-        const struct ic_onnx_value *v = look_up(o->scope, n->inputs[i]);
+        const struct ic_onnx_value *v = ic_onnx_look_up(o->scope, n->inputs[i]);
         if (!v) {
             ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "its input \"%s\" is made by no node before it", n->inputs[i]);
             return false;
@@ -350,11 +350,11 @@ static void run_function(struct ic_onnx *o, const struct ic_onnx_function *f)
     }
     s.prefix = ic_arena_printf(o->arena, "%s/", o->b.name);
     for (int32_t i = 0; i < f->n_inputs; i++)
-        define(o, &s, f->inputs[i], i < o->n_in ? &o->in[i] : &absent);
+        ic_onnx_define(o, &s, f->inputs[i], i < o->n_in ? &o->in[i] : &absent);
     o->scope = &s;
     const bool done = run_nodes(o, f->nodes, f->n_nodes);
     for (int32_t i = 0; done && i < f->n_outputs && i < n_out; i++) {
-        const struct ic_onnx_value *v = look_up(&s, f->outputs[i]);
+        const struct ic_onnx_value *v = ic_onnx_look_up(&s, f->outputs[i]);
         if (v)
             out[i] = *v;
     }
@@ -446,7 +446,7 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
         ic_build_no_memory(&o->b);
     give_names(o, n);
     for (int32_t i = 0; i < n->n_outputs; i++)
-        define(o, o->scope, given->outputs[i], known && !o->unsupported && o->out[i].kind ? &o->out[i] : &unknown);
+        ic_onnx_define(o, o->scope, given->outputs[i], known && !o->unsupported && o->out[i].kind ? &o->out[i] : &unknown);
     return o->b.status == IC_OK;
 }
 
@@ -480,7 +480,7 @@ static bool define_initializers(struct ic_onnx *o, struct ic_onnx_scope *s, cons
         if (!v.v && o->b.status != IC_OK)
             return false;
         v.kind = v.v ? IC_ONNX_TENSOR : IC_ONNX_UNKNOWN;
-        define(o, s, g->initializer_names[i], &v);
+        ic_onnx_define(o, s, g->initializer_names[i], &v);
     }
     o->unsupported = false;
     if (g->n_sparse)
@@ -507,12 +507,12 @@ bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span bytes, const struct
     if (!define_initializers(o, &s, &g))
         return false;
     for (int32_t i = 0; i < g.n_inputs && i < n_inputs; i++)
-        define(o, &s, g.inputs[i].name, &inputs[i]);
+        ic_onnx_define(o, &s, g.inputs[i].name, &inputs[i]);
     o->scope = &s;
     const bool done = run_nodes(o, g.nodes, g.n_nodes);
     bool all = done && n_outputs <= g.n_outputs;
     for (int32_t i = 0; all && i < n_outputs; i++) {
-        const struct ic_onnx_value *v = look_up(&s, g.outputs[i].name);
+        const struct ic_onnx_value *v = ic_onnx_look_up(&s, g.outputs[i].name);
         all = v != NULL;
         if (v)
             outputs[i] = *v;
@@ -534,173 +534,6 @@ bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span bytes, const struct
     if (done && !all)
         ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "a body graph does not make all of its outputs");
     return all && o->b.status == IC_OK;
-}
-
-static bool is_initializer(const struct ic_onnx_graph *g, const char *name)
-{
-    for (int32_t i = 0; i < g->n_initializers; i++)
-        if (strcmp(g->initializer_names[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* What the user gave for input number i, by name or by place; NULL nothing. */
-static const struct ic_import_input *given_for(const struct ic_import_options *options, const char *name, int32_t i)
-{
-    for (int32_t k = 0; k < options->n_inputs; k++)
-        if (options->inputs[k].name && strcmp(options->inputs[k].name, name) == 0)
-            return &options->inputs[k];
-    if (i < options->n_inputs && (!options->inputs[i].name || !*options->inputs[i].name))
-        return &options->inputs[i];
-    return NULL;
-}
-
-static void shape_text(const struct ic_onnx_value_info *info, char *room, size_t room_bytes)
-{
-    size_t at = 0;
-    room[0] = 0;
-    for (int32_t i = 0; i < info->rank && at < room_bytes; i++) {
-        const char *x = i ? "x" : "";
-        at += (size_t)(info->dims[i] >= 0 ? snprintf(room + at, room_bytes - at, "%s%" PRId64, x, info->dims[i])
-                                          : snprintf(room + at, room_bytes - at, "%s%s", x,
-                                                     info->params[i] && *info->params[i] ? info->params[i] : "?"));
-    }
-}
-
-/* Fills dims from the model and from what the user gave. */
-static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info, const struct ic_import_input *given, int32_t *rank,
-                       int32_t *dims)
-{
-    char text[256];
-    shape_text(info, text, sizeof text);
-    const bool has = given && given->rank >= 0;
-    *rank = info->rank >= 0 ? info->rank : has ? given->rank : -1;
-    if (*rank < 0) {
-        ic_build_fail(&o->b, IC_E_SHAPE_MISSING,
-                      "input \"%s\" has no shape in the model; give it, for example as --input %s=1x3x224x224", info->name,
-                      info->name);
-        return false;
-    }
-    if (has && given->rank != *rank) {
-        ic_build_fail(&o->b, IC_E_SHAPE_WRONG, "input \"%s\" has %d dimensions in the model (%s), %d are given", info->name,
-                      (int)*rank, text, (int)given->rank);
-        return false;
-    }
-    for (int32_t i = 0; i < *rank; i++) {
-        const int64_t own = info->rank >= 0 ? info->dims[i] : -1;
-        const bool batch = i == 0 && own == 1 &&
-                           *rank > 1; /* a batch of 1 may be given another size: shapes are inferred from here on */
-        if (own >= 0 && has && given->dims[i] != own && !batch) {
-            ic_build_fail(&o->b, IC_E_SHAPE_WRONG,
-                          "input \"%s\" has %" PRId64 " elements in dimension %d in the model (%s), %d are given", info->name, own,
-                          (int)i, text, (int)given->dims[i]);
-            return false;
-        }
-        if (own < 0 && !has && i > 0) {
-            ic_build_fail(&o->b, IC_E_SHAPE_MISSING,
-                          "input \"%s\" has the shape %s, whose dimension %d is free; give it, for example as --input %s=",
-                          info->name, text, (int)i, info->name);
-            return false;
-        }
-        if (own < 0 && !has)
-            ic_say(o->b.d, 'I', "input \"%s\" has the shape %s; its free first dimension is taken as 1", info->name, text);
-        dims[i] = has ? given->dims[i] : own < 0 ? 1 : own > INT32_MAX ? -1 : (int32_t)own;
-        if (dims[i] < 0) {
-            ic_build_fail(&o->b, IC_E_TENSOR_SIZE, "input \"%s\": dimension %d is %" PRId64, info->name, (int)i, own);
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum ic_dtype user_dtype(int32_t type)
-{
-    return type == IC_ONNX_FLOAT16 ? IC_F16 : ic_onnx_dtype(type);
-}
-
-static bool make_input(struct ic_onnx *o, const struct ic_onnx_value_info *info, int32_t i)
-{
-    int32_t rank = 0, dims[IC_IR_MAX_RANK] = {0};
-    const enum ic_dtype dtype = ic_onnx_dtype(info->type);
-    if (strcmp(info->kind, "tensor") != 0 || dtype == IC_DTYPE_NONE) {
-        ic_build_fail(&o->b, IC_E_RESULT, "input \"%s\" is a %s%s%s; tensors of numbers are possible", info->name, info->kind,
-                      info->type ? " of " : "", info->type ? ic_onnx_type_name(info->type) : "");
-        return false;
-    }
-    if (!bind_shape(o, info, given_for(o->options, info->name, i), &rank, dims))
-        return false;
-    struct ic_value *v = ic_graph_value(o->b.g, info->name, dtype, rank, dims);
-    if (!v || ic_graph_add_input(o->b.g, v, rank == 4 ? 1 : 0) != IC_OK) {
-        ic_build_no_memory(&o->b);
-        return false;
-    }
-    if (ic_value_elements(v) > INT32_MAX) {
-        ic_build_fail(&o->b, IC_E_TENSOR_SIZE, "input \"%s\" has more than 2^31 elements", info->name);
-        return false;
-    }
-    o->b.g->inputs[o->b.g->n_inputs - 1].user_dtype = user_dtype(info->type);
-    o->b.g->inputs[o->b.g->n_inputs - 1].face_name = v->name;
-    const struct ic_onnx_value made = {.kind = IC_ONNX_TENSOR, .type = info->type, .v = v};
-    define(o, o->scope, info->name, &made);
-    return o->b.status == IC_OK;
-}
-
-static bool make_inputs(struct ic_onnx *o)
-{
-    const struct ic_onnx_graph *g = &o->model.graph;
-    int32_t n = 0;
-    o->b.label = NULL;
-    for (int32_t k = 0; k < o->options->n_inputs; k++) {
-        const char *name = o->options->inputs[k].name;
-        bool found = !name || !*name;
-        for (int32_t i = 0; i < g->n_inputs && !found; i++)
-            found = strcmp(g->inputs[i].name, name) == 0;
-        if (!found) {
-            ic_build_fail(&o->b, IC_E_NAME_UNKNOWN, "the model has no input \"%s\"; its first is \"%s\"", name,
-                          g->n_inputs ? g->inputs[0].name : "");
-            return false;
-        }
-    }
-    for (int32_t i = 0; i < g->n_inputs; i++)
-        if (!is_initializer(g, g->inputs[i].name) && !make_input(o, &g->inputs[i], n++))
-            return false;
-    return true;
-}
-
-static bool make_output(struct ic_onnx *o, const struct ic_onnx_value_info *info)
-{
-    const struct ic_onnx_value *found = look_up(o->scope, info->name);
-    if (!found) {
-        ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "output \"%s\" is made by no node", info->name);
-        return false;
-    }
-    if (found->kind != IC_ONNX_TENSOR) {
-        ic_build_fail(&o->b, IC_E_RESULT, "output \"%s\" is %s: networks on a chip give tensors", info->name,
-                      found->kind == IC_ONNX_SEQUENCE ? "a sequence"
-                      : found->kind == IC_ONNX_ABSENT ? "an optional that holds nothing"
-                                                      : "a further result of an operator that does not give it here");
-        return false;
-    }
-    struct ic_value *v = found->v;
-    bool taken = !v->producer;
-    for (int32_t i = 0; i < o->b.g->n_outputs; i++)
-        taken = taken || o->b.g->outputs[i].value == v;
-    if (taken) { /* an input, a constant, or another output as well */
-        struct ic_node *n = ic_graph_node(o->b.g, IC_OP_IDENTITY, &v, 1, info->name);
-        if (!n || ic_graph_infer(o->b.g, n, o->b.d) != IC_OK) {
-            ic_build_no_memory(&o->b);
-            return false;
-        }
-        v = n->outputs[0];
-    }
-    v->name = ic_arena_text(&o->b.g->arena, info->name, strlen(info->name));
-    if (!v->name || ic_graph_add_output(o->b.g, v, v->rank == 4 ? 1 : 0) != IC_OK) {
-        ic_build_no_memory(&o->b);
-        return false;
-    }
-    o->b.g->outputs[o->b.g->n_outputs - 1].user_dtype = user_dtype(found->type);
-    o->b.g->outputs[o->b.g->n_outputs - 1].face_name = v->name;
-    return true;
 }
 
 static void write_provenance(struct ic_onnx *o, const char *name)
@@ -734,20 +567,15 @@ static bool check_versions(struct ic_onnx *o)
 static enum ic_status import_graph(struct ic_onnx *o, const char *name)
 {
     struct ic_onnx_scope s = {0};
-    const struct ic_onnx_graph *g = &o->model.graph;
+    struct ic_onnx_graph *g = &o->model.graph;
     o->scope = &s;
-    if (!check_versions(o) || !define_initializers(o, &s, g) || !make_inputs(o) || !run_nodes(o, g->nodes, g->n_nodes))
+    if (!check_versions(o) || !ic_onnx_cut(o) || !define_initializers(o, &s, g) || !ic_onnx_make_inputs(o) ||
+        !run_nodes(o, g->nodes, g->n_nodes))
         return o->b.status;
     if (o->problems)
         return report(o);
-    o->b.label = NULL;
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (!make_output(o, &g->outputs[i]))
-            return o->b.status;
-    if (g->n_outputs == 0)
-        return ic_fail(o->b.d, IC_E_ONNX_GRAPH, "the model has no output");
-    if (o->b.g->n_inputs == 0)
-        return ic_fail(o->b.d, IC_E_ONNX_GRAPH, "the model has no input: everything in it is constant");
+    if (!ic_onnx_make_outputs(o))
+        return o->b.status;
     write_provenance(o, name);
     ic_graph_compact(o->b.g);
     o->b.g->arena.limit_bytes = 0;
@@ -759,6 +587,7 @@ enum ic_status ic_onnx_import(const void *bytes, size_t size_bytes, const char *
 {
     struct ic_onnx o = {.arena = arena, .options = options, .file = bytes, .file_bytes = size_bytes};
     o.problems_end = &o.problems;
+    o.extra_end = &o.extra;
     o.reader = (struct ic_onnx_reader){
         .arena = arena, .d = d, .max_nodes = options->limits.max_nodes, .max_depth = options->limits.max_depth};
     IC_TRY(ic_onnx_read_model(&o.reader, bytes, size_bytes, &o.model));
@@ -784,7 +613,7 @@ enum ic_status ic_onnx_read_signature(const void *bytes, size_t size_bytes, cons
     IC_TRY(ic_onnx_read_model(&r, bytes, size_bytes, &m));
     for (int32_t i = 0; i < m.graph.n_inputs && out->n_inputs < IC_IMPORT_MAX_INPUTS; i++) {
         const struct ic_onnx_value_info *in = &m.graph.inputs[i];
-        if (is_initializer(&m.graph, in->name))
+        if (ic_onnx_is_initializer(&m.graph, in->name))
             continue;
         snprintf(out->names[out->n_inputs], sizeof out->names[0], "%s", in->name);
         out->rank[out->n_inputs] = in->rank;

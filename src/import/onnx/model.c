@@ -263,28 +263,59 @@ static enum ic_status read_shape(struct ic_onnx_reader *r, struct ic_onnx_span s
     return w.bad ? damaged(r, &w, "a shape") : IC_OK;
 }
 
-static enum ic_status read_type(struct ic_onnx_reader *r, struct ic_onnx_span s, struct ic_onnx_value_info *out)
+static enum ic_status read_tensor_type(struct ic_onnx_reader *r, struct ic_onnx_span s, struct ic_onnx_value_info *out)
 {
-    static const char *const kinds[10] = {[1] = "tensor", [4] = "sequence", [5] = "map", [8] = "sparse tensor", [9] = "optional"};
     struct ic_wire w = ic_wire_of(s.bytes, s.size_bytes);
-    struct ic_wire_field f, inner;
+    struct ic_wire_field f;
     while (ic_wire_next(&w, &f)) {
-        if (f.number >= 10 || !kinds[f.number] || f.type != IC_WIRE_BYTES)
-            continue;
-        out->kind = kinds[f.number];
-        if (f.number != 1)
-            continue;
-        struct ic_wire t = ic_wire_of(f.bytes, f.size_bytes);
-        while (ic_wire_next(&t, &inner)) {
-            if (inner.number == 1 && inner.type == IC_WIRE_VARINT)
-                out->type = inner.u < 1000 ? (int32_t)inner.u : 0;
-            if (inner.number == 2 && inner.type == IC_WIRE_BYTES)
-                IC_TRY(read_shape(r, span_of(&inner), out));
-        }
-        if (t.bad)
-            return damaged(r, &t, "a type");
+        if (f.number == 1 && f.type == IC_WIRE_VARINT)
+            out->type = f.u < 1000 ? (int32_t)f.u : 0;
+        if (f.number == 2 && f.type == IC_WIRE_BYTES)
+            IC_TRY(read_shape(r, span_of(&f), out));
     }
     return w.bad ? damaged(r, &w, "a type") : IC_OK;
+}
+
+/* The message of element types in a sequence or an optional. */
+static enum ic_status element_of(struct ic_onnx_reader *r, struct ic_onnx_span *s)
+{
+    struct ic_wire w = ic_wire_of(s->bytes, s->size_bytes);
+    struct ic_wire_field f;
+    *s = (struct ic_onnx_span){0};
+    while (ic_wire_next(&w, &f))
+        if (f.number == 1 && f.type == IC_WIRE_BYTES)
+            *s = span_of(&f);
+    return w.bad ? damaged(r, &w, "a type") : IC_OK;
+}
+
+enum { TENSOR_TYPE = 1, SEQUENCE_TYPE = 4, MAP_TYPE = 5, SPARSE_TYPE = 8, OPTIONAL_TYPE = 9, MAX_TYPE_DEPTH = 3 };
+
+/* At most an optional of a sequence of tensors. */
+static enum ic_status read_type(struct ic_onnx_reader *r, struct ic_onnx_span s, struct ic_onnx_value_info *out)
+{
+    for (int depth = 0; depth < MAX_TYPE_DEPTH; depth++) {
+        struct ic_wire w = ic_wire_of(s.bytes, s.size_bytes);
+        struct ic_wire_field f;
+        uint32_t which = 0;
+        while (ic_wire_next(&w, &f))
+            if (f.type == IC_WIRE_BYTES && (f.number == TENSOR_TYPE || f.number == SEQUENCE_TYPE || f.number == MAP_TYPE ||
+                                            f.number == SPARSE_TYPE || f.number == OPTIONAL_TYPE)) {
+                which = f.number;
+                s = span_of(&f);
+            }
+        if (w.bad)
+            return damaged(r, &w, "a type");
+        if (which == TENSOR_TYPE) {
+            out->kind = "tensor";
+            return read_tensor_type(r, s, out);
+        }
+        out->kind = which == MAP_TYPE ? "map" : which == SPARSE_TYPE ? "sparse tensor" : out->sequence ? "sequence" : "unknown";
+        if (which != OPTIONAL_TYPE && (which != SEQUENCE_TYPE || out->sequence))
+            return IC_OK;
+        *(which == OPTIONAL_TYPE ? &out->optional : &out->sequence) = true;
+        IC_TRY(element_of(r, &s));
+    }
+    return IC_OK;
 }
 
 static enum ic_status read_value_info(struct ic_onnx_reader *r, struct ic_onnx_span s, struct ic_onnx_value_info *out)
@@ -350,7 +381,7 @@ static enum ic_status read_graph_fields(struct ic_onnx_reader *r, struct ic_onnx
 enum ic_status ic_onnx_read_graph(struct ic_onnx_reader *r, struct ic_onnx_span s, struct ic_onnx_graph *out)
 {
     uint32_t counts[32];
-    *out = (struct ic_onnx_graph){.name = ""};
+    *out = (struct ic_onnx_graph){.name = "", .bytes = s};
     IC_TRY(count_fields(r, s, "a graph", counts));
     if (counts[1] > r->max_nodes)
         return ic_fail(r->d, IC_ERR_LIMIT, "a graph of %" PRIu32 " nodes; at most %" PRIu32 " are possible", counts[1],
@@ -362,6 +393,22 @@ enum ic_status ic_onnx_read_graph(struct ic_onnx_reader *r, struct ic_onnx_span 
     IC_TRY(room(r, counts[12], sizeof *out->outputs, &out->outputs));
     IC_TRY(room(r, counts[15], sizeof *out->sparse, &out->sparse));
     return read_graph_fields(r, s, out);
+}
+
+enum ic_status ic_onnx_find_info(struct ic_onnx_reader *r, const struct ic_onnx_graph *g, const char *name,
+                                 struct ic_onnx_value_info *out)
+{
+    struct ic_wire w = ic_wire_of(g->bytes.bytes, g->bytes.size_bytes);
+    struct ic_wire_field f;
+    while (ic_wire_next(&w, &f)) {
+        if (f.number != 13 || f.type != IC_WIRE_BYTES)
+            continue;
+        IC_TRY(read_value_info(r, span_of(&f), out));
+        if (strcmp(out->name, name) == 0)
+            return IC_OK;
+    }
+    *out = (struct ic_onnx_value_info){.name = name, .kind = "unknown", .rank = -1};
+    return w.bad ? damaged(r, &w, "a graph") : IC_OK;
 }
 
 /* ---- ModelProto ---- */

@@ -81,7 +81,9 @@ struct ic_onnx_node {
 struct ic_onnx_value_info {
     const char *name;
     int32_t type;                       /* enum ic_onnx_type; UNDEFINED when it is no tensor */
-    const char *kind;                   /* "tensor", "sequence", "optional", "map", "sparse tensor", "unknown" */
+    const char *kind;                   /* "tensor", "map", "sparse tensor", "unknown": what it, or each element, is */
+    const char *given_as;               /* the name by which the user speaks of it; NULL: its own */
+    bool sequence, optional;            /* a sequence of them, or something that may be absent */
     int32_t rank;                       /* -1 unknown */
     int64_t dims[IC_IR_MAX_RANK];       /* -1: free */
     const char *params[IC_IR_MAX_RANK]; /* the free dimension's name, "" none */
@@ -93,6 +95,7 @@ struct ic_onnx_graph {
     struct ic_onnx_node *nodes;
     struct ic_onnx_span *initializers, *sparse;
     const char **initializer_names; /* of the dense ones */
+    struct ic_onnx_span bytes;      /* of the message */
     struct ic_onnx_value_info *inputs, *outputs;
 };
 
@@ -129,6 +132,9 @@ struct ic_onnx_reader {
 
 enum ic_status ic_onnx_read_model(struct ic_onnx_reader *r, const void *bytes, size_t size_bytes,
                                   struct ic_onnx_model *out) IC_MUST_USE;
+/* What the graph's value_info says of a tensor between its nodes; kind "unknown" when it says nothing. */
+enum ic_status ic_onnx_find_info(struct ic_onnx_reader *r, const struct ic_onnx_graph *g, const char *name,
+                                 struct ic_onnx_value_info *out) IC_MUST_USE;
 enum ic_status ic_onnx_read_graph(struct ic_onnx_reader *r, struct ic_onnx_span bytes, struct ic_onnx_graph *out) IC_MUST_USE;
 
 /* ---- TensorProto ---- */

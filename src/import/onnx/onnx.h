@@ -57,6 +57,7 @@ struct ic_onnx {
     struct ic_onnx_problem *problems, **problems_end;
     int32_t n_problems;
     bool said_double, said_random;
+    struct ic_onnx_extra *extra, **extra_end; /* outputs that the model does not name */
 };
 
 typedef void ic_onnx_op_fn(struct ic_onnx *o);
@@ -82,6 +83,8 @@ int32_t ic_onnx_const_ints(struct ic_onnx *o, int32_t i, const char *name, int64
 void ic_onnx_out(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t type);
 /* As input k's type. */
 void ic_onnx_out_like(struct ic_onnx *o, int32_t i, struct ic_value *v, int32_t k);
+/* The network gives v too, after its own outputs. name is lent. False: no memory, or v is NULL after a failure. */
+bool ic_onnx_also_output(struct ic_onnx *o, const char *name, struct ic_value *v, int32_t type);
 /* The node is not supported as it is written: why. Import goes on, to find the others. */
 void ic_onnx_refuse(struct ic_onnx *o, const char *format, ...) IC_PRINTF(2, 3);
 void ic_onnx_fail(struct ic_onnx *o, const char *format, ...) IC_PRINTF(2, 3); /* the model contradicts itself */
@@ -101,6 +104,20 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
 /* A body with the given values bound to its inputs; its results. */
 bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span graph, const struct ic_onnx_value *inputs, int32_t n_inputs,
                       struct ic_onnx_value *outputs, int32_t n_outputs, const char *prefix);
+
+/* ---- names (import.c) ---- */
+void ic_onnx_define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name, const struct ic_onnx_value *v);
+const struct ic_onnx_value *ic_onnx_look_up(const struct ic_onnx_scope *s, const char *name); /* NULL: made by nobody */
+
+/* ---- the network's edges (edges.c) ---- */
+bool ic_onnx_is_initializer(const struct ic_onnx_graph *g, const char *name);
+bool ic_onnx_make_inputs(struct ic_onnx *o);
+bool ic_onnx_make_outputs(struct ic_onnx *o);
+
+/* ---- a part of the network (cut.c) ---- */
+/* Leaves in the model's graph only the nodes, inputs and outputs of the part that the options name; all of it when they name none. Tensors that the part
+ * begins with become inputs of the graph. */
+bool ic_onnx_cut(struct ic_onnx *o);
 
 enum ic_status ic_onnx_import(const void *bytes, size_t size_bytes, const char *name, const struct ic_import_options *options,
                               struct ic_arena *arena, struct ic_graph **out_g, struct ic_diag *d) IC_MUST_USE;

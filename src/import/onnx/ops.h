@@ -38,6 +38,8 @@ ic_onnx_op_fn
     ic_onnx_op_dft, ic_onnx_op_stft, ic_onnx_op_window, ic_onnx_op_mel_weights,
     /* ops_sampling.c */
     ic_onnx_op_roi_align, ic_onnx_op_deform_conv, ic_onnx_op_col2im,
+    /* ops_nms.c */
+    ic_onnx_op_nms,
     /* ops_trees.c */
     ic_onnx_op_binarizer, ic_onnx_op_array_features, ic_onnx_op_tf_idf, ic_onnx_op_tree_ensemble,
     /* ops_recurrent.c */
@@ -51,8 +53,8 @@ ic_onnx_op_fn
     /* ops_control.c */
     ic_onnx_op_if, ic_onnx_op_loop, ic_onnx_op_scan, ic_onnx_op_sequence_construct, ic_onnx_op_sequence_empty,
     ic_onnx_op_sequence_at, ic_onnx_op_sequence_length, ic_onnx_op_sequence_insert, ic_onnx_op_sequence_erase,
-    ic_onnx_op_split_to_sequence, ic_onnx_op_concat_from_sequence, ic_onnx_op_optional, ic_onnx_op_optional_has,
-    ic_onnx_op_optional_get,
+    ic_onnx_op_sequence_map, ic_onnx_op_split_to_sequence, ic_onnx_op_concat_from_sequence, ic_onnx_op_optional,
+    ic_onnx_op_optional_has, ic_onnx_op_optional_get,
     /* ops_loss.c */
     ic_onnx_op_nll_loss, ic_onnx_op_cross_entropy;
 

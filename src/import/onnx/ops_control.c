@@ -303,6 +303,38 @@ void ic_onnx_op_concat_from_sequence(struct ic_onnx *o)
     ic_onnx_out(o, 0, ic_build_concat(&o->b, parts, s->n_items, axis), s->items[0].type);
 }
 
+/* A body for each item of the first sequence: of the other inputs sequences give their item of that place, tensors themselves. */
+void ic_onnx_op_sequence_map(struct ic_onnx *o)
+{
+    const struct ic_onnx_value *s = sequence(o, 0);
+    const struct ic_onnx_attr *a = s ? body_of(o, "body") : NULL;
+    struct ic_onnx_value *in = ic_arena_array(o->arena, (size_t)o->n_in + 1, sizeof *in),
+                         *out = ic_arena_array(o->arena, (size_t)o->n_out + 1, sizeof *out);
+    struct ic_onnx_value **results = ic_arena_array(o->arena, (size_t)o->n_out + 1, sizeof *results);
+    if (!a || !in || !out || !results)
+        return;
+    for (int32_t k = 0; k < o->n_out; k++)
+        if (!(results[k] = new_items(o, k, s->n_items)))
+            return;
+    for (int32_t i = 0; i < s->n_items && ic_onnx_ok(o); i++) {
+        for (int32_t k = 0; k < o->n_in; k++) {
+            in[k] = o->in[k];
+            if (o->in[k].kind != IC_ONNX_SEQUENCE)
+                continue;
+            if (o->in[k].n_items != s->n_items) {
+                ic_onnx_fail(o, "sequences of %d and of %d items", (int)s->n_items, (int)o->in[k].n_items);
+                return;
+            }
+            in[k] = o->in[k].items[i];
+        }
+        const char *prefix = ic_arena_printf(o->arena, "%s[%d]/", o->b.name, (int)i);
+        if (!prefix || !ic_onnx_run_body(o, a->message, in, o->n_in, out, o->n_out, prefix))
+            return;
+        for (int32_t k = 0; k < o->n_out; k++)
+            results[k][i] = out[k];
+    }
+}
+
 /* ---- optionals: absent, or what they hold ---- */
 void ic_onnx_op_optional(struct ic_onnx *o)
 {
