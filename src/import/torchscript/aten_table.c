@@ -3,6 +3,7 @@
  * One row per overload: schema, function, its parameters. Rows of one name stand together; the first that fits the arguments is taken.
  * A name with a trailing underscore that has no row of its own is the in-place form of the row without it.
  */
+#include "import/torchscript/composed.h"
 #include "import/torchscript/ops.h"
 
 #include "arith/arith.h"
@@ -34,6 +35,12 @@
     {                                                                                                                              \
 #name "(Tensor self, int[1]? dim, bool keepdim=False, *, int? dtype=None)", ic_ts_op_reduce, op, 0, 1, 0                   \
     }
+/* Both forms: factors in one list behind an optional size, or a size and optional factors one by one. corners: "" or a parameter. */
+#define UPSAMPLE(name, corners, axes, scales, n, mode)                                                                             \
+    {name "(Tensor input, int[]? output_size, " corners "float[]? scale_factors)", ic_ts_op_upsample, n, 0, mode, 1},              \
+    {                                                                                                                              \
+        name "(Tensor self, int[" axes "] output_size, " corners scales ")", ic_ts_op_upsample, n, 0, mode, 0                      \
+    }
 #define OPTIONS "*, int? dtype=None, int? layout=None, Device? device=None, bool? pin_memory=None"
 
 /* clang-format off: one row a line */
@@ -53,12 +60,13 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] "
      "output_padding, int groups, bool benchmark, bool deterministic, bool cudnn_enabled, bool allow_tf32=True)",
      ic_ts_op_convolution, 0, WEIGHT, 0, 0},
-    {"_convolution_mode(Tensor input, Tensor weight, Tensor? bias, int[2] stride, str padding, int[2] dilation, int groups)",
-     ic_ts_op_conv_same, 2, WEIGHT, 0, 0},
+    {"_convolution_mode(Tensor input, Tensor weight, Tensor? bias, int[] stride, str padding, int[] dilation, int groups)",
+     ic_ts_op_conv_same, 0, WEIGHT, 0, 0},
     {"convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] "
      "output_padding, int groups)",
      ic_ts_op_convolution, 0, WEIGHT, 0, 0},
-    {"conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, "
+    {"ic::conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] "
+     "output_padding=0, "
      "int groups=1, int[2] dilation=1)",
      ic_ts_op_conv_transpose, 0, 0, 0, 0},
     {"embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False)",
@@ -67,9 +75,6 @@ const struct ic_ts_row ic_ts_rows[] = {
      ic_ts_op_max_pool, 1, 0, 0, 0},
     {"max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False)",
      ic_ts_op_max_pool, 2, 0, 0, 0},
-    {"max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool "
-     "ceil_mode=False)",
-     ic_ts_op_max_pool_indices, 2, 0, 0, 0},
     {"avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, bool ceil_mode=False, bool "
      "count_include_pad=True)",
      ic_ts_op_avg_pool, 1, 0, 0, 0},
@@ -79,8 +84,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"adaptive_avg_pool1d(Tensor self, int[1] output_size)", ic_ts_op_adaptive_avg, 1, 0, 0, 0},
     {"adaptive_avg_pool2d(Tensor self, int[2] output_size)", ic_ts_op_adaptive_avg, 2, 0, 0, 0},
     {"adaptive_avg_pool2d(Tensor self, list output_size)", ic_ts_op_adaptive_avg, 2, 0, 0, 0},
-    {"adaptive_max_pool1d(Tensor self, int[1] output_size)", ic_ts_op_adaptive_max, 1, 0, 0, 0},
-    {"adaptive_max_pool2d(Tensor self, int[2] output_size)", ic_ts_op_adaptive_max, 2, 0, 0, 0},
+    {"adaptive_avg_pool3d(Tensor self, int[3] output_size)", ic_ts_op_adaptive_avg, 3, 0, 0, 0},
     {"batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float "
      "momentum, float eps, bool cudnn_enabled)",
      ic_ts_op_batch_norm, 0, ELEM, 0, 0},
@@ -94,6 +98,7 @@ const struct ic_ts_row ic_ts_rows[] = {
      ic_ts_op_instance_norm, 0, ELEM, 0, 0},
     {"dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
     {"feature_dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
+    {"feature_alpha_dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
     {"alpha_dropout(Tensor input, float p, bool train)", ic_ts_op_dropout, 0, ELEM, 0, 0},
     {"softmax(Tensor self, int dim, int? dtype=None)", ic_ts_op_softmax, 0, ELEM, 0, 0},
     {"_softmax(Tensor self, int dim, bool half_to_float)", ic_ts_op_softmax, 0, ELEM, 0, 0},
@@ -154,7 +159,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     MAP(hardsigmoid, HARDSIGMOID),
     MAP(hardswish, HARDSWISH),
     {"gelu(Tensor self, *, str approximate=\"none\")", ic_ts_op_gelu, 0, ELEM, 0, 0},
-    {"softplus(Tensor self, Scalar beta=1, Scalar threshold=20)", ic_ts_op_softplus, 0, ELEM, 0, 0},
+    {"ic::softplus(Tensor self, Scalar beta=1, Scalar threshold=20)", ic_ts_op_softplus, 0, ELEM, 0, 0},
     {"log_sigmoid(Tensor self)", ic_ts_op_log_sigmoid, 0, ELEM, 0, 0},
     {"glu(Tensor self, int dim=-1)", ic_ts_op_glu, 0, 0, 0, 0},
     {"softsign(Tensor self)", ic_ts_op_softsign, 0, ELEM, 0, 0},
@@ -222,6 +227,22 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"isfinite(Tensor self)", ic_ts_op_is_number, 2, ELEM, 0, 0},
     {"logical_not(Tensor self)", ic_ts_op_is_number, 3, ELEM, 0, 0},
     {"bitwise_not(Tensor self)", ic_ts_op_is_number, 4, ELEM, 0, 0},
+    {"bitwise_and(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_AND, 0, 0, 0},
+    {"bitwise_and(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_AND, 0, 0, 0},
+    {"bitwise_or(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_OR, 0, 0, 0},
+    {"bitwise_or(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_OR, 0, 0, 0},
+    {"bitwise_xor(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
+    {"bitwise_xor(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
+    {"bitwise_left_shift(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_SHIFT_LEFT, 0, 0, 0},
+    {"bitwise_left_shift(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_SHIFT_LEFT, 0, 0, 0},
+    {"__lshift__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_SHIFT_LEFT, 0, 0, 0},
+    {"__lshift__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_SHIFT_LEFT, 0, 0, 0},
+    {"bitwise_right_shift(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_SHIFT_RIGHT, 0, 0, 0},
+    {"bitwise_right_shift(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_SHIFT_RIGHT, 0, 0, 0},
+    {"__rshift__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_SHIFT_RIGHT, 0, 0, 0},
+    {"__rshift__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_SHIFT_RIGHT, 0, 0, 0},
+    {"nonzero(Tensor self)", ic_ts_op_nonzero, 0, 0, 0, 0},
+    {"einsum(str equation, Tensor[] tensors, *, any path=None)", ic_ts_op_einsum, 0, 0, 0, 0},
     {"any(Tensor self)", ic_ts_op_any, 0, 0, 0, 0},
     {"any(Tensor self, int dim, bool keepdim=False)", ic_ts_op_any, 0, 0, 1, 0},
     {"any(list self)", ic_ts_op_min_max_list, IC_TS_OR, 0, 0, 0},
@@ -267,6 +288,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     /* ---- reductions ---- */
     REDUCE(mean, IC_OP_REDUCE_MEAN),
     REDUCE(sum, IC_OP_REDUCE_SUM),
+    REDUCE(prod, IC_OP_REDUCE_PROD),
     {"sum(list self)", ic_ts_op_min_max_list, IC_TS_ADD, 0, 0, 0},
     {"amax(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MAX, 0, 1, 0},
     {"amin(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MIN, 0, 1, 0},
@@ -278,9 +300,6 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"min(Tensor self, int dim, bool keepdim=False)", ic_ts_op_reduce_pair, IC_OP_REDUCE_MIN, 0, 1, 0},
     {"min(Tensor self, Tensor other)", ic_ts_op_binary, IC_TS_MIN, 0, 0, 0},
     {"min(list self)", ic_ts_op_min_max_list, IC_TS_MIN, 0, 0, 0},
-    {"norm(Tensor self, Scalar? p, int[1] dim, bool keepdim=False)", ic_ts_op_norm, 0, 0, 0, 0},
-    {"linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, int? dtype=None)", ic_ts_op_norm, 0, 0,
-     0, 0},
     {"var(Tensor self, int[1]? dim, *, Scalar? correction=None, bool keepdim=False)", ic_ts_op_var, 0, 0, 0, 0},
     {"var(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False)", ic_ts_op_var, 0, 0, 0, 0},
     {"std(Tensor self, int[1]? dim, *, Scalar? correction=None, bool keepdim=False)", ic_ts_op_var, 1, 0, 0, 0},
@@ -340,13 +359,19 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"pixel_shuffle(Tensor self, int upscale_factor)", ic_ts_op_pixel_shuffle, 1, 0, 0, 0},
     {"pixel_unshuffle(Tensor self, int downscale_factor)", ic_ts_op_pixel_shuffle, 0, 0, 0, 0},
     {"channel_shuffle(Tensor self, int groups)", ic_ts_op_channel_shuffle, 0, 0, 0, 0},
-    {"upsample_nearest2d(Tensor input, int[]? output_size, float[]? scale_factors)", ic_ts_op_upsample_nearest, 0, 0, 0, 0},
-    {"upsample_nearest2d(Tensor self, int[2] output_size, any scales_h=None, any scales_w=None)", ic_ts_op_upsample_nearest, 0, 0,
-     0, 0},
-    {"upsample_bilinear2d(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors)",
-     ic_ts_op_upsample_bilinear, 0, 0, 0, 0},
-    {"upsample_bilinear2d(Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None)",
-     ic_ts_op_upsample_bilinear, 1, 0, 0, 0},
+    UPSAMPLE("upsample_nearest1d", "", "1", "float? scales=None", 1, 0),
+    UPSAMPLE("upsample_nearest2d", "", "2", "float? scales_h=None, float? scales_w=None", 2, 0),
+    UPSAMPLE("upsample_nearest3d", "", "3", "float? scales_d=None, float? scales_h=None, float? scales_w=None", 3, 0),
+    UPSAMPLE("_upsample_nearest_exact1d", "", "1", "float? scales=None", 1, 1),
+    UPSAMPLE("_upsample_nearest_exact2d", "", "2", "float? scales_h=None, float? scales_w=None", 2, 1),
+    UPSAMPLE("_upsample_nearest_exact3d", "", "3", "float? scales_d=None, float? scales_h=None, float? scales_w=None", 3, 1),
+    UPSAMPLE("upsample_linear1d", "bool align_corners, ", "1", "float? scales=None", 1, 2),
+    UPSAMPLE("upsample_bilinear2d", "bool align_corners, ", "2", "float? scales_h=None, float? scales_w=None", 2, 2),
+    UPSAMPLE("upsample_trilinear3d", "bool align_corners, ", "3",
+             "float? scales_d=None, float? scales_h=None, float? scales_w=None", 3, 2),
+    UPSAMPLE("upsample_bicubic2d", "bool align_corners, ", "2", "float? scales_h=None, float? scales_w=None", 2, 3),
+    UPSAMPLE("_upsample_bilinear2d_aa", "bool align_corners, ", "2", "float? scales_h=None, float? scales_w=None", 2, 4),
+    UPSAMPLE("_upsample_bicubic2d_aa", "bool align_corners, ", "2", "float? scales_h=None, float? scales_w=None", 2, 5),
     {"index_select(Tensor self, int dim, Tensor index)", ic_ts_op_index_select, 0, 0, 0, 0},
     {"index(Tensor self, Tensor?[] indices)", ic_ts_op_index, 0, 0, 0, 0},
     /* ---- making tensors ---- */
@@ -412,10 +437,16 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"half(Tensor self)", ic_ts_op_cast, IC_TS_F16, ELEM, 0, 0},
     {"long(Tensor self)", ic_ts_op_cast, IC_TS_S64, ELEM, 0, 0},
     {"int(Tensor self)", ic_ts_op_cast, IC_TS_S32, ELEM, 0, 0},
+    {"char(Tensor self)", ic_ts_op_cast, IC_TS_S8, ELEM, 0, 0},
+    {"byte(Tensor self)", ic_ts_op_cast, IC_TS_U8, ELEM, 0, 0},
+    {"short(Tensor self)", ic_ts_op_cast, IC_TS_S16, ELEM, 0, 0},
+    {"bfloat16(Tensor self)", ic_ts_op_cast, IC_TS_BF16, ELEM, 0, 0},
     {"bool(Tensor self)", ic_ts_op_cast, IC_TS_BOOL, ELEM, 0, 0},
     {"_cast_Float(Tensor self, bool non_blocking=False)", ic_ts_op_cast, IC_TS_F32, ELEM, 0, 0},
     {"device(str a)", ic_ts_op_make_device, 0, 0, 0, 0},
     /* ---- about tensors ---- */
+    {"slice(list l, int? start=None, int? end=None, int step=1)", ic_ts_op_slice_list, 0, 0, 0, 0},
+    {"prim::type(any a)", ic_ts_op_device_type, 0, 0, 0, 0},
     {"dim(Tensor self)", ic_ts_op_dim, 0, 0, 0, 0},
     {"size(Tensor self, int dim)", ic_ts_op_size, 1, 0, 0, 0},
     {"size(Tensor self)", ic_ts_op_size, 0, 0, 0, 0},
@@ -446,12 +477,17 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"__is__(any a, any b)", ic_ts_op_is, 1, ANYU, 0, 0},
     {"__isnot__(any a, any b)", ic_ts_op_is, 0, ANYU, 0, 0},
     {"__not__(any a)", ic_ts_op_not, 0, 0, 0, 0},
+    {"__and__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_AND, 0, 0, 0},
+    {"__and__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_AND, 0, 0, 0},
+    {"__or__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_OR, 0, 0, 0},
+    {"__or__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_OR, 0, 0, 0},
+    {"__xor__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
+    {"__xor__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
     {"__and__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_AND, 0, 0, 0},
     {"__or__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_OR, 0, 0, 0},
     {"__xor__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_XOR, 0, 0, 0},
     {"__contains__(any a, any b)", ic_ts_op_contains, 0, ANYU, 0, 0},
     {"__getitem__(any a, any b)", ic_ts_op_getitem, 0, ANYU, 0, 0},
-    {"__range_length(int lo, int hi, int step)", ic_ts_op_scalar_binary, IC_TS_SUB, 0, 0, 0},
     {"_set_item(any a, any b, any c)", ic_ts_op_set_item, 0, ANYU, 0, 0},
     {"len(any a)", ic_ts_op_len, 0, ANYU, 0, 0},
     {"append(any a, any b)", ic_ts_op_append, 0, ANYU, 0, 0},
@@ -483,6 +519,18 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"prim::Print(any a=None, any b=None, any c=None, any d=None, any e=None, any f=None, any g=None, any h=None)",
      ic_ts_op_nothing, 0, ANYU, 0, 0},
     {"prim::RaiseException(any message=None, any kind=None)", ic_ts_op_raise, 0, ANYU, 0, 0},
+    /* ---- for composed.def ---- */
+    {"ic::gather(Tensor x, Tensor index, int axis, int batch)", ic_ts_op_gather_batch, 0, 0, 0, 0},
+    {"ic::scatter_rows(Tensor x, Tensor index, Tensor updates, int fn)", ic_ts_op_scatter_rows, 0, 0, 0, 0},
+    {"ic::scatter_mul(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 2, 0, 0, 0},
+    {"ic::scatter_max(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 3, 0, 0, 0},
+    {"ic::scatter_min(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 4, 0, 0, 0},
+    {"ic::is_known(any x)", ic_ts_op_is_known, 0, 0, 0, 0},
+    {"ic::refuse(str why, any x)", ic_ts_op_refuse, 0, 0, 0, 0},
+/* ---- and its operators, last ---- */
+#define COMPOSED(schema, body) {schema, ic_ts_op_composed, 0, 0, 0, 0},
+#include "import/torchscript/composed.def"
+#undef COMPOSED
 };
 /* clang-format on */
 const int32_t ic_ts_n_rows = (int32_t)(sizeof ic_ts_rows / sizeof *ic_ts_rows);

@@ -3,6 +3,7 @@
  * Calls: built-in functions, operators, functions and classes of the archive, methods.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/composed.h"
 #include "import/torchscript/names.h"
 #include "import/torchscript/report.h"
 
@@ -280,9 +281,11 @@ enum ic_status ic_ts_eval_call(struct ic_ts *ts, struct ic_ts_expr *e, struct ic
     if (callee->kind == IC_TS_ATTR && callee->base->kind == IC_TS_ATTR && callee->base->base->kind == IC_TS_NAME &&
         strcmp(callee->base->base->text, "ops") == 0 && !is_local(ts, callee->base->base->text))
         return call_operator(ts, e, callee->base->text, out);
-    if (callee->kind == IC_TS_NAME && !is_local(ts, callee->text)) {
+    if (callee->kind == IC_TS_NAME && (ic_ts_in_composed(ts->frame) || !is_local(ts, callee->text))) {
         bool found = false;
         IC_TRY(call_builtin(ts, e, &found, out));
+        if (!found && ic_ts_in_composed(ts->frame))
+            return call_operator(ts, e, "aten", out);
         return found ? IC_OK : ic_ts_fail(ts, IC_E_OPERATORS, "function `%.100s` is not known", callee->text);
     }
     const char *dotted = callee->kind == IC_TS_ATTR ? ic_ts_dotted(ts, callee) : NULL;

@@ -111,7 +111,8 @@ static enum ic_status write_back(struct ic_ts *ts, struct ic_ts_value *target, s
 
 const char *ic_ts_op_name(const struct ic_ts *ts, char *room, size_t room_bytes)
 {
-    const char *s = ts->row ? ts->row->schema : "value";
+    const struct ic_ts_row *row = ts->composed ? ts->composed : ts->row;
+    const char *s = row ? row->schema : "value";
     const char *ns = strstr(s, "::");
     if (ns && ns < strchr(s, '('))
         s = ns + 2;
@@ -155,7 +156,9 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
     IC_TRY(refresh_args(ts, args->values, args->n, 0));
     struct ic_ts_value bound[IC_TS_MAX_ARGS];
     const struct ic_ts_row *const end = ic_ts_rows + ic_ts_n_rows;
-    for (const struct ic_ts_row *r = row; r < end && row_has_name(r, row->schema, op.length); ++r) {
+    for (const struct ic_ts_row *r = row; r < end; ++r) {
+        if (!row_has_name(r, row->schema, op.length))
+            continue;
         const struct ic_ts_schema *schema = NULL;
         bool fits = false;
         IC_TRY(ic_ts_schema(ts, r, &schema));

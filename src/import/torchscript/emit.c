@@ -3,6 +3,7 @@
  * Nodes: attributes by name, names and origins, layouts.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/composed.h"
 #include "import/torchscript/names.h"
 
 #include "ir/op_def.h"
@@ -13,7 +14,7 @@
 static enum ic_status fill_origin(struct ic_ts *ts, struct ic_origin *out)
 {
     char room[80];
-    const struct ic_ts_frame *f = ts->frame;
+    const struct ic_ts_frame *f = ic_ts_place(ts);
     out->module_path = ic_arena_text(&ts->graph->arena, f->path, strlen(f->path));
     out->file = ic_arena_text(&ts->graph->arena, f->def->file->path, strlen(f->def->file->path));
     out->line = f->line;
@@ -59,6 +60,21 @@ void ic_ts_set_ints_attr(struct ic_node *n, int attr, int32_t count, const int64
         n->attrs[attr].ints[i] = v[i];
 }
 
+/* Everything it reads is constant, and the result is not much larger than that. */
+static bool folds(const struct ic_ts *ts, const struct ic_node *n)
+{
+    size_t bytes = 0;
+    if (!ts->evaluate || ts->probing || !ic_op_def(n->op)->lower || ic_value_elements(n->outputs[0]) > INT32_MAX)
+        return false;
+    for (int32_t i = 0; i < n->n_inputs; i++) {
+        if (n->inputs[i] && !n->inputs[i]->data)
+            return false;
+        bytes += n->inputs[i] ? ic_value_bytes(n->inputs[i]) : 0;
+    }
+    const size_t made = ic_value_bytes(n->outputs[0]);
+    return made > 0 && (made <= ((size_t)1 << 24) || made <= bytes);
+}
+
 enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value **out)
 {
     struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
@@ -66,6 +82,35 @@ enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value
     if (s != IC_OK)
         return ic_ts_fail(ts, inner.code, "%s", inner.text);
     *out = n->outputs[0];
+    if (!folds(ts, n))
+        return IC_OK;
+    inner = (struct ic_diag){.log = ts->d ? ts->d->log : NULL};
+    const enum ic_status status = ts->evaluate(ts->graph, n, out, &inner);
+    if (status != IC_OK)
+        return ic_ts_fail(ts, status, "%s", inner.text);
+    ts->graph->n_nodes--; /* n stands last, and nobody reads it */
+    return IC_OK;
+}
+
+/* The result of a folded node is known: its elements as torch's type has them. */
+static enum ic_status take_known(struct ic_ts *ts, struct ic_value *v, struct ic_ts_tensor *t)
+{
+    const bool same = v->dtype == ic_ts_chip_dtype(t->dtype) && (!ic_ts_is_float(t->dtype) || t->dtype == IC_TS_F32);
+    const int64_t n = ic_ts_elements(t);
+    t->now.data = v->data;
+    if (v->dtype == IC_F32)
+        t->now.value = v;
+    if (same)
+        return IC_OK;
+    void *to = ic_arena_array(&ts->arena, n ? (size_t)n : 1, ic_ts_dtype_bytes(t->dtype));
+    if (!to)
+        return ic_ts_no_memory(ts);
+    for (int64_t i = 0; i < n; ++i)
+        if (v->dtype == IC_F32)
+            ic_ts_set_number(t->dtype, to, i, (double)((const float *)v->data)[i]);
+        else
+            ic_ts_set_int(t->dtype, to, i, ic_int_load(v->dtype, v->data, i));
+    t->now.data = to;
     return IC_OK;
 }
 
@@ -75,6 +120,8 @@ enum ic_status ic_ts_wrap(struct ic_ts *ts, struct ic_value *v, int32_t dtype, s
     for (int32_t i = 0; i < v->rank; ++i)
         dims[i] = v->dims[i];
     IC_TRY(ic_ts_tensor_new(ts, dtype, v->rank, dims, out));
+    if (v->data)
+        return take_known(ts, v, *out);
     (*out)->now.value = v;
     (*out)->face = ic_ts_note_layer(ts);
     return IC_OK;

@@ -167,9 +167,12 @@ struct ic_ts {
     uint32_t n_calls_deep;
     struct ic_ts_problem *problems, **problems_end;
     int32_t n_problems;
-    bool stopped;                /* an unknown value decided the control flow: evaluation cannot go on */
-    const struct ic_ts_row *row; /* the operator being called, for messages and names */
-    const void **schemas;        /* struct ic_ts_schema per row of the table, made on first use */
+    bool stopped;                           /* an unknown value decided the control flow: evaluation cannot go on */
+    const struct ic_ts_row *row;            /* the operator being called, for messages and names */
+    const struct ic_ts_row *composed;       /* the outermost operator of composed.def being evaluated; NULL */
+    const struct ic_ts_def **composed_defs; /* parsed on first use */
+    ic_import_evaluate_fn *evaluate;        /* folds nodes that read constants only; NULL */
+    const void **schemas;                   /* struct ic_ts_schema per row of the table, made on first use */
     /* once-only messages */
     bool said_device, said_training, said_narrowed, said_half, said_random;
     /* names.c */

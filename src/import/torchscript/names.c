@@ -19,6 +19,7 @@
 #include "import/torchscript/names.h"
 
 #include "import/torchscript/aten.h"
+#include "import/torchscript/composed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ void ic_ts_count_root(struct ic_ts *ts, const struct ic_ts_def *root)
 void ic_ts_count_result(struct ic_ts *ts)
 {
     struct ic_ts_frame *f = ts->frame;
-    if (!f)
+    if (!f || ts->composed) /* inside an operator there is nothing to number */
         return;
     if (f->caller)
         ts->n_values++;
@@ -63,7 +64,8 @@ void ic_ts_count_result(struct ic_ts *ts)
 /* The number the value being made gets: it is counted just after its operator has run. */
 static int32_t value_number(const struct ic_ts *ts)
 {
-    return ts->frame && !ts->frame->caller ? ts->frame->def->n_params + ts->frame->n_results : ts->n_values;
+    const struct ic_ts_frame *f = ic_ts_place(ts);
+    return f && !f->caller ? f->def->n_params + f->n_results : ts->n_values;
 }
 
 /* ---- nodes ---- */
@@ -111,7 +113,7 @@ const char *ic_ts_node_name(struct ic_ts *ts, const char *suffix)
     char op[80];
     ic_ts_op_name(ts, op, sizeof op);
     const char *stem = op[0] == '_' ? op + 1 : op;
-    const struct ic_ts_frame *f = ts->frame;
+    const struct ic_ts_frame *f = ic_ts_place(ts);
     const char *name = is_layer_module(f->self) ? f->path : f->path[0] ? ic_arena_printf(&ts->arena, "%s.%s", f->path, stem) : stem;
     if (!name)
         return NULL;

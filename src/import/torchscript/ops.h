@@ -19,8 +19,8 @@ ic_ts_op_fn
     /* ops_product.c */
     ic_ts_op_linear, ic_ts_op_matmul, ic_ts_op_addmm, ic_ts_op_attention,
     /* ops_nn.c */
-    ic_ts_op_conv, ic_ts_op_conv_same, ic_ts_op_convolution, ic_ts_op_max_pool, ic_ts_op_max_pool_indices, ic_ts_op_avg_pool,
-    ic_ts_op_adaptive_avg, ic_ts_op_adaptive_max, ic_ts_op_batch_norm,
+    ic_ts_op_conv, ic_ts_op_conv_same, ic_ts_op_convolution, ic_ts_op_max_pool, ic_ts_op_avg_pool, ic_ts_op_adaptive_avg,
+    ic_ts_op_batch_norm,
     /* ops_norm.c */
     ic_ts_op_layer_norm, ic_ts_op_group_norm, ic_ts_op_instance_norm, ic_ts_op_dropout,
     /* ops_shape.c */
@@ -29,9 +29,8 @@ ic_ts_op_fn
     ic_ts_op_expand, ic_ts_op_expand_as, ic_ts_op_alias, ic_ts_op_contiguous, ic_ts_op_clone,
     /* ops_join.c */
     ic_ts_op_cat, ic_ts_op_stack, ic_ts_op_chunk, ic_ts_op_split, ic_ts_op_split_sizes, ic_ts_op_unbind, ic_ts_op_pad,
-    ic_ts_op_pad_mode, ic_ts_op_repeat, ic_ts_op_roll, ic_ts_op_flip, ic_ts_op_pixel_shuffle, ic_ts_op_upsample_nearest,
-    ic_ts_op_index_select, ic_ts_op_index, ic_ts_op_copy, ic_ts_op_fill, ic_ts_op_masked_fill, ic_ts_op_where,
-    ic_ts_op_channel_shuffle,
+    ic_ts_op_pad_mode, ic_ts_op_repeat, ic_ts_op_roll, ic_ts_op_flip, ic_ts_op_pixel_shuffle, ic_ts_op_index_select, ic_ts_op_index,
+    ic_ts_op_copy, ic_ts_op_fill, ic_ts_op_masked_fill, ic_ts_op_where, ic_ts_op_channel_shuffle,
     /* ops_create.c */
     ic_ts_op_full, ic_ts_op_filled, ic_ts_op_filled_like, ic_ts_op_new_filled, ic_ts_op_new_full, ic_ts_op_full_like,
     ic_ts_op_arange, ic_ts_op_tensor, ic_ts_op_num_to_tensor, ic_ts_op_to_dtype, ic_ts_op_to_device, ic_ts_op_to_options,
@@ -40,9 +39,13 @@ ic_ts_op_fn
     ic_ts_op_is_number, ic_ts_op_any, ic_ts_op_arg, ic_ts_op_top, ic_ts_op_cumulative, ic_ts_op_gather, ic_ts_op_scatter,
     ic_ts_op_triangle, ic_ts_op_scaled_map, ic_ts_op_atan2,
     /* ops_resample.c */
-    ic_ts_op_upsample_bilinear,
+    ic_ts_op_upsample,
+    /* ops_index.c */
+    ic_ts_op_gather_batch, ic_ts_op_scatter_rows, ic_ts_op_nonzero, ic_ts_op_bits, ic_ts_op_is_known, ic_ts_op_refuse,
+    /* ops_einsum.c */
+    ic_ts_op_einsum,
     /* ops_composed.c */
-    ic_ts_op_conv_transpose, ic_ts_op_embedding, ic_ts_op_norm, ic_ts_op_glu, ic_ts_op_softsign, ic_ts_op_repeat_interleave,
+    ic_ts_op_conv_transpose, ic_ts_op_embedding, ic_ts_op_glu, ic_ts_op_softsign, ic_ts_op_repeat_interleave,
     /* ops_fused.c */
     ic_ts_op_native_attention, ic_ts_op_encoder_layer, ic_ts_op_weight_norm, ic_ts_op_meshgrid, ic_ts_op_hstack,
     /* ops_recurrent.c */
@@ -55,9 +58,15 @@ ic_ts_op_fn
     ic_ts_op_min_max_list, ic_ts_op_number_of, ic_ts_op_find, ic_ts_op_celu,
     /* ops_core.c */
     ic_ts_op_core_batch_norm, ic_ts_op_core_layer_norm, ic_ts_op_core_group_norm, ic_ts_op_core_attention, ic_ts_op_core_dropout,
-    ic_ts_op_write_copy, ic_ts_op_as_strided;
+    ic_ts_op_write_copy, ic_ts_op_as_strided,
+    /* also ops_python.c */
+    ic_ts_op_slice_list, ic_ts_op_device_type;
 
-enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t height, int64_t width,
+enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t n_sizes, const int64_t *sizes,
                                       struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_batch_statistics(struct ic_ts *ts, struct ic_ts_value *arg, struct ic_ts_value *out) IC_MUST_USE;
+/* An operator by name, from C: its table row is found as for a call in a model. */
+enum ic_status ic_ts_call_op(struct ic_ts *ts, const char *ns, const char *name, struct ic_ts_value *values, int32_t n,
+                             struct ic_ts_value *out) IC_MUST_USE;
 
 #endif

@@ -119,30 +119,6 @@ enum ic_status ic_ts_op_embedding(struct ic_ts *ts, const struct ic_ts_row *row,
     return IC_OK;
 }
 
-/* ---- norm(x, p, dim, keepdim) for p 1 and 2 ---- */
-enum ic_status ic_ts_op_norm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
-{
-    const double p = arg[1].kind == IC_TS_V_NONE ? 2 : ic_ts_number(&arg[1]);
-    const struct ic_ts_row sum = {.i = IC_OP_REDUCE_SUM, .a = 1};
-    struct ic_ts_value powers[3] = {arg[0], arg[2], arg[3]};
-    struct ic_ts_tensor *t = NULL;
-    (void)row;
-    if (p != 1 && p != 2)
-        return ic_ts_unsupported(ts, "aten::norm", "of an order other than 1 and 2", arg, 1, out);
-    if (p == 2) {
-        IC_TRY(ic_ts_binary(ts, IC_TS_MUL, &arg[0], &arg[0], &powers[0]));
-    } else {
-        IC_TRY(ic_ts_unary(ts, IC_MAP_ABS, 0, 0, arg[0].u.t, &t));
-        powers[0] = ic_ts_of(t);
-    }
-    IC_TRY(ic_ts_op_reduce(ts, &sum, powers, out));
-    if (p == 1)
-        return IC_OK;
-    IC_TRY(ic_ts_unary(ts, IC_MAP_SQRT, 0, 0, out->u.t, &t));
-    *out = ic_ts_of(t);
-    return IC_OK;
-}
-
 /* ---- gates ---- */
 /* glu(x, dim): the first half times the sigmoid of the second */
 enum ic_status ic_ts_op_glu(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)

@@ -260,7 +260,7 @@ enum ic_status ic_ts_op_roll(struct ic_ts *ts, const struct ic_ts_row *row, stru
     struct ic_ts_tensor *x = arg[0].u.t;
     (void)row;
     if (ic_ts_list_n(&arg[1]) != ic_ts_list_n(&arg[2]))
-        return ic_ts_unsupported(ts, "aten::roll", "without naming its axes", arg, 1, out);
+        return ic_ts_call_op(ts, "ic", "roll_flat", arg, 2, out);
     for (int32_t i = 0; i < ic_ts_list_n(&arg[1]); ++i) {
         int32_t axis = 0;
         struct ic_ts_tensor *parts[2];
@@ -363,7 +363,7 @@ enum ic_status ic_ts_op_index(struct ic_ts *ts, const struct ic_ts_row *row, str
     const struct ic_ts_tensor *index = n ? arg[1].u.seq->items[axis].u.t : NULL;
     if (n != 1 || !ic_ts_is_known(index) || index->rank > 1 || ic_ts_is_float(index->dtype) || index->dtype == IC_TS_BOOL ||
         axis >= arg[0].u.t->rank)
-        return ic_ts_unsupported(ts, "aten::index", "with anything but one constant list of positions", arg, 1, out);
+        return ic_ts_call_op(ts, "ic", "index", arg, 2, out);
     IC_TRY(pick_known(ts, arg[0].u.t, axis, arg[1].u.seq->items[axis].u.t, &t));
     *out = ic_ts_of(t);
     if (index->rank == 0)
@@ -377,6 +377,16 @@ enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *
 {
     struct ic_ts_tensor *x = arg[0].u.t;
     const int64_t r = arg[1].u.i;
+    const int32_t rank = x->rank;
+    int64_t whole[IC_IR_MAX_RANK];
+    if (rank != 4 && rank >= 3) { /* the leading axes as one */
+        const int64_t planes = x->dims[rank - 3] * x->dims[rank - 2] * x->dims[rank - 1];
+        memcpy(whole, x->dims, sizeof whole);
+        IC_TRY(ic_ts_reshape(
+            ts, x, 4,
+            (const int64_t[]){planes ? ic_ts_elements(x) / planes : 0, x->dims[rank - 3], x->dims[rank - 2], x->dims[rank - 1]},
+            &x));
+    }
     if (x->rank != 4 || r < 1 || r > 65535 || (row->i ? x->dims[1] % (r * r) : x->dims[2] % r || x->dims[3] % r))
         return ic_ts_fail(ts, IC_E_SHAPES, "a pixel shuffle by %" PRId64 " of %s", r, ic_ts_describe(ts, &arg[0]));
     const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2], w = x->dims[3];
@@ -388,6 +398,10 @@ enum ic_status ic_ts_op_pixel_shuffle(struct ic_ts *ts, const struct ic_ts_row *
         IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c, h / r, r, w / r, r}, &x));
         IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 1, 3, 5, 2, 4}, &x));
         IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){n, c * r * r, h / r, w / r}, &x));
+    }
+    if (rank != 4) {
+        memcpy(&whole[rank - 3], &x->dims[1], 3 * sizeof *whole);
+        IC_TRY(ic_ts_reshape(ts, x, rank, whole, &x));
     }
     *out = ic_ts_of(x);
     return IC_OK;
@@ -405,38 +419,6 @@ enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row
     IC_TRY(ic_ts_reshape(ts, x, 5, (const int64_t[]){dims[0], g, dims[1] / g, dims[2], dims[3]}, &x));
     IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 2, 1, 3, 4}, &x));
     IC_TRY(ic_ts_reshape(ts, x, 4, dims, &x));
-    *out = ic_ts_of(x);
-    return IC_OK;
-}
-
-static int64_t scaled_size(double size)
-{
-    return size >= 1 && size <= 1e6 ? (int64_t)floor(size) : 0;
-}
-
-/* upsample_nearest2d(x, output_size, scales...) by whole factors: new axes of 1, expanded */
-enum ic_status ic_ts_op_upsample_nearest(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
-                                         struct ic_ts_value *out)
-{
-    struct ic_ts_tensor *x = arg[0].u.t;
-    int64_t size[2];
-    (void)row;
-    if (x->rank != 4)
-        return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "of anything but four axes", arg, 1, out);
-    for (int i = 0; i < 2; ++i) {
-        const bool has_size = arg[1].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[1]) == 2;
-        const bool has_scale = arg[2].kind == IC_TS_V_LIST && ic_ts_list_n(&arg[2]) == 2;
-        if (!has_size && !has_scale)
-            return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "without sizes", arg, 1, out);
-        size[i] = has_size ? ic_ts_list_int(&arg[1], i)
-                           : scaled_size((double)x->dims[2 + i] * ic_ts_number(&arg[2].u.seq->items[i]));
-        if (x->dims[2 + i] == 0 || size[i] <= 0 || size[i] % x->dims[2 + i])
-            return ic_ts_unsupported(ts, "aten::upsample_nearest2d", "by a factor that is no whole number", arg, 1, out);
-    }
-    const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2], w = x->dims[3];
-    IC_TRY(ic_ts_reshape(ts, x, 6, (const int64_t[]){n, c, h, 1, w, 1}, &x));
-    IC_TRY(ic_ts_expand(ts, x, 6, (const int64_t[]){n, c, h, size[0] / h, w, size[1] / w}, &x));
-    IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){n, c, size[0], size[1]}, &x));
     *out = ic_ts_of(x);
     return IC_OK;
 }

@@ -200,7 +200,7 @@ static bool fold_map(enum ic_map_fn fn, double x, double a, double b, double *ou
 static bool keeps_integers(enum ic_map_fn fn)
 {
     return fn == IC_MAP_RELU || fn == IC_MAP_CLAMP || fn == IC_MAP_ABS || fn == IC_MAP_NEG || fn == IC_MAP_FLOOR ||
-           fn == IC_MAP_CEIL || fn == IC_MAP_ROUND;
+           fn == IC_MAP_CEIL || fn == IC_MAP_ROUND || fn == IC_MAP_SIGN || fn == IC_MAP_TRUNC;
 }
 
 enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double b, struct ic_ts_tensor *x,
@@ -397,20 +397,54 @@ static enum ic_status fold_sum(struct ic_ts *ts, struct ic_ts_tensor *x, struct 
     return IC_OK;
 }
 
-/* mean, sum, amax, amin; row->i: operator of the graph; row->a: axes given */
+/* Integers and bool: a type of their own for sums and products. */
+static enum ic_status reduce_integers(struct ic_ts *ts, enum ic_op op, const struct ic_ts_value *x, int32_t dtype, int32_t n,
+                                      const int32_t *axes, bool keep, struct ic_ts_value *out)
+{
+    const bool truth = dtype == IC_TS_BOOL; /* of bool the greatest and the least */
+    int64_t list[IC_IR_MAX_RANK];
+    struct ic_value *v = NULL;
+    struct ic_node *node = NULL;
+    struct ic_ts_tensor *t = NULL;
+    for (int32_t i = 0; i < n; ++i)
+        list[i] = axes[i];
+    IC_TRY(ic_ts_typed_value(ts, x, truth ? IC_TS_U8 : dtype, &v));
+    IC_TRY(ic_ts_node(ts, op, &v, 1, "", &node));
+    ic_ts_set_ints_attr(node, IC_REDUCE_AXES, n, list);
+    ic_ts_set_int_attr(node, IC_REDUCE_KEEP, keep);
+    IC_TRY(ic_ts_finish(ts, node, &v));
+    IC_TRY(ic_ts_wrap(ts, v, truth ? IC_TS_U8 : dtype, &t));
+    *out = ic_ts_of(t);
+    if (!truth)
+        return IC_OK;
+    IC_TRY(ic_ts_typed_value(ts, out, IC_TS_BOOL, &v));
+    IC_TRY(ic_ts_wrap(ts, v, IC_TS_BOOL, &t));
+    *out = ic_ts_of(t);
+    return IC_OK;
+}
+
+/* mean, sum, prod, amax, amin; row->i: operator of the graph; row->a: axes given; the argument behind those is the type */
 enum ic_status ic_ts_op_reduce(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *t = NULL;
-    int32_t axes[IC_IR_MAX_RANK], n = 0;
-    const bool given = row->a != 0;
-    if (ic_ts_is_known(x) && !ic_ts_is_float(x->dtype) && row->i == IC_OP_REDUCE_SUM && !given)
+    int32_t axes[IC_IR_MAX_RANK], n = 0, dtype = x->dtype;
+    const bool given = row->a != 0, adds = row->i == IC_OP_REDUCE_SUM || row->i == IC_OP_REDUCE_PROD;
+    const struct ic_ts_value *wanted = adds || row->i == IC_OP_REDUCE_MEAN ? &arg[given ? 3 : 1] : NULL;
+    if (adds && !ic_ts_is_float(dtype))
+        dtype = IC_TS_S64;
+    if (wanted && wanted->kind == IC_TS_V_INT)
+        dtype = (int32_t)wanted->u.i;
+    if (ic_ts_is_known(x) && !ic_ts_is_float(x->dtype) && !ic_ts_is_float(dtype) && row->i == IC_OP_REDUCE_SUM && !given)
         return fold_sum(ts, x, out);
     IC_TRY(read_axes(ts, given ? &arg[1] : NULL, x->rank, axes, &n));
     if (n == 0) {
         *out = arg[0];
         return IC_OK;
     }
+    if (!ic_ts_is_float(dtype))
+        return reduce_integers(ts, (enum ic_op)row->i, &arg[0], dtype, n, axes, given && arg[2].u.i, out);
     IC_TRY(ic_ts_reduce(ts, (enum ic_op)row->i, x, n, axes, given && arg[2].u.i, &t));
+    t->dtype = dtype;
     *out = ic_ts_of(t);
     return IC_OK;
 }

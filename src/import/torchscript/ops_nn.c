@@ -91,6 +91,21 @@ struct conv {
     int64_t stride[2], pad[4], dilation[2], groups;
 };
 
+/* Weights that are computed: the windows side by side, times the weights. */
+static enum ic_status dynamic_conv(struct ic_ts *ts, const struct conv *c, struct ic_ts_value *out)
+{
+    const int first = 2 - c->axes;
+    struct ic_ts_value pad[2] = {ic_ts_of(c->x)}, x,
+                       arg[7] = {{0}, ic_ts_of(c->w), c->bias ? ic_ts_of(c->bias) : ic_ts_none(), [6] = ic_ts_int(c->groups)};
+    IC_TRY(ic_ts_ints(ts, 2 * c->axes, (const int64_t[]){c->pad[1], c->pad[3], c->pad[0], c->pad[2]}, &pad[1]));
+    IC_TRY(ic_ts_call_op(ts, "aten", "constant_pad_nd", pad, 2, &x));
+    arg[0] = x;
+    IC_TRY(ic_ts_ints(ts, c->axes, &c->stride[first], &arg[3]));
+    IC_TRY(ic_ts_ints(ts, c->axes, (const int64_t[]){0, 0}, &arg[4]));
+    IC_TRY(ic_ts_ints(ts, c->axes, &c->dilation[first], &arg[5]));
+    return ic_ts_call_op(ts, "ic", "windows_product", arg, 7, out);
+}
+
 static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_value *out)
 {
     struct image im;
@@ -98,8 +113,7 @@ static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_v
     struct ic_node *n = NULL;
     IC_TRY(open_image(ts, c->x, c->axes, &im));
     if (!ic_ts_is_known(c->w) || (c->bias && !ic_ts_is_known(c->bias))) {
-        const struct ic_ts_value both[2] = {ic_ts_of(c->x), ic_ts_of(c->w)};
-        return ic_ts_unsupported(ts, "aten::conv", "with weights that are computed on the chip", both, 2, out);
+        return dynamic_conv(ts, c, out);
     }
     if (c->w->rank != c->axes + 2 || c->groups < 1 || c->w->dims[1] * c->groups != im.t->dims[1] ||
         c->w->dims[0] % c->groups != 0) {
@@ -173,15 +187,20 @@ enum ic_status ic_ts_op_conv(struct ic_ts *ts, const struct ic_ts_row *row, stru
     return emit_conv(ts, &c, out);
 }
 
-/* padding="same" or "valid" */
+/* padding="same" or "valid"; row->i: axes, 0: as many as the weights have */
 enum ic_status ic_ts_op_conv_same(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    struct conv c = start_conv(arg, row->i);
+    const int32_t axes = row->i ? row->i : arg[1].u.t->rank - 2;
+    if (axes == 3)
+        return ic_ts_call_op(ts, "aten", "conv3d", arg, 7, out);
+    if (axes < 1 || axes > 2)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
+    struct conv c = start_conv(arg, axes);
     c.groups = arg[6].u.i;
     IC_TRY(set_window(ts, &c, &arg[3], NULL, &arg[5]));
     const bool same = strcmp(arg[4].u.text->text, "same") == 0;
-    for (int i = 2 - row->i; same && i < 2 && c.w->rank == row->i + 2; ++i) {
-        const int64_t total = c.dilation[i] * (c.w->dims[2 + i - (2 - row->i)] - 1);
+    for (int i = 2 - axes; same && i < 2 && c.w->rank == axes + 2; ++i) {
+        const int64_t total = c.dilation[i] * (c.w->dims[i + axes] - 1);
         c.pad[i] = total / 2;
         c.pad[i + 2] = total - total / 2; /* the odd one after, as torch does */
     }
@@ -191,14 +210,19 @@ enum ic_status ic_ts_op_conv_same(struct ic_ts *ts, const struct ic_ts_row *row,
 /* _convolution, convolution: input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, flags */
 enum ic_status ic_ts_op_convolution(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
+    static const char *const transposed[] = {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"};
     const int32_t axes = arg[1].u.t->rank - 2;
     (void)row;
-    if (arg[6].u.i && axes == 2) {
+    if (axes < 1 || axes > 3)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
+    if (arg[6].u.i) {
         struct ic_ts_value args[8] = {arg[0], arg[1], arg[2], arg[3], arg[4], arg[7], arg[8], arg[5]};
-        return ic_ts_op_conv_transpose(ts, row, args, out);
+        return ic_ts_call_op(ts, "aten", transposed[axes - 1], args, 8, out);
     }
-    if (arg[6].u.i || axes < 1 || axes > 2)
-        return ic_ts_unsupported(ts, arg[6].u.i ? "aten::conv_transpose" : "aten::conv3d", "", arg, 2, out);
+    if (axes == 3) {
+        struct ic_ts_value args[7] = {arg[0], arg[1], arg[2], arg[3], arg[4], arg[5], arg[8]};
+        return ic_ts_call_op(ts, "aten", "conv3d", args, 7, out);
+    }
     struct conv c = start_conv(arg, axes);
     c.groups = arg[8].u.i;
     IC_TRY(set_window(ts, &c, &arg[3], &arg[4], &arg[5]));
@@ -263,17 +287,6 @@ enum ic_status ic_ts_op_max_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
     return emit_pool(ts, arg[0].u.t, &p, out);
 }
 
-enum ic_status ic_ts_op_max_pool_indices(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
-                                         struct ic_ts_value *out)
-{
-    struct ic_ts_value values;
-    IC_TRY(ic_ts_op_max_pool(ts, row, arg, &values));
-    IC_TRY(ic_ts_seq(ts, IC_TS_V_TUPLE, 2, out));
-    out->u.seq->items[0] = values;
-    out->u.seq->items[1] = ic_ts_unknown();
-    return IC_OK;
-}
-
 enum ic_status ic_ts_op_avg_pool(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct pool p = {.op = IC_OP_AVG_POOL};
@@ -284,59 +297,33 @@ enum ic_status ic_ts_op_avg_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
     return emit_pool(ts, arg[0].u.t, &p, out);
 }
 
-/* Output sizes that divide the input's are plain pools; [1, 1] is the mean. */
-static enum ic_status adaptive(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, enum ic_op op,
-                               struct ic_ts_value *out)
+/* Output sizes that divide the input's are plain pools; [1, 1] is the mean; others are sums with constant shares. row->i: axes */
+enum ic_status ic_ts_op_adaptive_avg(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *t = NULL;
     const int32_t axes = row->i;
-    struct pool p = {.op = op, .axes = axes, .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}};
-    bool all_one = true, divides = true;
+    struct pool p = {.op = IC_OP_AVG_POOL, .axes = axes, .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}};
+    int64_t sizes[3];
+    bool all_one = true, divides = axes <= 2;
     if (x->rank < axes + 1 || ic_ts_list_n(&arg[1]) != axes)
         return ic_ts_fail(ts, IC_E_SHAPES, "an adaptive pool of %s", ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < axes; ++i) {
         const struct ic_ts_value *v = &arg[1].u.seq->items[i];
-        const int64_t size = x->dims[x->rank - axes + i], wanted = v->kind == IC_TS_V_INT ? v->u.i : size; /* None keeps the size */
-        all_one = all_one && wanted == 1;
-        divides = divides && wanted > 0 && size % wanted == 0;
-        p.kernel[2 - axes + i] = p.stride[2 - axes + i] = divides ? size / wanted : 1;
+        const int64_t size = x->dims[x->rank - axes + i];
+        sizes[i] = v->kind == IC_TS_V_INT ? v->u.i : size; /* None keeps the size */
+        all_one = all_one && sizes[i] == 1;
+        divides = divides && sizes[i] > 0 && size % sizes[i] == 0;
+        if (divides)
+            p.kernel[2 - axes + i] = p.stride[2 - axes + i] = size / sizes[i];
     }
     if (all_one) {
-        const int32_t last[2] = {x->rank - axes, x->rank - 1};
-        IC_TRY(ic_ts_reduce(ts, op == IC_OP_AVG_POOL ? IC_OP_REDUCE_MEAN : IC_OP_REDUCE_MAX, x, axes, last, true, &t));
+        const int32_t last[3] = {x->rank - axes, x->rank - axes + 1, x->rank - 1};
+        IC_TRY(ic_ts_reduce(ts, IC_OP_REDUCE_MEAN, x, axes, axes == 2 ? (const int32_t[]){last[0], last[2]} : last, true, &t));
         *out = ic_ts_of(t);
         return IC_OK;
     }
-    if (!divides && axes == 2 && op == IC_OP_AVG_POOL && (x->rank == 3 || x->rank == 4)) {
-        int64_t size[2];
-        for (int32_t i = 0; i < 2; ++i) {
-            const struct ic_ts_value *v = &arg[1].u.seq->items[i];
-            size[i] = v->kind == IC_TS_V_INT ? v->u.i : x->dims[x->rank - 2 + i];
-        }
-        return ic_ts_adaptive_average(ts, x, size[0], size[1], out);
-    }
-    if (!divides)
-        return ic_ts_unsupported(ts, op == IC_OP_AVG_POOL ? "aten::adaptive_avg_pool2d" : "aten::adaptive_max_pool2d",
-                                 "with an output size that does not divide the input's: choose an input size for which it does",
-                                 arg, 1, out);
-    return emit_pool(ts, x, &p, out);
-}
-
-enum ic_status ic_ts_op_adaptive_avg(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
-                                     struct ic_ts_value *out)
-{
-    return adaptive(ts, row, arg, IC_OP_AVG_POOL, out);
-}
-
-enum ic_status ic_ts_op_adaptive_max(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
-                                     struct ic_ts_value *out)
-{
-    struct ic_ts_value values;
-    IC_TRY(adaptive(ts, row, arg, IC_OP_MAX_POOL, &values));
-    IC_TRY(ic_ts_seq(ts, IC_TS_V_TUPLE, 2, out));
-    out->u.seq->items[0] = values;
-    out->u.seq->items[1] = ic_ts_unknown();
-    return IC_OK;
+    return divides ? emit_pool(ts, x, &p, out) : ic_ts_adaptive_average(ts, x, axes, sizes, out);
 }
 
 /* ---- batch-norm: x, weight, bias, running_mean, running_var, training, momentum, eps, cudnn ---- */
@@ -364,7 +351,7 @@ enum ic_status ic_ts_op_batch_norm(struct ic_ts *ts, const struct ic_ts_row *row
     struct ic_node *n = NULL;
     (void)row;
     if (arg[3].kind != IC_TS_V_TENSOR || arg[4].kind != IC_TS_V_TENSOR)
-        return ic_ts_unsupported(ts, "aten::batch_norm", "without stored statistics (track_running_stats=False)", arg, 1, out);
+        return ic_ts_batch_statistics(ts, arg, out);
     if (arg[5].u.i)
         ic_ts_say_training(ts, "batch_norm");
     if (x->rank < 2)

@@ -94,12 +94,30 @@ enum ic_status ic_ts_op_instance_norm(struct ic_ts *ts, const struct ic_ts_row *
 {
     (void)row;
     if (!arg[5].u.i)
-        return ic_ts_unsupported(ts, "aten::instance_norm", "with stored statistics", arg, 1, out);
+        return ic_ts_op_batch_norm(
+            ts, row, (struct ic_ts_value[]){arg[0], arg[1], arg[2], arg[3], arg[4], ic_ts_bool(false), arg[6], arg[7], arg[8]},
+            out);
     if (arg[0].u.t->rank < 2)
         return ic_ts_fail(ts, IC_E_SHAPES, "an instance-norm of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(grouped(ts, arg[0].u.t, arg[0].u.t->dims[1], ic_ts_number(&arg[7]), out));
     IC_TRY(per_channel(ts, &arg[1], arg[0].u.t->rank));
     IC_TRY(per_channel(ts, &arg[2], arg[0].u.t->rank));
+    return scale_and_shift(ts, &arg[1], &arg[2], out);
+}
+
+/* batch_norm(x, weight, bias, mean, var, training, momentum, eps) without stored statistics: those of the batch */
+enum ic_status ic_ts_batch_statistics(struct ic_ts *ts, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    int32_t axes[IC_IR_MAX_RANK], n = 0;
+    if (x->rank < 2)
+        return ic_ts_fail(ts, IC_ERR_MODEL, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
+    for (int32_t i = 0; i < x->rank; ++i)
+        if (i != 1)
+            axes[n++] = i;
+    IC_TRY(normalize(ts, x, n, axes, ic_ts_number(&arg[7]), out));
+    IC_TRY(per_channel(ts, &arg[1], x->rank));
+    IC_TRY(per_channel(ts, &arg[2], x->rank));
     return scale_and_shift(ts, &arg[1], &arg[2], out);
 }
 

@@ -392,6 +392,30 @@ enum ic_status ic_ts_op_device(struct ic_ts *ts, const struct ic_ts_row *row, st
     return IC_OK;
 }
 
+/* device.type */
+enum ic_status ic_ts_op_device_type(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    (void)row;
+    (void)arg;
+    return ic_ts_text(ts, "cpu", 3, out);
+}
+
+/* list[start:end:step], step positive */
+enum ic_status ic_ts_op_slice_list(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    const int64_t n = ic_ts_list_n(&arg[0]), step = arg[3].u.i;
+    int64_t from = arg[1].kind == IC_TS_V_INT ? arg[1].u.i : 0, to = arg[2].kind == IC_TS_V_INT ? arg[2].u.i : n;
+    (void)row;
+    if (step < 1)
+        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a slice of a list with step %" PRId64, step);
+    from = from < 0 ? from + n : from;
+    to = to < 0 ? to + n : to;
+    IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, 0, out));
+    for (int64_t i = from < 0 ? 0 : from; i < (to < n ? to : n); i += step)
+        IC_TRY(ic_ts_append(ts, out->u.seq, arg[0].u.seq->items[i]));
+    return IC_OK;
+}
+
 enum ic_status ic_ts_op_make_device(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     (void)row;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import/torchscript/report.h"
 
+#include "import/torchscript/composed.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +52,15 @@ static const char *describe_args(struct ic_ts *ts, const struct ic_ts_value *arg
 enum ic_status ic_ts_unsupported(struct ic_ts *ts, const char *op, const char *why, const struct ic_ts_value *args, int32_t n_args,
                                  struct ic_ts_value *out)
 {
-    const struct ic_ts_frame *f = ts->frame;
+    const struct ic_ts_frame *f = ic_ts_place(ts);
+    char room[160], name[80];
+    if (ts->composed) { /* what the model calls, not what that is made of */
+        const char *ns = strstr(ts->composed->schema, "::");
+        const bool aten = !ns || ns > strchr(ts->composed->schema, '(');
+        snprintf(room, sizeof room, "%.*s::%s", aten ? 4 : (int)(ns - ts->composed->schema), aten ? "aten" : ts->composed->schema,
+                 ic_ts_op_name(ts, name, sizeof name));
+        op = room;
+    }
     *out = ic_ts_unknown();
     for (struct ic_ts_problem *p = ts->problems; p; p = p->next)
         if (strcmp(p->op, op) == 0 && strcmp(p->why, why) == 0) {
@@ -127,7 +137,7 @@ void ic_ts_say_training(struct ic_ts *ts, const char *op)
         ic_say(ts->d, 'W',
                "the model was exported in training mode (%s at %s, line %d): imported as in evaluation mode; call model.eval() "
                "before exporting to be sure",
-               op, ts->frame->def->file->path, ts->frame->line);
+               op, ic_ts_place(ts)->def->file->path, ic_ts_place(ts)->line);
     ts->said_training = true;
 }
 

@@ -195,6 +195,7 @@ static enum ic_status evaluate(struct run *r, const struct ic_import_options *op
     struct ic_ts_value result;
     IC_TRY(ic_graph_create(name, &ts->graph, ts->d));
     ts->graph->arena.limit_bytes = (size_t)ts->limits.max_total_bytes;
+    ts->evaluate = options->evaluate;
     IC_TRY(make_inputs(r, options));
     const enum ic_status s = ic_ts_call(ts, r->def, r->args, r->root.u.o, &result);
     ts->frame = NULL;

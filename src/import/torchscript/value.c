@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "import/torchscript/composed.h"
 #include "import/torchscript/eval.h"
 
 #include <inttypes.h>
@@ -20,7 +21,7 @@ enum ic_status ic_ts_fail(struct ic_ts *ts, int cause, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    const struct ic_ts_frame *f = ts->frame;
+    const struct ic_ts_frame *f = ic_ts_place(ts);
     if (!f)
         return ic_fail(ts->d, cause, "%s", text);
     if (!f->path[0])

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs PyTorch's functions and modules and torchvision's networks through export, import and the runtime, and says of each: equal, unequal, refused, crashed.
+
+    INCHIP_LIBRARY=build/release/lib/libinchip.so PYTHON tests/conformance/torch_sweep.py [--part operators,modules,networks] [--filter TEXT] [--list RESULTS]
+        [--write FILE.tsv] [--document FILE.md]
+
+PYTHON is one with torch and torchvision; without them nothing runs and the reason is printed. Each case runs in a process of its own with limits of
+time and memory. Weights are random with a fixed seed, statistics of batch-norms too. Expected values are PyTorch's in float64 where the case can be
+computed so, else in float32. Floats may differ by 1e-4 of the largest expected value, whole numbers and bool not at all.
+"""
+
+import argparse
+import collections
+import contextlib
+import copy
+import os
+import pathlib
+import pickle
+import re
+import resource
+import signal
+import sys
+import tempfile
+import warnings
+
+warnings.filterwarnings("ignore")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "python"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+TOLERANCE = 1e-4
+LIMITS = {"operators": (30, 6 << 30), "modules": (30, 6 << 30), "networks": (400, 10 << 30)}
+
+
+def wrap(fn, n):
+    """A module whose forward has n tensors."""
+    import torch
+
+    class One(torch.nn.Module):
+        def forward(self, x):
+            return fn(x)
+
+    class Two(torch.nn.Module):
+        def forward(self, x, y):
+            return fn(x, y)
+
+    class Three(torch.nn.Module):
+        def forward(self, x, y, z):
+            return fn(x, y, z)
+
+    class Four(torch.nn.Module):
+        def forward(self, x, y, z, w):
+            return fn(x, y, z, w)
+
+    return (One, Two, Three, Four)[n - 1]()
+
+
+def randomize(module):
+    """What training would have changed: statistics of norms, and biases that begin as zero."""
+    import torch
+
+    with torch.no_grad():
+        for name, t in list(module.named_parameters()) + list(module.named_buffers()):
+            if name.endswith("running_var"):
+                t.copy_(torch.rand_like(t) + 0.5)
+            elif name.endswith("running_mean") or (name.endswith("bias") and t.dim() == 1):
+                t.copy_((torch.rand_like(t) - 0.5) * 0.2)
+
+
+def flat(result):
+    """The tensors of a result in the order of the network's outputs."""
+    import torch
+
+    if isinstance(result, torch.Tensor):
+        return [result]
+    if isinstance(result, dict):
+        return [t for v in result.values() for t in flat(v)]
+    if isinstance(result, (list, tuple)):
+        return [t for v in result for t in flat(v)]
+    return []
+
+
+def expected(module, inputs):
+    """PyTorch's values, in float64 where everything follows."""
+    import torch
+
+    with torch.no_grad():
+        single = flat(module(*[t.clone() for t in inputs]))
+        try:
+            wide = flat(copy.deepcopy(module).double()(*[t.double() if t.is_floating_point() else t.clone() for t in inputs]))
+        except Exception:
+            return single
+    good = len(wide) == len(single) and all(a.shape == b.shape and a.is_floating_point() == b.is_floating_point() for a, b in zip(single, wide))
+    return wide if good and all(b.is_floating_point() or torch.equal(a, b) for a, b in zip(single, wide)) else single
+
+
+def compare(got, want):
+    import numpy as np
+
+    want = want.detach()
+    want = (want.double() if want.is_floating_point() else want).cpu().numpy()
+    if tuple(got.shape) != tuple(want.shape):
+        return f"shape {tuple(got.shape)}, wanted {tuple(want.shape)}"
+    if want.dtype.kind != got.dtype.kind:
+        return f"type {got.dtype}, wanted {want.dtype}"
+    if want.dtype.kind != "f":
+        wrong = int(np.count_nonzero(got != want))
+        return f"{wrong} of {want.size} values differ" if wrong else None
+    finite = np.isfinite(want)
+    if not np.array_equal(np.isnan(got), np.isnan(want)) or not np.array_equal(got[~finite & ~np.isnan(want)], want[~finite & ~np.isnan(want)].astype(np.float32)):
+        return "NaN or Inf differ"
+    if not finite.any():
+        return None
+    error = float(np.max(np.abs(got[finite] - want[finite])))
+    largest = max(float(np.max(np.abs(want[finite]))), 1e-6)
+    return f"off by {error / largest:.2g} of the largest" if error > TOLERANCE * largest else None
+
+
+def export(module, inputs, scripted, path):
+    import torch
+
+    exported = torch.jit.script(module) if scripted else torch.jit.trace(module, tuple(t.clone() for t in inputs), check_trace=False)
+    exported.save(str(path))
+
+
+def run(path, inputs):
+    """The outputs of the imported network, and what importing warned of."""
+    import inchip
+
+    shapes = [(tuple(t.shape), str(t.dtype)[6:]) for t in inputs]
+    session = inchip.Session(inchip.load(path, inputs=shapes).compile(), threads=1)
+    feeds = {d.name: t.numpy() for d, t in zip(session.inputs, inputs)}
+    return list(session.run(feeds).values())
+
+
+def run_case(make, inputs, scripted, seed):
+    import torch
+    import inchip
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    inputs = inputs()
+    module = make(len(inputs)).eval()
+    randomize(module)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "case.pt"
+        try:
+            want = expected(module, inputs)
+            export(module, inputs, scripted, path)
+        except Exception as error:
+            return "not exported", f"{type(error).__name__}: {error}".replace("\n", " ")
+        del module
+        try:
+            got = run(path, inputs)
+        except inchip.Error as error:
+            return "refused", str(error).replace("\n", " ")
+    if len(got) != len(want):
+        return "unequal", f"{len(got)} outputs, wanted {len(want)}"
+    wrong = [f"output {i}: {w}" for i, w in enumerate(map(compare, got, want)) if w]
+    return ("unequal", wrong[0]) if wrong else ("equal", "")
+
+
+def guarded(part, *case):
+    """run_case in a child: its result, or how it died."""
+    seconds, size = LIMITS[part]
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        signal.alarm(seconds)
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+            try:
+                result = run_case(*case)
+            except MemoryError:
+                result = ("crashed", "memory limit")
+            except Exception as error:  # the harness's own trouble must not look like a result
+                result = ("harness", f"{type(error).__name__}: {error}")
+        with os.fdopen(write, "wb") as out:
+            pickle.dump(result, out)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as source:
+        data = source.read()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "crashed", signal.Signals(os.WTERMSIG(status)).name
+    return pickle.loads(data) if data else ("crashed", "no result")
+
+
+def cases(part):
+    """Name, module for a number of inputs, inputs, scripted."""
+    if part == "operators":
+        from torch_operators import all_operators
+
+        for name, fn, inputs in all_operators():
+            yield f"operators: {name}", (lambda g: lambda n: wrap(g, n))(fn), inputs, False
+        return
+    if part == "modules":
+        from torch_modules import all_modules as listed
+    else:
+        from torch_networks import all_networks as listed
+    for name, make, inputs in listed():
+        for scripted in (False, True):
+            yield f"{part}: {name}, {'scripted' if scripted else 'traced'}", (lambda m: lambda n: m())(make), inputs, scripted
+
+
+RESULTS = ("equal", "refused", "unequal", "crashed", "not exported")
+START, END = "<!-- PyTorch sweep: begin -->", "<!-- PyTorch sweep: end -->"
+
+
+def reason(why):
+    """What a refusal is about: the operator with its remedy, without places and shapes."""
+    named = re.search(r"((?:aten|prim|torchvision|quantized)::\w+)", why)
+    return named.group(1) if named else re.sub(r"^[^:]*, line \d+[^:]*: ", "", why)[:90]
+
+
+def document(rows):
+    """The section of docs/conformance.md."""
+    import torch
+    import torchvision
+
+    table, refused = collections.defaultdict(collections.Counter), collections.defaultdict(list)
+    for name, result, why in rows:
+        table[": ".join(name.split(": ")[:2])][result] += 1
+        if result == "refused":
+            refused[reason(why)].append(name)
+    lines = [
+        START, "", "# PyTorch", "",
+        f"Functions, modules in evaluation mode and torchvision's networks with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
+        "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. Modules and networks count twice: traced and scripted. "
+        "\"Not exported\": PyTorch itself cannot trace or script the case.", "",
+        "| cases | " + " | ".join(RESULTS) + " |", "|---" * (len(RESULTS) + 1) + "|",
+        *(f"| {group} | " + " | ".join(str(counts[r]) for r in RESULTS) + " |" for group, counts in sorted(table.items())),
+        "| all | " + " | ".join(str(sum(c[r] for c in table.values())) for r in RESULTS) + " |", "", "## What is refused of PyTorch", "",
+        "| operator or reason | cases | for example |", "|---|---|---|",
+        *(f"| {why} | {len(names)} | {names[0]} |" for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0]))), "", END,
+    ]
+    return "\n".join(line.replace("|", "|") for line in lines) + "\n"
+
+
+def put_section(path, text):
+    """Replaces this sweep's section of a page that others write too."""
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    if START in page and END in page:
+        page = page[: page.index(START)] + page[page.index(END) + len(END) :].lstrip("\n")
+    path.write_text(page.rstrip("\n") + "\n\n" + text, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--part", default="operators,modules,networks")
+    parser.add_argument("--filter", default="", help="only cases whose name contains this")
+    parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")
+    parser.add_argument("--write", help="a table of all cases")
+    parser.add_argument("--document", help="docs/conformance.md, of which one section is replaced")
+    options = parser.parse_args()
+    try:
+        import torch  # noqa: F401
+        import torchvision  # noqa: F401
+    except ImportError as error:
+        print(f"skipped: {error} (the golden files of tests/golden/import run in the suite)")
+        return 0
+    counts, rows = collections.Counter(), []
+    for part in options.part.split(","):
+        for number, (name, *case) in enumerate(cases(part)):
+            if options.filter not in name:
+                continue
+            result, why = guarded(part, *case, number)
+            counts[result] += 1
+            rows.append((name, result, why))
+            if result in options.list.split(",") or options.list == "all":
+                print(f"{result}\t{name}\t{why[:400]}", flush=True)
+    if options.write:
+        pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    if options.document:
+        put_section(pathlib.Path(options.document), document(rows))
+    print(f"{len(rows)} cases: " + ", ".join(f"{counts[r]} {r}" for r in (*RESULTS, "harness")))
+    return 1 if counts["unequal"] or counts["crashed"] or counts["harness"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
