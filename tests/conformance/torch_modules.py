@@ -10,7 +10,7 @@ ACTIVATIONS = {
     "CELU": ((), (0.4,)), "ELU": ((), (0.4,)), "GELU": ((), ("tanh",)), "GLU": ((), (1,)), "Hardshrink": ((), (1.2,)), "Hardsigmoid": ((), ()), "Hardswish": ((), ()),
     "Hardtanh": ((), (-0.3, 0.6)), "LeakyReLU": ((), (0.3,)), "LogSigmoid": ((), ()), "LogSoftmax": ((1,), (-1,)), "Mish": ((), ()), "PReLU": ((), (4,)), "ReLU": ((), (True,)),
     "ReLU6": ((), (True,)), "RReLU": ((), (0.2, 0.5)), "SELU": ((), (True,)), "Sigmoid": ((), ()), "SiLU": ((), (True,)), "Softmax": ((1,), (-1,)), "Softmax2d": ((), ()),
-    "Softmin": ((1,), (-1,)), "Softplus": ((), (2, 3)), "Softshrink": ((), (1.2,)), "Softsign": ((), ()), "Tanh": ((), ()), "Tanhshrink": ((), ()), "Threshold": ((0.1, -3), (0, 7)),
+    "Softmin": ((1,), (-1,)), "Softplus": ((), (2, 3)), "Softshrink": ((), (1.2,)), "Softsign": ((), ()), "Tanh": ((), ()), "Tanhshrink": ((), ()), "Threshold": ((0.1, -3.0), (0.0, 7.0)),
     "Identity": ((), ()), "Dropout": ((), (0.2,)), "Dropout2d": ((), (0.2,)), "AlphaDropout": ((), (0.2,)), "FeatureAlphaDropout": ((), (0.2,)), "Flatten": ((), (2, 3)),
     "ChannelShuffle": ((2,), (4,)), "PixelUnshuffle": ((2,), (1,)), "PixelShuffle": ((2,), (1,)),
 }
@@ -76,7 +76,7 @@ def windows():
         yield case("InstanceNorm", 4)
         yield case("InstanceNorm", 4, affine=True, track_running_stats=True)
         yield case("ConstantPad", pads, 0.5)
-        yield case("ConstantPad", 1, -2)
+        yield case("ConstantPad", 1, -2.0)
         yield case("ReplicationPad", 1)
         yield case("ReplicationPad", pads)
         yield case("ReflectionPad", 1)
@@ -95,7 +95,7 @@ def windows():
         yield f"LocalResponseNorm {axes}d", lambda: nn.LocalResponseNorm(3), x
         yield f"LocalResponseNorm {axes}d settings", lambda: nn.LocalResponseNorm(2, 0.5, 0.6, 1.5), x
         yield f"Dropout {axes}d", (lambda n: lambda: getattr(nn, f"Dropout{n}d")())(axes), x
-        yield f"MaxUnpool {axes}d", (lambda n: lambda: Unpool(n))(axes), x
+        yield f"MaxUnpool {axes}d", (lambda n: lambda: Unpool(n))(axes), (lambda n: lambda: [f(2, 4, *(6, 4, 8)[:n])])(axes)
     x = lambda: [f(2, 4, 8, 9)]  # noqa: E731
     yield "LayerNorm", lambda: nn.LayerNorm(9), x
     yield "LayerNorm two", lambda: nn.LayerNorm((8, 9), elementwise_affine=False), x
@@ -188,8 +188,7 @@ class Attention(nn.Module):
         self.weights = weights
 
     def forward(self, q, k):
-        y, w = self.attention(q, k, k, key_padding_mask=self.padding, need_weights=self.weights, attn_mask=self.mask)
-        return (y, w) if self.weights else y
+        return self.attention(q, k, k, key_padding_mask=self.padding, need_weights=self.weights, attn_mask=self.mask)
 
 
 class SelfAttention(nn.Module):

@@ -234,6 +234,7 @@ def reductions():
 
 
 def shapes():
+    eighths = lambda: [i(2, 3).float() / 8]  # noqa: E731  # exact in every float type: computed values are float32 on the chip
     x = lambda: [f(2, 3, 4, 5)]  # noqa: E731
     yield from (
         ("view", lambda t: t.view(6, -1), x), ("reshape", lambda t: t.transpose(1, 2).reshape(2, -1), x), ("view_as", lambda t, u: t.view_as(u), lambda: [f(2, 6), f(3, 4)]),
@@ -306,7 +307,7 @@ def shapes():
         ("linspace", lambda t: t + torch.linspace(0, 1, 5), x), ("logspace", lambda t: t + torch.logspace(0, 1, 5), x), ("eye", lambda t: t + torch.eye(4, 5), x),
         ("one_hot", lambda k: F.one_hot(k, 6), lambda: [i(2, 3, low=0, high=6)]), ("type_as", lambda t, k: t.type_as(k), lambda: [f(2, 3), i(2)]), ("to int", lambda t: t.to(torch.int32), x),
         ("long", lambda t: t.long(), x), ("int", lambda t: t.int(), x), ("short", lambda t: t.short(), x), ("char", lambda t: t.char(), x), ("byte", lambda t: t.abs().byte(), x),
-        ("bool", lambda t: t.bool(), x), ("half", lambda t: t.half().float(), x), ("double", lambda t: t.double().float(), x), ("bfloat16", lambda t: t.bfloat16().float(), x),
+        ("bool", lambda t: t.bool(), x), ("half", lambda t: t.half().float(), eighths), ("double", lambda t: t.double().float(), x), ("bfloat16", lambda t: t.bfloat16().float(), eighths),
         ("int to float", lambda k: k.float() / 2, lambda: [i(2, 3)]), ("bool to int", lambda k: k.int() * 3, lambda: [b(2, 3)]), ("permute of ints", lambda k: k.permute(1, 0), lambda: [i(2, 3)]),
         ("size arithmetic", lambda t: t.view(t.size(0) * t.size(1), -1)[: t.shape[0] + 1], x), ("F.pad", lambda t: F.pad(t, (1, 2, 3, 0)), x), ("F.pad value", lambda t: F.pad(t, (1, 2), value=-1.5), x),
         ("F.pad batch", lambda t: F.pad(t, (0, 0, 0, 0, 1, 0, 0, 2)), x), ("F.pad negative", lambda t: F.pad(t, (-1, 2, 1, -1)), x), ("F.pad reflect 1d", lambda t: F.pad(t, (2, 1), "reflect"), lambda: [f(2, 3, 5)]),
@@ -400,7 +401,7 @@ def windows():
         yield f"F.max_pool{name} indices", (lambda p: lambda t: p(t, 2, return_indices=True))(getattr(F, "max_pool" + name)), x
         yield f"F.adaptive_max_pool{name} indices", (lambda p: lambda t: p(t, 3, return_indices=True))(getattr(F, "adaptive_max_pool" + name)), x
         yield f"F.avg_pool{name} count_include_pad", (lambda p: lambda t: p(t, 3, 2, 1, count_include_pad=False))(getattr(F, "avg_pool" + name)), x
-        yield f"F.max_unpool{name}", (lambda p, u: lambda t: u(*p(t, 2, return_indices=True), 2))(getattr(F, "max_pool" + name), getattr(F, "max_unpool" + name)), x
+        yield f"F.max_unpool{name}", (lambda p, u: lambda t: u(*p(t, 2, return_indices=True), 2))(getattr(F, "max_pool" + name), getattr(F, "max_unpool" + name)), (lambda n: lambda: [f(2, 4, *(6, 4, 8)[:n])])(axes)
         yield f"F.batch_norm {name}", lambda t: F.batch_norm(t, torch.linspace(-1, 1, 4), torch.linspace(0.5, 2, 4), torch.linspace(1, 2, 4), torch.linspace(-1, 0, 4)), x
         yield f"F.instance_norm {name}", lambda t: F.instance_norm(t, weight=torch.linspace(1, 2, 4), bias=torch.linspace(-1, 1, 4)), x
         yield f"F.group_norm {name}", lambda t: F.group_norm(t, 2, torch.linspace(1, 2, 4), torch.linspace(-1, 1, 4)), x

@@ -325,6 +325,7 @@ static enum ic_status evaluate(struct ic_pt2_run *r, const struct ic_import_opti
     struct ic_pt2_scope scope = {0};
     IC_TRY(ic_graph_create(name, &ts->graph, ts->d));
     ts->graph->arena.limit_bytes = (size_t)ts->limits.max_total_bytes;
+    ts->evaluate = options->evaluate;
     r->scope = &scope;
     IC_TRY(make_inputs(r, options));
     IC_TRY(give_inputs(r));

@@ -103,7 +103,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"softmax(Tensor self, int dim, int? dtype=None)", ic_ts_op_softmax, 0, ELEM, 0, 0},
     {"_softmax(Tensor self, int dim, bool half_to_float)", ic_ts_op_softmax, 0, ELEM, 0, 0},
     {"log_softmax(Tensor self, int dim, int? dtype=None)", ic_ts_op_softmax, 1, ELEM, 0, 0},
-    {"scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool "
+    {"ic::attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool "
      "is_causal=False, *, float? scale=None, bool enable_gqa=False)",
      ic_ts_op_attention, 0, 0, 0, 0},
     {"_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor? "
@@ -288,7 +288,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     /* ---- reductions ---- */
     REDUCE(mean, IC_OP_REDUCE_MEAN),
     REDUCE(sum, IC_OP_REDUCE_SUM),
-    REDUCE(prod, IC_OP_REDUCE_PROD),
+    {"prod(Tensor self, int[1] dim, bool keepdim=False, *, int? dtype=None)", ic_ts_op_reduce, IC_OP_REDUCE_PROD, 0, 1, 0},
+    {"prod(Tensor self, *, int? dtype=None)", ic_ts_op_reduce, IC_OP_REDUCE_PROD, 0, 0, 0},
     {"sum(list self)", ic_ts_op_min_max_list, IC_TS_ADD, 0, 0, 0},
     {"amax(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MAX, 0, 1, 0},
     {"amin(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MIN, 0, 1, 0},
@@ -328,7 +329,6 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"expand_as(Tensor self, Tensor other)", ic_ts_op_expand_as, 0, 0, 0, 0},
     {"broadcast_to(Tensor self, int[] size)", ic_ts_op_expand, 0, 0, 0, 0},
     {"repeat(Tensor self, int[] repeats)", ic_ts_op_repeat, 0, 0, 0, 0},
-    {"tile(Tensor self, int[] dims)", ic_ts_op_repeat, 0, 0, 0, 0},
     {"repeat_interleave(Tensor self, int repeats, int dim, *, int? output_size=None)", ic_ts_op_repeat_interleave, 0, 0, 0, 0},
     {"roll(Tensor self, int[1] shifts, int[1] dims=[])", ic_ts_op_roll, 0, 0, 0, 0},
     {"flip(Tensor self, int[] dims)", ic_ts_op_flip, 0, 0, 0, 0},

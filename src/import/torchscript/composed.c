@@ -49,6 +49,8 @@ static enum ic_status parse(struct ic_ts *ts, const struct ic_ts_row *row, const
     struct ic_writer w = {0};
     const struct ic_ts_schema *schema = NULL;
     struct ic_ts_file *file = ic_arena_alloc(&ts->arena, sizeof *file);
+    if (!ts->archive->names.arena) /* of an exported program, which has no source */
+        ts->archive->names.arena = &ts->arena;
     const char *name = strstr(row->schema, "::");
     enum ic_status s = file ? ic_ts_schema(ts, row, &schema) : ic_ts_no_memory(ts);
     name = name && name < strchr(row->schema, '(') ? name + 2 : row->schema;

@@ -102,9 +102,9 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
     switch (v->kind) {
     case IC_TS_V_TENSOR:
         IC_TRY(ic_ts_refresh(ts, v->u.t));
-        value = ic_ts_is_known(v->u.t) ? NULL : v->u.t->now.value;
-        if (!value)
-            IC_TRY(ic_ts_tensor_value(ts, v->u.t, &value));
+        value = v->u.t->now.value;
+        if (ic_ts_is_known(v->u.t))
+            IC_TRY(ic_ts_typed_value(ts, v, v->u.t->dtype, &value));
         const enum ic_dtype wanted = ic_ts_chip_dtype(v->u.t->dtype);
         if (value->producer && value->dtype != wanted) { /* computed in another type than the result has in PyTorch */
             struct ic_node *n = ic_graph_node(ts->graph, IC_OP_CAST, &value, 1, "output.cast");

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define N_LETTERS 26 + 26
+#define N_LETTERS (26 + 26)
 #define DOTS N_LETTERS /* letters that stand for the axes of "...", last axis first */
 #define N_LABELS (N_LETTERS + IC_IR_MAX_RANK)
 

@@ -66,6 +66,30 @@ enum ic_status ic_ts_op_linear(struct ic_ts *ts, const struct ic_ts_row *row, st
     return IC_OK;
 }
 
+/* Batch axes of which both operands have some: each gets all of them. */
+static enum ic_status share_batch(struct ic_ts *ts, struct ic_ts_tensor **a, struct ic_ts_tensor **b)
+{
+    const int32_t rank = (*a)->rank > (*b)->rank ? (*a)->rank : (*b)->rank;
+    int64_t dims[2][IC_IR_MAX_RANK];
+    bool one_side[2] = {true, true}, same = (*a)->rank == (*b)->rank;
+    for (int32_t i = 0; i < rank - 2; ++i) {
+        const int32_t at = i - (rank - (*a)->rank), bt = i - (rank - (*b)->rank);
+        const int64_t n = at < 0 ? 1 : (*a)->dims[at], m = bt < 0 ? 1 : (*b)->dims[bt];
+        one_side[0] = one_side[0] && m == 1;
+        one_side[1] = one_side[1] && n == 1;
+        same = same && n == m;
+        if (n != m && n != 1 && m != 1)
+            return bad_shapes(ts, *a, *b);
+        dims[0][i] = dims[1][i] = n > m ? n : m;
+    }
+    if (same || one_side[0] || one_side[1])
+        return IC_OK;
+    memcpy(&dims[0][rank - 2], &(*a)->dims[(*a)->rank - 2], 2 * sizeof dims[0][0]);
+    memcpy(&dims[1][rank - 2], &(*b)->dims[(*b)->rank - 2], 2 * sizeof dims[1][0]);
+    IC_TRY(ic_ts_expand(ts, *a, rank, dims[0], a));
+    return ic_ts_expand(ts, *b, rank, dims[1], b);
+}
+
 /* Ranks as torch.matmul: vectors get an axis that is dropped again. */
 enum ic_status ic_ts_matmul(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_ts_tensor *b, struct ic_ts_tensor **out)
 {
@@ -80,6 +104,7 @@ enum ic_status ic_ts_matmul(struct ic_ts *ts, struct ic_ts_tensor *a, struct ic_
         IC_TRY(ic_ts_reshape(ts, a, 2, (const int64_t[]){1, a->dims[0]}, &a));
     if (b_vector)
         IC_TRY(ic_ts_reshape(ts, b, 2, (const int64_t[]){b->dims[0], 1}, &b));
+    IC_TRY(share_batch(ts, &a, &b));
     struct ic_value *in[2];
     struct ic_node *n = NULL;
     IC_TRY(ic_ts_tensor_value(ts, a, &in[0]));
@@ -127,13 +152,10 @@ enum ic_status ic_ts_op_addmm(struct ic_ts *ts, const struct ic_ts_row *row, str
     return ic_ts_binary(ts, IC_TS_ADD, &p, &s, out);
 }
 
-/* scaled_dot_product_attention: softmax(q k^T * scale + mask) v */
+/* softmax(q k^T * scale + mask) v; masks of bool and causal ones are made into such a mask before */
 enum ic_status ic_ts_op_attention(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *q = arg[0].u.t, *k = arg[1].u.t, *v = arg[2].u.t, *t = NULL;
-    if (arg[5].u.i || (arg[3].kind == IC_TS_V_TENSOR && !ic_ts_is_float(arg[3].u.t->dtype)))
-        return ic_ts_unsupported(ts, "aten::scaled_dot_product_attention",
-                                 "with a causal or a boolean mask; give a float mask that is added", arg, 4, out);
     if (ic_ts_number(&arg[4]) != 0)
         ic_ts_say_training(ts, "attention with dropout");
     if (q->rank < 2 || k->rank < 2)

@@ -11,7 +11,13 @@ enum cell { CELL_LSTM = 0, CELL_GRU = 1, CELL_TANH = 2, CELL_RELU = 3 };
 
 struct weights {
     struct ic_ts_tensor *ih, *hh, *bias_ih, *bias_hh; /* biases NULL: none */
+    struct ic_ts_tensor *hr;                          /* LSTM only: what a state is projected with; NULL: as it is */
 };
+
+static int64_t gates_of(enum cell kind)
+{
+    return kind == CELL_LSTM ? 4 : kind == CELL_GRU ? 3 : 1;
+}
 
 static enum ic_status binary(struct ic_ts *ts, int32_t op, struct ic_ts_tensor *a, struct ic_ts_tensor *b,
                              struct ic_ts_tensor **out)
@@ -77,11 +83,13 @@ static enum ic_status gru_step(struct ic_ts *ts, struct ic_ts_tensor *xw, struct
 static enum ic_status cell_step(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *xw, const struct weights *w,
                                 struct ic_ts_tensor **h, struct ic_ts_tensor **c)
 {
-    const int64_t size = w->hh->dims[1];
+    const int64_t size = w->hh->dims[0] / gates_of(kind);
     struct ic_ts_tensor *hw = NULL;
     IC_TRY(ic_ts_linear(ts, *h, w->hh, w->bias_hh, &hw));
-    if (kind == CELL_LSTM)
-        return lstm_step(ts, xw, hw, size, h, c);
+    if (kind == CELL_LSTM) {
+        IC_TRY(lstm_step(ts, xw, hw, size, h, c));
+        return w->hr ? ic_ts_linear(ts, *h, w->hr, NULL, h) : IC_OK;
+    }
     if (kind == CELL_GRU)
         return gru_step(ts, xw, hw, size, h);
     IC_TRY(binary(ts, IC_TS_ADD, xw, hw, h));
@@ -90,8 +98,11 @@ static enum ic_status cell_step(struct ic_ts *ts, enum cell kind, struct ic_ts_t
 
 static enum ic_status check_weights(struct ic_ts *ts, enum cell kind, const struct weights *w)
 {
-    const int64_t gates = kind == CELL_LSTM ? 4 : kind == CELL_GRU ? 3 : 1;
-    if (w->ih->rank != 2 || w->hh->rank != 2 || w->hh->dims[0] != gates * w->hh->dims[1] || w->ih->dims[0] != w->hh->dims[0])
+    const int64_t gates = gates_of(kind);
+    const bool projected = w->hr && w->hr->rank == 2 && w->hr->dims[0] == w->hh->dims[1] &&
+                           w->hr->dims[1] * gates == w->hh->dims[0];
+    if (w->ih->rank != 2 || w->hh->rank != 2 || (w->hr ? !projected : w->hh->dims[0] != gates * w->hh->dims[1]) ||
+        w->ih->dims[0] != w->hh->dims[0])
         return ic_ts_fail(ts, IC_E_SHAPES, "the weights of a recurrent layer do not fit together");
     return IC_OK;
 }
@@ -131,21 +142,24 @@ struct layers {
     enum cell kind;
     struct ic_ts_tensor *x, *h0, *c0; /* c0: LSTM only */
     const struct ic_ts_value *params;
-    bool has_biases, bidirectional;
+    bool has_biases, bidirectional, projected;
     int64_t n_layers;
 };
 
-static enum ic_status take_weights(struct ic_ts *ts, const struct layers *l, int64_t index, struct weights *out)
+static int32_t weights_each(const struct layers *l)
 {
-    const int32_t each = l->has_biases ? 4 : 2;
-    if ((index + 1) * each > ic_ts_list_n(l->params))
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
-                          "a recurrent layer with %d weights where %d or more are expected (projections are not supported)",
-                          ic_ts_list_n(l->params), (int)(index + 1) * each);
+    return (l->has_biases ? 4 : 2) + (l->projected ? 1 : 0);
+}
+
+static struct weights weights_of(const struct layers *l, int64_t index)
+{
+    const int32_t each = weights_each(l);
     const struct ic_ts_value *p = &l->params->u.seq->items[index * each];
-    *out = (struct weights){
-        .ih = p[0].u.t, .hh = p[1].u.t, .bias_ih = l->has_biases ? p[2].u.t : NULL, .bias_hh = l->has_biases ? p[3].u.t : NULL};
-    return IC_OK;
+    return (struct weights){.ih = p[0].u.t,
+                            .hh = p[1].u.t,
+                            .bias_ih = l->has_biases ? p[2].u.t : NULL,
+                            .bias_hh = l->has_biases ? p[3].u.t : NULL,
+                            .hr = l->projected ? p[each - 1].u.t : NULL};
 }
 
 /* All layers. *out_h, *out_c: [layers * directions, n, h] */
@@ -153,16 +167,15 @@ static enum ic_status run_layers(struct ic_ts *ts, const struct layers *l, struc
                                  struct ic_ts_tensor **out_c)
 {
     const int64_t directions = l->bidirectional ? 2 : 1, n = l->n_layers * directions;
-    if (l->n_layers < 1 || n > 1024 || ic_ts_list_n(l->params) != n * (l->has_biases ? 4 : 2))
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a recurrent layer with %d weights (projections are not supported)",
+    if (l->n_layers < 1 || n > 1024 || ic_ts_list_n(l->params) != n * weights_each(l))
+        return ic_ts_fail(ts, IC_E_SHAPES, "a recurrent layer of %lld layers with %d weights", (long long)l->n_layers,
                           ic_ts_list_n(l->params));
     struct ic_ts_tensor **h = ic_arena_array(&ts->arena, (size_t)n, sizeof *h),
                         **c = ic_arena_array(&ts->arena, (size_t)n, sizeof *c), *y[2], *x = l->x;
     if (!h || !c)
         return ic_ts_no_memory(ts);
     for (int64_t i = 0; i < n; ++i) {
-        struct weights w;
-        IC_TRY(take_weights(ts, l, i, &w));
+        const struct weights w = weights_of(l, i);
         IC_TRY(state_of(ts, l->h0, i, &h[i]));
         if (l->c0)
             IC_TRY(state_of(ts, l->c0, i, &c[i]));
@@ -196,6 +209,8 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
                        .has_biases = arg[3].u.i != 0,
                        .n_layers = arg[4].u.i,
                        .bidirectional = arg[7].u.i != 0};
+    const int64_t n_all = l.n_layers > 0 && l.n_layers <= 1024 ? l.n_layers * (l.bidirectional ? 2 : 1) : 1;
+    l.projected = lstm && ic_ts_list_n(&arg[2]) == n_all * ((l.has_biases ? 4 : 2) + 1);
     if (lstm && ic_ts_list_n(&arg[1]) != 2)
         return ic_ts_fail(ts, IC_E_SHAPES, "an LSTM with %d first states", ic_ts_list_n(&arg[1]));
     l.h0 = lstm ? arg[1].u.seq->items[0].u.t : arg[1].u.t;
@@ -203,8 +218,7 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
     if (arg[6].u.i && ic_ts_number(&arg[5]) != 0)
         ic_ts_say_training(ts, "recurrent layer with dropout");
     if (l.x->rank != 3 || l.x->dims[batch_first ? 1 : 0] < 1)
-        return ic_ts_unsupported(ts, lstm ? "aten::lstm" : "aten::gru", "without a batch axis: give the input one (x.unsqueeze(0))",
-                                 arg, 1, out);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a recurrent layer of %s; is the input shape right?", ic_ts_describe(ts, &arg[0]));
     if (batch_first)
         IC_TRY(swap_time_and_batch(ts, l.x, &l.x));
     IC_TRY(run_layers(ts, &l, &y, &h, &c));

@@ -152,6 +152,14 @@ enum ic_status ic_ts_emit_integers(struct ic_ts *ts, int32_t op, const struct ic
         return emit(ts, truth ? IC_OP_OR : IC_OP_MAXIMUM, a, b, dtype, dtype, out);
     case IC_TS_MIN:
         return emit(ts, truth ? IC_OP_AND : IC_OP_MINIMUM, a, b, dtype, dtype, out);
+    case IC_TS_POW:
+        if (b->kind == IC_TS_V_INT && b->u.i >= 1 && b->u.i <= 64 && !truth) {
+            *out = *a;
+            for (int64_t i = 1; i < b->u.i; ++i)
+                IC_TRY(emit(ts, IC_OP_MUL, out, a, dtype, dtype, out));
+            return IC_OK;
+        }
+        break;
     case IC_TS_SUB:
     case IC_TS_FLOOR_DIV:
         if (!truth)

@@ -8,6 +8,11 @@
 #include <string.h>
 
 /* ---- unsupported operators ---- */
+#define RANDOM "random numbers differ in every run: make the model deterministic, or give them as an input"
+#define COMPLEX                                                                                                                    \
+    "complex numbers are not supported: compute the transform in front of the network, or as a convolution with constant weights"
+#define SOLVER "a solver of matrices: compute it before export when its input is constant, or leave it out of the exported model"
+
 const char *ic_ts_remedy(const char *ns, const char *name)
 {
     static const struct {
@@ -23,9 +28,49 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"aten", "quantize_per_tensor",
          "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
         {"aten", "dequantize", "the model is quantized already: export the float model and let inchip quantize it (--quantize)"},
+        {"torchvision", "nms",
+         "how many boxes are left depends on the data: leave the box selection out of the exported model and do it in your own "
+         "code"},
         {"torchvision", NULL, "leave the last stage (box selection) out of the exported model and do it in your own code"},
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "masked_select", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "rand", RANDOM},
+        {"aten", "randn", RANDOM},
+        {"aten", "rand_like", RANDOM},
+        {"aten", "randn_like", RANDOM},
+        {"aten", "randint", RANDOM},
+        {"aten", "randperm", RANDOM},
+        {"aten", "normal", RANDOM},
+        {"aten", "uniform_", RANDOM},
+        {"aten", "normal_", RANDOM},
+        {"aten", "bernoulli", RANDOM},
+        {"aten", "multinomial", RANDOM},
+        {"aten", "poisson", RANDOM},
+        {"aten", "complex", COMPLEX},
+        {"aten", "view_as_complex", COMPLEX},
+        {"aten", "view_as_real", COMPLEX},
+        {"aten", "polar", COMPLEX},
+        {"aten", "fft_fft", COMPLEX},
+        {"aten", "fft_rfft", COMPLEX},
+        {"aten", "fft_fft2", COMPLEX},
+        {"aten", "fft_rfft2", COMPLEX},
+        {"aten", "fft_ifft", COMPLEX},
+        {"aten", "fft_irfft", COMPLEX},
+        {"aten", "stft", COMPLEX},
+        {"aten", "istft", COMPLEX},
+        {"aten", "_unique2", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "unique_consecutive", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "unique_dim", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "bincount", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "linalg_inv", SOLVER},
+        {"aten", "inverse", SOLVER},
+        {"aten", "linalg_solve", SOLVER},
+        {"aten", "linalg_det", SOLVER},
+        {"aten", "linalg_svd", SOLVER},
+        {"aten", "linalg_eigh", SOLVER},
+        {"aten", "linalg_qr", SOLVER},
+        {"aten", "linalg_cholesky", SOLVER},
+        {"aten", "as_strided", "it reads memory past the axes of its input: write it as slices or unfold"},
         {"aten", "unique", "its result's shape depends on the data: leave it out of the exported model"},
     };
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; ++i)
@@ -56,7 +101,7 @@ enum ic_status ic_ts_unsupported(struct ic_ts *ts, const char *op, const char *w
     char room[160], name[80];
     if (ts->composed) { /* what the model calls, not what that is made of */
         const char *ns = strstr(ts->composed->schema, "::");
-        const bool aten = !ns || ns > strchr(ts->composed->schema, '(');
+        const bool aten = !ns || ns > strchr(ts->composed->schema, '(') || strncmp(ts->composed->schema, "ic::", 4) == 0;
         snprintf(room, sizeof room, "%.*s::%s", aten ? 4 : (int)(ns - ts->composed->schema), aten ? "aten" : ts->composed->schema,
                  ic_ts_op_name(ts, name, sizeof name));
         op = room;

@@ -55,10 +55,12 @@ static enum ic_status read_preset(struct ic_ts *ts, const char **at, struct ic_t
         int64_t values[4] = {0};
         int32_t count = 0;
         for (++p; *p != ']'; p += *p == ',' || *p == ' ') {
-            const size_t digits = strspn(p, "0123456789");
-            if (digits && count < 4 && ic_ts_read_int(p, digits, &values[count]))
-                ++count;
-            p += digits;
+            const size_t minus = *p == '-', digits = strspn(p + minus, "0123456789");
+            if (digits == 0)
+                return ic_fail(ts->d, IC_ERR_INTERNAL, "schema default %s is no list of numbers", *at);
+            if (count < 4 && ic_ts_read_int(p + minus, digits, &values[count]))
+                values[count++] *= minus ? -1 : 1;
+            p += minus + digits;
         }
         *at = p + 1;
         return ic_ts_ints(ts, count, values, &out->preset);

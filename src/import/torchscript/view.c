@@ -3,7 +3,7 @@
  * Views and aliases. A view remembers how it was made from its root; a write through any view rebuilds the root, and the other views are
  * made again from it when they are next read. So an in-place operator needs no memory model: it is an out-of-place one plus this.
  */
-#include "import/torchscript/aten.h"
+#include "import/torchscript/ops.h"
 
 #include "ir/op_def.h"
 
@@ -221,6 +221,22 @@ enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t)
     return IC_OK;
 }
 
+/* The elements of a slice with a step, one after the other. */
+static enum ic_status put_every(struct ic_ts *ts, struct ic_ts_tensor *whole, const struct ic_ts_view *v, struct ic_ts_tensor *part,
+                                struct ic_ts_tensor **out)
+{
+    void *places = NULL;
+    struct ic_ts_tensor *index = NULL;
+    IC_TRY(ic_ts_tensor_known(ts, IC_TS_S64, 1, &v->length, &index, &places));
+    for (int64_t i = 0; i < v->length; ++i)
+        ic_ts_set_int(IC_TS_S64, places, i, v->start + i * v->step);
+    struct ic_ts_value arg[4] = {ic_ts_of(whole), ic_ts_int(v->axis), ic_ts_of(index), ic_ts_of(part)}, y;
+    IC_TRY(ic_ts_call_op(ts, "aten", "index_copy", arg, 4, &y));
+    *out = y.u.t;
+    return y.kind == IC_TS_V_TENSOR ? IC_OK
+                                    : ic_ts_fail(ts, IC_E_OPERATORS, "writing into every second element is not supported here");
+}
+
 /* whole with the part that v shows replaced by part. */
 static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, const struct ic_ts_view *v, struct ic_ts_tensor *part,
                                struct ic_ts_tensor **out)
@@ -238,10 +254,7 @@ static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, con
         return apply(ts, part, &step, out);
     case IC_TS_VIEW_SLICE:
         if (v->step != 1 && v->length > 1)
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED,
-                              "writing into every %" PRId64
-                              ". element of a tensor is not supported; build it with torch.cat or torch.stack",
-                              v->step);
+            return put_every(ts, whole, v, part, out);
         if (v->start > 0)
             IC_TRY(ic_ts_slice(ts, whole, v->axis, 0, v->start, 1, &parts[n++]));
         parts[n++] = part;
