@@ -56,6 +56,22 @@ else
 fi
 strip -o "$work/stripped" build/release/lib/libinchip.so
 row "libinchip.so of this machine, stripped" "$(wc -c <"$work/stripped") bytes"
+# ---- what is installed ----
+cp build/release/bin/inchip "$work/inchip" && strip "$work/inchip"
+row "installed by a wheel: package, its library, command line (stripped)" \
+    "$(($(find python/inchip -name '*.py' -exec cat {} + | wc -c) + $(wc -c <"$work/stripped") + $(wc -c <"$work/inchip"))) bytes"
+row "smallest whole run: inchip run logistic.ic (whole process)" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png)"
+python=$([ -x .venv/bin/python ] && echo .venv/bin/python || echo python3)
+if INCHIP_LIBRARY=$root/build/release/lib/libinchip.so PYTHONPATH=python $python -c 'import inchip, numpy' 2>/dev/null; then
+    export INCHIP_LIBRARY="$root/build/release/lib/libinchip.so" PYTHONPATH=python
+    row "python -c pass (whole process)" "$(least_ms 20 $python -c pass)"
+    row "python -c 'import inchip' (whole process)" "$(least_ms 20 $python -c 'import inchip')"
+    row "smallest whole run in Python: open, run, print (whole process)" "$(least_ms 20 $python -c "
+import inchip
+print(inchip.Session('$work/host.ic')(inchip.imread('$example/9.png', 'gray')).argmax())")"
+else
+    echo "(no NumPy here: .venv, which make test makes, adds the Python package's times)"
+fi
 for network in resnet18 mobilenet_v2; do
     packed=$corpus/zoo/$network/$network.pt.xz
     [ -f "$packed" ] || { echo "($network: the shared corpus is not here)"; continue; }

@@ -304,6 +304,25 @@ class Network:
             self.close()
 
 
+def write_whole(path: PathLike, data: bytes) -> None:
+    """A file of these bytes, replaced whole or not at all."""
+    import os
+
+    path_bytes(path)
+    name = os.fsdecode(path)
+    temporary = f"{name}.tmp-{os.getpid()}"
+    try:
+        if os.path.isdir(name):
+            raise IsADirectoryError(21, "Is a directory")
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.replace(temporary, name)
+    except OSError as error:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {error.strerror}") from None
+
+
 class Model:
     """The bytes of a model file.
 
@@ -325,21 +344,7 @@ class Model:
         Error
             ``INCHIP_ERR_IO`` with the system's reason; nothing is left behind then.
         """
-        import os
-
-        path_bytes(path)
-        name = os.fsdecode(path)
-        temporary = f"{name}.tmp-{os.getpid()}"
-        try:
-            if os.path.isdir(name):
-                raise IsADirectoryError(21, "Is a directory")
-            with open(temporary, "wb") as file:
-                file.write(self.data)
-            os.replace(temporary, name)
-        except OSError as error:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
-            raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {error.strerror}") from None
+        write_whole(path, self.data)
 
     def __len__(self) -> int:
         return len(self.data)

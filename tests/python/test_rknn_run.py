@@ -61,7 +61,7 @@ SIGNATURES = {
 }  # fmt: skip
 
 LATER = ("load_caffe load_darknet load_keras load_mxnet load_tensorflow load_tflite direct_build export_rknn_precompile_model "
-         "export_rknn_sync_model export_encrypted_rknn_model export_rknn_quant_params register_op load_firmware "
+         "export_rknn_sync_model export_encrypted_rknn_model register_op load_firmware "
          "hybrid_quantization_step1 hybrid_quantization_step2 accuracy_analysis").split()  # fmt: skip
 
 
@@ -403,6 +403,30 @@ def test_fetch_rknn_model_config_is_the_json_head():
     assert head["inputs"][0]["shape"] == [2, 784] and head["outputs"][0]["shape"] == [2, 10]
     wanted = "rknn.config(target_platform=['rv1109']); rknn.build(do_quantization=False, pre_compile=False, rknn_batch_size=2)"
     assert head["options"] == wanted
+
+
+def test_quant_params_are_those_of_inputs_and_outputs(capsys):
+    """The scale of an 8-bit output is 1/255 of the range of the logits, which NumPy finds; a float model has none."""
+    rknn = built(do_quantization=True, dataset=str(EXAMPLE / "dataset.txt"))
+    assert rknn.export_rknn("q.rknn") == 0 and rknn.export_rknn_quant_params("q.rknn") == 0
+    head, *lines = pathlib.Path("q_quant_param.yml").read_text().splitlines()
+    assert head == "%YAML 1.2" and lines[:3] == ["---", 'model_name: "q.rknn"', "quant_params:"]
+    assert lines[3:8] == ['  "x":', "    qtype: asymmetric_affine", "    dtype: u8", "    scale: 1.0", "    zero_point: 0"]
+    session = inchip.Session("q.rknn")
+    assert lines[8] == f'  "{session.outputs[0].name}:out0":' and lines[9:11] == ["    qtype: asymmetric_affine", "    dtype: u8"]
+    samples = [line.split()[0] for line in (EXAMPLE / "dataset.txt").read_text().splitlines() if line.strip()]
+    floats = inchip.Session(inchip.load(EXAMPLE / "logistic.pt", inputs={"x": (1, 784)}).compile())
+    logits = np.array([floats(inchip.imread(EXAMPLE / name, "gray")) for name in samples])
+    span = max(logits.max(), 0) - min(logits.min(), 0)
+    assert float(lines[11].split(": ")[1]) == pytest.approx(span / 255, rel=1e-3)
+    assert built().export_rknn("f.rknn") == 0 and rknn.export_rknn_quant_params("f.rknn") == 0
+    text = pathlib.Path("f_quant_param.yml").read_text()
+    assert text.count("qtype: none") == 2 and text.count("dtype: fp16") == 2 and "scale" not in text
+    capsys.readouterr()
+    assert rknn.export_rknn_quant_params("f.rknn", only_io=False) == rknn.export_rknn_quant_params("missing.rknn") == -1
+    later, missing = errors(capsys)
+    assert "only_io=False" in later and "yet" in later and "missing.rknn" in missing
+    assert sorted(os.listdir(".")) == ["f.rknn", "f_quant_param.yml", "q.rknn", "q_quant_param.yml"]
 
 
 @pytest.mark.parametrize(

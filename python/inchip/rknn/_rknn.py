@@ -12,7 +12,9 @@ import re
 from typing import Any
 
 import inchip
+from inchip._network import write_whole
 from inchip.rknn import _platforms, _tables, _vendor
+from inchip.rknn._config import switch
 from inchip.rknn._guard import Refusal, guarded, later, say
 from inchip.rknn._run import Runner
 
@@ -87,6 +89,31 @@ class RKNN(Runner):
         say("\n".join(_tables.devices([], [])))
         return [], []
 
+    @guarded()
+    def export_rknn_quant_params(self, model, only_io=True):
+        """Write scales and zero points of a model file's inputs and outputs to ``<model>_quant_param.yml`` beside it.
+
+        Parameters
+        ----------
+        model : path of a file that export_rknn wrote
+        only_io : bool
+            True. The parameters of layers are not in this version.
+
+        Returns
+        -------
+        int
+            0, or -1.
+        """
+        if not switch("only_io", only_io):
+            raise later("export_rknn_quant_params(only_io=False)")
+        if not isinstance(model, (str, os.PathLike)):
+            raise Refusal(f"model is {model!r}: the path of a model file is wanted")
+        with inchip.Session(model, on="sim") as session:
+            ends = [(info.name, info) for info in session.inputs] + [(f"{info.name}:out0", info) for info in session.outputs]
+        text = _tables.quantization(os.path.basename(os.fsdecode(model)), ends)
+        write_whole(f"{os.path.splitext(os.fsdecode(model))[0]}_quant_param.yml", text.encode())
+        return 0
+
     # ---- what comes later: true signatures, -1 and a sentence ----
     @guarded()
     def load_caffe(self, model, proto="caffe", blobs=None):
@@ -156,11 +183,6 @@ class RKNN(Runner):
     def export_encrypted_rknn_model(self, input_model, output_model=None, crypt_level=1):
         """Not in this version: -1."""
         raise later("export_encrypted_rknn_model")
-
-    @guarded()
-    def export_rknn_quant_params(self, model, only_io=True):
-        """Not in this version: -1."""
-        raise later("export_rknn_quant_params")
 
     @guarded()
     def register_op(self, op_path):

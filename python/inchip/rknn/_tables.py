@@ -111,6 +111,22 @@ def versions(version: str, flavor: str) -> str:
     return f"{rule}\nRKNN VERSION:\n  API: 1.7.5 compatible (inchip {version})\n  DRV: inchip-cpu {version} {flavor}\n{rule}"
 
 
+_TYPES = {"uint8": "u8", "int8": "i8", "int16": "i16", "int32": "i32", "int64": "i64", "float16": "fp16", "float32": "fp32"}
+
+
+def quantization(model_name: str, ends: list[tuple[str, Any]]) -> str:
+    """What export_rknn_quant_params writes: YAML 1.2, whose quoted texts are those of JSON."""
+    import json
+
+    lines = ["%YAML 1.2", "---", f"model_name: {json.dumps(model_name)}", "quant_params:"]
+    for name, info in ends:
+        coded = info.scale != 0
+        lines += [f"  {json.dumps(name)}:", f"    qtype: {'asymmetric_affine' if coded else 'none'}", f"    dtype: {_TYPES.get(info.dtype, info.dtype)}"]
+        if coded:
+            lines += [f"    scale: {info.scale!r}", f"    zero_point: {info.zero_point}"]
+    return "\n".join(lines) + "\n"
+
+
 def statistics_csv(times: list[Layer]) -> str:
     """What export_perf_statistics saves."""
     rows: list[Any] = [line.split() for line in operators(times)[2:-1]]
