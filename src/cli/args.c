@@ -204,8 +204,12 @@ enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_
     return IC_OK;
 }
 
-void ic_cli_name_file(const char *path, struct ic_diag *d)
+void ic_cli_name_file(const char *name, struct ic_diag *d)
 {
+    char path[512]; /* as ic_fail shows it */
+    snprintf(path, sizeof path, "%s", name);
+    for (char *c = path; *c; c++)
+        *c = (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c;
     const char *slash = strrchr(path, '/');
     const size_t n = strlen(path), room = sizeof d->text;
     if (d->status == IC_OK || strstr(d->text, slash ? slash + 1 : path) || n + 3 > room)

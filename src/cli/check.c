@@ -28,8 +28,8 @@ static const struct ic_arg *check_args(struct check_options *o)
 
 /* The rows so far (printed at once, or kept for --json) and what rknn_init returns: the code of the first requirement that fails. */
 struct verdict {
-    json_t *rows; /* NULL: print */
-    int rknn_code;
+    json_t *rows;         /* NULL: print */
+    int rknn_code, cause; /* of ic_fail */
     bool ok;
 };
 
@@ -42,11 +42,12 @@ static void add_row(struct verdict *v, const char *word, const char *what, const
         printf("%-4s %-44s %s%s%s\n", word, what, found, !*fix ? "" : strcmp(word, "ok") == 0 ? "; better: " : "; fix: ", fix);
 }
 
-static void demand(struct verdict *v, bool ok, int code, const char *what, const char *found, const char *fix)
+static void demand(struct verdict *v, bool ok, int code, int cause, const char *what, const char *found, const char *fix)
 {
     add_row(v, ok ? "ok" : "FAIL", what, found, ok ? "" : fix);
     if (!ok && v->ok) {
         v->rknn_code = code;
+        v->cause = ic_cause_code(cause);
         v->ok = false;
     }
 }
@@ -84,7 +85,7 @@ static void check_program(const struct ic_container *c, const struct ic_target *
     struct ic_diag inner = {0};
     bool was_portable = false;
     const enum ic_status status = ic_container_program(c, &p, &consts, &was_portable, &inner);
-    demand(v, status == IC_OK, code_of(status), "content that this runtime understands",
+    demand(v, status == IC_OK, code_of(status), inner.code, "content that this runtime understands",
            status == IC_OK ? (was_portable ? "the portable graph compiles" : "program ABI 1") : inner.text, fix);
     if (status == IC_OK)
         describe(&p, board, was_portable, fix, v);
@@ -92,25 +93,44 @@ static void check_program(const struct ic_container *c, const struct ic_target *
     ic_writer_destroy(&consts);
 }
 
+/* The command that made the file, for this board instead; what it was made from is only known by name. */
+static void fixing_command(const struct ic_container *c, const char *board, const char *path, char *out, size_t capacity_bytes)
+{
+    const struct ic_section *s = ic_container_find(c, IC_SECTION_JSON, 0);
+    json_t *head = s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
+    const char *made_by = json_string_value(json_object_get(head, "options"));
+    const char *target = made_by ? strstr(made_by, " --target ") : NULL;
+    if (made_by && *made_by) {
+        const int before = target ? (int)(target - made_by) : (int)strlen(made_by);
+        const char *after = target ? target + strlen(" --target ") : "";
+        after += strcspn(after, " ");
+        const int n = snprintf(out, capacity_bytes, "%.*s%s --target %s -o %s", before, made_by, after, board, path);
+        if (n < 0 || (size_t)n >= capacity_bytes)
+            snprintf(out, capacity_bytes, "inchip convert SOURCE --target %s", board);
+    }
+    json_decref(head);
+}
+
 static void check_bytes(const struct ic_file_map *map, const struct ic_target *board, bool mini, const char *path,
                         struct verdict *v)
 {
     struct ic_container c = {0};
     struct ic_diag inner = {0};
-    char fix[400];
+    char fix[1000];
     snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, path);
     if (map->size_bytes == 0) { /* rknn_init calls a size of 0 a wrong argument */
-        demand(v, false, -5, "a whole, undamaged inchip model file", "an empty file", fix);
+        demand(v, false, -5, IC_E_CALL, "a whole, undamaged inchip model file", "an empty file", fix);
         return;
     }
     const enum ic_status status = ic_container_open(map->bytes, map->size_bytes, true, &c, &inner);
-    demand(v, status == IC_OK, code_of(status), "a whole, undamaged inchip model file",
+    demand(v, status == IC_OK, code_of(status), inner.code, "a whole, undamaged inchip model file",
            status == IC_OK ? "checksums right" : inner.text, fix);
     if (status != IC_OK)
         return;
+    fixing_command(&c, board->name, path, fix, sizeof fix);
     const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
     const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
-    demand(v, compiled || (portable && !mini), mini ? -14 : -6,
+    demand(v, compiled || (portable && !mini), mini ? -14 : -6, mini ? IC_E_PORTABLE : IC_E_NO_PROGRAM,
            mini ? "a compiled program (mini cannot compile)" : "a program or a portable graph",
            compiled   ? (portable ? "compiled and portable" : "compiled")
            : portable ? "portable only"
@@ -124,11 +144,16 @@ static enum ic_status conclude(struct verdict *v, const struct ic_target *board,
                                struct ic_diag *d)
 {
     if (!v->rows) {
-        printf("prediction: rknn_init on %s with the %s runtime returns %d\n", board->name, o->runtime, v->rknn_code);
+        printf("prediction: rknn_init on %s with the %s runtime returns %d", board->name, o->runtime, v->rknn_code);
+        printf(v->ok ? "\n" : " [" IC_CODE_FORMAT "]\n", v->cause);
         return IC_OK;
     }
-    return ic_cli_print_json(json_pack("{s:o, s:s, s:s, s:O, s:b, s:i}", "file", ic_json_text(path), "on", board->name, "runtime",
-                                       o->runtime, "rows", v->rows, "ok", v->ok, "rknn_init", v->rknn_code),
+    char code[16] = "";
+    if (!v->ok)
+        snprintf(code, sizeof code, IC_CODE_FORMAT, v->cause);
+    return ic_cli_print_json(json_pack("{s:o, s:s, s:s, s:O, s:b, s:i, s:s}", "file", ic_json_text(path), "on", board->name,
+                                       "runtime", o->runtime, "rows", v->rows, "ok", v->ok, "rknn_init", v->rknn_code, "code",
+                                       code),
                              d);
 }
 

@@ -4,19 +4,19 @@
  */
 #include "cli/cli.h"
 #include "cli/inspect.h"
+#include "cli/json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 struct inspect_options {
     struct ic_arg_list inputs;
-    bool graph, dot, steps, memory, command;
+    bool graph, dot, steps, memory, command, json;
 };
 
 static const struct ic_arg *inspect_args(struct inspect_options *o)
 {
-    static struct ic_arg args[7];
+    static struct ic_arg args[8];
     const struct ic_arg list[] = {
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE",
          "an input's shape, for --graph of a source network that does not fix it"},
@@ -25,6 +25,7 @@ static const struct ic_arg *inspect_args(struct inspect_options *o)
         {"--steps", NULL, IC_ARG_FLAG, &o->steps, NULL, "print the compiled program step by step"},
         {"--memory", NULL, IC_ARG_FLAG, &o->memory, NULL, "print the memory plan"},
         {"--command", NULL, IC_ARG_FLAG, &o->command, NULL, "print the command that made a model file"},
+        {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print it as JSON"},
         {0},
     };
     memcpy(args, list, sizeof list);
@@ -52,7 +53,8 @@ static void print_io(const struct ic_program *p, const char *what, const struct 
     }
 }
 
-static enum ic_status print_graph(const struct ic_container *c, struct ic_diag *d)
+/* The portable graph of a model file, as text or into an object. */
+static enum ic_status print_graph(const struct ic_container *c, json_t *to, struct ic_diag *d)
 {
     const struct ic_section *s = ic_container_find(c, IC_SECTION_GRAPH, 0);
     const struct ic_section *k = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
@@ -63,8 +65,12 @@ static enum ic_status print_graph(const struct ic_container *c, struct ic_diag *
     struct ic_graph *g = NULL;
     IC_TRY(ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &g, d));
     struct ic_writer w = {0};
-    ic_ir_print(g, false, &w);
-    print_writer(&w);
+    if (to) {
+        json_object_set_new(to, "graph", ic_inspect_graph_json(g));
+    } else {
+        ic_ir_print(g, false, &w);
+        print_writer(&w);
+    }
     ic_graph_destroy(g);
     return IC_OK;
 }
@@ -116,13 +122,15 @@ static enum ic_status print_program(const struct ic_container *c, const struct i
     return IC_OK;
 }
 
-/* The graph as imported, with what was dropped on the way; or as Graphviz. */
-static enum ic_status print_source_graph(const char *path, const struct inspect_options *o, struct ic_diag *d)
+/* The graph as imported, with what was dropped on the way; or as Graphviz; or into an object. */
+static enum ic_status print_source_graph(const char *path, const struct inspect_options *o, json_t *to, struct ic_diag *d)
 {
     struct ic_inspected i;
     struct ic_writer w = {0};
     IC_TRY(ic_inspect_open(path, &o->inputs, &i, d));
-    if (o->dot) {
+    if (to) {
+        json_object_set_new(to, "graph", ic_inspect_graph_json(i.graph));
+    } else if (o->dot) {
         ic_inspect_print_dot(i.graph);
     } else {
         ic_ir_print(i.graph, false, &w);
@@ -133,25 +141,50 @@ static enum ic_status print_source_graph(const char *path, const struct inspect_
     return IC_OK;
 }
 
+const char *ic_inspect_section_name(uint32_t kind)
+{
+    static const char *const names[] = {"?", "portable graph", "portable constants", "program", "program constants", "description"};
+    return kind <= IC_SECTION_JSON ? names[kind] : "unknown";
+}
+
+/* {"file", "kind", "bytes"}: what every answer begins with. */
+static json_t *begin_json(const char *path, const char *kind, size_t size_bytes)
+{
+    return json_pack("{s:o, s:s, s:I}", "file", ic_json_text(path), "kind", kind, "bytes", (json_int_t)size_bytes);
+}
+
+static enum ic_status ours_as_json(const char *path, const struct ic_file_map *map, const struct ic_container *c,
+                                   const struct inspect_options *o, struct ic_diag *d)
+{
+    json_t *all = begin_json(path, "inchip", map->size_bytes);
+    enum ic_status status = ic_inspect_model_json(c, o->steps, o->memory, all, d);
+    if (status == IC_OK && o->graph)
+        status = print_graph(c, all, d);
+    if (status == IC_OK)
+        return ic_cli_print_json(all, d);
+    json_decref(all);
+    return status;
+}
+
 static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                    struct ic_diag *d)
 {
-    static const char *const kinds[] = {"?", "portable graph", "portable constants", "program", "program constants", "description"};
     struct ic_container c;
     IC_TRY(ic_container_open(map->bytes, map->size_bytes, true, &c, d));
+    if (o->json)
+        return ours_as_json(path, map, &c, o, d);
     if (o->command) {
         print_json_facts(&c, true);
         return IC_OK;
     }
     if (o->dot)
-        return print_source_graph(path, o, d);
+        return print_source_graph(path, o, NULL, d);
     printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
     print_json_facts(&c, false);
     for (uint32_t i = 0; i < c.n_sections; i++)
-        printf("section %u: %s, %zu bytes\n", i, c.sections[i].kind <= IC_SECTION_JSON ? kinds[c.sections[i].kind] : "unknown",
-               c.sections[i].size_bytes);
+        printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c.sections[i].kind), c.sections[i].size_bytes);
     IC_TRY(print_program(&c, o, d));
-    return o->graph ? print_graph(&c, d) : IC_OK;
+    return o->graph ? print_graph(&c, NULL, d) : IC_OK;
 }
 
 static void print_signature(const struct ic_import_signature *s)
@@ -176,7 +209,7 @@ static int inspect_two(const char *const *paths, const struct inspect_options *o
     }
     int code = IC_EXIT_ERROR;
     if (ic_inspect_open(paths[1], &o->inputs, &b, d) == IC_OK) {
-        code = ic_inspect_compare(paths[0], a.graph, paths[1], b.graph, d);
+        code = ic_inspect_compare(paths[0], a.graph, paths[1], b.graph, o->json, d);
         ic_inspect_close(&b);
     } else {
         ic_cli_name_file(paths[1], d);
@@ -185,18 +218,35 @@ static int inspect_two(const char *const *paths, const struct inspect_options *o
     return code;
 }
 
+static enum ic_status source_as_json(const char *path, const struct ic_file_map *map, const struct ic_recognized *r,
+                                     const struct inspect_options *o, struct ic_diag *d)
+{
+    struct ic_import_signature s = {0};
+    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
+    json_t *all = begin_json(path, r->format, map->size_bytes);
+    json_object_set_new(all, "version", ic_json_text(r->version));
+    json_object_set_new(all, "inputs", ic_inspect_signature_json(&s));
+    const enum ic_status status = o->graph ? print_source_graph(path, o, all, d) : IC_OK;
+    if (status == IC_OK)
+        return ic_cli_print_json(all, d);
+    json_decref(all);
+    return status;
+}
+
 static enum ic_status inspect_source(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                      struct ic_diag *d)
 {
     struct ic_recognized r;
     if (o->dot)
-        return print_source_graph(path, o, d);
+        return print_source_graph(path, o, NULL, d);
     ic_import_recognize(map->bytes, map->size_bytes, &r);
+    if (o->json)
+        return source_as_json(path, map, &r, o, d);
     printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     struct ic_import_signature s = {0};
     IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
     print_signature(&s);
-    return o->graph ? print_source_graph(path, o, d) : IC_OK;
+    return o->graph ? print_source_graph(path, o, NULL, d) : IC_OK;
 }
 
 int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
@@ -222,7 +272,7 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
         const enum ic_file_kind kind = ic_container_sniff(map.bytes, map.size_bytes);
         status = kind == IC_FILE_OTHER  ? inspect_source(path, &map, &o, d)
                  : kind == IC_FILE_OURS ? inspect_ours(path, &map, &o, d)
-                                        : ic_inspect_vendor(path, &map, kind, d);
+                                        : ic_inspect_vendor(path, &map, kind, o.json, d);
     }
     ic_file_map_close(&map);
     if (status != IC_OK && path)

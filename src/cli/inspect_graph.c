@@ -3,20 +3,41 @@
  * Graphs for people: what was dropped while importing, Graphviz, the difference of two graphs.
  */
 #include "cli/inspect.h"
+#include "cli/json.h"
 
 #include "ir/op_def.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* What the weights say of every input's shape, when they say all of it: how many inputs; else 0. */
+static int shapes_from_weights(const char *path, const struct ic_file_map *map, struct ic_import_signature *s,
+                               struct ic_import_input *shapes)
+{
+    struct ic_diag quiet = {0}; /* what an import says, it says itself */
+    if (ic_import_signature(map->bytes, map->size_bytes, path, s, &quiet) != IC_OK)
+        return 0;
+    for (int32_t i = 0; i < s->n_inputs; i++) {
+        if (s->rank[i] < 0)
+            return 0;
+        shapes[i] = (struct ic_import_input){.name = s->names[i], .rank = s->rank[i]};
+        for (int32_t k = 0; k < s->rank[i]; k++)
+            if ((shapes[i].dims[k] = s->dims[i][k]) < 1)
+                return 0;
+    }
+    return (int)s->n_inputs;
+}
+
 static enum ic_status open_source(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out, struct ic_diag *d)
 {
     struct ic_arena arena = {0};
-    struct ic_import_input *shapes = ic_arena_array(&arena, (size_t)inputs->n + 1, sizeof *shapes);
-    enum ic_status status = shapes ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
+    struct ic_import_signature *said = ic_arena_array(&arena, 1, sizeof *said);
+    struct ic_import_input *shapes = ic_arena_array(&arena, IC_IMPORT_MAX_INPUTS + IC_ARG_LIST_MAX, sizeof *shapes);
+    enum ic_status status = said && shapes ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < inputs->n && status == IC_OK; i++)
         status = ic_cli_parse_input(inputs->items[i], &shapes[i], &arena, d);
-    const struct ic_import_options options = {.inputs = shapes, .n_inputs = inputs->n, .limits = ic_import_limits_default()};
+    const int n = status != IC_OK || inputs->n ? inputs->n : shapes_from_weights(path, &out->map, said, shapes);
+    const struct ic_import_options options = {.inputs = shapes, .n_inputs = n, .limits = ic_import_limits_default()};
     if (status == IC_OK)
         status = ic_network_import(path, &options, &out->network, d);
     if (status == IC_OK)
@@ -204,8 +225,17 @@ static bool lines_of(struct ic_arena *a, const struct ic_graph *g, struct lines 
     return true;
 }
 
+static void put_line(json_t *to, char mark, const char *text)
+{
+    const char marks[] = {mark, '\0'};
+    if (to)
+        json_array_append_new(to, json_pack("{s:s, s:o}", "mark", marks, "node", ic_json_text(text)));
+    else
+        printf("%c %s\n", mark, text);
+}
+
 /* Longest common subsequence by dynamic programming; graphs are a few thousand nodes. */
-static bool print_difference(struct ic_arena *a, const struct lines *x, const struct lines *y, bool *out_any)
+static bool print_difference(struct ic_arena *a, const struct lines *x, const struct lines *y, json_t *to, bool *out_any)
 {
     const size_t width = (size_t)y->n + 1;
     uint16_t *best = ic_arena_array(a, ((size_t)x->n + 1) * width, sizeof *best);
@@ -221,7 +251,7 @@ static bool print_difference(struct ic_arena *a, const struct lines *x, const st
         }
     for (int32_t i = 0, k = 0; i < x->n || k < y->n;) {
         if (i < x->n && k < y->n && strcmp(x->text[i], y->text[k]) == 0) {
-            printf("  %s\n", x->text[i]);
+            put_line(to, ' ', x->text[i]);
             i++;
             k++;
             continue;
@@ -229,13 +259,13 @@ static bool print_difference(struct ic_arena *a, const struct lines *x, const st
         *out_any = true;
         const bool second = i == x->n ||
                             (k < y->n && best[(size_t)i * width + (size_t)k + 1] > best[(size_t)(i + 1) * width + (size_t)k]);
-        printf(second ? "+ %s\n" : "- %s\n", second ? y->text[k] : x->text[i]);
+        put_line(to, second ? '+' : '-', second ? y->text[k] : x->text[i]);
         *(second ? &k : &i) += 1;
     }
     return true;
 }
 
-int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char *b_path, const struct ic_graph *b,
+int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char *b_path, const struct ic_graph *b, bool json,
                        struct ic_diag *d)
 {
     struct ic_arena arena = {0};
@@ -245,13 +275,23 @@ int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char 
         (void)ic_fail(d, IC_ERR_LIMIT, "graphs of more than 5000 nodes are not compared");
         return IC_EXIT_ERROR;
     }
-    printf("- %s\n+ %s\n", a_path, b_path);
-    const bool done = lines_of(&arena, a, &x) && lines_of(&arena, b, &y) && print_difference(&arena, &x, &y, &any);
+    json_t *to = json ? json_array() : NULL;
+    if (!json)
+        printf("- %s\n+ %s\n", a_path, b_path);
+    const bool done = lines_of(&arena, a, &x) && lines_of(&arena, b, &y) && print_difference(&arena, &x, &y, to, &any);
     ic_arena_destroy(&arena);
     if (!done) {
+        json_decref(to);
         (void)ic_fail(d, IC_ERR_MEMORY, "no memory to compare the graphs");
         return IC_EXIT_ERROR;
     }
+    const int code = any ? IC_EXIT_NO : IC_EXIT_OK;
+    if (json)
+        return ic_cli_print_json(json_pack("{s:o, s:o, s:b, s:o}", "first", ic_json_text(a_path), "second", ic_json_text(b_path),
+                                           "same", !any, "nodes", to),
+                                 d) == IC_OK
+                   ? code
+                   : IC_EXIT_ERROR;
     printf(any ? "the graphs differ\n" : "the graphs are the same\n");
-    return any ? IC_EXIT_NO : IC_EXIT_OK;
+    return code;
 }

@@ -27,7 +27,8 @@ static const struct ic_verb verbs[] = {
     {"doctor", "describe this machine and this inchip, to paste into a report", "[options]", "inchip doctor", ic_verb_doctor},
     {"explain", "say what the code of an error message means and what to do", "[IC-E0123] [options]", "inchip explain IC-E0601",
      ic_verb_explain},
-    {"ops", "list the operators that are supported", "[--front pytorch|onnx]", "inchip ops --front onnx", ic_verb_ops},
+    {"ops", "list the operators that are supported", "[--front pytorch|onnx] [--target CHIP]", "inchip ops --front onnx",
+     ic_verb_ops},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 

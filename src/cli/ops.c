@@ -3,6 +3,7 @@
  * inchip ops: which operators of the source formats are imported, and how each operator of the graph is computed. docs/support.md is its output.
  */
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #include "import/onnx/onnx.h"
 #include "import/torchscript/aten.h"
@@ -119,20 +120,44 @@ static void print_graph_operators(bool markdown)
     }
 }
 
-static int print_front(const char *front, bool markdown, struct ic_diag *d)
+static enum ic_status names_of(const char *front, struct names *out, struct ic_diag *d)
+{
+    out->n = 0;
+    if (strcmp(front, "pytorch") == 0)
+        pytorch_names(out);
+    else if (strcmp(front, "onnx") == 0)
+        onnx_names(out);
+    else
+        return ic_fail(d, IC_E_OPTION_VALUE, "--front %s: pytorch or onnx is wanted", front);
+    return IC_OK;
+}
+
+static enum ic_status print_front(const char *front, bool markdown, struct ic_diag *d)
 {
     static struct names names;
-    names.n = 0;
-    if (strcmp(front, "pytorch") == 0) {
-        pytorch_names(&names);
-    } else if (strcmp(front, "onnx") == 0) {
-        onnx_names(&names);
-    } else {
-        (void)ic_fail(d, IC_E_OPTION_VALUE, "--front %s: pytorch or onnx is wanted", front);
-        return IC_EXIT_ERROR;
-    }
+    IC_TRY(names_of(front, &names, d));
     print_names(&names, markdown);
-    return IC_EXIT_OK;
+    return IC_OK;
+}
+
+static enum ic_status print_as_json(const char *front, const char *target, struct ic_diag *d)
+{
+    static struct names names;
+    json_t *operators = json_array();
+    if (front && names_of(front, &names, d) != IC_OK) {
+        json_decref(operators);
+        return d->status;
+    }
+    for (int i = 0; front && i < names.n; i++)
+        json_array_append_new(operators, json_string(names.text[i]));
+    for (int op = 1; !front && op < IC_OP_COUNT; op++) {
+        const struct ic_op_def *def = ic_op_def((enum ic_op)op);
+        json_array_append_new(
+            operators, json_pack("{s:s, s:s, s:s}", "name", def->name, "types", types_of(def), "uint8_build", codes_of(def)));
+    }
+    return ic_cli_print_json(json_pack("{s:s, s:s, s:o}", front ? "front" : "graph", front ? front : "operators of the graph",
+                                       "target", target ? target : "", "operators", operators),
+                             d);
 }
 
 static void print_document(struct ic_diag *d)
@@ -152,13 +177,25 @@ static void print_document(struct ic_diag *d)
     (void)print_front("onnx", true, d);
 }
 
+/* "; did you mean 'rv1109'? (known: ...)" */
+static enum ic_status unknown_target(const char *name, struct ic_diag *d)
+{
+    char known[400] = "";
+    for (size_t i = 0, at = 0; ic_target_at(i) && at < sizeof known; i++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", ic_target_at(i)->name);
+    const char *near = ic_target_nearest(name);
+    return ic_fail(d, IC_E_TARGET_UNKNOWN, "--target %s: unknown chip%s%s%s (known: %s)", name, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "", known);
+}
+
 int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
 {
     const char *front = NULL, *target = NULL;
-    bool markdown = false;
+    bool markdown = false, json = false;
     const struct ic_arg args[] = {
         {"--front", NULL, IC_ARG_TEXT, &front, "FORMAT", "operators that this source format may use: pytorch or onnx"},
         {"--target", NULL, IC_ARG_TEXT, &target, "CHIP", "only say what runs there (all targets run all operators)"},
+        {"--json", NULL, IC_ARG_FLAG, &json, NULL, "print the list as JSON"},
         {"--markdown", NULL, IC_ARG_FLAG, &markdown, NULL, "print docs/support.md"},
         {0}};
     if (help) {
@@ -166,17 +203,18 @@ int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
         return IC_EXIT_OK;
     }
     int n = 0;
-    if (ic_cli_parse(argc, argv, args, NULL, 0, &n, d) != IC_OK)
+    enum ic_status status = ic_cli_parse(argc, argv, args, NULL, 0, &n, d);
+    if (status == IC_OK && target && !ic_target_find(target))
+        status = unknown_target(target, d);
+    if (status != IC_OK)
         return IC_EXIT_ERROR;
-    if (target && !ic_target_find(target)) {
-        (void)ic_fail(d, IC_E_TARGET_UNKNOWN, "there is no target \"%s\"", target);
-        return IC_EXIT_ERROR;
-    }
-    if (front)
-        return print_front(front, false, d);
-    if (markdown)
+    if (json)
+        status = print_as_json(front, target, d);
+    else if (front)
+        status = print_front(front, false, d);
+    else if (markdown)
         print_document(d);
     else
         print_graph_operators(false);
-    return IC_EXIT_OK;
+    return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
 }

@@ -63,6 +63,11 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
 {
     *p = (struct ic_place){.path = path};
     const bool sim = strcmp(on, "sim") == 0, qemu = strncmp(on, "qemu:", 5) == 0;
+    if (strncmp(on, "board", 5) == 0 && (on[5] == '\0' || on[5] == ':'))
+        return ic_fail(d, IC_E_LATER,
+                       "--on %s: this version does not drive connected boards: copy the model there and run the demo of the board "
+                       "kit (make board-kit), or emulate the board's runtime here (--on qemu:cortex-a7)",
+                       on);
     if (!sim && !qemu && strcmp(on, "host") != 0)
         return ic_fail(
             d, IC_E_OPTION_VALUE,

@@ -233,7 +233,7 @@ static void explain_portable(void)
            "This RKNN model is not a pre-compiled model, but the npu driver is mini driver.\n"
            "Mini driver only support rknn models with pre-compiled mode.\n"
            "Create RKNN model fail, error=-14\n"
-           "I compile it on the PC: inchip convert MODEL --target rv1109 -o MODEL.rknn (or build(pre_compile=True))\n");
+           "I compile it on the PC: inchip convert MODEL --target rv1109 -o MODEL.rknn (or build(pre_compile=True)) [IC-E1200]\n");
 }
 
 /* The compiled model file again: as it was given, or made from what was compiled here. */

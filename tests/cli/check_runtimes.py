@@ -6,18 +6,20 @@
 
 import ctypes
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 
-def real_code(library: Path, model: Path) -> int:
-    """Return what rknn_init of library says to model, in a process of its own."""
+def real_code(library: Path, model: Path) -> tuple:
+    """What rknn_init of library returns for model, in a process of its own, and the code that it prints."""
     run = subprocess.run(
         [sys.executable, __file__, "--init", library, model], capture_output=True, text=True, check=False
     )
-    return int(run.stdout.splitlines()[-1]) if run.returncode == 0 else run.returncode
+    printed = re.search(r"\[(IC-E\d{4})\]", run.stdout)
+    return int(run.stdout.splitlines()[-1]) if run.returncode == 0 else run.returncode, printed[1] if printed else ""
 
 
 def init(library: str, model: str) -> None:
@@ -37,10 +39,11 @@ def main() -> None:
         for runtime, library in (("mini", folder / "mini" / "librknn_api.so"), ("full", folder / "librknn_api.so")):
             command = [inchip, "check", model, "--on", sys.argv[1], "--runtime", runtime, "--json"]
             run = subprocess.run(command, capture_output=True, text=True, check=False)
-            predicted = json.loads(run.stdout)["rknn_init"] if run.stdout else "nothing: " + run.stderr.strip()
+            answer = json.loads(run.stdout) if run.stdout else {}
+            predicted = (answer["rknn_init"], answer["code"]) if answer else "nothing: " + run.stderr.strip()
             code = real_code(library, Path(model))
-            agrees = predicted == code and (run.returncode == 0) == (code == 0)
-            print(f"{model} {runtime}: {code}" + ("" if agrees else f", but {predicted} was predicted, exit code {run.returncode}"))
+            agrees = predicted == code and (run.returncode == 0) == (code[0] == 0)
+            print(f"{model} {runtime}: {code[0]}{' ' if code[1] else ''}{code[1]}" + ("" if agrees else f", but {predicted} was predicted, exit code {run.returncode}"))
 
 
 if __name__ == "__main__":
