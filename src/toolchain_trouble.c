@@ -49,7 +49,7 @@ void ic_trouble_tap(void *user, uint32_t i_step, uint32_t tensor, const void *da
     struct ic_trouble *t = user;
     const struct ic_tensor *y = &t->program->tensors[tensor];
     const char *layer = ic_program_text(t->program, t->program->steps[i_step].name);
-    const uint64_t overflows = ic_sim_events(t->sim, i_step)->f16_overflows;
+    const uint64_t overflows = t->sim ? ic_sim_events(t->sim, i_step)->f16_overflows : 0;
     size_t first = 0;
     if (t->found)
         return;
@@ -66,5 +66,6 @@ void ic_trouble_tap(void *user, uint32_t i_step, uint32_t tensor, const void *da
         return;
     t->found = true;
     snprintf(t->text, sizeof t->text,
-             "layer %s: %zu result(s) are NaN or infinite, the first at index %zu; no layer before has one", layer, count, first);
+             "layer %s: %zu result(s) are NaN or infinite, the first at index %zu; no layer before has one%s", layer, count, first,
+             y->dtype == IC_F16 && !t->sim ? " (float16 holds at most 65504)" : "");
 }

@@ -31,4 +31,7 @@ enum {
 uint32_t ic_os_cpu_flags(void);
 void ic_os_cpu_mask(uint32_t mask);
 
+/* A file that grows beyond the process's limit becomes an error of write, as a full disk is; without this call, a deadly signal. */
+void ic_os_report_full_files(void);
+
 #endif

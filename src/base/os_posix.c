@@ -3,6 +3,7 @@
 #include "base/os.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -55,4 +56,9 @@ uint64_t ic_os_peak_rss_bytes(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (uint64_t)usage.ru_maxrss * 1024u;
+}
+
+void ic_os_report_full_files(void)
+{
+    (void)signal(SIGXFSZ, SIG_IGN);
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 
+#include "base/os.h"
 #include "inchip/status.h"
 
 #include <stdio.h>
@@ -90,6 +91,7 @@ static void print_verb_help(const struct ic_verb *v, struct ic_diag *d)
 
 int main(int argc, char **argv)
 {
+    ic_os_report_full_files();
     if (argc < 2) {
         print_help(stderr);
         return IC_EXIT_ERROR;

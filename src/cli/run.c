@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "toolchain_trouble.h"
 
 #include "base/os.h"
 #include "media/npy.h"
@@ -58,16 +59,24 @@ static void print_values(const struct ic_program *p, uint32_t i, const float *va
         printf("largest: index %zu, value %.9g\n", best, (double)values[best]);
 }
 
+/* A run that names the first layer with NaN or an infinity. A simulator's is the run; the host's comes after the one that is timed. */
+static enum ic_status run_watched(struct ic_place *p, struct ic_diag *d)
+{
+    struct ic_trouble trouble = {.program = ic_place_program(p), .sim = p->sim};
+    for (uint32_t i = 0; i < trouble.program->n_inputs; i++)
+        ic_trouble_look_at_input(&trouble, i, p->inputs[i]);
+    IC_TRY(ic_place_run(p, ic_trouble_tap, &trouble, d));
+    if (trouble.found)
+        ic_say(d, 'W', "%s", trouble.text);
+    return IC_OK;
+}
+
 /* What only a simulator can tell. */
 static void report_events(const struct ic_place *p, const struct ic_diag *d)
 {
     for (uint32_t i = 0; p->sim && i < p->program.n_steps; i++) {
         const struct ic_sim_events *e = ic_sim_events(p->sim, i);
         const char *name = ic_program_text(&p->program, p->program.steps[i].name);
-        if (e->f16_overflows)
-            ic_say(d, 'W',
-                   "layer %s: %" PRIu64 " results overflow float16 and became Inf: scale the input, or build with --dtype float32",
-                   name, e->f16_overflows);
         if (e->tiny_corner)
             ic_say(d, 'I', "layer %s: %" PRIu64 " results round up to exactly 2^-126, where x86 differs from ARM", name,
                    e->tiny_corner);
@@ -123,8 +132,10 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_place_load_input(p, (uint32_t)i, o->inputs.items[i], d));
     const uint64_t start = ic_os_time_ns();
-    IC_TRY(ic_place_run(p, NULL, NULL, d));
+    IC_TRY(p->sim || p->qemu ? run_watched(p, d) : ic_place_run(p, NULL, NULL, d));
     const double us = (double)(ic_os_time_ns() - start) / 1e3;
+    if (!p->sim && !p->qemu)
+        IC_TRY(run_watched(p, d));
     char where[96];
     ic_place_name(p, where, sizeof where);
     const char *portable = p->was_portable ? " (portable file, compiled in memory)" : "";

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line does with bad input: a table of commands with the code that each gets.
+
+    bad_input.py      the inchip to test is the one in PATH
+
+Each command runs in a folder of its own that holds the files of `prepare`. A refusal is exit code 2, nothing on stdout, exactly one E line,
+no control character, no file made or changed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXAMPLE = ROOT / "examples" / "pytorch" / "logistic"
+
+# code, command; UNPRIVILEGED: without root's right to open everything; FULL: with no file longer than 4 KB; SMALL: in 4 GB; TMPFS: on a disk of 4 KB
+TABLE = [
+    ("IC-E0201", "inchip conver m.pt"),
+    ("IC-E0201", "inchip convert m.pt --taget rv1109 -o x.ic"),
+    ("IC-E0201", "inchip run m.ic extra --input 8.png"),
+    ("IC-E0202", "inchip bench m.ic --runs many"),
+    ("IC-E0202", "inchip bench m.ic --runs 0"),
+    ("IC-E0202", "inchip convert m.pt --input x=1xy -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784:int3 -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 --dtype int4 -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 --layout chwn -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 --mean nan -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=99999999999x784 -o x.ic"),
+    ("IC-E0202", "inchip run m.ic --input 8.png --on moon"),
+    ("IC-E0202", "inchip compare m.ic m.ic --input 8.png --tol -1"),
+    ("IC-E0203", "inchip convert"),
+    ("IC-E0203", "inchip convert m.pt"),
+    ("IC-E0203", "inchip run m.ic --input"),
+    ("IC-E0203", "inchip compare m.ic --input 8.png"),
+    ("IC-E0204", "inchip convert m.pt --dry-run=yes -o x.ic"),
+    ("IC-E0204", "inchip inspect compiled.ic --graph --dot"),
+    ("IC-E0205", "inchip convert m.pt -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=0x784 -o x.ic"),
+    ("IC-E0207", "inchip convert m.pt --input y=1x784 -o x.ic"),
+    ("IC-E0208", "inchip run m.ic"),
+    ("IC-E0208", "inchip run m.ic --input 8.png --input 8.png"),
+    ("IC-E0212", "inchip convert m.pt --input x=1x784 --mean 0 --std 0 -o x.ic"),
+    ("IC-E0213", "inchip convert m.pt --input x=1x784 --mean 1,2 --std 1,1 -o x.ic"),
+    ("IC-E0213", "inchip convert m.pt --input x=1x784 --mean 1,2,3 --std 1,1 -o x.ic"),
+    ("IC-E0214", "inchip convert m.pt --input x=1x784 --dtype uint8 -o x.ic"),
+    ("IC-E0215", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset two.txt -o x.ic"),
+    ("IC-E0216", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset blank.txt -o x.ic"),
+    ("IC-E0217", "inchip run m.ic --input small.pgm"),
+    ("IC-E0217", "inchip run m.ic --input small.npy"),
+    ("IC-E0217", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset small.txt -o x.ic"),
+    ("IC-E0220", "inchip convert --config bad.yaml -o x.ic"),
+    ("IC-E0224", "inchip explain IC-E9999"),
+    ("IC-E0301", "SMALL inchip bench huge.ic"),
+    ("IC-E0401", "inchip convert none.pt --input x=1x784 -o x.ic"),
+    ("IC-E0401", "inchip run m.ic --input none.png"),
+    ("IC-E0401", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset none.txt -o x.ic"),
+    ("IC-E0402", "UNPRIVILEGED inchip inspect secret.ic"),
+    ("IC-E0402", "UNPRIVILEGED inchip convert m.pt --input x=1x784 -o locked/x.ic"),
+    ("IC-E0403", "inchip convert . --input x=1x784 -o x.ic"),
+    ("IC-E0403", "inchip run m.ic --input ."),
+    ("IC-E0403", "inchip inspect /dev/zero"),
+    ("IC-E0403", "inchip inspect pipe"),
+    ("IC-E0403", "inchip convert m.pt --input x=1x784 -o ."),
+    ("IC-E0404", "inchip convert m.pt --input x=1x784 -o /dev/full"),
+    ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 -o x.ic"),
+    ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 -o m.ic"),
+    ("IC-E0404", "FULL inchip strip m.ic -o m.ic"),
+    ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 --c-array model -o x.c"),
+    ("IC-E0404", "TMPFS inchip convert m.pt --input x=1x784 -o disk/x.ic"),
+    ("IC-E0407", "inchip convert m.pt --input x=1x784 -o no/such/x.ic"),
+    ("IC-E0408", "inchip explain >/dev/full"),
+    ("IC-E0408", "inchip inspect m.ic >/dev/full"),
+    ("IC-E0408", "inchip run m.ic --input 8.png --json >/dev/full"),
+    ("IC-E0501", "inchip convert cut.pt --input x=1x784 -o x.ic"),
+    ("IC-E0507", "inchip convert m.pt --input x=1x783 -o x.ic"),
+    ("IC-E0512", "inchip run m.ic --input cut.png"),
+    ("IC-E0600", "inchip convert 8.png --input x=1x784 -o x.ic"),
+    ("IC-E0604", "inchip run m.pt --input 8.png"),
+    ("IC-E0605", "inchip convert m.ic --input x=1x784 -o x.ic"),
+    ("IC-E0608", "inchip convert empty.pt --input x=1x784 -o x.ic"),
+    ("IC-E0609", "inchip run m.ic --input two.txt"),
+    ("IC-E0610", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset 8.png -o x.ic"),
+    ("IC-E0612", "inchip convert noise.pt --input x=1x784 -o x.ic"),
+    ("IC-E0613", "inchip run noise.pt --input 8.png"),
+    ("IC-E0711", "inchip run m.ic --input 8.png --on board:1"),
+    ("IC-E0803", "inchip convert m.pt --input x=1073741824x784 -o x.ic"),
+    ("IC-E1001", "inchip convert m.pt --input x=1x784 --target rv1108 -o x.ic"),
+    ("IC-E1101", "inchip run newer.ic --input 8.png"),
+    ("IC-E1301", "inchip run flipped.ic --input 8.png"),
+    ("IC-E1302", "inchip run cut.ic --input 8.png"),
+    ("IC-E1303", "inchip run head.ic --input 8.png"),
+]
+
+
+def convert(folder, out, *options):
+    subprocess.run(["inchip", "convert", "m.pt", *options, "-o", out], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+
+
+def changed(folder, name, at, value):
+    data = bytearray((folder / "m.ic").read_bytes())
+    data[at] = value
+    (folder / name).write_bytes(data)
+
+
+def prepare(folder):
+    """The files that the commands name."""
+    shutil.copy(EXAMPLE / "logistic.pt", folder / "m.pt")
+    shutil.copy(EXAMPLE / "8.png", folder / "8.png")
+    convert(folder, "m.ic", "--input", "x=1x784")
+    convert(folder, "compiled.ic", "--input", "x=1x784", "--target", "rv1109")
+    convert(folder, "huge.ic", "--input", "x=2000000x784")
+    model = (folder / "m.ic").read_bytes()
+    changed(folder, "newer.ic", 8, 99)
+    changed(folder, "flipped.ic", len(model) // 2, model[len(model) // 2] ^ 1)
+    changed(folder, "head.ic", 25, model[25] ^ 1)
+    for name, data in {
+        "cut.ic": model[:5000],
+        "cut.pt": (folder / "m.pt").read_bytes()[:20000],
+        "cut.png": (folder / "8.png").read_bytes()[:100],
+        "empty.pt": b"",
+        "noise.pt": bytes(range(1, 200)),
+        "two.txt": b"8.png 8.png\n",
+        "blank.txt": b"\n  \n",
+        "small.txt": b"small.pgm\n",
+        "small.pgm": b"P5 4 3 255\n" + bytes(12),
+        "small.npy": b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }".ljust(117) + b"\n" + bytes(12),
+        "bad.yaml": b"model: m.pt\ndtyp: uint8\n",
+        "secret.ic": model,
+    }.items():
+        (folder / name).write_bytes(data)
+    (folder / "secret.ic").chmod(0)
+    (folder / "locked").mkdir(mode=0o555)
+    (folder / "disk").mkdir()
+    os.mkfifo(folder / "pipe")
+
+
+def wrapped(command):
+    """The shell text of a command, or None when this machine cannot make its circumstances."""
+    word, _, rest = command.partition(" ")
+    if word == "FULL":
+        return "ulimit -f 8; " + rest  # blocks of 512 bytes
+    if word == "SMALL":
+        return "ulimit -v 4000000; " + rest
+    if word == "UNPRIVILEGED":
+        if os.getuid() != 0:
+            return rest
+        drop = "-dac_override,-dac_read_search"
+        return f"setpriv --bounding-set={drop} --inh-caps={drop} {rest}" if shutil.which("setpriv") else None
+    if word == "TMPFS":
+        script = f"mount -t tmpfs -o size=4k tmpfs disk 2>/dev/null || exit 77; {rest}; code=$?; ls -A disk; umount disk; exit $code"
+        return f"unshare -rm sh -c '{script}'" if shutil.which("unshare") else None
+    return command
+
+
+def state(folder):
+    """Every file's name, size and time."""
+    return {p.relative_to(folder): (p.lstat().st_size, p.lstat().st_mtime_ns) for p in sorted(folder.rglob("*"))}
+
+
+def verdict(run, code, before, folder):
+    """What is wrong with a refusal; "" nothing."""
+    text = run.stderr
+    if run.returncode < 0 or run.returncode > 127:
+        return f"died: exit code {run.returncode}"
+    if re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text):
+        return "a control character on stderr: " + repr(text)
+    errors = [line for line in text.splitlines() if line.startswith("E ")]
+    if run.returncode != 2 or run.stdout or len(errors) != 1:
+        return f"exit code {run.returncode}, stdout {run.stdout[:60]!r}, stderr {text!r}"
+    if not text.rstrip("\n").endswith(f"[{code}]"):
+        return f"{code} is wanted: {text.splitlines()[-1]}"
+    after = state(folder)
+    return "" if after == before else f"files made or changed: {set(after.items()) ^ set(before.items())}"
+
+
+def main():
+    wrong, n, skipped = [], 0, 0
+    yaml = "built without libyaml" not in subprocess.run(["inchip", "convert", "--config", "/dev/null"], capture_output=True, text=True).stderr
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        prepare(folder)
+        before = state(folder)
+        for code, command in TABLE:
+            shell = wrapped(command)
+            run = None
+            if shell and (yaml or "--config" not in shell):
+                run = subprocess.run(["sh", "-c", shell], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60)
+            if run is None or run.returncode == 77:
+                skipped += 1
+                continue
+            n += 1
+            problem = verdict(run, code, before, folder)
+            if problem:
+                wrong.append(f"{command}: {problem}")
+                before = state(folder)
+        (folder / "locked").chmod(0o755)
+    print("\n".join(wrong + [f"{len(wrong)} wrong"]))
+    print(f"{n} commands, {skipped} skipped", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
