@@ -127,6 +127,12 @@ if(TARGET demo_mini AND NOT ic_sanitize_flags AND NOT INCHIP_FAULT_INJECTION)
     endif()
 endif()
 
+# An installation, used from outside: find_package, pkg-config, the programs of docs/c-api.md.
+if(TARGET inchip_cli AND TARGET rknn_api_mini AND NOT ic_sanitize_flags AND NOT INCHIP_FAULT_INJECTION AND NOT CMAKE_CROSSCOMPILING)
+    add_test(NAME consumer COMMAND "${PROJECT_SOURCE_DIR}/tests/consumer/run.sh" "${CMAKE_BINARY_DIR}")
+    set_tests_properties(consumer PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER}")
+endif()
+
 # Fuzz targets: tests/fuzz/<name>.c with corpus tests/fuzz/corpus/<name>/. Without libFuzzer the corpus is replayed.
 file(GLOB files CONFIGURE_DEPENDS tests/fuzz/*.c)
 list(REMOVE_ITEM files "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c")

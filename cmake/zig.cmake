@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boards with an old C library: the clang of the PyPI package ziglang, which brings the symbols of every glibc since 2.17 and all of musl.
-# Chosen by the presets old-armhf, old-aarch64 (shared objects for glibc 2.17 and newer), static-armhf, static-aarch64, static-riscv64 (musl, no C library
+# Chosen by the presets old-armhf, old-aarch64, old-riscv64 (shared objects for glibc 2.17, on RISC-V 2.27, and newer), static-armhf, static-aarch64, static-riscv64 (musl, no C library
 # needed on the board). INCHIP_ZIG (environment) names the command, by default "python3 -m ziglang".
 set(CMAKE_SYSTEM_NAME Linux)
 if(DEFINED ENV{INCHIP_ZIG})

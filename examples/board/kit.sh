@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Packs what a board needs to run the digit classifier, with the values that it must give, into one tar file.
-#     make board-kit TARGET=rv1109        rv1109 rv1126 cortex-a7 (armhf), cortex-a53 cortex-a76 (aarch64)
-# The libraries ask for glibc 2.17 or newer; for boards with another C library a static program lies beside. They are built by the PyPI package ziglang
+#     make board-kit TARGET=rv1109        rv1109 rv1126 cortex-a7 (armhf), cortex-a53 cortex-a76 (aarch64), riscv64
+# The libraries ask for glibc 2.17 (RISC-V: 2.27) or newer; for boards with another C library a static program lies beside. They are built by the PyPI package ziglang
 # (pip install ziglang; INCHIP_ZIG names the command); without it by Debian's cross compiler, for boards as new as that.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,8 +13,9 @@ example=examples/pytorch/logistic
 case $target in
 rv1109 | rv1126 | cortex-a7) cpu=armhf ;;
 cortex-a53 | cortex-a76) cpu=aarch64 ;;
+riscv64) cpu=riscv64 ;;
 *)
-    echo "board-kit: there is no kit for \"$target\": rv1109, rv1126, cortex-a7, cortex-a53 or cortex-a76" >&2
+    echo "board-kit: there is no kit for \"$target\": rv1109, rv1126, cortex-a7, cortex-a53, cortex-a76 or riscv64" >&2
     exit 2
     ;;
 esac
@@ -33,7 +34,7 @@ fi
 if ${INCHIP_ZIG:-python3 -m ziglang} version >/dev/null 2>&1; then
     preset=old-$cpu
     build "static-$cpu"
-    built="for glibc 2.17 and newer"
+    built="for glibc $([ $cpu = riscv64 ] && echo 2.27 || echo 2.17) and newer"
 else
     preset=$cpu
     built="for the C library of Debian 12 and newer (pip install ziglang, then again, for older boards)"
@@ -49,7 +50,7 @@ cp "build/$preset/lib/mini/librknn_api.so" "$kit/lib/"
 if [ "$preset" != "$cpu" ]; then
     cp "build/static-$cpu/examples/demo_native_mini" "$kit/bin/demo_static"
 fi
-strip=${STRIP:-$(command -v llvm-strip-14 || command -v llvm-strip || command -v "$([ $cpu = armhf ] && echo arm-linux-gnueabihf || echo aarch64-linux-gnu)-strip" || echo true)}
+strip=${STRIP:-$(command -v llvm-strip-14 || command -v llvm-strip || command -v "$([ $cpu = armhf ] && echo arm-linux-gnueabihf || echo $cpu-linux-gnu)-strip" || echo true)}
 $strip "$kit"/bin/* "$kit/lib/librknn_api.so"
 cp include/rknn_api.h $example/9.png LICENSE "$kit/"
 "$inchip" convert $example/logistic.pt --input x=784 --rank1-is-batch1 --dtype float16 --target "$target" -o "$kit/model.rknn" >"$log" 2>&1 &&

@@ -21,7 +21,7 @@ if ! ${INCHIP_ZIG:-python3 -m ziglang} version >/dev/null 2>&1; then
 fi
 inchip=${INCHIP_CLI:-build/release/bin/inchip}
 log=build/old-libc.log
-for preset in old-armhf old-aarch64 static-armhf static-aarch64; do
+for preset in old-armhf old-aarch64 old-riscv64 static-armhf static-aarch64 static-riscv64; do
     { cmake --preset $preset && cmake --build build/$preset -j "$(nproc)"; } >$log 2>&1 && ok || {
         bad "the build $preset"
         tail -n 20 $log
@@ -42,13 +42,15 @@ if command -v arm-linux-gnueabihf-gcc >/dev/null; then
 fi
 
 # ---- symbols ----
+oldest() { case $1 in *riscv64*) echo GLIBC_2.27 ;; *) echo GLIBC_2.17 ;; esac } # RISC-V has none before
 newest() { readelf -W --dyn-syms "$1" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1; }
-for file in build/old-{armhf,aarch64}/lib/librknn_api.so build/old-{armhf,aarch64}/lib/mini/librknn_api.so build/old-{armhf,aarch64}/examples/demo; do
+for file in build/old-{armhf,aarch64,riscv64}/lib/librknn_api.so build/old-{armhf,aarch64,riscv64}/lib/mini/librknn_api.so \
+    build/old-{armhf,aarch64,riscv64}/examples/demo; do
     version=$(newest $file)
-    [ -n "$version" ] && [ "$(printf '%s\nGLIBC_2.17\n' "$version" | sort -V | tail -n 1)" = GLIBC_2.17 ] && ok || bad "$file wants ${version:-no glibc at all}"
+    [ -n "$version" ] && [ "$(printf '%s\n%s\n' "$version" "$(oldest $file)" | sort -V | tail -n 1)" = "$(oldest $file)" ] && ok || bad "$file wants ${version:-no glibc at all}"
     ! readelf -W --dyn-syms $file | grep -q 'time64' && ok || bad "$file uses 64-bit time, which old libraries do not have"
 done
-for file in build/static-{armhf,aarch64}/examples/demo_native_mini; do
+for file in build/static-{armhf,aarch64,riscv64}/examples/demo_native_mini; do
     ! readelf -W -l $file | grep -q 'INTERP' && ok || bad "$file is not static"
 done
 
@@ -84,7 +86,8 @@ kit() { # TARGET EMULATOR...
     skipped=$((skipped + 1))
     finish
 }
-for board in "rv1109 qemu-arm arm-linux-gnueabihf cortex-a7" "cortex-a53 qemu-aarch64 aarch64-linux-gnu cortex-a53"; do
+for board in "rv1109 qemu-arm arm-linux-gnueabihf cortex-a7" "rv1126 qemu-arm arm-linux-gnueabihf cortex-a7" \
+    "cortex-a53 qemu-aarch64 aarch64-linux-gnu cortex-a53" "riscv64 qemu-riscv64 riscv64-linux-gnu rv64"; do
     set -- $board
     if command -v "$2" >/dev/null && [ -d "/usr/$3/lib" ]; then
         kit "$1" "$2" -L "/usr/$3" -cpu "$4"
