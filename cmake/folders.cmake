@@ -35,7 +35,7 @@ function(ic_objects name)
     if(NOT files)
         return()
     endif()
-    add_library(ic_${name} OBJECT ${files})
+    add_library(ic_${name} OBJECT EXCLUDE_FROM_ALL ${files}) # made for what is linked from it
     set_property(TARGET ic_${name} PROPERTY POSITION_INDEPENDENT_CODE ON)
     if(name MATCHES "^(${ic_small_folders})$" AND CMAKE_BUILD_TYPE STREQUAL "Release")
         target_compile_options(ic_${name} PRIVATE -Os) # runs once a model, or waits for memory

@@ -54,17 +54,22 @@ static bool group_bytes(uint64_t *out_bytes)
     return false;
 }
 
+static uint64_t lower(uint64_t bytes, const struct rlimit *limit)
+{
+    return limit->rlim_cur != RLIM_INFINITY && (uint64_t)limit->rlim_cur < bytes ? (uint64_t)limit->rlim_cur : bytes;
+}
+
 uint64_t ic_os_available_bytes(void)
 {
-    uint64_t least = UINT64_MAX, bytes = 0;
+    uint64_t least = SIZE_MAX / 2, bytes = 0;
     struct rlimit limit;
-    if (system_bytes(&bytes))
+    if (system_bytes(&bytes) && bytes < least)
         least = bytes;
     if (group_bytes(&bytes) && bytes < least)
         least = bytes;
-    const int which[] = {RLIMIT_AS, RLIMIT_DATA};
-    for (int i = 0; i < 2; i++)
-        if (getrlimit(which[i], &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && (uint64_t)limit.rlim_cur < least)
-            least = (uint64_t)limit.rlim_cur;
-    return least < SIZE_MAX / 2 ? least : SIZE_MAX / 2;
+    if (getrlimit(RLIMIT_AS, &limit) == 0)
+        least = lower(least, &limit);
+    if (getrlimit(RLIMIT_DATA, &limit) == 0)
+        least = lower(least, &limit);
+    return least;
 }

@@ -122,7 +122,7 @@ static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pick
     struct ic_zipfile_member *m = name ? ic_zipfile_find(&a->zip, name) : NULL;
     if (!m)
         return ic_fail(
-            d, name ? IC_E_ARCHIVE : IC_ERR_MEMORY,
+            d, name ? (int)IC_E_ARCHIVE : (int)IC_ERR_MEMORY,
             "the archive has no member \"%s%s%s\" with the numbers of a tensor; the file is incomplete: copy or save it again",
             a->top, folder, key);
     size_t need = 0;
