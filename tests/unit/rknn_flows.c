@@ -376,4 +376,30 @@ TEST(performance_program)
     CHECK_EQ_INT(rknn_destroy(ctx), RKNN_SUCC);
 }
 
+/* Files that the vendor's converters made, both generations. */
+TEST(the_vendors_own_files_are_named)
+{
+    static const struct {
+        const char *path, *word;
+    } files[] = {{"rockchip/rknn/gen1_precompiled_rv1109_multi_input.rknn", "RKNN-Toolkit 1"},
+                 {"rockchip/rknn/gen1_rk180x_multi_input.rknn", "RKNN-Toolkit 1"},
+                 {"rockchip/rknn/gen1_container2_plain_resize_area.rknn", "RKNN-Toolkit 1"},
+                 {"rockchip/rknn/gen2_rk3566_multi_input.rknn", "RKNN-Toolkit 2"},
+                 {"rockchip/rknn/gen2_rk3562_multi_input.rknn", "RKNN-Toolkit 2"}};
+    static uint8_t bytes[65536];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char path[512];
+        rknn_context ctx = 0;
+        FILE *f = test_corpus_path(path, sizeof path, files[i].path) ? fopen(path, "rb") : NULL;
+        if (!f)
+            SKIP("no shared corpus");
+        const size_t size = fread(bytes, 1, sizeof bytes, f);
+        fclose(f);
+        print_to_memory();
+        CHECK_EQ_INT(rknn_init(&ctx, bytes, (uint32_t)size, 0), RKNN_ERR_MODEL_INVALID);
+        if (!CHECK(strstr(what_was_printed(), files[i].word) != NULL))
+            printf("  %s\n", files[i].path);
+    }
+}
+
 TEST_MAIN()
