@@ -96,6 +96,8 @@ static const char *types_of(const struct ic_op_def *def)
 
 static const char *codes_of(const struct ic_op_def *def)
 {
+    if (def == ic_op_def(IC_OP_QUANTIZE) || def == ic_op_def(IC_OP_DEQUANTIZE))
+        return "the conversion itself";
     switch (def->quant) {
     case IC_QUANT_CONTRACT:
         return "integer sums";
@@ -105,6 +107,8 @@ static const char *codes_of(const struct ic_op_def *def)
         return "integer arithmetic";
     case IC_QUANT_LUT:
         return "table of 256";
+    case IC_QUANT_ORDER:
+        return "order of codes";
     default:
         return "in float, between dequantize and quantize";
     }

@@ -69,7 +69,8 @@ enum ic_quant_rule {
     IC_QUANT_CONTRACT,  /* u8 activations, s8 weights per output channel, s32 bias */
     IC_QUANT_KEEP,      /* output codes mean what input codes mean: same scale and zero (reshape, max pool, transpose ...) */
     IC_QUANT_REQUANT,   /* integer arithmetic with its own output parameters (add, mul, mean ...) */
-    IC_QUANT_LUT        /* one 8-bit input, table of 256 (map) */
+    IC_QUANT_LUT,       /* one 8-bit input, table of 256 (map) */
+    IC_QUANT_ORDER      /* reads codes, whose order is that of what they mean, and gives places (arg, top) */
 };
 
 /* Which element types operands may have in a build that does not quantize them. */
@@ -91,6 +92,10 @@ struct ic_op_def {
     bool tables; /* inputs from 1 on are constants with axes and types of their own (weights, tables): never transposed with x */
     bool pure_elementwise; /* one output element from the same place(s) of the inputs: transposes may sink through */
     enum ic_quant_rule quant;
+    /* NULL, or whether this node may follow the rule; else it computes floats. */
+    bool (*quant_fits)(const struct ic_node *n);
+    bool codes_scale; /* on codes a fused x * a is part of its requantizing scale */
+    uint32_t places;  /* bit per operand that is an index or a condition: neither floats nor codes */
     enum ic_type_rule types;
     uint32_t stages; /* bit per enum ic_stage in which it may exist */
     /* Fills out[0 .. n_outputs) with dtype, rank, dims, layout. */
@@ -105,8 +110,9 @@ struct ic_op_def {
 
 extern const struct ic_op_def *const ic_op_table[IC_OP_COUNT]; /* [IC_OP_NONE] is NULL */
 const struct ic_op_def *ic_op_def(enum ic_op op);
-enum ic_op ic_op_from_name(const char *name);          /* IC_OP_NONE when unknown */
-int ic_op_attr_index(enum ic_op op, const char *name); /* -1 when it has none of that name */
+enum ic_quant_rule ic_op_quant(const struct ic_node *n); /* the rule that this node follows */
+enum ic_op ic_op_from_name(const char *name);            /* IC_OP_NONE when unknown */
+int ic_op_attr_index(enum ic_op op, const char *name);   /* -1 when it has none of that name */
 int ic_op_n_attrs(enum ic_op op);
 
 #endif

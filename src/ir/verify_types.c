@@ -30,7 +30,7 @@ static enum ic_status wrong(const struct ic_node *n, const struct ic_value *v, c
 static enum ic_status all_are(const struct ic_node *n, bool (*is)(const struct ic_value *v), const char *wanted, struct ic_diag *d)
 {
     for (int32_t i = 0; i < n->n_inputs; i++)
-        if (n->inputs[i] && !is(n->inputs[i]))
+        if (n->inputs[i] && !(ic_op_def(n->op)->places >> i & 1u) && !is(n->inputs[i]))
             return wrong(n, n->inputs[i], wanted, d);
     for (int32_t i = 0; i < n->n_outputs; i++)
         if (!is(n->outputs[i]))
@@ -41,6 +41,8 @@ static enum ic_status all_are(const struct ic_node *n, bool (*is)(const struct i
 static enum ic_status check_integer_end(const struct ic_node *n, struct ic_diag *d)
 {
     if (n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP))
+        return IC_OK;
+    if (ic_op_def(n->op)->codes_scale && n->post.round_mid == 0 && n->post.fn == IC_MAP_AFFINE && n->post.b == 0.0f)
         return IC_OK;
     return ic_fail(d, IC_E_QUANTIZE, "%s %s: function %s cannot be fused into integer arithmetic: only relu and clamp can",
                    ic_op_def(n->op)->name, n->name, ic_map_name((enum ic_map_fn)n->post.fn));
@@ -69,14 +71,17 @@ static bool same_codes(const struct ic_value *a, const struct ic_value *b)
 
 static enum ic_status check_quantized(const struct ic_node *n, struct ic_diag *d)
 {
-    const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
+    const enum ic_quant_rule rule = ic_op_quant(n);
+    const uint32_t places = ic_op_def(n->op)->places;
     if (rule == IC_QUANT_FLOAT)
         return all_are(n, is_float, "this operator computes floats only", d);
     if (rule == IC_QUANT_CONTRACT)
         return check_contract(n, d);
+    if (rule == IC_QUANT_ORDER)
+        return is_coded(n->inputs[0]) ? IC_OK : wrong(n, n->inputs[0], "u8 or s8 with one scale is wanted", d);
     IC_TRY(all_are(n, is_coded, "u8 or s8 with one scale is wanted", d));
     for (int32_t i = 0; i < n->n_inputs && rule == IC_QUANT_KEEP; i++)
-        if (!same_codes(n->inputs[i], n->outputs[0]))
+        if (!(places >> i & 1u) && !same_codes(n->inputs[i], n->outputs[0]))
             return wrong(n, n->inputs[i], "the result's scale and zero point are wanted", d);
     return check_integer_end(n, d);
 }

@@ -73,7 +73,8 @@ static enum ic_status lower_either(struct ic_lowering *l, const struct ic_node *
                                    struct ic_diag *d)
 {
     const struct ic_value *x = n->inputs[0];
-    return ic_dtype_is_integer(x->dtype) && !ic_is_quantized(x) ? lower_combine(l, n, fn, d) : lower_zip(l, n, op, d);
+    const bool keeps = op == IC_ZIP_MAX || op == IC_ZIP_MIN; /* of codes with one scale: of the codes */
+    return ic_dtype_is_integer(x->dtype) && (keeps || !ic_is_quantized(x)) ? lower_combine(l, n, fn, d) : lower_zip(l, n, op, d);
 }
 
 static enum ic_status infer_numbers(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
@@ -148,8 +149,8 @@ BINARY(ADD, ADD, add, "Add", IC_QUANT_REQUANT);
 BINARY(SUB, SUB, sub, "Sub", IC_QUANT_REQUANT);
 BINARY(MUL, MUL, mul, "Mul", IC_QUANT_REQUANT);
 BINARY(DIV, DIV, div, "Div", IC_QUANT_FLOAT);
-BINARY(MAX, MAX, maximum, "Maximum", IC_QUANT_FLOAT);
-BINARY(MIN, MIN, minimum, "Minimum", IC_QUANT_FLOAT);
+BINARY(MAX, MAX, maximum, "Maximum", IC_QUANT_KEEP);
+BINARY(MIN, MIN, minimum, "Minimum", IC_QUANT_KEEP);
 BINARY_FLOAT(PRELU, prelu, "PRelu");
 BINARY(POW, POW, pow, "Pow", IC_QUANT_FLOAT);
 BINARY(FMOD, REM, rem, "Rem", IC_QUANT_FLOAT);
@@ -219,7 +220,8 @@ const struct ic_op_def ic_op_where = {.name = "Where",
                                       .n_outputs = 1,
                                       .attrs = ic_no_attrs,
                                       .pure_elementwise = true,
-                                      .quant = IC_QUANT_FLOAT,
+                                      .quant = IC_QUANT_KEEP,
+                                      .places = 1u << 0,
                                       .types = IC_TYPES_OWN,
                                       .stages = IC_ALL_STAGES,
                                       .infer = infer_where,

@@ -177,7 +177,8 @@ const struct ic_op_def ic_op_gather = {.name = "Gather",
                                        .max_inputs = 2,
                                        .n_outputs = 1,
                                        .attrs = gather_attrs,
-                                       .quant = IC_QUANT_FLOAT,
+                                       .quant = IC_QUANT_KEEP,
+                                       .places = 1u << 1,
                                        .types = IC_TYPES_OWN,
                                        .stages = IC_ALL_STAGES,
                                        .infer = infer_gather,
@@ -240,7 +241,8 @@ const struct ic_op_def ic_op_gather_elements = {.name = "GatherElements",
                                                 .max_inputs = 2,
                                                 .n_outputs = 1,
                                                 .attrs = gather_elements_attrs,
-                                                .quant = IC_QUANT_FLOAT,
+                                                .quant = IC_QUANT_KEEP,
+                                                .places = 1u << 1,
                                                 .types = IC_TYPES_OWN,
                                                 .stages = IC_ALL_STAGES,
                                                 .infer = infer_gather_elements,
@@ -302,7 +304,8 @@ const struct ic_op_def ic_op_gather_nd = {.name = "GatherND",
                                           .max_inputs = 2,
                                           .n_outputs = 1,
                                           .attrs = gather_nd_attrs,
-                                          .quant = IC_QUANT_FLOAT,
+                                          .quant = IC_QUANT_KEEP,
+                                          .places = 1u << 1,
                                           .types = IC_TYPES_OWN,
                                           .stages = IC_ALL_STAGES,
                                           .infer = infer_gather_nd,
@@ -327,6 +330,13 @@ static enum ic_status want_scatter(const struct ic_node *n, int64_t fn, struct i
         return ic_fail(d, IC_E_SHAPES, "%s: updates of type %s into %s", ic_node_label(n, label, sizeof label),
                        ic_dtype_name(n->inputs[2]->dtype), ic_dtype_name(t));
     return IC_OK;
+}
+
+/* Sums and products of codes mean nothing; the others give one of their operands. */
+static bool moves_only(const struct ic_node *n)
+{
+    const int64_t fn = n->attrs[n->op == IC_OP_SCATTER_ND ? IC_SCATTER_ND_FN : IC_SCATTER_ELEMENTS_FN].i;
+    return fn != IC_SCATTER_ADD && fn != IC_SCATTER_MUL;
 }
 
 static const struct ic_attr_def scatter_elements_attrs[] = {
@@ -364,7 +374,9 @@ const struct ic_op_def ic_op_scatter_elements = {.name = "ScatterElements",
                                                  .max_inputs = 3,
                                                  .n_outputs = 1,
                                                  .attrs = scatter_elements_attrs,
-                                                 .quant = IC_QUANT_FLOAT,
+                                                 .quant = IC_QUANT_KEEP,
+                                                 .places = 1u << 1,
+                                                 .quant_fits = moves_only,
                                                  .types = IC_TYPES_OWN,
                                                  .stages = IC_ALL_STAGES,
                                                  .infer = infer_scatter_elements,
@@ -402,7 +414,9 @@ const struct ic_op_def ic_op_scatter_nd = {.name = "ScatterND",
                                            .max_inputs = 3,
                                            .n_outputs = 1,
                                            .attrs = scatter_nd_attrs,
-                                           .quant = IC_QUANT_FLOAT,
+                                           .quant = IC_QUANT_KEEP,
+                                           .places = 1u << 1,
+                                           .quant_fits = moves_only,
                                            .types = IC_TYPES_OWN,
                                            .stages = IC_ALL_STAGES,
                                            .infer = infer_scatter_nd,

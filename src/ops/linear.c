@@ -89,9 +89,41 @@ static enum ic_status infer_matmul(const struct ic_node *n, struct ic_value *out
     return IC_OK;
 }
 
+/* Codes: a factor that the end applies (attention's scale) is part of the requantizing scale. */
+static enum ic_status lower_product(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
+{
+    const struct ic_value *a = n->inputs[0], *b = n->inputs[1], *y = n->outputs[0];
+    const double factor = n->post.fn == IC_MAP_AFFINE ? (double)n->post.a : 1.0;
+    struct ic_step_product *s = ic_lower_step(l, IC_STEP_PRODUCT, n);
+    if (!s)
+        return ic_lower_out_of_memory(n, d);
+    s->x1 = ic_lower_tensor(l, a);
+    s->x2 = ic_lower_tensor(l, b);
+    s->y = ic_lower_tensor(l, y);
+    s->m = a->dims[a->rank - 2];
+    s->k = a->dims[a->rank - 1];
+    s->n = b->dims[b->rank - 1];
+    s->batch = (int32_t)(batch_of(a) > batch_of(b) ? batch_of(a) : batch_of(b));
+    s->x1_batch = batch_of(a) == 1 ? 0 : s->m * s->k;
+    s->x1_m = s->k;
+    s->x1_k = 1;
+    s->x2_batch = batch_of(b) == 1 ? 0 : s->k * s->n;
+    s->x2_k = s->n;
+    s->x2_n = 1;
+    s->mode = s->k <= INT32_MAX / (255 * 255) ? IC_ARITH_S32 : IC_ARITH_S64; /* the largest sum there can be */
+    s->scale = (float)((double)a->quant.scales[0] * (double)b->quant.scales[0] / (double)y->quant.scales[0] * factor);
+    s->z1 = a->quant.zero;
+    s->z2 = b->quant.zero;
+    s->zy = y->quant.zero;
+    ic_code_bounds(y, &n->post, &s->q_lo, &s->q_hi);
+    return IC_OK;
+}
+
 static enum ic_status lower_matmul(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
     const struct ic_value *a = n->inputs[0], *b = n->inputs[1];
+    if (ic_is_quantized(a))
+        return lower_product(l, n, d);
     struct ic_step_matmul *s = ic_lower_step(l, IC_STEP_MATMUL, n);
     if (!s)
         return ic_lower_out_of_memory(n, d);
@@ -122,7 +154,8 @@ const struct ic_op_def ic_op_matmul = {.name = "MatMul",
                                        .n_outputs = 1,
                                        .attrs = attrs,
                                        .post_ok = true,
-                                       .quant = IC_QUANT_FLOAT,
+                                       .quant = IC_QUANT_REQUANT,
+                                       .codes_scale = true,
                                        .stages = IC_ALL_STAGES,
                                        .infer = infer_matmul,
                                        .lower = lower_matmul};

@@ -124,7 +124,8 @@ static enum ic_status lower_reduce(struct ic_lowering *l, const struct ic_node *
         x = ic_lower_tensor(l, n->inputs[0]);
     else
         IC_TRY(gather_axes(l, n, gone, &shape, &x, d));
-    if (ic_dtype_is_integer(n->inputs[0]->dtype) && !ic_is_quantized(n->inputs[0]))
+    const bool codes = ic_is_quantized(n->inputs[0]), keeps = op == IC_REDUCE_MAX || op == IC_REDUCE_MIN;
+    if (ic_dtype_is_integer(n->inputs[0]->dtype) && (!codes || keeps)) /* the greatest code means the greatest number */
         return lower_fold(l, n, &shape, x, op, d);
     struct ic_step_reduce *s = ic_lower_step(l, IC_STEP_REDUCE, n);
     if (!s)
@@ -191,10 +192,10 @@ static bool sink(struct ic_node *n, const int64_t *perm, int32_t rank, int64_t *
                                                      .lower = lower_##op_name,                                                     \
                                                      .sink_transpose = sink}
 
-REDUCE(SUM, sum, "ReduceSum", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
+REDUCE(SUM, sum, "ReduceSum", IC_QUANT_REQUANT, IC_TYPES_NUMBER);
 REDUCE(MEAN, mean, "ReduceMean", IC_QUANT_REQUANT, IC_TYPES_FLOAT);
-REDUCE(MAX, max, "ReduceMax", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
-REDUCE(MIN, min, "ReduceMin", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
+REDUCE(MAX, max, "ReduceMax", IC_QUANT_KEEP, IC_TYPES_NUMBER);
+REDUCE(MIN, min, "ReduceMin", IC_QUANT_KEEP, IC_TYPES_NUMBER);
 REDUCE(PROD, prod, "ReduceProd", IC_QUANT_FLOAT, IC_TYPES_NUMBER);
 
 static const struct ic_attr_def softmax_attrs[] = {

@@ -45,3 +45,9 @@ int ic_op_attr_index(enum ic_op op, const char *name)
             return i;
     return -1;
 }
+
+enum ic_quant_rule ic_op_quant(const struct ic_node *n)
+{
+    const struct ic_op_def *def = ic_op_def(n->op);
+    return def->quant_fits && !def->quant_fits(n) ? IC_QUANT_FLOAT : def->quant;
+}

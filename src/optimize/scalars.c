@@ -28,6 +28,10 @@ static bool as_function(enum ic_op op, double c, bool swapped, enum ic_map_fn *f
         *a = swapped ? 0.0 : 1.0 / c;
         *fn = swapped ? IC_MAP_RECIPROCAL : IC_MAP_AFFINE;
         return swapped ? c == 1.0 : fabs(frexp(c, &(int){0})) == 0.5 && fabs(c) < 0x1p126; /* an exact reciprocal */
+    case IC_OP_PRELU:
+        *fn = IC_MAP_LEAKY_RELU;
+        *a = c;
+        return !swapped;
     case IC_OP_MAXIMUM:
         *fn = IC_MAP_RELU;
         *a = 0.0;

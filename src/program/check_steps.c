@@ -424,6 +424,28 @@ static enum ic_status check_matmul(const struct checker *c, const struct ic_step
     return check_apart(c, s->x2, s->y, false);
 }
 
+static enum ic_status check_product(const struct checker *c, const struct ic_step_product *s)
+{
+    const struct ends e = {0, 0, s->mode, 0, 0, s->q_lo, s->q_hi, s->zy};
+    IC_TRY(check_read(c, s->x1));
+    IC_TRY(check_read(c, s->x2));
+    IC_TRY(check_write(c, s->y));
+    MUST(s->mode == IC_ARITH_S32 || s->mode == IC_ARITH_S64, "arithmetic mode", s->mode);
+    IC_TRY(check_ends(c, s->y, &e));
+    IC_TRY(check_zero(c, s->x1, s->z1));
+    IC_TRY(check_zero(c, s->x2, s->z2));
+    MUST(isfinite(s->scale), "a scale that is not finite: results", s->n);
+    const int64_t all = PRODUCT(s->batch, s->m, s->n);
+    MUST(all > 0 && s->k >= 1 && all <= ic_check_elements(at(c, s->y)), "results", all);
+    MUST(s->mode == IC_ARITH_S64 || s->k <= INT32_MAX / (255 * 255), "terms of a 32-bit sum", s->k);
+    const int64_t last1 = last_index(3, (const int32_t[]){s->batch, s->m, s->k}, (const int32_t[]){s->x1_batch, s->x1_m, s->x1_k});
+    const int64_t last2 = last_index(3, (const int32_t[]){s->batch, s->k, s->n}, (const int32_t[]){s->x2_batch, s->x2_k, s->x2_n});
+    MUST(last1 >= 0 && last1 < ic_check_elements(at(c, s->x1)), "first operand is read up to", last1);
+    MUST(last2 >= 0 && last2 < ic_check_elements(at(c, s->x2)), "second operand is read up to", last2);
+    IC_TRY(check_apart(c, s->x1, s->y, false));
+    return check_apart(c, s->x2, s->y, false);
+}
+
 /* ---- integers, choices, places ---- */
 static bool is_number(uint32_t dtype)
 {

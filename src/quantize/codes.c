@@ -58,8 +58,8 @@ static bool is_f32(const struct ic_value *v)
 
 static bool wants_codes(const struct coding *c, const struct ic_node *n)
 {
-    const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
-    if (rule == IC_QUANT_FLOAT || !is_f32(n->outputs[0]))
+    const enum ic_quant_rule rule = ic_op_quant(n);
+    if (rule == IC_QUANT_FLOAT || rule == IC_QUANT_ORDER || !is_f32(n->outputs[0]))
         return false;
     if (rule == IC_QUANT_CONTRACT)
         return is_f32(n->inputs[1]) && n->inputs[1]->data && (n->n_inputs < 3 || !n->inputs[2] || n->inputs[2]->data);
@@ -73,7 +73,7 @@ static bool wants_codes(const struct coding *c, const struct ic_node *n)
 
 static void plan_node(struct coding *c, const struct ic_node *n)
 {
-    const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
+    const enum ic_quant_rule rule = ic_op_quant(n);
     const bool codes = wants_codes(c, n);
     for (int32_t k = 0; k < n->n_outputs; k++)
         c->as_codes[n->outputs[k]->id] = codes && is_f32(n->outputs[k]);
@@ -146,10 +146,19 @@ static enum ic_status rewrite_input(struct coding *c, struct ic_node *n, int32_t
     return IC_OK;
 }
 
+/* What reads codes alone takes them as they are made: order is the same on both. */
+static bool reads_codes(const struct coding *c, const struct ic_node *n)
+{
+    const struct ic_value *x = n->inputs[0];
+    return ic_op_quant(n) == IC_QUANT_ORDER && !x->data && x->id < c->n_values && c->as_codes[x->id];
+}
+
 static enum ic_status rewrite_node(struct coding *c, struct ic_node *n, struct ic_diag *d)
 {
-    const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
+    const enum ic_quant_rule rule = ic_op_quant(n);
     const bool codes = c->as_codes[n->outputs[0]->id];
+    if (reads_codes(c, n))
+        return IC_OK;
     if (codes && rule == IC_QUANT_CONTRACT)
         IC_TRY(ic_quantize_weights(c->g, n, params_of(c, n->inputs[0]), params_of(c, n->outputs[0]), d));
     for (int32_t k = 0; k < (codes && rule == IC_QUANT_CONTRACT ? 1 : n->n_inputs); k++)

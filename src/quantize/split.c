@@ -6,8 +6,12 @@
 
 static bool must_split(const struct ic_node *n)
 {
-    const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
-    if ((rule != IC_QUANT_CONTRACT && rule != IC_QUANT_REQUANT) || n->outputs[0]->dtype != IC_F32)
+    const enum ic_quant_rule rule = ic_op_quant(n);
+    if (n->outputs[0]->dtype != IC_F32 || n->post.fn == IC_MAP_NONE)
+        return false;
+    if (rule != IC_QUANT_CONTRACT && rule != IC_QUANT_REQUANT)
+        return rule == IC_QUANT_KEEP; /* it does not compute: what it gives is one of its operands */
+    if (ic_op_def(n->op)->codes_scale && n->post.fn == IC_MAP_AFFINE && n->post.b == 0.0f)
         return false;
     return n->post.fn != IC_MAP_NONE && n->post.fn != IC_MAP_RELU && n->post.fn != IC_MAP_CLAMP;
 }

@@ -58,6 +58,10 @@ static uint64_t work_of(const struct ic_step *s, const struct ic_tensor *tensors
         const struct ic_step_matmul *m = s->args;
         return (uint64_t)m->batch * (uint64_t)m->m * (uint64_t)m->n * (uint64_t)m->k;
     }
+    if (s->kind == IC_STEP_PRODUCT) {
+        const struct ic_step_product *m = s->args;
+        return (uint64_t)m->batch * (uint64_t)m->m * (uint64_t)m->n * (uint64_t)m->k;
+    }
     uint32_t y = 0;
     if (s->kind == IC_STEP_MAP)
         y = ((const struct ic_step_map *)s->args)->y;

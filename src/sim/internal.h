@@ -46,6 +46,7 @@ enum ic_status ic_sim_fill(const struct ic_sim_run *r, const struct ic_step_fill
 enum ic_status ic_sim_convert(const struct ic_sim_run *r, const struct ic_step_convert *s);
 enum ic_status ic_sim_lut(const struct ic_sim_run *r, const struct ic_step_lut *s);
 enum ic_status ic_sim_softmax(const struct ic_sim_run *r, const struct ic_step_softmax *s);
+enum ic_status ic_sim_product(const struct ic_sim_run *r, const struct ic_step_product *s);
 enum ic_status ic_sim_matmul(const struct ic_sim_run *r, const struct ic_step_matmul *s);
 enum ic_status ic_sim_combine(const struct ic_sim_run *r, const struct ic_step_combine *s);
 enum ic_status ic_sim_select(const struct ic_sim_run *r, const struct ic_step_select *s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * POOL, REDUCE, SOFTMAX, MATMUL.
+ * POOL, REDUCE, SOFTMAX, MATMUL, PRODUCT.
  */
 #include "sim/internal.h"
 
@@ -171,5 +171,21 @@ enum ic_status ic_sim_matmul(const struct ic_sim_run *r, const struct ic_step_ma
                 }
                 ic_sim_put(r, s->y, at, ic_sim_end(ic_sum_tree(sums, (int)s->partials), s->round_mid, s->fn, s->a, s->b));
             }
+    return IC_OK;
+}
+
+/* ---- PRODUCT ---- */
+enum ic_status ic_sim_product(const struct ic_sim_run *r, const struct ic_step_product *s)
+{
+    for (int64_t at = 0; at < (int64_t)s->batch * s->m * s->n; at++) {
+        const int64_t n = at % s->n, m = at / s->n % s->m, b = at / s->n / s->m;
+        int64_t sum = 0;
+        for (int64_t k = 0; k < s->k; k++)
+            sum += (int64_t)(ic_sim_get_code(r, s->x1, b * s->x1_batch + m * s->x1_m + k * s->x1_k) - s->z1) *
+                   (ic_sim_get_code(r, s->x2, b * s->x2_batch + k * s->x2_k + n * s->x2_n) - s->z2);
+        const int32_t code = s->mode == IC_ARITH_S64 ? ic_requant64(sum, s->scale, s->zy, s->q_lo, s->q_hi)
+                                                     : ic_requant((int32_t)sum, s->scale, s->zy, s->q_lo, s->q_hi);
+        ic_sim_put_code(r, s->y, at, code, (double)sum * (double)s->scale, s->zy);
+    }
     return IC_OK;
 }

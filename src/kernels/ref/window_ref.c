@@ -221,3 +221,35 @@ static void matmul_run(const void *args, const struct ic_tensor *tensors, void *
 
 const struct ic_kernel ic_kernel_matmul_ref = {
     .name = "matmul_ref", .kind = IC_STEP_MATMUL, .units = matmul_units, .run = matmul_run};
+
+/* ---- PRODUCT ---- */
+static int32_t product_units(const void *args, const struct ic_tensor *tensors)
+{
+    (void)tensors;
+    const struct ic_step_product *s = args;
+    return s->batch * s->m;
+}
+
+static void product_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                        int32_t end)
+{
+    (void)scratch;
+    const struct ic_step_product *s = args;
+    const uint32_t type1 = tensors[s->x1].dtype, type2 = tensors[s->x2].dtype;
+    for (int32_t row = begin; row < end; row++)
+        for (int32_t n = 0; n < s->n; n++) {
+            const int64_t b = row / s->m, m = row % s->m;
+            int64_t acc = 0; /* in mode S32 it stays within 32 bits */
+            for (int32_t k = 0; k < s->k; k++) {
+                const int32_t q1 = ic_load_code(type1, ptr[s->x1], b * s->x1_batch + m * s->x1_m + (int64_t)k * s->x1_k);
+                const int32_t q2 = ic_load_code(type2, ptr[s->x2], b * s->x2_batch + (int64_t)k * s->x2_k + (int64_t)n * s->x2_n);
+                acc += (q1 - s->z1) * (q2 - s->z2);
+            }
+            const int32_t q = s->mode == IC_ARITH_S32 ? ic_requant((int32_t)acc, s->scale, s->zy, s->q_lo, s->q_hi)
+                                                      : ic_requant64(acc, s->scale, s->zy, s->q_lo, s->q_hi);
+            ic_store_code(ptr[s->y], (int64_t)row * s->n + n, q);
+        }
+}
+
+const struct ic_kernel ic_kernel_product_ref = {
+    .name = "product_ref", .kind = IC_STEP_PRODUCT, .units = product_units, .run = product_run};
