@@ -31,10 +31,6 @@ WHEELS = ("x86_64", "aarch64")
 DOCS = ("README.md", "CHANGELOG.md", "LICENSE")
 
 
-class Impossible(Exception):
-    """Why there is no release."""
-
-
 def zig():
     """The compiler's command: INCHIP_ZIG, or ziglang in a virtual environment that is made for it."""
     command = os.environ.get("INCHIP_ZIG") or f"{sys.executable} -m ziglang"
@@ -65,7 +61,7 @@ def build(work, cpu, sources):
     return shared, static
 
 
-def program_entries(shared, static, cpu):
+def program_entries(shared, static):
     """The files of a program archive: what cmake --install puts into a prefix, the demos, static ones too, and documents."""
     prefix = shared / "prefix"
     shutil.rmtree(prefix, ignore_errors=True)
@@ -75,8 +71,8 @@ def program_entries(shared, static, cpu):
                                 (static, "demo_native_mini", "demo_static_mini")):  # fmt: skip
         entries.append(Entry(f"bin/{shown}", (folder / "examples" / name).read_bytes(), True))
     entries += [Entry(name, (ROOT / name).read_bytes()) for name in DOCS]
-    entries += files_below(ROOT / "docs", "docs/") + files_below(ROOT / "examples" / "board", "examples/board/")
-    del cpu
+    entries += files_below(ROOT / "docs", "docs/")
+    entries += [entry for entry in files_below(ROOT / "examples" / "board", "examples/board/") if not entry.name.endswith(".sh")]
     return entries
 
 
@@ -109,7 +105,7 @@ def make(cpus, out, work):
         if cpu in WHEELS:
             tags = [f"py3-none-manylinux{version}_{cpu}" for version in ("_2_17", "2014")]
             write_wheel(out, about, tags, package_entries(shared, about), licenses, pure=False)
-        entries = program_entries(shared, static, cpu)
+        entries = program_entries(shared, static)
         entries += [entry._replace(name=f"licenses/{entry.name}") for entry in (compiler_rt, musl, *linked)]
         write_tar(out / f"{about.stem}-linux-{cpu.replace('_', '-')}.tar.gz", f"{about.stem}-linux-{cpu.replace('_', '-')}", entries)
     write_wheel(out, drop_in, ["py3-none-any"], files_below(ROOT / "python/inchip-rknn/rknn", "rknn/"), [own_license()], pure=True)
@@ -130,7 +126,7 @@ def main():
         parser.error(f"unknown CPU {', '.join(sorted(unknown))}: one of {', '.join(CPUS)}")
     try:
         make(cpus, given.out.resolve(), given.work.resolve())
-    except (Impossible, third_party.Missing, subprocess.CalledProcessError) as reason:
+    except (third_party.Missing, subprocess.CalledProcessError) as reason:
         sys.exit(f"release: {reason}")
     for path in sorted(given.out.iterdir()):
         print(f"{path.stat().st_size:>10} {path.name}")

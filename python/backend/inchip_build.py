@@ -136,11 +136,14 @@ def own_license() -> Entry:
 
 
 # ---- the build ----
+def _generator(build: Path) -> list[str]:
+    return ["-G", "Ninja"] if shutil.which("ninja") and not (build / "CMakeCache.txt").exists() else []
+
+
 def compile_library(build: Path, options: Iterable[str], targets: tuple[str, ...] = ("inchip_shared", "inchip_cli")) -> None:
     """Configures and builds what a wheel holds (targets empty: everything), stripped."""
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    link = ["-DCMAKE_SHARED_LINKER_FLAGS=-s", "-DCMAKE_EXE_LINKER_FLAGS=-s"]
-    subprocess.run(["cmake", "-S", str(ROOT), "-B", str(build), *generator, *link, "-DINCHIP_BUILD_TESTS=OFF", "-DINCHIP_DEBUG_INFO=OFF",
+    link = ["-DCMAKE_SHARED_LINKER_FLAGS=-s", "-DCMAKE_EXE_LINKER_FLAGS=-s", "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON"]  # demos find ../lib
+    subprocess.run(["cmake", "-S", str(ROOT), "-B", str(build), *_generator(build), *link, "-DINCHIP_BUILD_TESTS=OFF", "-DINCHIP_DEBUG_INFO=OFF",
                     *options], check=True)  # fmt: skip
     jobs = str(os.cpu_count() or 1)
     subprocess.run(["cmake", "--build", str(build), "-j", jobs, *(["--target", *targets] if targets else [])], check=True)
@@ -205,9 +208,9 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
     """A wheel that names the folder python/, whose package looks for the library in build/release, which is built."""
-    about = project()
-    subprocess.run(["cmake", "-S", str(ROOT), "-B", str(ROOT / "build" / "release"), "-DINCHIP_MINIMAL=ON"], check=True)
-    subprocess.run(["cmake", "--build", str(ROOT / "build" / "release"), "-j", str(os.cpu_count() or 1), "--target", "inchip_shared"], check=True)
+    about, build = project(), ROOT / "build" / "release"
+    subprocess.run(["cmake", "-S", str(ROOT), "-B", str(build), *_generator(build), "-DINCHIP_MINIMAL=ON"], check=True)
+    subprocess.run(["cmake", "--build", str(build), "-j", str(os.cpu_count() or 1), "--target", "inchip_shared"], check=True)
     entries = [Entry("inchip_checkout.pth", f"{ROOT / 'python'}\n".encode())]
     return write_wheel(Path(wheel_directory), about, [f"py3-none-{_platform()}"], entries, [own_license()], pure=False).name
 
