@@ -140,6 +140,9 @@ static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const 
             return ic_fail(d, IC_ERR_MEMORY, "no memory for the result of %s", n->name);
         v->layout = m->layout;
         v->producer = n;
+        if (n->n_inputs && n->inputs[0] && ic_op_def(n->op)->quant == IC_QUANT_KEEP && n->inputs[0]->dtype == m->dtype &&
+            !n->inputs[0]->data)
+            v->quant = n->inputs[0]->quant; /* codes that are moved mean what they meant */
         n->outputs[i] = v;
     }
     n->n_outputs = n_outputs;

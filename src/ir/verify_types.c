@@ -10,7 +10,8 @@
 
 static bool is_float(const struct ic_value *v)
 {
-    return (v->dtype == IC_F32 || v->dtype == IC_F16) && v->quant.n_scales == 0;
+    /* a constant may say which codes its numbers stand for, until the pass own_codes has made them */
+    return (v->dtype == IC_F32 || v->dtype == IC_F16) && (v->quant.n_scales == 0 || v->data);
 }
 
 static bool is_coded(const struct ic_value *v)
@@ -90,7 +91,7 @@ static bool any_scales(const struct ic_node *n)
 {
     bool any = n->outputs[0]->quant.n_scales > 0;
     for (int32_t i = 0; i < n->n_inputs; i++)
-        any = any || (n->inputs[i] && n->inputs[i]->quant.n_scales > 0);
+        any = any || (n->inputs[i] && n->inputs[i]->quant.n_scales > 0 && !is_float(n->inputs[i]));
     return any;
 }
 

@@ -79,7 +79,8 @@ const struct ic_op_def ic_op_quantize = {.name = "Quantize",
                                          .quant = IC_QUANT_FLOAT,
                                          .stages = IC_ALL_STAGES,
                                          .infer = infer_quantize,
-                                         .lower = lower_cast};
+                                         .lower = lower_cast,
+                                         .sink_transpose = ic_sink_alike};
 const struct ic_op_def ic_op_dequantize = {.name = "Dequantize",
                                            .min_inputs = 1,
                                            .max_inputs = 1,
@@ -89,7 +90,8 @@ const struct ic_op_def ic_op_dequantize = {.name = "Dequantize",
                                            .quant = IC_QUANT_FLOAT,
                                            .stages = IC_ALL_STAGES,
                                            .infer = infer_dequantize,
-                                           .lower = lower_cast};
+                                           .lower = lower_cast,
+                                           .sink_transpose = ic_sink_alike};
 
 static const struct ic_attr_def bit_cast_attrs[] = {[IC_BIT_CAST_DTYPE] = {"dtype", IC_ATTR_ENUM, IC_S32, dtype_name}, {0}};
 

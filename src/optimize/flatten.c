@@ -49,7 +49,10 @@ static struct ic_value *permute_columns(struct ic_graph *g, const struct ic_valu
         for (size_t r = 0; r < rows; r++)
             memcpy(to + (r * k + at) * width, from + (r * k + c) * width, width);
     }
-    return ic_graph_const_lent(g, w->name, w->dtype, w->rank, w->dims, to);
+    struct ic_value *v = ic_graph_const_lent(g, w->name, w->dtype, w->rank, w->dims, to);
+    if (v)
+        v->quant = w->quant;
+    return v;
 }
 
 enum ic_status ic_pass_flatten(struct ic_graph *g, bool *changed, struct ic_diag *d)

@@ -13,9 +13,17 @@ static bool same_attr(const struct ic_attr *a, const struct ic_attr *b, enum ic_
     return kind == IC_ATTR_FLOAT ? memcmp(&a->f, &b->f, sizeof a->f) == 0 : a->i == b->i;
 }
 
+static bool same_quant(const struct ic_quant *a, const struct ic_quant *b)
+{
+    return a->n_scales == b->n_scales && a->zero == b->zero && a->axis == b->axis &&
+           (a->n_scales == 0 || memcmp(a->scales, b->scales, (size_t)a->n_scales * sizeof *a->scales) == 0);
+}
+
 static bool same(const struct ic_node *a, const struct ic_node *b)
 {
     if (a->op != b->op || a->n_inputs != b->n_inputs || a->n_outputs != 1 || memcmp(&a->post, &b->post, sizeof a->post) != 0)
+        return false;
+    if (!same_quant(&a->outputs[0]->quant, &b->outputs[0]->quant))
         return false;
     for (int32_t i = 0; i < a->n_inputs; i++)
         if (a->inputs[i] != b->inputs[i])

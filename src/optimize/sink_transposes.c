@@ -134,6 +134,7 @@ static enum ic_status put_behind(struct ic_graph *g, int32_t i, const struct ord
     struct ic_value *inner = n->outputs[0];
     inner->name = y->name;
     inner->round = y->round;
+    inner->quant = y->quant;
     struct ic_node *t = ic_opt_insert(g, &next, IC_OP_TRANSPOSE, &inner, 1, n, ".order");
     if (!t)
         return ic_opt_no_memory(g, d);

@@ -11,6 +11,8 @@
 #include <dirent.h>
 
 #define TOLERANCE 1e-5 /* of the largest result */
+#define ONE_CODE_QNNPACK                                                                                                           \
+    0.055 /* of that network: one step of its last layer; qnnpack adds and averages in fixed point, with other roundings */
 
 struct array {
     int32_t rank, dims[IC_IR_MAX_RANK];
@@ -71,7 +73,8 @@ static void compare(const char *name, const struct ic_graph *g, struct ic_host_e
         largest = size > largest ? size : largest;
         worst = error > worst || error != error ? error : worst;
     }
-    if (!CHECK(worst <= TOLERANCE * largest))
+    const double tolerance = strcmp(name, "quantized_qnnpack_per_tensor") == 0 ? ONE_CODE_QNNPACK : TOLERANCE;
+    if (!CHECK(worst <= tolerance * largest))
         printf("  in %s: error %g, largest result %g\n", name, worst, largest);
 }
 
@@ -141,6 +144,10 @@ static int run_family(const char *prefix)
     return n;
 }
 
+TEST(quantized_networks_as_pytorch)
+{
+    CHECK(run_family("quantized_") >= 6);
+}
 TEST(exported_programs_as_pytorch)
 {
     CHECK(run_family("export_") >= 15);

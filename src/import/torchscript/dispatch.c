@@ -3,6 +3,7 @@
  * From an operator's name to its row, its overload, its result; in-place forms by the trailing underscore.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 #include "import/torchscript/schema.h"
 
@@ -169,6 +170,8 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
         ts->row = r;
         *out = ic_ts_none();
         IC_TRY(r->run(ts, r, bound, out));
+        if ((strcmp(ns, "aten") == 0 || strcmp(name, "relu6") == 0) && ts->graph)
+            IC_TRY(ic_ts_after_operator(ts, name, bound, schema->n, out));
         if (gave_back(ts, bound, out))
             IC_TRY(ic_ts_note_dropped(ts, out->u.t->now.value));
         ts->row = outer;

@@ -21,6 +21,9 @@ enum ic_ts_dtype {
     IC_TS_F32 = 6,
     IC_TS_F64 = 7,
     IC_TS_BOOL = 11,
+    IC_TS_QS8 = 12,
+    IC_TS_QU8 = 13,
+    IC_TS_QS32 = 14,
     IC_TS_BF16 = 15
 };
 
@@ -102,6 +105,7 @@ struct ic_ts_tensor {
     struct ic_ts_content now;
     const struct ic_ts_weight *weight; /* comes from a storage and has not been gathered yet (data NULL until then) */
     const float *f32;                  /* its elements as a constant of the graph, made on first use */
+    const struct ic_ts_coding *coding; /* of stored quantized weights (quantized.h); NULL otherwise */
     bool weight_checked;               /* holds neither NaN nor Inf */
     const char *name;                  /* of a weight: "linear.weight"; NULL otherwise */
     struct ic_ts_shared *shared;       /* NULL: no view of it exists */
@@ -174,7 +178,7 @@ struct ic_ts {
     ic_import_evaluate_fn *evaluate;        /* folds nodes that read constants only; NULL */
     const void **schemas;                   /* struct ic_ts_schema per row of the table, made on first use */
     /* once-only messages */
-    bool said_device, said_training, said_narrowed, said_half, said_random;
+    bool said_device, said_training, said_narrowed, said_half, said_random, said_dynamic;
     /* names.c */
     struct ic_ts_name_count *name_slots; /* hash table of names given so far */
     size_t n_name_slots, n_names;

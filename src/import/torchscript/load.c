@@ -3,6 +3,7 @@
  * Values of data.pkl and constants.pkl to values of the evaluator: modules with their paths, tensors, lists, enums.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 
 #include <string.h>
@@ -71,6 +72,18 @@ static enum ic_status load_attributes(struct ic_ts *ts, struct ic_pickle_value *
     return IC_OK;
 }
 
+/* A class that says itself how it is read: its __setstate__ sets the attributes. */
+static enum ic_status restore(struct ic_ts *ts, struct ic_pickle_value *state, struct ic_ts_object *o, const struct place *at)
+{
+    struct ic_ts_value args[2] = {{.kind = IC_TS_V_OBJECT, .u.o = o}}, nothing;
+    const struct place inside = {.path = o->path, .name = o->path, .folder = at->folder, .depth = at->depth};
+    IC_TRY(load(ts, state, &inside, &args[1]));
+    for (const struct ic_ts_def *def = o->cls->defs; def; def = def->next)
+        if (strcmp(def->name, "__setstate__") == 0 && def->n_params == 2)
+            return ic_ts_call(ts, def, args, o, &nothing);
+    return IC_OK;
+}
+
 static enum ic_status load_object(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
 {
     const struct ic_pickle_value *cls = v->items[0];
@@ -83,14 +96,21 @@ static enum ic_status load_object(struct ic_ts *ts, struct ic_pickle_value *v, c
     o->class_path = ic_arena_printf(&ts->arena, "%s.%s", cls->module, cls->text);
     if (!o->class_path)
         return ic_ts_no_memory(ts);
-    if (strncmp(o->class_path, "__torch__.torch.classes.", 24) == 0)
-        return IC_OK; /* compiled classes: using one is what gets reported */
+    if (strncmp(o->class_path, "__torch__.torch.classes.", 24) == 0) {
+        struct ic_ts_value state;
+        if (!v->state) /* compiled classes: using one is what gets reported */
+            return IC_OK;
+        IC_TRY(load(ts, v->state, at, &state));
+        return ic_ts_load_packed(ts, o->class_path, &state, o);
+    }
     const struct ic_ts_def *def = NULL;
     IC_TRY(ic_ts_archive_lookup(ts->archive, o->class_path, &o->cls, &def, ts->d));
     if (!o->cls)
         return ic_fail(ts->d, IC_E_PICKLE,
                        "byte %zu of the file: an object of class %s, which has no source in the archive; save the model again",
                        v->at, o->class_path);
+    if (v->state && v->state->kind == IC_PICKLE_TUPLE)
+        return restore(ts, v->state, o, at);
     return v->state && v->state->kind == IC_PICKLE_DICT ? load_attributes(ts, v->state, o, at) : IC_OK;
 }
 
@@ -115,10 +135,12 @@ static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, con
             return args->n_items == 1 ? load(ts, args->items[0], at, out) : load_items(ts, args, IC_TS_V_TUPLE, at, out);
         return load(ts, args, at, out);
     }
-    if (ic_pickle_is_global(fn, "torch._utils", "_rebuild_qtensor"))
-        return ic_fail(ts->d, IC_E_OPERATORS,
-                       "byte %zu of the file: a quantized tensor; export the float model and let inchip quantize it (--quantize)",
-                       v->at);
+    if (ic_pickle_is_global(fn, "torch._utils", "_rebuild_qtensor")) {
+        struct ic_ts_value coding = ic_ts_none();
+        if (args->kind == IC_PICKLE_TUPLE && args->n_items > 4)
+            IC_TRY(load(ts, args->items[4], at, &coding));
+        return ic_ts_load_coded(ts, v, &coding, at->folder, at->name, out);
+    }
     return ic_fail(ts->d, IC_E_PICKLE_CALL,
                    "byte %zu of the file: the pickle calls %s.%s where a value is expected: refused, nothing was executed", v->at,
                    fn->module, fn->text);
@@ -153,6 +175,7 @@ static enum ic_status load_kind(struct ic_ts *ts, struct ic_pickle_value *v, con
     case IC_PICKLE_CALL:
         return load_call(ts, v, at, out);
     case IC_PICKLE_GLOBAL:
+        return ic_ts_text(ts, v->text, strlen(v->text), out); /* torch.per_channel_affine: a name is its own meaning */
     case IC_PICKLE_PERSISTENT:
         break;
     }

@@ -71,8 +71,9 @@ static int32_t value_number(const struct ic_ts *ts)
 /* ---- nodes ---- */
 static bool is_layer_module(const struct ic_ts_object *o)
 {
-    static const char prefix[] = "__torch__.torch.nn.";
-    return o && strncmp(o->class_path, prefix, sizeof prefix - 1) == 0 && !strstr(o->class_path, ".container.");
+    static const char prefix[] = "__torch__.torch.nn.", quantized[] = "__torch__.torch.ao.nn.";
+    return o && !strstr(o->class_path, ".container.") &&
+           (strncmp(o->class_path, prefix, sizeof prefix - 1) == 0 || strncmp(o->class_path, quantized, sizeof quantized - 1) == 0);
 }
 
 static struct ic_ts_name_count *find_name(struct ic_ts_name_count *slots, size_t n_slots, const char *name)

@@ -14,7 +14,8 @@
 
 bool ic_ts_is_float(int32_t dtype)
 {
-    return dtype == IC_TS_F32 || dtype == IC_TS_F64 || dtype == IC_TS_F16 || dtype == IC_TS_BF16;
+    return dtype == IC_TS_F32 || dtype == IC_TS_F64 || dtype == IC_TS_F16 || dtype == IC_TS_BF16 || dtype == IC_TS_QU8 ||
+           dtype == IC_TS_QS8; /* computed quantized tensors are floats on a grid */
 }
 
 int64_t ic_ts_elements(const struct ic_ts_tensor *t)
@@ -73,15 +74,18 @@ int64_t ic_ts_get_int(int32_t dtype, const void *data, int64_t i)
     double f;
     switch (dtype) {
     case IC_TS_U8:
+    case IC_TS_QU8:
         return p[0];
     case IC_TS_BOOL:
         return p[0] != 0;
     case IC_TS_S8:
+    case IC_TS_QS8:
         return (int8_t)p[0];
     case IC_TS_S16:
         memcpy(&s16, p, 2);
         return s16;
     case IC_TS_S32:
+    case IC_TS_QS32:
         memcpy(&s32, p, 4);
         return s32;
     case IC_TS_S64:
