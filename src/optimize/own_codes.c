@@ -13,6 +13,7 @@ struct own {
     struct ic_graph *g;
     struct ic_value **codes; /* per id: the codes of a float value that is on their grid; NULL: unknown, or none */
     int32_t n_values;
+    bool replaced;
     struct ic_diag *d;
 };
 
@@ -45,7 +46,8 @@ static struct ic_node *twin(struct own *o, int32_t *i, const struct ic_node *n, 
 }
 
 /* Codes of one grid as codes of another: a table. */
-static struct ic_value *regrid(struct own *o, int32_t *i, struct ic_value *codes, const struct ic_value *grid, const struct ic_node *like)
+static struct ic_value *regrid(struct own *o, int32_t *i, struct ic_value *codes, const struct ic_value *grid,
+                               const struct ic_node *like)
 {
     if (same_grid(codes, grid))
         return codes;
@@ -131,7 +133,8 @@ static bool ends_in_integers(const struct ic_node *n)
     return n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP);
 }
 
-static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid, struct ic_value **out)
+static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid,
+                               struct ic_value **out)
 {
     struct ic_value *inputs[3] = {codes_of(o, n->inputs[0]), n->inputs[1], n->n_inputs > 2 ? n->inputs[2] : NULL};
     bool exact = false, fits = true;
@@ -152,12 +155,14 @@ static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *
 
 /* ---- the others ---- */
 /* Operators with integer arithmetic of their own, and functions of one operand, which are tables. */
-static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid, struct ic_value **out)
+static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid,
+                              struct ic_value **out)
 {
     struct ic_value *inputs[64];
     const enum ic_quant_rule rule = ic_op_def(n->op)->quant;
     const bool join = n->op == IC_OP_CONCAT;
-    if ((rule != IC_QUANT_REQUANT && rule != IC_QUANT_LUT && !join) || n->n_inputs > 64 || n->n_outputs != 1 || !ends_in_integers(n))
+    if ((rule != IC_QUANT_REQUANT && rule != IC_QUANT_LUT && !join) || n->n_inputs > 64 || n->n_outputs != 1 ||
+        !ends_in_integers(n))
         return IC_OK;
     for (int32_t k = 0; k < n->n_inputs; k++)
         if (!codes_of(o, n->inputs[k]))
@@ -188,8 +193,10 @@ static enum ic_status quantize(struct own *o, int32_t *i)
     } else if (n) {
         IC_TRY(compute(o, i, n, y, &made));
     }
-    if (made && !ic_opt_is_output(o->g, q->outputs[0]))
+    if (made && !ic_opt_is_output(o->g, q->outputs[0])) {
         ic_graph_replace(o->g, q->outputs[0], made);
+        o->replaced = true;
+    }
     return IC_OK;
 }
 
@@ -216,8 +223,8 @@ static void say_islands(const struct own *o)
             at += (size_t)snprintf(list + at, sizeof list - at, "%s%.60s (%s)", at ? ", " : "", n->name, ic_op_def(n->op)->name);
     }
     if (n_float && n_codes)
-        ic_say(o->d, 'W', "%d layer%s of this quantized network stay%s in float: %s%s", n_float,
-               n_float == 1 ? "" : "s", n_float == 1 ? "s" : "", list, n_float > 5 ? " ..." : "");
+        ic_say(o->d, 'W', "%d layer%s of this quantized network stay%s in float: %s%s", n_float, n_float == 1 ? "" : "s",
+               n_float == 1 ? "s" : "", list, n_float > 5 ? " ..." : "");
 }
 
 static void forget_scales(struct ic_graph *g)
@@ -256,6 +263,6 @@ enum ic_status ic_pass_own_codes(struct ic_graph *g, bool *changed, struct ic_di
     ic_graph_compact(g);
     say_islands(&o);
     forget_scales(g);
-    *changed = true;
+    *changed = o.replaced;
     return IC_OK;
 }

@@ -127,8 +127,8 @@ static enum ic_status layer(struct ic_ts *ts, const struct ic_ts_row *row, struc
                                      *field(ts, packed, "groups")};
         const struct ic_ts_value *transposed = field(ts, packed, "transposed");
         if (transposed->kind == IC_TS_V_BOOL && transposed->u.i)
-            return ic_ts_unsupported(ts, "quantized::conv_transpose", "transposed convolutions stay in float: do not quantize them", x, 1,
-                                     out);
+            return ic_ts_unsupported(ts, "quantized::conv_transpose", "transposed convolutions stay in float: do not quantize them",
+                                     x, 1, out);
         if (args[6].kind != IC_TS_V_INT || args[3].kind != IC_TS_V_LIST)
             return ic_ts_fail(ts, IC_E_TENSOR, "a quantized convolution without its settings");
         IC_TRY(ic_ts_op_conv(ts, row, args, out));
@@ -150,11 +150,13 @@ enum ic_status ic_ts_op_quantized_layer(struct ic_ts *ts, const struct ic_ts_row
 }
 
 /* quantized::linear_dynamic (x, packed, reduce_range): the input's range is found while running, which no chip here does */
-enum ic_status ic_ts_op_dynamic_layer(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_dynamic_layer(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     if (!ts->said_dynamic)
         ic_say(ts->d, 'W',
-               "dynamically quantized layers (the first is %s) are computed in float with their rounded weights: quantize the float model "
+               "dynamically quantized layers (the first is %s) are computed in float with their rounded weights: quantize the "
+               "float model "
                "with --dtype uint8 for integers",
                ts->frame->path[0] ? ts->frame->path : "at the top");
     ts->said_dynamic = true;
@@ -174,7 +176,8 @@ enum ic_status ic_ts_op_quantized_binary(struct ic_ts *ts, const struct ic_ts_ro
 }
 
 /* quantized::cat(tensors, dim, scale, zero) */
-enum ic_status ic_ts_op_quantized_cat(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_quantized_cat(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     const struct ic_ts_seq *list = arg[0].u.seq;
     struct ic_ts_value args[] = {arg[0], arg[1]};
@@ -187,7 +190,8 @@ enum ic_status ic_ts_op_quantized_cat(struct ic_ts *ts, const struct ic_ts_row *
 }
 
 /* ---- functions with parameters of their own (x, [a], scale, zero); row->i: enum ic_map_fn ---- */
-enum ic_status ic_ts_op_quantized_map(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_quantized_map(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
 {
     const int32_t dtype = arg[0].u.t->dtype;
     const bool with = row->i == IC_MAP_LEAKY_RELU;

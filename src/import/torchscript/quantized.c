@@ -14,7 +14,8 @@ static bool one_axis(const struct ic_ts_value *v, int64_t n)
 }
 
 /* (torch.per_tensor_affine, scale, zero point) or (torch.per_channel_affine, scales, zero points, axis) */
-static enum ic_status read_coding(struct ic_ts *ts, const struct ic_ts_value *v, const struct ic_ts_tensor *t, struct ic_ts_coding *out)
+static enum ic_status read_coding(struct ic_ts *ts, const struct ic_ts_value *v, const struct ic_ts_tensor *t,
+                                  struct ic_ts_coding *out)
 {
     const struct ic_ts_value *item = v->kind == IC_TS_V_TUPLE && v->u.seq->n >= 3 ? v->u.seq->items : NULL;
     const bool whole = item && ic_ts_is_number(&item[1]) && ic_ts_is_number(&item[2]);
@@ -43,8 +44,8 @@ static enum ic_status read_coding(struct ic_ts *ts, const struct ic_ts_value *v,
 }
 
 /* (storage, offset, sizes, strides, coding, requires_grad, hooks) */
-enum ic_status ic_ts_load_coded(struct ic_ts *ts, const struct ic_pickle_value *v, const struct ic_ts_value *coding, const char *folder,
-                                const char *name, struct ic_ts_value *out)
+enum ic_status ic_ts_load_coded(struct ic_ts *ts, const struct ic_pickle_value *v, const struct ic_ts_value *coding,
+                                const char *folder, const char *name, struct ic_ts_value *out)
 {
     struct ic_ts_weight w;
     struct ic_ts_tensor *t = NULL, stored = {0};
@@ -117,7 +118,8 @@ static const struct ic_value *codes_behind(const struct ic_value *v)
     return NULL;
 }
 
-static enum ic_status quantize_like(struct ic_ts *ts, const struct ic_ts_tensor *like, struct ic_ts_tensor *x, struct ic_ts_tensor **out)
+static enum ic_status quantize_like(struct ic_ts *ts, const struct ic_ts_tensor *like, struct ic_ts_tensor *x,
+                                    struct ic_ts_tensor **out)
 {
     const struct ic_value *codes = codes_behind(like->now.value);
     if (!codes)
@@ -129,13 +131,51 @@ static enum ic_status quantize_like(struct ic_ts *ts, const struct ic_ts_tensor 
 /* Operators whose results need no rounding: they move codes, or choose among them. */
 static bool keeps_codes(const char *name)
 {
-    static const char *const names[] = {"max_pool1d", "max_pool2d", "view",
-                                        "reshape",    "flatten",   "permute",  "transpose", "t",         "unsqueeze",  "squeeze",
-                                        "select",     "slice",     "narrow",   "expand",   "contiguous", "clone",      "detach",
-                                        "dropout",    "dropout_",  "chunk",    "split",    "unbind",     "unflatten",  "dequantize",
-                                        "upsample_nearest1d", "upsample_nearest2d", "pixel_shuffle", "channel_shuffle", "flip", "copy_",
-                                        "alias",      "to",        "index_select", "stack", "cat", "feature_dropout", "adaptive_max_pool2d",
-                                        "pad", "constant_pad_nd", "roll", "repeat", "int_repr", "quantize_per_tensor", "unsafe_chunk", "split_with_sizes"};
+    static const char *const names[] = {"max_pool1d",
+                                        "max_pool2d",
+                                        "view",
+                                        "reshape",
+                                        "flatten",
+                                        "permute",
+                                        "transpose",
+                                        "t",
+                                        "unsqueeze",
+                                        "squeeze",
+                                        "select",
+                                        "slice",
+                                        "narrow",
+                                        "expand",
+                                        "contiguous",
+                                        "clone",
+                                        "detach",
+                                        "dropout",
+                                        "dropout_",
+                                        "chunk",
+                                        "split",
+                                        "unbind",
+                                        "unflatten",
+                                        "dequantize",
+                                        "upsample_nearest1d",
+                                        "upsample_nearest2d",
+                                        "pixel_shuffle",
+                                        "channel_shuffle",
+                                        "flip",
+                                        "copy_",
+                                        "alias",
+                                        "to",
+                                        "index_select",
+                                        "stack",
+                                        "cat",
+                                        "feature_dropout",
+                                        "adaptive_max_pool2d",
+                                        "pad",
+                                        "constant_pad_nd",
+                                        "roll",
+                                        "repeat",
+                                        "int_repr",
+                                        "quantize_per_tensor",
+                                        "unsafe_chunk",
+                                        "split_with_sizes"};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
         if (strcmp(names[i], name) == 0)
             return true;

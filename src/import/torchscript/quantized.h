@@ -20,8 +20,8 @@ static inline bool ic_ts_is_coded(const struct ic_ts_tensor *t)
     return t->dtype == IC_TS_QU8 || t->dtype == IC_TS_QS8;
 }
 /* A call of torch._utils._rebuild_qtensor, whose argument 4 is coding: weights, as float numbers that know their codes. */
-enum ic_status ic_ts_load_coded(struct ic_ts *ts, const struct ic_pickle_value *v, const struct ic_ts_value *coding, const char *folder,
-                                const char *name, struct ic_ts_value *out) IC_MUST_USE;
+enum ic_status ic_ts_load_coded(struct ic_ts *ts, const struct ic_pickle_value *v, const struct ic_ts_value *coding,
+                                const char *folder, const char *name, struct ic_ts_value *out) IC_MUST_USE;
 /* x rounded to codes of these parameters. */
 enum ic_status ic_ts_quantize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t dtype, double scale, int64_t zero,
                               struct ic_ts_tensor **out) IC_MUST_USE;
