@@ -91,7 +91,8 @@ static struct difference differ(const float *a, const float *b, size_t n)
             r.largest = diff;
             r.at = i;
         }
-        top = fmax(top, fmax(fabs(x), fabs(y)));
+        if (isfinite(x) && isfinite(y)) /* an infinity in both must not make every other difference small */
+            top = fmax(top, fmax(fabs(x), fabs(y)));
         ab += x * y;
         aa += x * x;
         bb += y * y;

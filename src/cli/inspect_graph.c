@@ -113,6 +113,23 @@ static void print_edge_label(const struct ic_value *v)
     printf(" [label=\"%s%s%s\"]", shape, v->dtype == IC_F32 ? "" : " ", v->dtype == IC_F32 ? "" : ic_dtype_name(v->dtype));
 }
 
+/* What was dropped hangs, dashed, on what it read. */
+static void print_dropped_dots(const struct ic_graph *g)
+{
+    int n = 0;
+    for (const struct ic_dropped *p = g->dropped; p; p = p->next, n++) {
+        printf("  dropped%d [style=dashed, label=\"", n);
+        print_label(p->origin.source_op);
+        printf("\\nchanges nothing\"];\n");
+        for (int32_t i = 0; i < g->n_inputs; i++)
+            if (g->inputs[i].value == p->value)
+                printf("  in%d -> dropped%d [style=dashed];\n", (int)i, n);
+        for (int32_t i = 0; i < g->n_nodes; i++)
+            if (p->value->producer && g->nodes[i] == p->value->producer)
+                printf("  n%d -> dropped%d [style=dashed];\n", (int)i, n);
+    }
+}
+
 void ic_inspect_print_dot(const struct ic_graph *g)
 {
     printf("digraph \"");
@@ -148,6 +165,7 @@ void ic_inspect_print_dot(const struct ic_graph *g)
                 printf(";\n");
             }
         }
+    print_dropped_dots(g);
     for (int32_t i = 0; i < g->n_outputs; i++) {
         printf("  out%d [shape=ellipse, label=\"", (int)i);
         print_label(g->outputs[i].value->name);

@@ -30,6 +30,7 @@ struct observer {
     bool *whole;                /* per input: so far only whole numbers from 0 to 255 */
     const struct ic_value *bad; /* a value that became infinite or undefined */
     struct ic_arena arena;
+    bool said_flat;
 };
 
 static enum ic_status no_memory(struct ic_diag *d)
@@ -67,6 +68,18 @@ static void look_at_raw(struct observer *o, int32_t i_input, const float *x, int
     }
 }
 
+/* A sample of one value is no typical input: a file that was never filled, a camera that was covered. Said of the first one. */
+static void look_at_spread(struct observer *o, size_t i_sample, int32_t i_input, const float *x, int64_t n, struct ic_diag *d)
+{
+    for (int64_t i = 1; i < n; i++)
+        if (memcmp(&x[i], &x[0], sizeof *x) != 0)
+            return;
+    if (n > 1 && !o->said_flat)
+        ic_say(d, 'W', "%s line %" PRId32 ": all %" PRId64 " values for input %s are %g: is this a typical sample?",
+               o->options->dataset, o->list.lines[i_sample], n, o->g->inputs[i_input].value->name, (double)x[0]);
+    o->said_flat = o->said_flat || n > 1;
+}
+
 static enum ic_status check_sample(struct observer *o, size_t i_sample, struct ic_diag *d)
 {
     for (int32_t k = 0; k < o->g->n_inputs; k++) {
@@ -75,8 +88,10 @@ static enum ic_status check_sample(struct observer *o, size_t i_sample, struct i
         if (!x)
             return no_memory(d);
         const enum ic_status status = load(o, i_sample, k, x, d);
-        if (status == IC_OK)
+        if (status == IC_OK) {
             look_at_raw(o, k, x, n);
+            look_at_spread(o, i_sample, k, x, n, d);
+        }
         if (status == IC_OK && o->kept_bytes + (size_t)n * sizeof *x <= keep_bytes) {
             o->kept[i_sample * (size_t)o->g->n_inputs + (size_t)k] = x;
             o->kept_bytes += (size_t)n * sizeof *x;

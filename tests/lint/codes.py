@@ -45,6 +45,10 @@ def main():
     for status, n, name, *_ in found:
         if name not in used and not (n == "0" and status in plain):
             wrong.append(f"codes.def: no call gives IC_E_{name}: use it or take it out")
+    for path in (p for folder in ("python", "examples", "docs", "src/rknn") for p in (ROOT / folder).rglob("*") if p.suffix in {".py", ".c", ".md"}):
+        for number in set(re.findall(r"IC-E(\d{4})", path.read_text(errors="replace"))) - {"0123"}:
+            if int(number) not in numbers:
+                wrong.append(f"{path.relative_to(ROOT)}: IC-E{number} is not in codes.def")
     print("\n".join(wrong))
     return 1 if wrong else 0
 
