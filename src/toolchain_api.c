@@ -320,7 +320,7 @@ int inchip_network_export_onnx(inchip_context *context, const inchip_network *ne
     struct ic_diag *d = ic_context_begin(context);
     struct ic_writer w = {0};
     if (!network || !path)
-        return (int)ic_fail(d, IC_ERR_ARG, "inchip_network_export_onnx: network or path is NULL");
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_export_onnx: network or path is NULL");
     enum ic_status status = ic_network_export_onnx(network->network, &w, d);
     if (status == IC_OK)
         status = ic_file_write_atomic(path, &(struct ic_span){w.bytes, w.size_bytes}, 1, d);

@@ -92,6 +92,7 @@ class Session:
         if not hasattr(threads, "__index__") or not 0 <= threads.__index__() < 2**16:
             raise wrong(f"threads={threads!r}: 0 (as many as the machine has) or a count is wanted")
         self._context = Context(log)
+        self._log, self._said_not_finite = log, False
         self.on = on
         try:
             (self._open_simulator if on == "sim" else self._open_host)(model, threads.__index__())
@@ -184,6 +185,9 @@ class Session:
         values = np.empty(info.shape, np.float32)
         with self._lock:
             self._checked("get_output", i, values.ctypes.data_as(ctypes.POINTER(c_float)), values.size)
+        if self.on == "host" and self._log is not None and not self._said_not_finite and not np.isfinite(values).all():
+            self._said_not_finite = True  # the simulator names the first layer itself
+            self._log("W", f"output {info.name} holds NaN or infinite values: Session(..., on='sim') names the layer where they arise")
         return values
 
     def raw_output(self, i: int) -> bytes:

@@ -244,7 +244,7 @@ enum ic_status ic_pool_set_cpus(const int32_t *cpus, int32_t n, struct ic_diag *
     CPU_ZERO(&set);
     for (int32_t i = 0; i < n; i++) {
         if (cpus[i] < 0 || cpus[i] >= CPU_SETSIZE)
-            return ic_fail(d, IC_ERR_ARG, "CPU %d: CPUs are numbered from 0 as in /proc/cpuinfo", (int)cpus[i]);
+            return ic_fail(d, IC_E_OPTION_VALUE, "CPU %d: CPUs are numbered from 0 as in /proc/cpuinfo", (int)cpus[i]);
         CPU_SET((size_t)cpus[i], &set);
     }
     if (n > 0 ? !is_possible(&set) : pthread_getaffinity_np(pthread_self(), sizeof set, &set) != 0)

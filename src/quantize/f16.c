@@ -73,7 +73,7 @@ static bool commutes_with_rounding(const struct ic_post *post)
 static enum ic_status narrow_node(struct narrowing *n, struct ic_node *node, struct ic_diag *d)
 {
     if (node->op == IC_OP_BIT_CAST && (ic_dtype_is_float(node->inputs[0]->dtype) || ic_dtype_is_float(node->outputs[0]->dtype)))
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_F16_RANGE,
                        "BitCast %s looks at the bits of a float32, which a float16 build does not keep: build float32", node->name);
     const bool contract = ic_op_def(node->op)->quant == IC_QUANT_CONTRACT, tables = ic_op_def(node->op)->tables;
     for (int32_t k = 0; k < node->n_inputs; k++) {

@@ -227,6 +227,13 @@ def test_nan_and_infinity_are_reported_where_they_arise(model):
     assert overflow[0] == "W" and f"layer linear: {beyond} result(s) are beyond float16" in overflow[1]
     assert nan[0] == "W" and "input x: 1 value(s)" in nan[1] and "index 5" in nan[1]
     assert "input x: 1 value(s)" in large[1] and "index 783" in large[1] and "65504" in large[1]
+    said.clear()
+    with inchip.Session(model, on="host", log=lambda level, text: said.append((level, text))) as host:
+        host(np.full(784, 255.0))
+        assert said == []
+        host(x)
+        host(x)
+    assert len(said) == 1 and said[0][0] == "W" and "output linear holds NaN" in said[0][1] and "on='sim'" in said[0][1]
 
 
 # ---- threads ----

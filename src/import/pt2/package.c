@@ -194,7 +194,7 @@ static enum ic_status find_model(struct ic_pt2_package *p, const char *wanted, s
     if (n_models == 0)
         return ic_fail(d, IC_E_EXPORTED, "the package holds no graph (models/NAME.json); save it again with torch.export.save");
     if (!*out || (n_models > 1 && !wanted))
-        return ic_fail(d, IC_ERR_ARG, "the package holds the models %s; %s", list,
+        return ic_fail(d, IC_E_NAME_UNKNOWN, "the package holds the models %s; %s", list,
                        wanted ? "the one named is not among them" : "save the wanted one alone with torch.export.save");
     return IC_OK;
 }

@@ -191,7 +191,7 @@ static enum ic_status contract(struct ic_ts *ts, struct labeled *a, struct label
         return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "einsum with a result of more than %d axes", IC_IR_MAX_RANK);
     for (int32_t i = 0; i < g.n_inner; ++i)
         if (extent(a, g.inner[i]) != extent(b, g.inner[i]))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "einsum of axes of %lld and %lld", (long long)extent(a, g.inner[i]),
+            return ic_ts_fail(ts, IC_E_SHAPES, "einsum of axes of %lld and %lld", (long long)extent(a, g.inner[i]),
                               (long long)extent(b, g.inner[i]));
     IC_TRY(as_matrix(ts, a, &g, g.n_rows, g.rows, g.n_inner, g.inner, &x));
     IC_TRY(as_matrix(ts, b, &g, g.n_inner, g.inner, g.n_columns, g.columns, &y));
@@ -253,7 +253,7 @@ static enum ic_status read_equation(struct ic_ts *ts, const char *text, const st
         good = read_labels(arrow + 2, strlen(arrow + 2), -1, strstr(arrow, "...") ? n_dots : 0, result);
     else if (good)
         default_result(text, left, n_dots, result);
-    return good ? IC_OK : ic_ts_fail(ts, IC_ERR_MODEL, "einsum \"%.100s\" does not fit its operands", text);
+    return good ? IC_OK : ic_ts_fail(ts, IC_E_SHAPES, "einsum \"%.100s\" does not fit its operands", text);
 }
 
 static void mark_needed(const struct labeled *x, bool *needed)
@@ -272,7 +272,7 @@ enum ic_status ic_ts_op_einsum(struct ic_ts *ts, const struct ic_ts_row *row, st
     if (!x)
         return ic_ts_no_memory(ts);
     if (n < 1)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "einsum of nothing");
+        return ic_ts_fail(ts, IC_E_SHAPES, "einsum of nothing");
     IC_TRY(read_equation(ts, arg[0].u.text->text, &arg[1], x, &result));
     for (int32_t i = 0; i < n; ++i)
         IC_TRY(take_diagonals(ts, &x[i]));
@@ -292,7 +292,7 @@ enum ic_status ic_ts_op_einsum(struct ic_ts *ts, const struct ic_ts_row *row, st
     }
     for (int32_t i = 0; i < result.n; ++i)
         if (!has(&now, result.labels[i]))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "einsum \"%.100s\" has an axis in its result only", arg[0].u.text->text);
+            return ic_ts_fail(ts, IC_E_SHAPES, "einsum \"%.100s\" has an axis in its result only", arg[0].u.text->text);
     IC_TRY(arrange(ts, &now, result.n, result.labels, &t));
     *out = ic_ts_of(t);
     return IC_OK;

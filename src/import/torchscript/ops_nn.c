@@ -194,7 +194,7 @@ enum ic_status ic_ts_op_conv_same(struct ic_ts *ts, const struct ic_ts_row *row,
     if (axes == 3)
         return ic_ts_call_op(ts, "aten", "conv3d", arg, 7, out);
     if (axes < 1 || axes > 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
     struct conv c = start_conv(arg, axes);
     c.groups = arg[6].u.i;
     IC_TRY(set_window(ts, &c, &arg[3], NULL, &arg[5]));
@@ -214,7 +214,7 @@ enum ic_status ic_ts_op_convolution(struct ic_ts *ts, const struct ic_ts_row *ro
     const int32_t axes = arg[1].u.t->rank - 2;
     (void)row;
     if (axes < 1 || axes > 3)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a convolution with weights %s", ic_ts_describe(ts, &arg[1]));
     if (arg[6].u.i) {
         struct ic_ts_value args[8] = {arg[0], arg[1], arg[2], arg[3], arg[4], arg[7], arg[8], arg[5]};
         return ic_ts_call_op(ts, "aten", transposed[axes - 1], args, 8, out);

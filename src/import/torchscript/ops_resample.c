@@ -223,11 +223,11 @@ enum ic_status ic_ts_op_upsample(struct ic_ts *ts, const struct ic_ts_row *row, 
     const enum mode mode = (enum mode)(int)row->a;
     const int32_t at = mode > EXACT ? 3 : 2;
     if (x->rank != row->i + 2)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "upsampling of %d axes of %s", row->i, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "upsampling of %d axes of %s", row->i, ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < row->i; ++i) {
         struct axis a = {.n_in = x->dims[2 + i], .corners = mode > EXACT && arg[2].u.i != 0};
         if (!read_axis(arg, at, row->b != 0, i, &a))
-            return ic_ts_fail(ts, IC_ERR_MODEL, "upsampling without sizes");
+            return ic_ts_fail(ts, IC_E_SHAPES, "upsampling without sizes");
         if (a.n_out == a.n_in && (a.scale == 0 || a.scale == 1))
             continue;
         if (mode <= EXACT && a.n_in > 0 && a.n_out > 0 && a.n_out % a.n_in == 0 && x->rank < IC_IR_MAX_RANK &&
