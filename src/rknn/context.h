@@ -17,6 +17,7 @@ struct ic_rknn {
     struct ic_diag diag;
     struct ic_log log;
     bool collect_perf, has_run;
+    bool dump; /* NN_LAYER_DUMP */
     bool busy; /* a call is inside; guarded by the table's lock */
     uint64_t frame_id;
     int64_t run_us;

@@ -6,6 +6,7 @@
 #include "container/container.h"
 #include "inchip/status.h"
 #include "rknn/context.h"
+#include "rknn/dump.h"
 #include "rknn/frames.h"
 
 #include <pthread.h>
@@ -177,7 +178,7 @@ int ic_rknn_code(enum ic_status status)
 static void print_line(void *user, char level, const char *text)
 {
     (void)user;
-    if (level != 'D')
+    if (ic_rknn_shows(level))
         printf("%c %s\n", level, text);
 }
 
@@ -271,6 +272,9 @@ static int open_context(struct ic_rknn *c, const void *model, uint32_t size, uin
     }
     if (status != IC_OK)
         return ic_rknn_fail_for(ic_rknn_code(status), c->diag.code, "%s", c->diag.text);
+    c->dump = ic_rknn_dump_wanted();
+    if (c->dump)
+        ic_rknn_dump_names(c);
     if (!add_context(c, out))
         return ic_rknn_fail(RKNN_ERR_FAIL, "more than %d contexts are open", MAX_CONTEXTS);
     return RKNN_SUCC;

@@ -4,6 +4,7 @@
  */
 #include "base/os.h"
 #include "rknn/context.h"
+#include "rknn/dump.h"
 #include "rknn/frames.h"
 #include "runtime/convert_io.h"
 
@@ -127,8 +128,10 @@ int ic_rknn_run_session(struct ic_rknn *c)
 {
     ic_diag_clear(&c->diag);
     const uint64_t start = ic_os_time_ns();
-    const enum ic_status status = c->collect_perf ? ic_session_run_traced(c->session, c->step_ns, NULL, NULL, &c->diag)
-                                                  : ic_session_run(c->session, &c->diag);
+    const enum ic_status status = c->collect_perf || c->dump
+                                      ? ic_session_run_traced(c->session, c->step_ns, c->dump ? ic_rknn_dump_layer : NULL, c,
+                                                              &c->diag)
+                                      : ic_session_run(c->session, &c->diag);
     if (status != IC_OK)
         return ic_rknn_fail_for(ic_rknn_code(status), c->diag.code, "rknn_run: %s", c->diag.text);
     c->run_us = (int64_t)((ic_os_time_ns() - start + 500) / 1000);

@@ -8,6 +8,7 @@
 #include "model_builder.h"
 #include "program_builder.h"
 
+#include "base/os.h"
 #include "rknn_api.h"
 
 enum { H = 2, W = 4, C = 3, N = H * W * C };
@@ -374,6 +375,66 @@ TEST(performance_program)
     line = strchr(line, '\n');
     CHECK(line != NULL && line[1] == '\0'); /* three steps, three lines */
     CHECK_EQ_INT(rknn_destroy(ctx), RKNN_SUCC);
+}
+
+/* The whole of a small text file of the working directory. */
+static const char *text_of(const char *name)
+{
+    static char text[4096];
+    FILE *f = fopen(name, "r");
+    text[f ? fread(text, 1, sizeof text - 1, f) : 0] = '\0';
+    if (f)
+        fclose(f);
+    return text;
+}
+
+TEST(layers_are_written_when_the_environment_says_so)
+{
+    char folder[] = "/tmp/inchip-dump-XXXXXX", before[512];
+    static float a[] = {1, 2, 3}, b[] = {10, 20, 30.5f};
+    REQUIRE(getcwd(before, sizeof before) && mkdtemp(folder) && chdir(folder) == 0);
+    setenv("NN_LAYER_DUMP", "1", 1);
+    const rknn_context ctx = load(two_inputs(), 0);
+    unsetenv("NN_LAYER_DUMP");
+    rknn_input inputs[] = {{.index = 0, .buf = a, .size = sizeof a}, {.index = 1, .buf = b, .size = sizeof b}};
+    CHECK_EQ_INT(rknn_inputs_set(ctx, 2, inputs), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_run(ctx, NULL), RKNN_SUCC);
+    CHECK_EQ_STR(text_of("NodeID_To_LayerName.txt"), "0 layer\n1 layer\n");
+    CHECK_EQ_STR(text_of("layer_uid_0_t_3_1_3.txt"), "11\n22\n33.5\n");
+    CHECK_EQ_STR(text_of("layer_uid_1_t_4_1_3.txt"), "10\n20\n30.5\n");
+    CHECK(remove("NodeID_To_LayerName.txt") == 0 && remove("layer_uid_0_t_3_1_3.txt") == 0 &&
+          remove("layer_uid_1_t_4_1_3.txt") == 0);
+    CHECK_EQ_INT(rknn_run(ctx, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(remove("layer_uid_0_t_3_1_3.txt"), 0); /* written at each run */
+    remove("layer_uid_1_t_4_1_3.txt");
+    CHECK(chdir(before) == 0 && rmdir(folder) == 0);
+    CHECK_EQ_INT(rknn_destroy(ctx), RKNN_SUCC);
+}
+
+/* An I line (weights packed anew for this CPU) is shown or not; E lines always are. */
+TEST(the_log_level_is_the_vendors)
+{
+    static const struct {
+        const char *level;
+        int shows;
+    } cases[] = {{NULL, 1}, {"0", 0}, {"1", 0}, {"2", 1}, {"5", 1}, {"x", 1}};
+    const char *other = strcmp(ic_target_host()->name, "rv1109") == 0 ? "cortex-a53" : "rv1109";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct model_file file = model_pack(model_linear_graph(), other);
+        rknn_context ctx = 0;
+        if (cases[i].level)
+            setenv("RKNN_LOG_LEVEL", cases[i].level, 1);
+        print_to_memory();
+        CHECK_EQ_INT(rknn_init(&ctx, file.bytes, (uint32_t)file.size_bytes, 0), RKNN_SUCC);
+        CHECK_EQ_INT(rknn_run(ctx, NULL), RKNN_ERR_INPUT_INVALID);
+        const char *text = what_was_printed();
+        unsetenv("RKNN_LOG_LEVEL");
+        if (ic_os_cpu_flags() != 0) /* else no kernel wants another packing */
+            CHECK_EQ_INT(strstr(text, "\nI ") != NULL, cases[i].shows);
+        CHECK(strstr(text, "\nE ") != NULL);
+        CHECK_EQ_INT(rknn_destroy(ctx), RKNN_SUCC);
+        model_free(&file);
+    }
 }
 
 /* Files that the vendor's converters made, both generations. */
