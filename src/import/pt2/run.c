@@ -16,7 +16,7 @@ enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, int
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(node, sizeof node, r->node ? ", node %.100s" : "", ic_json_get_text(r->node, "target", "?"));
+    snprintf(node, sizeof node, "%s%.100s", r->node ? ", node " : "", r->node ? ic_json_get_text(r->node, "target", "?") : "");
     return ic_fail(r->ts.d, cause, "%.200s, byte %zu%s: %s", r->package.program_name, v->at, node, text);
 }
 

@@ -317,7 +317,9 @@ enum ic_status ic_pt2_check_ranges(const struct ic_pt2_symbols *s, struct ic_dia
         if (symbol->value == 1 && lo == 2 && hi >= 2)
             continue;
         char upper[40];
-        snprintf(upper, sizeof upper, hi == INT64_MAX ? "" : " to %" PRId64, hi);
+        upper[0] = '\0';
+        if (hi != INT64_MAX)
+            snprintf(upper, sizeof upper, " to %" PRId64, hi);
         return ic_fail(d, IC_E_SHAPE_WRONG,
                        "input \"%s\" has size %" PRId64
                        " on axis %d, which the model was exported without: its size %s may be %" PRId64
