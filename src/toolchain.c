@@ -163,6 +163,7 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
     IC_TRY(set_preprocessing(n->graph, request, d));
     const struct ic_optimize_options optimize = {
         .level = request->optimization_level, .after = request->after_pass, .user = request->quantize.user};
+    n->graph->batch = request->quantize.batch;
     IC_TRY(ic_optimize(n->graph, &optimize, d));
     struct ic_host_executor executor;
     ic_host_executor_init(&executor);

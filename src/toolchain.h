@@ -34,6 +34,10 @@ enum ic_status ic_network_import(const char *path, const struct ic_import_option
 enum ic_status ic_network_import_bytes(const void *bytes, size_t size_bytes, const char *name,
                                        const struct ic_import_options *options, struct ic_network **out_n,
                                        struct ic_diag *d) IC_MUST_USE;
+/* The same with room for batch samples at once, 1 or more: every input, which must begin with extent 1, begins with batch instead. IC_E_SHAPE_WRONG
+ * when the network does not let it through to its outputs. */
+enum ic_status ic_network_import_batch(const char *path, const struct ic_import_options *options, int32_t batch,
+                                       struct ic_network **out_n, struct ic_diag *d) IC_MUST_USE;
 void ic_network_destroy(struct ic_network *n);
 
 /* Of one input; n_channels 0: mean 0 and std 1. */

@@ -15,7 +15,7 @@ struct convert_options {
     const char *output, *dtype, *dataset, *target, *layout, *config, *c_array, *format;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
-    int level;
+    int level, batch;
     struct ic_arena arena;
     struct ic_diag *d;
     bool terminal;
@@ -42,6 +42,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--std", NULL, IC_ARG_LIST, &o->stds, "A,B,C",
          "per channel, the input is then divided by (default 1); as often as --mean"},
         {"--reorder", NULL, IC_ARG_FLAG, &o->reorder, NULL, "swap channels 0 and 2 of the input before mean and std"},
+        {"--batch", NULL, IC_ARG_INT, &o->batch, "N",
+         "N samples at once: inputs begin with N instead of 1, results are those of N runs"},
         {"--rank1-is-batch1", NULL, IC_ARG_FLAG, &o->drop_in, NULL,
          "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
         {"--take", NULL, IC_ARG_LIST, &o->outputs, "NAME",
@@ -182,7 +184,7 @@ static enum ic_status import_network(const char *path, struct convert_options *o
                                               .n_outputs = o->outputs.n,
                                               .drop_in_batch1 = o->drop_in,
                                               .limits = ic_import_limits_default()};
-    const enum ic_status status = ic_network_import(path, &options, out, d);
+    const enum ic_status status = ic_network_import_batch(path, &options, o->batch, out, d);
     if (status != IC_OK)
         ic_cli_name_file(path, d);
     return status;
@@ -370,9 +372,10 @@ static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d
 
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)
 {
-    struct ic_build_request request = {.optimization_level = o->level,
-                                       .quantize = {.dataset = o->dataset, .progress = print_progress, .user = o},
-                                       .after_pass = o->trace ? print_pass : NULL};
+    struct ic_build_request request = {
+        .optimization_level = o->level,
+        .quantize = {.dataset = o->dataset, .batch = o->batch, .progress = print_progress, .user = o},
+        .after_pass = o->trace ? print_pass : NULL};
     const struct ic_target *target = NULL;
     if (!text)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
@@ -386,6 +389,8 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
                                                                                    : "ic",
                                      &o->arena)))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
+    if (o->batch < 1 || o->batch > 4096)
+        return ic_fail(d, IC_E_OPTION_VALUE, "--batch %d: 1 to 4096 is possible", o->batch);
     IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));
@@ -405,7 +410,7 @@ static enum ic_status parse(int argc, char **argv, struct convert_options *o, co
     int n = 0;
     const char *paths[2] = {NULL, NULL};
     *o = (struct convert_options){
-        .dtype = "float32", .level = 3, .d = d, .terminal = isatty(STDERR_FILENO) != 0, .arena = o->arena};
+        .dtype = "float32", .level = 3, .batch = 1, .d = d, .terminal = isatty(STDERR_FILENO) != 0, .arena = o->arena};
     IC_TRY(ic_cli_parse(argc, argv, convert_args(o), paths, 2, &n, d));
     *out_path = paths[0];
     if (paths[1] && o->output)

@@ -108,6 +108,7 @@ struct ic_graph {
     int32_t n_inputs, n_outputs;
     struct ic_graph_input *inputs;
     struct ic_graph_input *outputs; /* value, format, user_dtype, face_name used */
+    int32_t batch;                  /* samples at once that inputs and results hold beside each other; 0 or 1: one */
     struct ic_writer provenance;    /* JSON text: source file, format, version, steps taken (people and tools only) */
 };
 

@@ -15,6 +15,13 @@ static int64_t depth(const struct ic_node *n)
     return w->dims[0] > 0 ? ic_value_elements(w) / w->dims[0] : 0;
 }
 
+/* Results for one sample: a batch is summed as each of its samples alone would be. */
+static int64_t results(const struct ic_graph *g, const struct ic_node *n)
+{
+    const int64_t all = ic_value_elements(n->outputs[0]);
+    return g->batch > 1 && all % g->batch == 0 ? all / g->batch : all;
+}
+
 enum ic_status ic_pass_partials(struct ic_graph *g, bool *changed, struct ic_diag *d)
 {
     (void)d;
@@ -23,7 +30,7 @@ enum ic_status ic_pass_partials(struct ic_graph *g, bool *changed, struct ic_dia
         const int attr = ic_op_attr_index(n->op, "partials");
         if (attr < 0)
             continue;
-        const int32_t partials = ic_ops_partials(ic_value_elements(n->outputs[0]), depth(n));
+        const int32_t partials = ic_ops_partials(results(g, n), depth(n));
         *changed = *changed || n->attrs[attr].i != partials;
         n->attrs[attr].i = partials;
     }
