@@ -121,8 +121,10 @@ static json_t *examine(void)
     put(report, "inchip", INCHIP_VERSION_TEXT);
     snprintf(text, sizeof text, "container version %d", IC_CONTAINER_VERSION);
     put(report, "model files", text);
-#ifdef __VERSION__
-    put(report, "built with", __VERSION__);
+#if defined(__clang__)
+    put(report, "built with", __VERSION__); /* begins with its name */
+#elif defined(__VERSION__)
+    put(report, "built with", "gcc " __VERSION__);
 #endif
     put_system(report);
     put_cpu(report);

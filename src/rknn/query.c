@@ -64,7 +64,7 @@ static int fill_perf_detail(struct ic_rknn *c, rknn_perf_detail *detail)
                       ic_program_text(p, p->steps[i].name), i, ic_step_kind_name(p->steps[i].kind), i, c->step_ns[i] / 1000);
     ic_write_u8(&c->perf_text, 0);
     if (c->perf_text.failed)
-        return RKNN_ERR_MALLOC_FAIL;
+        return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_query: no memory for the text of %" PRIu32 " layers", p->n_steps);
     *detail = (rknn_perf_detail){.perf_data = (char *)c->perf_text.bytes, .data_len = c->perf_text.size_bytes - 1};
     return RKNN_SUCC;
 }
