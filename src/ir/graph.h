@@ -97,8 +97,16 @@ struct ic_dropped {
     struct ic_dropped *next;
 };
 
+/* Scales by which a quantized network's constants were made floats: one, or one per output channel. Right after import only, as above. */
+struct ic_code_scales {
+    int32_t n;
+    const float *scales;
+    struct ic_code_scales *next;
+};
+
 struct ic_graph {
     struct ic_arena arena;
+    struct ic_code_scales *code_scales;
     struct ic_dropped *dropped, *last_dropped; /* in the order of the source; right after import only */
     const char *name;                          /* of the model */
     int32_t n_values, cap_values;

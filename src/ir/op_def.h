@@ -54,6 +54,7 @@ enum { IC_SCATTER_ELEMENTS_AXIS, IC_SCATTER_ELEMENTS_FN /* enum ic_scatter_fn */
 enum { IC_SCATTER_ND_FN };
 enum { IC_RESAMPLE_AXIS };
 enum { IC_BIT_CAST_DTYPE /* enum ic_dtype */ };
+enum { IC_FAKE_QUANT_SCALE, IC_FAKE_QUANT_ZERO /* of u8 codes */ };
 enum { IC_NMS_MOST, IC_NMS_OVERLAP, IC_NMS_HAS_LEAST, IC_NMS_LEAST, IC_NMS_CENTER };
 
 struct ic_attr_def {

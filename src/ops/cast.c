@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Between element types: Cast, Quantize, Dequantize, one convert step each; BitCast, no step at all.
+ * Between element types: Cast, Quantize, Dequantize, one convert step each; FakeQuantize, there and back; BitCast, no step at all.
  */
 #include "ops/common.h"
 
@@ -124,3 +124,46 @@ const struct ic_op_def ic_op_bit_cast = {.name = "BitCast",
                                          .infer = infer_bit_cast,
                                          .lower = lower_bit_cast,
                                          .sink_transpose = ic_sink_alike};
+
+static const struct ic_attr_def fake_quant_attrs[] = {
+    [IC_FAKE_QUANT_SCALE] = {"scale", IC_ATTR_FLOAT, 1, NULL}, [IC_FAKE_QUANT_ZERO] = {"zero", IC_ATTR_INT, 0, NULL}, {0}};
+
+static enum ic_status infer_fake_quant(const struct ic_node *n, struct ic_value *out, struct ic_diag *d)
+{
+    char label[256];
+    const double scale = n->attrs[IC_FAKE_QUANT_SCALE].f;
+    const int64_t zero = n->attrs[IC_FAKE_QUANT_ZERO].i;
+    if (!(scale >= 0x1p-100 && scale <= 0x1p100) || scale != (double)(float)scale || zero < 0 || zero > 255)
+        return ic_fail(d, IC_E_SHAPES, "%s: scale %g, zero point %lld; a float32 of 2^-100 to 2^100 and 0 to 255 are possible",
+                       ic_node_label(n, label, sizeof label), scale, (long long)zero);
+    return ic_infer_same(n, out, d);
+}
+
+static enum ic_status lower_fake_quant(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
+{
+    const struct ic_value *x = n->inputs[0], *y = n->outputs[0];
+    const float scale = (float)n->attrs[IC_FAKE_QUANT_SCALE].f;
+    const int32_t zero = (int32_t)n->attrs[IC_FAKE_QUANT_ZERO].i, count = (int32_t)ic_value_elements(x);
+    const uint32_t from = ic_lower_tensor(l, x), to = ic_lower_tensor(l, y), codes = ic_lower_temp(l, IC_U8, x->rank, x->dims, "");
+    struct ic_step_convert *there = ic_lower_step(l, IC_STEP_CONVERT, n);
+    if (!there)
+        return ic_lower_out_of_memory(n, d);
+    *there = (struct ic_step_convert){.x = from, .y = codes, .count = count, .m = 1.0f / scale, .z_out = zero, .q_hi = 255};
+    struct ic_step_convert *back = ic_lower_step(l, IC_STEP_CONVERT, n);
+    if (!back)
+        return ic_lower_out_of_memory(n, d);
+    *back = (struct ic_step_convert){.x = codes, .y = to, .count = count, .m = scale, .z_in = zero};
+    return IC_OK;
+}
+
+const struct ic_op_def ic_op_fake_quant = {.name = "FakeQuantize",
+                                           .min_inputs = 1,
+                                           .max_inputs = 1,
+                                           .n_outputs = 1,
+                                           .attrs = fake_quant_attrs,
+                                           .pure_elementwise = true,
+                                           .quant = IC_QUANT_FLOAT,
+                                           .stages = IC_ALL_STAGES,
+                                           .infer = infer_fake_quant,
+                                           .lower = lower_fake_quant,
+                                           .sink_transpose = ic_sink_alike};

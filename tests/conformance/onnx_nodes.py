@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the node cases of the onnx package (pinned in tests/conformance/requirements.txt) and says of each: equal, unequal, refused, crashed.
+"""Runs ONNX's own cases and says of each: equal, unequal, refused, crashed. They are the node cases of the onnx package (pinned in
+tests/conformance/requirements.txt), and the cases simple, pytorch-operator and pytorch-converted of Debian's package libonnx-testdata; these are left out, with the
+reason, where the package is not installed.
 
-    INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py [--filter TEXT] [--list RESULT] [--write FILE.tsv] [--document FILE.md]
+    INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py [--suite NAME] [--filter TEXT] [--list RESULT] [--write FILE.tsv] [--document FILE.md]
 
 Each case runs in a process of its own with limits of time and memory. A case first runs with all its inputs open. When an operator wants one of them
 constant (a shape, an axis), the inputs are put into the model as initializers, as few as possible, integers first: what an exporter would have
@@ -28,6 +30,9 @@ warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 SECONDS, BYTES = 20, 4 << 30
+TESTDATA = pathlib.Path(os.environ.get("INCHIP_ONNX_TESTDATA", "/usr/share/libonnx-testdata/data"))  # where Debian's package has it
+SUITES = ("node", "simple", "pytorch-operator", "pytorch-converted")
+Case = collections.namedtuple("Case", "suite name model data_sets rtol atol")
 
 
 def plain(array):
@@ -132,16 +137,28 @@ def tensor(value):
     return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
 
 
+def refusal(model, shapes):
+    """Of a model that nobody can feed from here (strings, complex numbers): it has to be refused."""
+    import inchip
+
+    try:
+        inchip.load(model.SerializeToString(), inputs=shapes)
+    except inchip.Error as error:
+        return "refused", "strings or complex numbers: " + str(error).replace("\n", " ")
+    return "harness", "a network of strings was imported"
+
+
 def run_case(case):
     import inchip
 
     model = case.model
-    names = [i.name for i in model.graph.input]
+    weights = {w.name for w in model.graph.initializer}
+    names = [i.name for i in model.graph.input if i.name not in weights]
     inputs, expected = case.data_sets[0]
     values, wanted = flat(names, inputs), flat([o.name for o in model.graph.output], expected)
     expected = list(wanted.values())
     if any(np.asarray(v).dtype.kind in "OSUc" for v in [*values.values(), *expected]):
-        return "refused", "strings or complex numbers"
+        return refusal(model, {name: np.shape(v) for name, v in values.items()})
     why = ""
     for constants in bindings(values):
         try:
@@ -182,77 +199,142 @@ def guarded(case):
     return pickle.loads(data) if data else ("crashed", "no result")
 
 
-REASONS = (("strings or complex", "strings or complex numbers"), ("is no tensor", "sequences and optionals at the network's edges"),
-           ("decides shapes", "the shape of a result depends on data"), ("training", "training"), ("Random", "random numbers"), ("Bernoulli", "random numbers"))
+REASONS = (("strings or complex", "strings or complex numbers"), ("Gradient", "gradients"), ("decides shapes", "the shape of a result depends on data"), ("training", "training"), ("Random", "random numbers"), ("Bernoulli", "random numbers"))
 
 
-def document(rows, counts):
+# measured on the same 1884 cases by a runner of the same kind, each engine with its tests' own tolerances and no skip list
+PEERS = (
+    ("onnxruntime 1.32.0, CPU", "1740 of 1884", "22", "122"),
+    ("OpenVINO 2026.4.1, CPU in float32", "1469 of 1884", "118", "297"),
+    ("emx-onnx-cgen 1.4.0, a random sample", "191 of 200", "0", "9"),
+)
+
+
+def reason_of(why):
+    operator = re.search(r"the operator (\w+)", why)
+    reason = next((text for mark, text in REASONS if mark in why), None)
+    return reason or (f"operator {operator.group(1)}" if operator else re.sub(r"^1 kind of node cannot be converted: *", "", why)[:110])
+
+
+def document(rows):
     """docs/conformance.md"""
     import onnx
 
-    groups = collections.defaultdict(list)
-    for name, result, why in rows:
+    groups, counts = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
+    for suite, _, result, why in rows:
+        counts[suite][result] += 1
+        counts[suite]["constants"] += result == "equal" and why != ""
         if result == "refused":
-            operator = re.search(r"the operator (\w+)", why)
-            reason = next((text for mark, text in REASONS if mark in why), None)
-            groups[reason or (f"operator {operator.group(1)}" if operator else why[:100])].append(name)
+            groups[reason_of(why)][suite] += 1
+    suites = [s for s in SUITES if counts[s]]
+    node = counts["node"]
     lines = [
         "# Conformance",
         "",
         "Generated by `make conformance` (tests/conformance/onnx_nodes.py); do not edit.",
         "",
-        f"The node cases of the onnx package {onnx.__version__}, each run in a process of its own: imported, compiled, run, compared with its expected outputs at its own",
-        "tolerance (float16 and bfloat16: at least four units of the last place). \"Constants\": the case passes when inputs that decide shapes or parameters are",
-        "initializers of the model, as exporters write them.",
+        f"The node cases of the onnx package {onnx.__version__} and the network cases of Debian's libonnx-testdata, each run in a process of its own: imported, compiled, run,",
+        "compared with its expected outputs at its own tolerance (float16 and bfloat16: at least four units of the last place). \"Constants\": the case passes when inputs that",
+        "decide shapes or parameters are initializers of the model, as exporters write them. Sequences are numbered tensors, boxes that are kept are cut to their count",
+        "([onnx.md](onnx.md)).",
         "",
-        "| result | cases |",
-        "|---|---|",
-        f"| equal | {counts['equal']} |",
-        f"| ... of them with inputs made constant | {counts['constants']} |",
-        f"| refused, with the reason | {counts['refused']} |",
-        f"| unequal | {counts['unequal']} |",
-        f"| crashed | {counts['crashed']} |",
-        f"| all | {len(rows)} |",
+        "| result | " + " | ".join(suites) + " |",
+        "|---|" + "---|" * len(suites),
+        *(f"| {title} | " + " | ".join(str(counts[s][key]) for s in suites) + " |" for title, key in
+          (("equal", "equal"), ("... of them with inputs made constant", "constants"), ("refused, with the reason", "refused"), ("unequal", "unequal"),
+           ("crashed", "crashed"))),
+        "| all | " + " | ".join(str(sum(counts[s][k] for k in ("equal", "refused", "unequal", "crashed"))) for s in suites) + " |",
+        "",
+        "## Beside others",
+        "",
+        "Node cases, each in a process of its own, with its own tolerance and without a list of cases to skip:",
+        "",
+        "| engine | equal | wrong values | error or refusal |",
+        "|---|---|---|---|",
+        f"| inchip | {node['equal']} of {sum(node[k] for k in ('equal', 'refused', 'unequal', 'crashed'))} | {node['unequal']} | {node['refused'] + node['crashed']} |",
+        *(f"| {' | '.join(peer)} |" for peer in PEERS),
+        "",
+        "Types that NumPy lacks (bfloat16, float8, 4 bits ...) enter and leave the other engines through a cast, here as float32 and bytes. onnxruntime is built for all inputs",
+        "open; here some inputs are constants (above), since shapes are fixed before a chip runs.",
         "",
         "## What is refused",
         "",
-        "| reason | cases |",
-        "|---|---|",
-        *(f"| {reason} | {len(names)} |" for reason, names in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))),
+        "| reason | " + " | ".join(suites) + " |",
+        "|---|" + "---|" * len(suites),
+        *(f"| {reason} | " + " | ".join(str(by[s] or "") for s in suites) + " |"
+          for reason, by in sorted(groups.items(), key=lambda item: (-sum(item[1].values()), item[0]))),
     ]
     return "\n".join(lines) + "\n"
 
 
-def collect():
-    from onnx.backend.test.case.node import collect_testcases
+def read_value(path, info):
+    """A tensor, sequence or optional of a data set, by the type that the model gives."""
+    import onnx
+    from onnx import numpy_helper
 
-    return sorted(collect_testcases(None), key=lambda c: c.name)
+    data, kind = path.read_bytes(), info.type.WhichOneof("value")
+    if kind == "sequence_type":
+        return numpy_helper.to_list(onnx.SequenceProto.FromString(data))
+    if kind == "optional_type":
+        return numpy_helper.to_optional(onnx.OptionalProto.FromString(data))
+    return numpy_helper.to_array(onnx.TensorProto.FromString(data))
+
+
+def read_case(suite, folder):
+    import onnx
+
+    model = onnx.load(folder / "model.onnx", load_external_data=False)
+    weights = {w.name for w in model.graph.initializer}
+    inputs = [i for i in model.graph.input if i.name not in weights]
+    sets = [
+        tuple([read_value(data / f"{side}_{k}.pb", info) for k, info in enumerate(infos) if (data / f"{side}_{k}.pb").exists()]
+              for side, infos in (("input", inputs), ("output", model.graph.output)))
+        for data in sorted(folder.glob("test_data_set_*"))
+    ]
+    return Case(suite, folder.name, model, sets, 1e-3, 1e-7)  # the tolerance that onnx's own runner takes for them
+
+
+def collect(suite):
+    if suite == "node":
+        from onnx.backend.test.case.node import collect_testcases
+
+        return [Case(suite, c.name, c.model, c.data_sets, c.rtol, c.atol) for c in sorted(collect_testcases(None), key=lambda c: c.name)]
+    if not (TESTDATA / suite).is_dir():
+        print(f"{suite}: left out, {TESTDATA / suite} is not there (Debian: libonnx-testdata)")
+        return []
+    return [read_case(suite, folder) for folder in sorted((TESTDATA / suite).iterdir())]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--suite", choices=SUITES, help="only this one")
     parser.add_argument("--filter", default="", help="only cases whose name contains this")
     parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")
     parser.add_argument("--write", help="a table of all cases")
     parser.add_argument("--document", help="docs/conformance.md")
     options = parser.parse_args()
-    counts, rows = collections.Counter(), []
-    for case in collect():
-        if options.filter not in case.name:
-            continue
-        result, why = guarded(case)
-        counts[result] += 1
-        counts["constants"] += result == "equal" and why != ""
-        rows.append((case.name, result, why))
-        if result in options.list.split(","):
-            print(f"{result}\t{case.name}\t{why[:300]}", flush=True)
+    rows, failed = [], False
+    for suite in [options.suite] if options.suite else SUITES:
+        counts = collections.Counter()
+        for case in collect(suite):
+            if options.filter not in case.name:
+                continue
+            result, why = guarded(case)
+            counts[result] += 1
+            counts["constants"] += result == "equal" and why != ""
+            rows.append((suite, case.name, result, why))
+            if result in options.list.split(","):
+                print(f"{result}\t{case.name}\t{why[:300]}", flush=True)
+        n = sum(counts.values()) - counts["constants"]
+        failed = failed or counts["unequal"] or counts["crashed"] or counts["harness"]
+        if n:
+            print(f"{suite}: {n} cases: {counts['equal']} equal ({counts['constants']} of them with inputs made constant), {counts['unequal']} unequal, "
+                  f"{counts['refused']} refused, {counts['crashed']} crashed, {counts['harness']} not run by the harness", flush=True)
     if options.write:
         pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     if options.document:
-        pathlib.Path(options.document).write_text(document(rows, counts), encoding="utf-8")
-    print(f"{len(rows)} cases: {counts['equal']} equal ({counts['constants']} of them with inputs made constant), {counts['unequal']} unequal, "
-          f"{counts['refused']} refused, {counts['crashed']} crashed, {counts['harness']} not run by the harness")
-    return 1 if counts["unequal"] or counts["crashed"] or counts["harness"] else 0
+        pathlib.Path(options.document).write_text(document(rows), encoding="utf-8")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -654,6 +654,18 @@ def bit_cast():
         yield g
 
 
+# ---- grids of a quantized network ----
+def fake_quant():
+    """PyTorch's own definition; at ties its division and the multiplication by 1 / scale may differ, so none is here."""
+    for scale, zero in ((0.05, 128), (0.0123, 3), (2.0, 0), (0.4, 255)):
+        x = (rng.standard_normal((3, 5, 7)) * 90 * scale).astype(np.float16).astype(np.float32)
+        scale32 = float(np.float32(scale))
+        steps = x.astype(np.float64) / scale32
+        x = np.where(np.abs(np.abs(steps - np.floor(steps)) - 0.5) < 1e-3, np.float32(0), x)
+        want = torch.fake_quantize_per_tensor_affine(torch.from_numpy(x), scale32, zero, 0, 255).numpy()
+        yield single(f"fake quantize {scale} {zero}", "FakeQuantize", [x], want, scale=scale32, zero=zero)
+
+
 # ---- boxes ----
 def kept_boxes(boxes, scores, most, overlap, least, center):
     """As torchvision.ops.nms says it, one box after the other, in float32."""
@@ -695,7 +707,7 @@ def boxes():
 
 FAMILIES = {"conv": conv, "linear": linear, "matmul": matmul, "batch_norm": batch_norm, "map": map_, "binary": binary, "pool": pool, "reduce": reduce,
             "softmax": softmax, "move": move, "cast": cast, "quantized": quantized, "graphs": graphs, "functions": functions, "integer": integer, "choose": choose, "order": order, "index": index,
-            "resample": resample, "bit_cast": bit_cast, "boxes": boxes}
+            "resample": resample, "bit_cast": bit_cast, "boxes": boxes, "fake_quant": fake_quant}
 
 
 def main():

@@ -116,3 +116,23 @@ def test_hostile_files_are_refused_by_one_message(corpus, file):
     with pytest.raises(inchip.Error) as refused:
         inchip.load(corpus / "bad" / file)
     assert HOSTILE[file] in str(refused.value)
+
+
+def layers_of(path):
+    """Names of the step kinds of a compiled model, and what the conversion said."""
+    lines = []
+    model = inchip.load(path, log=lambda level, line: lines.append(f"{level} {line}")).compile()
+    return model, lines
+
+
+@pytest.mark.parametrize("name,file,integer", [("lenet", "int8_qdq", 5), ("lenet", "uint8_qoperator", 5), ("mlp", "int8_qdq", 3), ("dsnet", "int8_qdq", 30)])
+def test_quantized_files_run_in_integers_by_their_own_parameters(corpus, name, file, integer):
+    """Layers between their grids are integer arithmetic, and the conversion says how many; weights take one byte an element."""
+    path = corpus / "trained" / name / f"{file}.onnx"
+    if not path.is_file():
+        pytest.skip(f"the corpus has no {file}.onnx of {name}")
+    model, lines = layers_of(path)
+    said = [line for line in lines if "brings its own quantization" in line]
+    assert len(said) == 1 and int(said[0].split(":")[1].split()[0]) >= integer
+    plain, _ = layers_of(corpus / "trained" / name / "opset13.onnx")
+    assert len(model.data) < 0.75 * len(plain.data)

@@ -410,6 +410,40 @@ static void give_names(struct ic_onnx *o, const struct ic_onnx_node *n)
     }
 }
 
+/* Operators that only move codes move what they stand for alike. */
+static bool keeps_codes(const char *op)
+{
+    static const char *const ops[] = {"MaxPool", "Reshape",  "Flatten", "Transpose", "Squeeze",      "Unsqueeze",
+                                      "Slice",   "Identity", "Split",   "Expand",    "DepthToSpace", "SpaceToDepth"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(ops[i], op) == 0)
+            return true;
+    return false;
+}
+
+static void run_row(struct ic_onnx *o)
+{
+    o->row->run(o);
+    if (o->n_in == 0 || !o->in[0].real || !keeps_codes(o->row->name) || !ic_onnx_ok(o))
+        return;
+    struct ic_onnx_value *const codes = o->out, from = o->in[0];
+    o->out = ic_arena_array(o->arena, (size_t)o->n_out + 1, sizeof *o->out);
+    if (!o->out) {
+        ic_build_no_memory(&o->b);
+        return;
+    }
+    o->in[0] = (struct ic_onnx_value){.kind = IC_ONNX_TENSOR, .type = IC_ONNX_FLOAT, .v = from.real};
+    o->row->run(o);
+    for (int32_t i = 0; i < o->n_out; i++)
+        if (codes[i].kind == IC_ONNX_TENSOR && o->out[i].kind == IC_ONNX_TENSOR) {
+            codes[i].real = o->out[i].v;
+            codes[i].scale = from.scale;
+            codes[i].zero = from.zero;
+        }
+    o->in[0] = from;
+    o->out = codes;
+}
+
 static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct ic_onnx_node *n)
 {
     const struct ic_onnx_value unknown = {.kind = IC_ONNX_UNKNOWN};
@@ -430,7 +464,7 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
         if (f)
             run_function(o, f);
         else if (o->row)
-            o->row->run(o);
+            run_row(o);
         else
             ic_onnx_refuse(o, *n->domain ? "the operator %s of domain %s is not supported" : "the operator %s is not supported",
                            n->op, n->domain);
@@ -483,8 +517,13 @@ static bool define_initializers(struct ic_onnx *o, struct ic_onnx_scope *s, cons
         ic_onnx_define(o, s, g->initializer_names[i], &v);
     }
     o->unsupported = false;
-    if (g->n_sparse)
-        ic_build_fail(&o->b, IC_ERR_UNSUPPORTED, "graph \"%s\" has sparse initializers: make them dense", g->name);
+    for (int32_t i = 0; i < g->n_sparse && o->b.status == IC_OK; i++) {
+        struct ic_onnx_value v = {.kind = IC_ONNX_TENSOR};
+        o->b.label = "a sparse initializer";
+        v.v = ic_onnx_sparse_value(o, g->sparse[i], &v.type);
+        if (v.v)
+            ic_onnx_define(o, s, v.v->name, &v);
+    }
     return o->b.status == IC_OK;
 }
 

@@ -162,6 +162,7 @@ static enum ic_status read_attr(struct ic_onnx_reader *r, struct ic_onnx_span s,
             break;
         case 5:
         case 6:
+        case 22: /* a sparse tensor */
             out->message = span_of(&f);
             break;
         case 9:

@@ -54,7 +54,8 @@ enum ic_onnx_attr_type {
     IC_ONNX_ATTR_GRAPH = 5,
     IC_ONNX_ATTR_FLOATS = 6,
     IC_ONNX_ATTR_INTS = 7,
-    IC_ONNX_ATTR_STRINGS = 8
+    IC_ONNX_ATTR_STRINGS = 8,
+    IC_ONNX_ATTR_SPARSE = 11
 };
 
 struct ic_onnx_attr {

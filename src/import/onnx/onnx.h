@@ -17,6 +17,10 @@ struct ic_onnx_value {
     struct ic_value *v;          /* TENSOR */
     struct ic_onnx_value *items; /* SEQUENCE */
     int32_t n_items;
+    /* Codes of a quantized network: what they stand for, as floats on their grid; NULL: no codes that are known to be such. zero is that of u8 codes. */
+    struct ic_value *real;
+    float scale;
+    int32_t zero;
 };
 
 /* Names visible in a graph; the outer graph's behind them. */
@@ -101,6 +105,8 @@ int32_t ic_onnx_axis(struct ic_onnx *o, int64_t axis, int32_t rank);
 
 /* A tensor message as a constant of the graph; *type what it says. */
 struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span message, int32_t *type);
+/* Likewise a sparse one, which becomes dense. Its name is that of its values. */
+struct ic_value *ic_onnx_sparse_value(struct ic_onnx *o, struct ic_onnx_span message, int32_t *type);
 /* A body with the given values bound to its inputs; its results. */
 bool ic_onnx_run_body(struct ic_onnx *o, struct ic_onnx_span graph, const struct ic_onnx_value *inputs, int32_t n_inputs,
                       struct ic_onnx_value *outputs, int32_t n_outputs, const char *prefix);

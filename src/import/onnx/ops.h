@@ -55,6 +55,8 @@ ic_onnx_op_fn
     ic_onnx_op_sequence_at, ic_onnx_op_sequence_length, ic_onnx_op_sequence_insert, ic_onnx_op_sequence_erase,
     ic_onnx_op_sequence_map, ic_onnx_op_split_to_sequence, ic_onnx_op_concat_from_sequence, ic_onnx_op_optional,
     ic_onnx_op_optional_has, ic_onnx_op_optional_get,
+    /* ops_training.c */
+    ic_onnx_op_training_step,
     /* ops_loss.c */
     ic_onnx_op_nll_loss, ic_onnx_op_cross_entropy;
 

@@ -82,6 +82,74 @@ static struct ic_value *centred(struct ic_onnx *o, struct ic_value *q, struct ic
     return zero ? ic_build_binary(b, IC_OP_SUB, q, ic_build_cast(b, zero, IC_F32)) : q;
 }
 
+/* ---- grids: parameters that are constant, one for all, of 8 bits ---- */
+struct grid {
+    float scale;
+    int32_t zero; /* of u8 codes */
+};
+
+static bool grid_of(const struct ic_value *scale, const struct ic_value *zero, int32_t type, struct grid *out)
+{
+    if ((type != IC_ONNX_UINT8 && type != IC_ONNX_INT8) || !scale || !scale->data || ic_value_elements(scale) != 1 ||
+        (zero && (!zero->data || ic_value_elements(zero) != 1)))
+        return false;
+    out->scale = (float)ic_build_get(scale, 0);
+    out->zero = (zero ? (int32_t)ic_build_get_int(zero, 0) : 0) + (type == IC_ONNX_INT8 ? 128 : 0);
+    return out->scale >= 0x1p-100f && out->scale <= 0x1p100f && out->zero >= 0 && out->zero <= 255;
+}
+
+static struct ic_value *on_grid(struct ic_build *b, struct ic_value *x, const struct grid *g)
+{
+    struct ic_node *n = ic_build_node(b, IC_OP_FAKE_QUANT, &x, 1);
+    ic_build_set_float(n, IC_FAKE_QUANT_SCALE, (double)g->scale);
+    ic_build_set_int(n, IC_FAKE_QUANT_ZERO, g->zero);
+    return ic_build_finish(b, n);
+}
+
+/* Output i: codes of x, and what they stand for. from_grid: the codes are those of the grid's value, so that x is read once. */
+static void give_codes(struct ic_onnx *o, int32_t i, struct ic_value *x, struct ic_value *scale, struct ic_value *zero,
+                       int32_t type, bool from_grid)
+{
+    struct grid g;
+    const bool own = x && grid_of(scale, zero, type, &g);
+    struct ic_value *real = own ? on_grid(&o->b, x, &g) : NULL;
+    ic_onnx_out(o, i, to_codes(o, own && from_grid ? real : x, scale, zero, type), type);
+    if (real && i < o->n_out && ic_onnx_ok(o)) {
+        o->out[i].real = real;
+        o->out[i].scale = g.scale;
+        o->out[i].zero = g.zero;
+    }
+}
+
+/* What the codes of input i stand for, when they are known to be of that grid; NULL: not. */
+static struct ic_value *real_of(struct ic_onnx *o, int32_t i, const struct ic_value *scale, const struct ic_value *zero)
+{
+    struct grid g;
+    if (!ic_onnx_has(o, i) || !o->in[i].real || !grid_of(scale, zero, ic_onnx_in_type(o, i), &g) || g.scale != o->in[i].scale ||
+        g.zero != o->in[i].zero)
+        return NULL;
+    return o->in[i].real;
+}
+
+/* Scales of constant codes: whoever computes in integers later finds the codes again by them. */
+static void remember_scales(struct ic_onnx *o, const struct ic_value *scale)
+{
+    struct ic_code_scales *s = scale && scale->data && scale->dtype == IC_F32 ? ic_arena_alloc(&o->b.g->arena, sizeof *s) : NULL;
+    const size_t n = s ? (size_t)ic_value_elements(scale) : 0;
+    float *copy = s ? ic_arena_copy(&o->b.g->arena, scale->data, n * sizeof *copy) : NULL;
+    if (!copy)
+        return; /* nothing is lost but speed */
+    *s = (struct ic_code_scales){.n = (int32_t)n, .scales = copy, .next = o->b.g->code_scales};
+    o->b.g->code_scales = s;
+}
+
+/* (codes - zero) * scale of input i, scale and zero in inputs i_scale and i_scale + 1: what its codes stand for */
+static struct ic_value *floats_in(struct ic_onnx *o, int32_t i, int32_t i_scale, int32_t i_zero)
+{
+    struct ic_value *scale = ic_onnx_in(o, i_scale), *zero = ic_onnx_in(o, i_zero), *real = real_of(o, i, scale, zero);
+    return real ? real : ic_build_binary(&o->b, IC_OP_MUL, centred(o, ic_onnx_in(o, i), zero), scale);
+}
+
 void ic_onnx_op_quantize(struct ic_onnx *o)
 {
     struct ic_value *x = ic_onnx_in(o, 0);
@@ -95,7 +163,7 @@ void ic_onnx_op_quantize(struct ic_onnx *o)
     const int64_t block = ic_onnx_int(o, "block_size", 0);
     struct ic_value *scale = ic_build_cast(&o->b, along(o, ic_onnx_in(o, 1), x, axis, block), IC_F32);
     struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block);
-    ic_onnx_out(o, 0, to_codes(o, ic_build_cast(&o->b, x, IC_F32), scale, zero, type), type);
+    give_codes(o, 0, ic_build_cast(&o->b, x, IC_F32), scale, zero, type, false);
 }
 
 void ic_onnx_op_dequantize(struct ic_onnx *o)
@@ -107,8 +175,10 @@ void ic_onnx_op_dequantize(struct ic_onnx *o)
                                  : 0;
     const int64_t block = ic_onnx_int(o, "block_size", 0);
     struct ic_value *scale = ic_build_cast(&o->b, along(o, ic_onnx_in(o, 1), x, axis, block), IC_F32);
-    struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block);
-    ic_onnx_out_like(o, 0, ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale), 1);
+    struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block), *real = real_of(o, 0, scale, zero);
+    if (x->data)
+        remember_scales(o, scale);
+    ic_onnx_out_like(o, 0, real ? real : ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale), 1);
 }
 
 /* y, scale, zero of the whole tensor's range */
@@ -146,12 +216,19 @@ void ic_onnx_op_qlinear_matmul(struct ic_onnx *o)
     struct ic_value *x = ic_onnx_in(o, 0), *w = ic_onnx_in(o, 3);
     if (!x || !w)
         return;
+    struct ic_value *real = w->data ? real_of(o, 0, ic_onnx_in(o, 1), ic_onnx_in(o, 2)) : NULL;
+    if (real) {
+        remember_scales(o, ic_onnx_in(o, 4));
+        give_codes(o, 0, ic_build_matmul(b, real, floats_in(o, 3, 4, 5)), ic_onnx_in(o, 6), ic_onnx_in(o, 7), ic_onnx_in_type(o, 7),
+                   true);
+        return;
+    }
     struct ic_value *p = ic_build_matmul(b, centred(o, x, rows(o, ic_onnx_in(o, 2), x->rank)), centred(o, w, ic_onnx_in(o, 5)));
     struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ic_build_cast(b, rows(o, ic_onnx_in(o, 1), x->rank), IC_F32),
                                              ic_build_cast(b, ic_onnx_in(o, 4), IC_F32));
     struct ic_value *y_scale = ic_build_cast(b, rows(o, ic_onnx_in(o, 6), x->rank), IC_F32);
     p = ic_build_binary(b, IC_OP_MUL, p, scale);
-    ic_onnx_out_like(o, 0, to_codes(o, p, y_scale, rows(o, ic_onnx_in(o, 7), x->rank), ic_onnx_in_type(o, 7)), 7);
+    give_codes(o, 0, p, y_scale, rows(o, ic_onnx_in(o, 7), x->rank), ic_onnx_in_type(o, 7), false);
 }
 
 void ic_onnx_op_matmul_integer(struct ic_onnx *o)
@@ -173,6 +250,21 @@ void ic_onnx_op_conv_integer(struct ic_onnx *o)
     ic_onnx_out(o, 0, ic_build_cast(&o->b, y, IC_S32), IC_ONNX_INT32);
 }
 
+/* Of floats on grids: weights and bias by their own scales */
+static struct ic_value *real_convolution(struct ic_onnx *o, struct ic_value *real, struct ic_value *w)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *scale = ic_build_cast(b, ic_onnx_in(o, 4), IC_F32), *bias = ic_build_cast(b, ic_onnx_in(o, 8), IC_F32);
+    remember_scales(o, scale);
+    struct ic_value *floats = ic_build_binary(b, IC_OP_MUL, centred(o, w, along(o, ic_onnx_in(o, 5), w, 0, 0)),
+                                              along(o, scale, w, 0, 0));
+    if (bias)
+        bias = ic_build_binary(
+            b, IC_OP_MUL, bias,
+            ic_build_binary(b, IC_OP_MUL, along(o, scale, bias, 0, 0), ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL)));
+    return ic_onnx_convolution(o, real, floats, bias);
+}
+
 void ic_onnx_op_qlinear_conv(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
@@ -180,6 +272,14 @@ void ic_onnx_op_qlinear_conv(struct ic_onnx *o)
     int64_t dims[IC_IR_MAX_RANK];
     if (!w || !x)
         return;
+    struct ic_value *y_scale = ic_build_reshape(b, ic_onnx_in(o, 6), 0, NULL),
+                    *y_zero = ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL);
+    struct ic_value *real = w->data && ic_build_is_const(ic_onnx_in(o, 4)) ? real_of(o, 0, ic_onnx_in(o, 1), ic_onnx_in(o, 2))
+                                                                           : NULL;
+    if (real) {
+        give_codes(o, 0, real_convolution(o, real, w), y_scale, y_zero, ic_onnx_in_type(o, 7), true);
+        return;
+    }
     struct ic_value *bias = ic_build_cast(b, ic_onnx_in(o, 8), IC_F32);
     struct ic_value *y = ic_onnx_convolution(o, centred(o, x, ic_onnx_in(o, 2)), centred(o, w, along(o, ic_onnx_in(o, 5), w, 0, 0)),
                                              bias);
@@ -189,20 +289,41 @@ void ic_onnx_op_qlinear_conv(struct ic_onnx *o)
     ws = ws ? ic_build_reshape(b, ws, x->rank, dims) : NULL;
     struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ws, ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL));
     y = ic_build_binary(b, IC_OP_MUL, y, scale);
-    ic_onnx_out_like(o, 0,
-                     to_codes(o, y, ic_build_reshape(b, ic_onnx_in(o, 6), 0, NULL), ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL),
-                              ic_onnx_in_type(o, 7)),
-                     7);
+    give_codes(o, 0, y, y_scale, y_zero, ic_onnx_in_type(o, 7), false);
 }
 
 /* com.microsoft QLinearAdd, QLinearMul: a, scale, zero, b, scale, zero, scale, zero; row->i: enum ic_op */
 void ic_onnx_op_qlinear_binary(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
-    struct ic_value *x = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)), ic_onnx_in(o, 1));
-    struct ic_value *y = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 3), ic_onnx_in(o, 5)), ic_onnx_in(o, 4));
-    struct ic_value *p = ic_build_binary(b, (enum ic_op)o->row->i, x, y);
-    ic_onnx_out_like(o, 0, to_codes(o, p, ic_onnx_in(o, 6), ic_onnx_in(o, 7), ic_onnx_in_type(o, 0)), 0);
+    const bool real = real_of(o, 0, ic_onnx_in(o, 1), ic_onnx_in(o, 2)) || real_of(o, 3, ic_onnx_in(o, 4), ic_onnx_in(o, 5));
+    struct ic_value *p = ic_build_binary(b, (enum ic_op)o->row->i, floats_in(o, 0, 1, 2), floats_in(o, 3, 4, 5));
+    give_codes(o, 0, p, ic_onnx_in(o, 6), ic_onnx_in(o, 7), ic_onnx_in_type(o, 0), real);
+}
+
+/* QGemm of floats on grids; false: its operands are not of that kind */
+static bool real_gemm(struct ic_onnx *o, struct ic_value *w, bool trans_b)
+{
+    struct ic_build *b = &o->b;
+    static const int64_t turned[] = {1, 0};
+    struct ic_value *real = real_of(o, 0, ic_onnx_in(o, 1), ic_onnx_in(o, 2)), *scale = ic_onnx_in(o, 4),
+                    *bias = ic_build_cast(b, ic_onnx_in(o, 6), IC_F32);
+    if (!real || !w->data || !ic_onnx_has(o, 7) || ic_onnx_int(o, "transA", 0) || ic_onnx_float(o, "alpha", 1) != 1 ||
+        !ic_build_is_const(scale))
+        return false;
+    remember_scales(o, scale);
+    struct ic_value *floats = ic_build_binary(b, IC_OP_MUL, centred(o, w, along(o, ic_onnx_in(o, 5), w, trans_b ? 0 : 1, 0)),
+                                              along(o, scale, w, trans_b ? 0 : 1, 0));
+    floats = trans_b ? floats : ic_build_transpose(b, floats, turned);
+    if (bias)
+        bias = ic_build_binary(
+            b, IC_OP_MUL, bias,
+            ic_build_binary(b, IC_OP_MUL, along(o, scale, bias, 0, 0), ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL)));
+    const bool plain = !bias || (bias->rank == 1 && bias->data && floats && bias->dims[0] == floats->dims[0]);
+    struct ic_value *p = ic_build_linear(b, real, floats, plain ? bias : NULL);
+    p = plain ? p : ic_build_binary(b, IC_OP_ADD, p, bias);
+    give_codes(o, 0, p, ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL), ic_onnx_in(o, 8), ic_onnx_in_type(o, 0), true);
+    return true;
 }
 
 /* com.microsoft QGemm: a, scale, zero, b, scale, zero, c (s32) or absent, y scale, y zero; without the last two the result is float */
@@ -214,6 +335,8 @@ void ic_onnx_op_qgemm(struct ic_onnx *o)
     const bool trans_b = ic_onnx_int(o, "transB", 0) != 0;
     if (!x || !w)
         return;
+    if (real_gemm(o, ic_onnx_in(o, 3), trans_b))
+        return;
     x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, turned) : x;
     struct ic_value *p = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, turned) : w);
     p = ic_onnx_has(o, 6) ? ic_build_binary(b, IC_OP_ADD, p, ic_build_cast(b, ic_onnx_in(o, 6), IC_F32)) : p;
@@ -223,8 +346,7 @@ void ic_onnx_op_qgemm(struct ic_onnx *o)
         ic_onnx_out(o, 0, p, IC_ONNX_FLOAT);
         return;
     }
-    ic_onnx_out_like(o, 0, to_codes(o, p, ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL), ic_onnx_in(o, 8), ic_onnx_in_type(o, 0)),
-                     0);
+    give_codes(o, 0, p, ic_build_reshape(b, ic_onnx_in(o, 7), 0, NULL), ic_onnx_in(o, 8), ic_onnx_in_type(o, 0), false);
 }
 
 /* com.microsoft: x, scale, zero, y scale, y zero, of one function; row->i: 0 sigmoid, 1 leaky relu, 2 mean over height and width, 3 softmax */
@@ -234,7 +356,8 @@ void ic_onnx_op_qlinear_map(struct ic_onnx *o)
     struct ic_value *x = ic_onnx_in(o, 0);
     if (!x)
         return;
-    struct ic_value *f = ic_build_binary(b, IC_OP_MUL, centred(o, x, ic_onnx_in(o, 2)), ic_onnx_in(o, 1)), *y = NULL;
+    struct ic_value *f = floats_in(o, 0, 1, 2), *y = NULL;
+    const bool real = real_of(o, 0, ic_onnx_in(o, 1), ic_onnx_in(o, 2)) != NULL;
     const bool last = ic_onnx_int(o, "channels_last", 0) != 0;
     if (o->row->i == 0)
         y = ic_build_map(b, f, IC_MAP_SIGMOID, 0, 0);
@@ -244,7 +367,7 @@ void ic_onnx_op_qlinear_map(struct ic_onnx *o)
         y = ic_build_reduce(b, IC_OP_REDUCE_MEAN, f, ((1u << x->rank) - 1u) & (last ? ~(1u | 1u << (x->rank - 1)) : ~3u), true);
     else
         y = ic_build_softmax(b, f, ic_onnx_axis(o, ic_onnx_int(o, "axis", -1), x->rank), false);
-    ic_onnx_out_like(o, 0, to_codes(o, y, ic_onnx_in(o, 3), ic_onnx_in(o, 4), ic_onnx_in_type(o, 0)), 0);
+    give_codes(o, 0, y, ic_onnx_in(o, 3), ic_onnx_in(o, 4), ic_onnx_in_type(o, 0), real);
 }
 
 /* com.microsoft QLinearConcat: y scale, y zero, then x, scale, zero of each */
@@ -257,8 +380,8 @@ void ic_onnx_op_qlinear_concat(struct ic_onnx *o)
     if (!parts || !first)
         return;
     for (int32_t i = 0; i < n; i++)
-        parts[i] = ic_build_binary(b, IC_OP_MUL, centred(o, ic_onnx_in(o, 2 + 3 * i), ic_onnx_in(o, 4 + 3 * i)),
-                                   ic_onnx_in(o, 3 + 3 * i));
+        parts[i] = floats_in(o, 2 + 3 * i, 3 + 3 * i, 4 + 3 * i);
     struct ic_value *y = ic_build_concat(b, parts, n, ic_onnx_axis(o, ic_onnx_int(o, "axis", 1), first->rank));
-    ic_onnx_out_like(o, 0, to_codes(o, y, ic_onnx_in(o, 0), ic_onnx_in(o, 1), ic_onnx_in_type(o, 2)), 2);
+    give_codes(o, 0, y, ic_onnx_in(o, 0), ic_onnx_in(o, 1), ic_onnx_in_type(o, 2),
+               real_of(o, 2, ic_onnx_in(o, 3), ic_onnx_in(o, 4)) != NULL);
 }

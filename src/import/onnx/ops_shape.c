@@ -47,8 +47,11 @@ void ic_onnx_op_constant(struct ic_onnx *o)
         ic_onnx_out(o, 0, ic_build_const(&o->b, IC_F32, 1, &a->n, a->floats), IC_ONNX_FLOAT);
     } else if ((a = ic_onnx_attr(o, "value_ints"))) {
         ic_onnx_out(o, 0, ic_build_const(&o->b, IC_S64, 1, &a->n, a->ints), IC_ONNX_INT64);
+    } else if ((a = ic_onnx_attr(o, "sparse_value"))) {
+        struct ic_value *v = ic_onnx_sparse_value(o, a->message, &type);
+        ic_onnx_out(o, 0, v, type);
     } else {
-        ic_onnx_refuse(o, "constants of strings and sparse constants are not supported");
+        ic_onnx_refuse(o, "constants of strings are not supported");
     }
 }
 

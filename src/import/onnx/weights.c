@@ -211,3 +211,96 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
         ic_build_no_memory(&o->b);
     return v;
 }
+
+/* ---- sparse: values, where they stand (numbers in the flattened tensor, or one row of coordinates each), the dense shape ---- */
+struct sparse {
+    struct ic_onnx_span values, places;
+    int32_t rank, dims[IC_IR_MAX_RANK];
+    int64_t elements;
+    bool bad;
+};
+
+static void take_sparse_dim(void *user, uint64_t u)
+{
+    struct sparse *s = user;
+    if (s->rank == IC_IR_MAX_RANK || u > INT32_MAX || (u > 0 && s->elements > INT32_MAX / (int64_t)u)) {
+        s->bad = true;
+        return;
+    }
+    s->dims[s->rank++] = (int32_t)u;
+    s->elements *= (int64_t)u;
+}
+
+static bool read_sparse(struct ic_onnx_span message, struct sparse *s)
+{
+    struct ic_wire w = ic_wire_of(message.bytes, message.size_bytes);
+    struct ic_wire_field f;
+    *s = (struct sparse){.elements = 1};
+    while (ic_wire_next(&w, &f)) {
+        if (f.number == 1 && f.type == IC_WIRE_BYTES)
+            s->values = (struct ic_onnx_span){f.bytes, f.size_bytes};
+        if (f.number == 2 && f.type == IC_WIRE_BYTES)
+            s->places = (struct ic_onnx_span){f.bytes, f.size_bytes};
+        if (f.number == 3)
+            s->bad = !ic_wire_numbers(&f, take_sparse_dim, s) || s->bad;
+    }
+    return !w.bad && !s->bad && s->values.bytes && s->places.bytes;
+}
+
+/* The flat place of value i; -1: outside the dense shape */
+static int64_t sparse_place(const struct sparse *s, const struct ic_value *places, int64_t i)
+{
+    int64_t at = 0;
+    if (places->rank == 1) {
+        at = ic_build_get_int(places, i);
+        return at >= 0 && at < s->elements ? at : -1;
+    }
+    for (int32_t k = 0; k < s->rank; k++) {
+        const int64_t c = ic_build_get_int(places, i * s->rank + k);
+        if (c < 0 || c >= s->dims[k])
+            return -1;
+        at = at * s->dims[k] + c;
+    }
+    return at;
+}
+
+struct ic_value *ic_onnx_sparse_value(struct ic_onnx *o, struct ic_onnx_span message, int32_t *type)
+{
+    struct sparse s;
+    int32_t place_type = 0;
+    if (!read_sparse(message, &s)) {
+        ic_onnx_fail(o, "its sparse tensor lacks values, places or a possible shape");
+        return NULL;
+    }
+    const struct ic_value *v = ic_onnx_tensor_value(o, s.values, type),
+                          *places = v ? ic_onnx_tensor_value(o, s.places, &place_type) : NULL;
+    if (!v || !places)
+        return NULL;
+    const int64_t n = ic_value_elements(v);
+    const bool flat = places->rank == 1 && places->dims[0] == n,
+               rows = places->rank == 2 && places->dims[0] == n && places->dims[1] == s.rank;
+    if (place_type != IC_ONNX_INT64 || v->rank != 1 || (!flat && !rows)) {
+        ic_onnx_fail(o, "sparse tensor \"%s\" of %d axes has %" PRId64 " values and places that do not go with them", v->name,
+                     (int)s.rank, n);
+        return NULL;
+    }
+    const size_t width = ic_dtype_bytes(v->dtype);
+    uint8_t *dense = ic_arena_aligned(&o->b.g->arena, (size_t)s.elements * width + 1, 64);
+    if (!dense) {
+        ic_build_no_memory(&o->b);
+        return NULL;
+    }
+    memset(dense, 0, (size_t)s.elements * width);
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at = sparse_place(&s, places, i);
+        if (at < 0) {
+            ic_onnx_fail(o, "sparse tensor \"%s\": value %" PRId64 " stands outside its shape", v->name, i);
+            return NULL;
+        }
+        memcpy(dense + (size_t)at * width, (const uint8_t *)v->data + (size_t)i * width, width);
+    }
+    struct ic_value *made = ic_graph_const_lent(o->b.g, v->name, v->dtype, s.rank, s.dims, dense);
+    if (!made)
+        ic_build_no_memory(&o->b);
+    return made;
+}

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Quantized ONNX networks: in integers by their own scales where there is a form for it, in float otherwise, and then said."""
+
+import numpy as np
+import pytest
+
+import inchip
+
+onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx.reference import ReferenceEvaluator  # noqa: E402
+
+FLOAT = TensorProto.FLOAT
+rng = np.random.default_rng(11)
+
+
+class Builder:
+    """A network in QDQ form."""
+
+    def __init__(self, code=np.int8):
+        self.nodes, self.weights, self.n, self.code = [], [], 0, code
+
+    def const(self, value):
+        self.n += 1
+        self.weights.append(numpy_helper.from_array(np.asarray(value), f"c{self.n}"))
+        return f"c{self.n}"
+
+    def op(self, kind, inputs, **attributes):
+        self.n += 1
+        self.nodes.append(helper.make_node(kind, inputs, [f"v{self.n}"], name=f"{kind.lower()}{self.n}", **attributes))
+        return f"v{self.n}"
+
+    def grid(self, x, scale, zero):
+        parameters = [self.const(np.float32(scale)), self.const(self.code(zero))]
+        return self.op("DequantizeLinear", [self.op("QuantizeLinear", [x, *parameters]), *parameters])
+
+    def weight(self, codes, scales, axis=0):
+        return self.op("DequantizeLinear", [self.const(codes), self.const(np.float32(scales)), self.const(np.zeros(np.shape(scales), codes.dtype))], axis=axis)
+
+    def model(self, output, shape):
+        graph = helper.make_graph(self.nodes, "g", [helper.make_tensor_value_info("x", FLOAT, shape)], [helper.make_tensor_value_info(output, FLOAT, None)], self.weights)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+
+
+def check(model, step, log=None, runs=5):
+    """Every result is the reference's, or one step of its grid beside it where a product stands at a tie."""
+    x = model.graph.input[0]
+    shape = [d.dim_value for d in x.type.tensor_type.shape.dim]
+    session = inchip.Session(inchip.load(model.SerializeToString(), log=log).compile())
+    simulator = inchip.Session(inchip.load(model.SerializeToString()).compile(), on="sim")
+    off = n = 0
+    for _ in range(runs):
+        feed = {"x": rng.standard_normal(shape).astype(np.float32)}
+        got, want = session.run(feed), ReferenceEvaluator(model).run(None, feed)[0]
+        value = next(iter(got.values()))
+        assert value.tobytes() == next(iter(simulator.run(feed).values())).tobytes()
+        assert np.abs(value - want).max() <= step * 1.001
+        off, n = off + np.count_nonzero(np.abs(value - want) > step / 2), n + value.size
+    assert off <= 0.01 * n
+
+
+def conv_net(code, bias=True):
+    b = Builder(code)
+    x = b.grid("x", 0.03, 5 if code == np.int8 else 120)
+    w = b.weight(rng.integers(-127, 128, (6, 3, 3, 3)).astype(np.int8), rng.uniform(0.001, 0.01, 6))
+    y = b.op("Conv", [x, w] + ([b.weight(rng.integers(-2000, 2000, 6).astype(np.int32), np.float32(0.03) * np.float32(numpy_helper.to_array(b.weights[-2])))] if bias else []), pads=[1, 1, 1, 1])
+    return b, b.op("Relu", [y])
+
+
+@pytest.mark.parametrize("code", (np.int8, np.uint8))
+@pytest.mark.parametrize("bias", (True, False))
+def test_convolutions_of_either_code_type(code, bias):
+    lines = []
+    b, y = conv_net(code, bias)
+    y = b.grid(y, 0.02, -128 if code == np.int8 else 0)
+    check(b.model(y, [1, 3, 8, 8]), 0.02, log=lambda level, line: lines.append(line))
+    assert any("1 layers are computed in its integers" in line for line in lines)
+
+
+def test_what_has_no_integer_form_is_named():
+    lines = []
+    b, y = conv_net(np.int8)
+    y = b.grid(y, 0.02, -128)
+    y = b.grid(b.op("Softmax", [y], axis=1), 1 / 256, -128)
+    check(b.model(y, [1, 3, 8, 8]), 1 / 256, log=lambda level, line: lines.append(level + " " + line))
+    assert any(line.startswith("W 1 layers of the quantized network have no integer form") and "softmax" in line for line in lines)
+
+
+def test_weights_that_are_no_codes_stay_float():
+    """A product between the weights' grid and the layer: its weights are not the network's codes, so nothing is rounded anew."""
+    lines = []
+    b = Builder()
+    x = b.grid("x", 0.03, 0)
+    y = b.grid(b.op("Gemm", [x, b.const(rng.standard_normal((12, 5)).astype(np.float32))]), 0.05, 0)
+    check(b.model(y, [2, 12]), 0.05, log=lambda level, line: lines.append(level + " " + line))
+    assert any(line.startswith("W 1 layers of the quantized network have no integer form") and "gemm" in line for line in lines)
+
+
+def test_sums_pools_and_moves_stay_in_codes():
+    lines = []
+    b, y = conv_net(np.int8)
+    y = b.grid(y, 0.02, -128)
+    pooled = b.op("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2])
+    pooled = b.grid(pooled, 0.02, -128)
+    turned = b.grid(b.op("Add", [pooled, pooled]), 0.04, -128)
+    mean = b.grid(b.op("GlobalAveragePool", [turned]), 0.03, -128)
+    flat = b.op("Flatten", [mean])
+    w = b.weight(rng.integers(-127, 128, (6, 4)).astype(np.int8), np.float32(0.01))
+    y = b.grid(b.op("MatMul", [flat, w]), 0.05, 0)
+    check(b.model(y, [1, 3, 8, 8]), 0.05, log=lambda level, line: lines.append(level + " " + line))
+    assert not any(line.startswith("W") for line in lines), lines
+    assert any("4 layers are computed in its integers" in line for line in lines), lines
