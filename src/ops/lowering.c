@@ -285,6 +285,43 @@ static void hand_over(struct ic_lowering *l)
     l->out->view_offset_bytes = take(&p->arena, l->view_offset, l->n_tensors, sizeof *l->view_offset, &l->failed);
 }
 
+/* Every F32 field of a step, as constants are: a denormal number is zero (docs/arithmetic.md 2.1). A limit would otherwise be stored as it is by a
+ * comparison that chooses it, which some processors flush and some do not. */
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    static void flush_##name(struct ic_step_##name *s)                                                                             \
+    {                                                                                                                              \
+        (void)s;
+#define TENSOR(field)
+#define I32(field)
+#define U32(field)
+#define F32(field)                                                                                                                 \
+    if ((ic_f32_bits(s->field) & 0x7F800000u) == 0)                                                                                \
+        s->field = ic_f32_from_bits(ic_f32_bits(s->field) & 0x80000000u);
+#define I32_ARRAY(field, n)
+#define STEP_END(name) }
+#include "program/steps.def"
+#undef STEP
+#undef TENSOR
+#undef I32
+#undef U32
+#undef F32
+#undef I32_ARRAY
+#undef STEP_END
+
+static void flush_numbers(struct ic_lowering *l)
+{
+    for (uint32_t i = 0; i < l->n_steps; i++) {
+        void *args = (void *)(uintptr_t)l->steps[i].args; /* in this program's arena */
+        switch (l->steps[i].kind) {
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    case IC_STEP_##NAME:                                                                                                           \
+        flush_##name(args);                                                                                                        \
+        break;
+#include "program/each_kind.inc"
+        }
+    }
+}
+
 static enum ic_status lower_all(struct ic_lowering *l, struct ic_diag *d)
 {
     struct ic_program *p = &l->out->program;
@@ -306,6 +343,7 @@ static enum ic_status lower_all(struct ic_lowering *l, struct ic_diag *d)
         IC_TRY(lower_outputs(l, d));
     if (!l->failed) {
         settle_views(l);
+        flush_numbers(l);
         hand_over(l);
     }
     return l->failed || l->text.failed ? ic_fail(d, IC_ERR_MEMORY, "no memory to lower %s", l->g->name) : IC_OK;

@@ -109,12 +109,18 @@ static enum ic_status check_code_range(const struct checker *c, uint32_t y, int3
     return IC_OK;
 }
 
+/* A parameter of a function: a number, and no denormal one, which comparisons would choose and some processors flush. */
+static bool is_parameter(float x)
+{
+    return !isnan(x) && ((ic_f32_bits(x) & 0x7F800000u) != 0 || (ic_f32_bits(x) & 0x007FFFFFu) == 0);
+}
+
 static enum ic_status check_ends(const struct checker *c, uint32_t y, const struct ends *e)
 {
     MUST(e->mode <= IC_ARITH_S64, "arithmetic mode", e->mode);
     MUST(e->fn < IC_MAP_COUNT, "function number", e->fn);
     MUST(e->round_mid <= IC_ROUND_F16, "rounding", e->round_mid);
-    MUST(!isnan(e->a) && !isnan(e->b), "function parameters that are no numbers: function", e->fn);
+    MUST(is_parameter(e->a) && is_parameter(e->b), "parameters that are no numbers, or denormal: function", e->fn);
     if (e->mode == IC_ARITH_F32) {
         MUST(is_float(at(c, y)->dtype), "float result of element type", at(c, y)->dtype);
         return IC_OK;
@@ -219,7 +225,7 @@ static enum ic_status check_map(const struct checker *c, const struct ic_step_ma
     IC_TRY(check_write(c, s->y));
     IC_TRY(check_floats(c, s->x, s->y));
     MUST(s->fn < IC_MAP_COUNT, "function number", s->fn);
-    MUST(!isnan(s->a) && !isnan(s->b), "function parameters that are no numbers: function", s->fn);
+    MUST(is_parameter(s->a) && is_parameter(s->b), "parameters that are no numbers, or denormal: function", s->fn);
     MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count",
          s->count);
     return check_apart(c, s->x, s->y, true);
@@ -647,6 +653,28 @@ static enum ic_status check_resample(const struct checker *c, const struct ic_st
     return IC_OK;
 }
 
+/* The largest tensor number of a step, one that it does not use in its mode included: kernels look all of them up. */
+#define STEP(NUMBER, NAME, name)                                                                                                   \
+    static uint32_t largest_tensor_##name(const struct ic_step_##name *s)                                                          \
+    {                                                                                                                              \
+        uint32_t largest = 0;
+#define TENSOR(field) largest = s->field > largest ? s->field : largest;
+#define I32(field)
+#define U32(field)
+#define F32(field)
+#define I32_ARRAY(field, n)
+#define STEP_END(name)                                                                                                             \
+    return largest;                                                                                                                \
+    }
+#include "program/steps.def"
+#undef STEP
+#undef TENSOR
+#undef I32
+#undef U32
+#undef F32
+#undef I32_ARRAY
+#undef STEP_END
+
 enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct ic_diag *d)
 {
     const struct ic_step *s = &p->steps[i_step];
@@ -657,6 +685,7 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
     switch (s->kind) {
 #define STEP(NUMBER, NAME, name)                                                                                                   \
     case IC_STEP_##NAME:                                                                                                           \
+        MUST(largest_tensor_##name(s->args) < p->n_tensors, "names tensor", largest_tensor_##name(s->args));                       \
         return check_##name(c, s->args);
 #include "program/each_kind.inc"
     }

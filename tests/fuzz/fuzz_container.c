@@ -4,38 +4,13 @@
  */
 #include "base/alloc.h"
 #include "container/container.h"
+#include "fuzz/work.h"
 #include "sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_WORK = 1 << 20 };
-
-/* A bound on what the steps do, so that a valid but huge program does not look like a hang. */
-static bool is_small(const struct ic_program *p)
-{
-    uint64_t work = p->arena_bytes;
-    for (uint32_t i = 0; i < p->n_tensors; i++)
-        work += p->tensors[i].size_bytes;
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].kind == IC_STEP_CONTRACT) {
-            const struct ic_step_contract *s = p->steps[i].args;
-            const double macs = (double)s->n * s->oh * s->ow * s->oc * s->kh * s->kw * (s->ic / s->groups + 1);
-            work += macs > MAX_WORK ? MAX_WORK : (uint64_t)macs;
-        }
-        if (p->steps[i].kind == IC_STEP_POOL) {
-            const struct ic_step_pool *s = p->steps[i].args;
-            const double taps = (double)s->n * s->oh * s->ow * s->c * s->kh * s->kw;
-            work += taps > MAX_WORK ? MAX_WORK : (uint64_t)taps;
-        }
-        if (p->steps[i].kind == IC_STEP_MATMUL) {
-            const struct ic_step_matmul *s = p->steps[i].args;
-            const double macs = (double)s->batch * s->m * s->n * s->k;
-            work += macs > MAX_WORK ? MAX_WORK : (uint64_t)macs;
-        }
-    }
-    return work < MAX_WORK;
-}
 
 static void simulate(const struct ic_program *p, struct ic_diag *d)
 {
@@ -52,6 +27,11 @@ static void simulate(const struct ic_program *p, struct ic_diag *d)
     ic_sim_destroy(s);
     ic_arena_destroy(&arena);
 }
+
+#ifdef IC_FUZZ
+#include "fuzz/mutate.h"
+IC_MUTATE_WITH(mutate_container)
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -76,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 *k = ic_container_find(&c, IC_SECTION_PROGRAM_CONSTS, 0);
         struct ic_program p;
         if (s && ic_program_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &p, &d) == IC_OK) {
-            if (is_small(&p))
+            if (work_is_small(&p, MAX_WORK))
                 simulate(&p, &d);
             ic_program_destroy(&p);
         }

@@ -5,6 +5,11 @@
 
 #include <stdlib.h>
 
+#ifdef IC_FUZZ
+#include "fuzz/mutate.h"
+IC_MUTATE_WITH(mutate_zip)
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(enum ic_status status, struct ic_npy *a, const struct ic_diag *d)

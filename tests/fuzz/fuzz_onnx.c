@@ -6,6 +6,11 @@
 
 #include <stdio.h>
 
+#ifdef IC_FUZZ
+#include "fuzz/mutate.h"
+IC_MUTATE_WITH(mutate_protobuf)
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void import(const void *bytes, size_t size, const struct ic_import_input *in)

@@ -3,6 +3,11 @@
  * Zip archives: any bytes are opened or refused; every member of an opened one is read or refused. */
 #include "import/zip.h"
 
+#ifdef IC_FUZZ
+#include "fuzz/mutate.h"
+IC_MUTATE_WITH(mutate_zip)
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -52,7 +52,13 @@ static struct ic_value *pick_rank(struct grow *r, int32_t rank)
     return NULL;
 }
 
-/* Constants: multiples of scale / 128, now and then zeros; positive ones start at half of scale. */
+/* Zero in every operation, kept where bits are only moved (docs/arithmetic.md 2.1). */
+static float denormal(float sign)
+{
+    return sign < 0.0f ? -0x1p-130f : 0x1p-149f;
+}
+
+/* Constants: multiples of scale / 128, now and then zeros or denormal numbers; positive ones start at half of scale. */
 static struct ic_value *constant(struct grow *r, int32_t rank, const int32_t *dims, float scale, bool positive)
 {
     static float data[MAX_CONST];
@@ -63,7 +69,10 @@ static struct ic_value *constant(struct grow *r, int32_t rank, const int32_t *di
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const float unit = (float)between(r, -128, 127) * 0x1p-7f;
-        data[i] = positive ? scale * (0.5f + 0.5f * (unit < 0 ? -unit : unit)) : one_in(r, 16) ? 0.0f : scale * unit;
+        data[i] = positive        ? scale * (0.5f + 0.5f * (unit < 0 ? -unit : unit))
+                  : one_in(r, 16) ? 0.0f
+                  : one_in(r, 60) ? denormal(unit)
+                                  : scale * unit;
     }
     return ic_graph_const(r->g, "constant", IC_F32, rank, dims, data);
 }
@@ -200,7 +209,9 @@ static struct ic_value *map(struct grow *r)
     }
     n->attrs[IC_MAP_ATTR_FN].i = fn;
     n->attrs[IC_MAP_ATTR_A].f = fn == IC_MAP_CLAMP ? (double)between(r, -2, 0) : fn == IC_MAP_ROUND_BITS ? 7.0 : 0.125;
-    n->attrs[IC_MAP_ATTR_B].f = fn == IC_MAP_CLAMP ? (double)between(r, 1, 6) : fn == IC_MAP_ROUND_BITS ? -6.0 : 0.25;
+    n->attrs[IC_MAP_ATTR_B].f = fn == IC_MAP_CLAMP        ? (one_in(r, 20) ? 1e-40 : (double)between(r, 1, 6))
+                                : fn == IC_MAP_ROUND_BITS ? -6.0
+                                                          : 0.25;
     return keep(r, n);
 }
 
@@ -509,6 +520,9 @@ struct ic_graph *random_graph(uint64_t seed, bool *out_smooth)
 void random_input(uint64_t seed, uint32_t i, uint32_t sample, float *out, size_t elements)
 {
     uint64_t state = (seed * 31 + sample) * 2862933555777941757u + 1000003u * (i + 1u);
-    for (size_t k = 0; k < elements; k++)
+    for (size_t k = 0; k < elements; k++) {
         out[k] = (float)((int32_t)(step(&state) % 2049u) - 1024) * 0x1p-8f;
+        if (step(&state) % 100u == 0)
+            out[k] = denormal(out[k]);
+    }
 }

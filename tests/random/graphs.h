@@ -13,7 +13,7 @@ enum { RANDOM_INPUTS = 2, RANDOM_OUTPUTS = 3 };
  * as numbers. NULL: no memory. */
 struct ic_graph *random_graph(uint64_t seed, bool *out_smooth);
 
-/* Values for input i of the graph of that seed: multiples of 1/256 between -4 and 4. */
+/* Values for input i of the graph of that seed: multiples of 1/256 between -4 and 4, one in a hundred denormal. */
 void random_input(uint64_t seed, uint32_t i, uint32_t sample, float *out, size_t elements);
 
 #endif

@@ -5,6 +5,7 @@
  * Networks without jumps must also give nearly the same numbers at every level. What a stage refuses is counted, never passed over.
  *
  * INCHIP_SEED=N starts with network N, INCHIP_CASES=N makes so many, INCHIP_HASHES=1 prints a line for each, to compare machines.
+ * INCHIP_DUMP=FOLDER keeps each program for "generic" there: the corpus of fuzz_program is made so.
  */
 #include "random/graphs.h"
 #include "testing.h"
@@ -164,6 +165,23 @@ static void run_under_masks(struct build *b, const struct ic_program *p)
     }
 }
 
+/* As tests/fuzz/fuzz_program.c reads it. */
+static void dump(const struct build *b, const struct ic_writer *program, const struct ic_writer *consts)
+{
+    const char *folder = getenv("INCHIP_DUMP");
+    char path[600];
+    if (!folder || !*folder)
+        return;
+    snprintf(path, sizeof path, "%s/random_%llu_%d_%s", folder, (unsigned long long)b->seed, b->level, type_names[b->type]);
+    FILE *f = fopen(path, "wb");
+    const uint32_t n = (uint32_t)program->size_bytes;
+    if (!CHECK(f != NULL))
+        return;
+    CHECK(fwrite(&n, sizeof n, 1, f) == 1 && fwrite(program->bytes, 1, n, f) == n &&
+          fwrite(consts->bytes, 1, consts->size_bytes, f) == consts->size_bytes);
+    fclose(f);
+}
+
 static void one_target(struct build *b, const struct ic_target *t)
 {
     struct ic_program p = {0};
@@ -179,6 +197,8 @@ static void one_target(struct build *b, const struct ic_target *t)
     if (status == IC_OK)
         status = simulate(&p, b, &y, &d);
     settle(b, where, status, &y, &d);
+    if (status == IC_OK && strcmp(t->name, "generic") == 0)
+        dump(b, &bytes, &consts);
     hash_bytes(&b->hash, bytes.bytes, bytes.size_bytes);
     hash_bytes(&b->hash, consts.bytes, consts.size_bytes);
     if (status == IC_OK && (t == ic_target_host() || strcmp(t->name, "generic") == 0))
@@ -386,7 +406,7 @@ static uint64_t number_from(const char *name, uint64_t normally)
 
 TEST(one_answer_in_all_places)
 {
-    const uint64_t first = number_from("INCHIP_SEED", 1), n = number_from("INCHIP_CASES", 40);
+    const uint64_t first = number_from("INCHIP_SEED", 1), n = number_from("INCHIP_CASES", 100);
     for (uint64_t seed = first; seed < first + n && n_failed < 20; seed++)
         check_network(seed, getenv("INCHIP_HASHES") != NULL);
     printf("%d builds, %d refused, %d runs\n", n_built, n_refused, n_runs);
