@@ -685,8 +685,9 @@ enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct
     switch (s->kind) {
 #define STEP(NUMBER, NAME, name)                                                                                                   \
     case IC_STEP_##NAME:                                                                                                           \
+        IC_TRY(check_##name(c, s->args));                                                                                          \
         MUST(largest_tensor_##name(s->args) < p->n_tensors, "names tensor", largest_tensor_##name(s->args));                       \
-        return check_##name(c, s->args);
+        return IC_OK;
 #include "program/each_kind.inc"
     }
     return ic_fail(d, IC_E_STEP_UNKNOWN, "program: step %" PRIu32 " is of kind %" PRIu32 ", which this runtime does not know",
