@@ -148,6 +148,11 @@ def stage_fault():
     return build("fault", ["fault_tests"]) or run_ctest("fault", label="fault")
 
 
+def stage_tsan():
+    clang_or_skip()
+    return build("tsan", ["thread_tests"]) or run_ctest("tsan", label="threads", env={"INCHIP_CASES": "6", "TSAN_OPTIONS": "halt_on_error=1"})
+
+
 def cross(preset, machine, triple, qemu):
     def stage():
         if platform.machine() == machine:
@@ -236,6 +241,7 @@ STAGES = {
     "release": stage_release,
     "asan": stage_asan,
     "fault": stage_fault,
+    "tsan": stage_tsan,
     "armhf": cross("armhf", "armv7l", "arm-linux-gnueabihf", "qemu-arm"),
     "aarch64": cross("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64"),
     "riscv64": cross("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
