@@ -180,7 +180,9 @@ int inchip_file_inputs(inchip_context *context, const char *path, char *out_json
         status = ic_import_signature(map.bytes, map.size_bytes, path, &s, d);
     if (status == IC_OK) {
         write_signature(&s, &w);
-        if (w.failed || w.size_bytes > capacity_bytes)
+        if (w.failed)
+            status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory to describe its inputs", path);
+        else if (w.size_bytes > capacity_bytes)
             status = ic_fail(d, IC_E_CALL, "inchip_file_inputs: %zu bytes are needed, %zu given", w.size_bytes, capacity_bytes);
         else
             memcpy(out_json, w.bytes, w.size_bytes);

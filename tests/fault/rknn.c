@@ -21,6 +21,25 @@ static int use_memory(rknn_context context)
     return code;
 }
 
+static int use_maps(rknn_context context)
+{
+    rknn_tensor_mem in = {0}, out = {0};
+    int code = rknn_inputs_map(context, 1, &in);
+    if (code == RKNN_SUCC)
+        code = rknn_inputs_sync(context, 1, &in);
+    if (code == RKNN_SUCC)
+        code = rknn_outputs_map(context, 1, &out);
+    if (code == RKNN_SUCC)
+        code = rknn_run(context, NULL);
+    if (code == RKNN_SUCC)
+        code = rknn_outputs_sync(context, 1, &out);
+    if (code == RKNN_SUCC)
+        code = rknn_outputs_unmap(context, 1, &out);
+    if (code == RKNN_SUCC)
+        code = rknn_inputs_unmap(context, 1, &in);
+    return code;
+}
+
 static int use(struct model_file *file)
 {
     float values[] = {1, 2, 3, 4};
@@ -40,6 +59,8 @@ static int use(struct model_file *file)
         code = rknn_outputs_release(context, 1, &out);
     if (code == RKNN_SUCC)
         code = rknn_query(context, RKNN_QUERY_PERF_DETAIL, &detail, sizeof detail);
+    if (code == RKNN_SUCC)
+        code = use_maps(context);
     if (code == RKNN_SUCC)
         code = use_memory(context);
     CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
