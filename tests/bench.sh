@@ -54,6 +54,35 @@ if [ -d build/armhf ] && [ -x build/armhf/examples/demo_mini ]; then
 else
     echo "(no armhf build: cmake --preset armhf && cmake --build --preset armhf adds instruction counts and library sizes)"
 fi
+row "smallest whole run: inchip run, logistic float16 (whole process)" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet)"
+row "  the same in the simulator" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet --on sim)"
+python=.venv/bin/python
+[ -x $python ] || python=python3
+if PYTHONPATH=python INCHIP_LIBRARY=build/release/lib/libinchip.so $python -c 'import inchip' 2>/dev/null; then
+    # compiled modules are cached as an installed package's are; NumPy's own import is shown beside it, since it is most of it
+    export PYTHONPYCACHEPREFIX="$work/cache" PYTHONPATH=python INCHIP_LIBRARY=build/release/lib/libinchip.so
+    row "python -c 'import inchip', CPU time less an empty python's" "$($python - <<'PY'
+import resource, subprocess, sys
+def spent():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+def least(code):
+    best = 1e9
+    for _ in range(15):
+        start = spent()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        best = min(best, spent() - start)
+    return best * 1e3
+empty, numpy, all_ = least("pass"), least("import numpy"), least("import inchip")
+print(f"{all_ - empty:.1f} ms, of which import numpy {numpy - empty:.1f} ms")
+PY
+)"
+    unset PYTHONPATH INCHIP_LIBRARY
+else
+    echo "(no NumPy here: the Python package's import is not timed)"
+fi
+cmake --install build/release --prefix "$work/install" --strip >/dev/null 2>&1 &&
+    row "installed, stripped: command line, libraries, headers, examples" "$(du -sb "$work/install" | cut -f 1) bytes"
 strip -o "$work/stripped" build/release/lib/libinchip.so
 row "libinchip.so of this machine, stripped" "$(wc -c <"$work/stripped") bytes"
 # ---- what is installed ----
