@@ -24,9 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const enum ic_file_kind kinds[] = {IC_FILE_RKNN1, IC_FILE_RKNN2, IC_FILE_RKNN_ENCRYPTED, IC_FILE_RKNN_NBG};
     const struct ic_file_map map = {.bytes = data, .size_bytes = size};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct ic_diag d = {0};
-        if (ic_inspect_vendor("fuzz.rknn", &map, kinds[i], &d) != IC_OK && d.text[0] == '\0')
-            abort();
+        for (int json = 0; json <= 1; json++) {
+            struct ic_diag d = {0};
+            if (ic_inspect_vendor("fuzz.rknn", &map, kinds[i], json != 0, &d) != IC_OK && d.text[0] == '\0')
+                abort();
+        }
     }
     return 0;
 }
