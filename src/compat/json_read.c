@@ -5,6 +5,7 @@
 #include "json_value.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,9 @@ static json_t *read_number(struct reader *r)
     char *text = ic_compat_json_copy(r->bytes + first, r->at - first);
     if (!text)
         return fail(r, "no memory");
+    char *point = strchr(text, '.'); /* strtod reads the program's locale, the text is always in C's */
+    if (point)
+        *point = *localeconv()->decimal_point;
     errno = 0;
     json_t *o;
     if (integer)

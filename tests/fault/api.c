@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-static char logistic[600], dataset[600], picture[600], saved[600], portable[600];
+static char logistic[600], dataset[600], picture[600], saved[600], portable[600], exported[600];
 static inchip_context *context;
 
 /* Goes on when the call succeeded; else the walk ends with the status, which must be the one of memory and explained. */
@@ -33,6 +33,15 @@ static void quiet(void *user, char level, const char *text)
     (void)user;
     (void)level;
     (void)text;
+}
+
+static size_t file_bytes(const char *path, uint8_t *to, size_t capacity)
+{
+    FILE *f = fopen(path, "rb");
+    const size_t n = f ? fread(to, 1, capacity, f) : 0;
+    if (f)
+        fclose(f);
+    return n;
 }
 
 /* ---- files ---- */
@@ -82,7 +91,9 @@ static int use_network(inchip_network *network, int type)
     STEP(inchip_network_input_info(network, 0, &info));
     STEP(inchip_network_output_info(network, 0, &info));
     CHECK(inchip_network_input_face_name(network, 0) != NULL);
+    STEP(inchip_network_export_onnx(context, network, exported));
     STEP(inchip_network_build(context, network, &build));
+    STEP(inchip_network_export_onnx(context, network, exported));
     STEP(inchip_network_save(context, network, saved, &save));
     STEP(inchip_network_save_memory(context, network, &save, &bytes, &n));
     inchip_free(bytes);
@@ -98,6 +109,17 @@ static int toolchain(int type)
     const int status = use_network(network, type);
     inchip_network_destroy(network);
     return status;
+}
+
+static int toolchain_bytes(void)
+{
+    static uint8_t bytes[1 << 17];
+    const inchip_input_shape shape = {.rank = 2, .dims = {1, 784}};
+    const inchip_import_options import = {.struct_size = sizeof import, .inputs = &shape, .n_inputs = 1};
+    inchip_network *network = NULL;
+    STEP(inchip_network_import_bytes(context, bytes, file_bytes(logistic, bytes, sizeof bytes), "logistic.pt", &import, &network));
+    inchip_network_destroy(network);
+    return INCHIP_OK;
 }
 
 static int toolchain_f16(void)
@@ -125,15 +147,6 @@ static int use_simulator(inchip_simulator *simulator)
     CHECK(inchip_simulator_output(simulator, 0) != NULL);
     STEP(inchip_simulator_get_output(context, simulator, 0, y, 10));
     return INCHIP_OK;
-}
-
-static size_t file_bytes(const char *path, uint8_t *to, size_t capacity)
-{
-    FILE *f = fopen(path, "rb");
-    const size_t n = f ? fread(to, 1, capacity, f) : 0;
-    if (f)
-        fclose(f);
-    return n;
 }
 
 static _Alignas(64) uint8_t file[1 << 17];
@@ -274,6 +287,7 @@ static void make_files(void)
     test_source_path(logistic, sizeof logistic, "examples/pytorch/logistic/logistic.pt");
     test_source_path(dataset, sizeof dataset, "examples/pytorch/logistic/dataset.txt");
     test_source_path(picture, sizeof picture, "examples/pytorch/logistic/9.png");
+    temporary(exported, sizeof exported, "exported");
     context = inchip_context_create();
     REQUIRE(inchip_network_import(context, logistic, &import, &network) == INCHIP_OK);
     CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_OK);
@@ -291,6 +305,7 @@ TEST(every_public_call)
     } walks[] = {
         {"about files", about_files},
         {"pictures", pictures},
+        {"toolchain, from memory", toolchain_bytes},
         {"toolchain, float16", toolchain_f16},
         {"toolchain, uint8", toolchain_u8},
         {"simulator, compiled", simulator_compiled},
@@ -305,6 +320,7 @@ TEST(every_public_call)
         sweep(walks[i].name, walks[i].walk);
     remove(saved);
     remove(portable);
+    remove(exported);
 }
 
 /* These allocate nothing. */
