@@ -237,6 +237,14 @@ def stage_lint():
     return counted("lint", ["tests/lint/run.sh", BUILD / "release"])
 
 
+def stage_fused():
+    command = ["tests/lint/fused.sh", BUILD / "release"]
+    code, output = run("fused", command, None, TEST_TIMEOUT_S)
+    if code == 77:
+        raise Skip(output.strip())
+    return Result(passed=1) if code == 0 else Result(failed=1, text=excerpt("fused", command, code, output))
+
+
 STAGES = {
     "release": stage_release,
     "asan": stage_asan,
@@ -250,6 +258,7 @@ STAGES = {
     "package": stage_package,
     "cli": stage_cli,
     "lint": stage_lint,
+    "fused": stage_fused,
 }
 
 
