@@ -138,6 +138,30 @@ TEST(queries_check_command_size_and_index)
     CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
 }
 
+/* Each of the seven commands takes its own struct's size and no other. */
+TEST(every_query_wants_its_exact_size)
+{
+    static const uint32_t sizes[RKNN_QUERY_CMD_MAX] = {
+        sizeof(rknn_input_output_num), sizeof(rknn_tensor_attr), sizeof(rknn_tensor_attr), sizeof(rknn_perf_detail),
+        sizeof(rknn_perf_run),         sizeof(rknn_sdk_version), sizeof(rknn_precompile)};
+    const rknn_context context = open_linear(RKNN_FLAG_COLLECT_PERF_MASK | RKNN_FLAG_PRECOMPILE_MASK);
+    _Alignas(8) char room[1024];
+    CHECK_EQ_INT(set_floats(context, x, 4), RKNN_SUCC);
+    check_result(context);
+    print_to_memory();
+    for (int cmd = 0; cmd < RKNN_QUERY_CMD_MAX; cmd++)
+        for (uint32_t size = 0; size < sizeof room; size++) {
+            memset(room, 0, sizeof room);
+            const int code = rknn_query(context, (rknn_query_cmd)cmd, room, size);
+            CHECK_EQ_INT(code, size == sizes[cmd] ? RKNN_SUCC : RKNN_ERR_PARAM_INVALID);
+            for (uint32_t i = size; i < sizeof room; i++)
+                CHECK(room[i] == 0); /* nothing is written behind it */
+        }
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_IN_OUT_NUM, NULL, sizes[0]), RKNN_ERR_PARAM_INVALID);
+    (void)what_was_printed();
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
+}
+
 TEST(a_run_gives_the_values_worked_out_by_hand)
 {
     const rknn_context context = open_linear(0);
