@@ -77,9 +77,15 @@ def program_entries(shared, static):
 
 
 def files_with_libraries(prefix):
-    """All files of an installed prefix."""
-    paths = (path for path in sorted(prefix.rglob("*")) if path.is_file())
-    return [Entry(path.relative_to(prefix).as_posix(), path.read_bytes(), os.access(path, os.X_OK)) for path in paths]
+    """All files of an installed prefix, links as links."""
+    entries = []
+    for path in sorted(prefix.rglob("*")):
+        name = path.relative_to(prefix).as_posix()
+        if path.is_symlink():
+            entries.append(Entry(name, b"", link=os.readlink(path)))
+        elif path.is_file():
+            entries.append(Entry(name, path.read_bytes(), os.access(path, os.X_OK)))
+    return entries
 
 
 def write_sums(out):

@@ -37,11 +37,12 @@ LEFT_OUT = re.compile(r"__pycache__|\.pyc$|\.so$|\.egg-info|\.ic$")
 
 
 class Entry(NamedTuple):
-    """One file of an archive: its name in it, its bytes, whether it can be executed."""
+    """One file of an archive: its name in it, its bytes, whether it can be executed; or a link's target."""
 
     name: str
     data: bytes
     runs: bool = False
+    link: str = ""
 
 
 class Project(NamedTuple):
@@ -85,18 +86,18 @@ def write_wheel(folder: Path, about: Project, tags: Iterable[str], entries: list
     info = f"{about.stem}.dist-info"
     head = ["Wheel-Version: 1.0", "Generator: inchip_build", f"Root-Is-Purelib: {'true' if pure else 'false'}", *(f"Tag: {tag}" for tag in tags)]
     entries = sorted(entries, key=lambda entry: entry.name)
-    entries += [Entry(f"{info}/licenses/{name}", data) for name, data, _ in licenses]
+    entries += [license._replace(name=f"{info}/licenses/{license.name}") for license in licenses]
     entries += [Entry(f"{info}/WHEEL", ("\n".join(head) + "\n").encode()), Entry(f"{info}/METADATA", about.metadata.encode())]
-    record = "".join(f"{name},{_digest(data)},{len(data)}\n" for name, data, _ in entries) + f"{info}/RECORD,,\n"
+    record = "".join(f"{entry.name},{_digest(entry.data)},{len(entry.data)}\n" for entry in entries) + f"{info}/RECORD,,\n"
     entries.append(Entry(f"{info}/RECORD", record.encode()))
     python_tag, abi_tag, _ = tags[0].split("-")
     path = folder / f"{about.stem}-{python_tag}-{abi_tag}-{'.'.join(tag.split('-')[2] for tag in tags)}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data, runs in entries:
-            item = zipfile.ZipInfo(name, EPOCH)
-            item.external_attr = (0o100755 if runs else 0o100644) << 16
+        for entry in entries:
+            item = zipfile.ZipInfo(entry.name, EPOCH)
+            item.external_attr = (0o100755 if entry.runs else 0o100644) << 16
             item.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(item, data)
+            archive.writestr(item, entry.data)
     return path
 
 
@@ -104,10 +105,12 @@ def write_tar(path: Path, top: str, entries: list[Entry]) -> Path:
     """A .tar.gz of these files below one folder, without times, owners and file modes of this machine."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, data, runs in sorted(entries, key=lambda entry: entry.name):
-            item = tarfile.TarInfo(f"{top}/{name}")
-            item.size, item.mode = len(data), 0o755 if runs else 0o644
-            tar.addfile(item, io.BytesIO(data))
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            item = tarfile.TarInfo(f"{top}/{entry.name}")
+            item.size, item.mode = len(entry.data), 0o755 if entry.runs else 0o644
+            if entry.link:
+                item.type, item.linkname, item.mode = tarfile.SYMTYPE, entry.link, 0o777
+            tar.addfile(item, io.BytesIO(entry.data))
     path.write_bytes(gzip.compress(buffer.getvalue(), 9, mtime=0))
     return path
 

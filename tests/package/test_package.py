@@ -3,8 +3,11 @@
 
 import json
 import os
+import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -53,6 +56,27 @@ def test_the_wheel_works_in_an_empty_environment_without_a_compiler(installed, e
     assert packages - {"pip", "setuptools", "wheel"} == {"inchip", "inchip-rknn", "numpy"}
     assert walk_of(bin_folder / "inchip", example, environment) == reference
     assert run("inchip", "--version", env=environment).split() == ["inchip", version]
+
+
+def other_pythons():
+    """One of each Python that the package promises and this machine has."""
+    versions = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")) / "versions"
+    for minor in range(9, 16):
+        if minor != sys.version_info.minor:
+            found = [shutil.which(f"python3.{minor}"), *map(str, sorted(versions.glob(f"3.{minor}.*/bin/python3")))]
+            works = [p for p in found if p and subprocess.run([p, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode == 0]
+            yield from works[:1]
+
+
+@pytest.mark.parametrize("python", [*other_pythons()] or [None], ids=lambda path: str(path).rpartition("versions/")[2])
+def test_one_wheel_serves_every_python(python, dist, example, tmp_path):
+    if python is None:
+        pytest.skip("this machine has no other Python between 3.9 and 3.15")
+    run(python, "-m", "venv", tmp_path / "venv")
+    bin_folder = tmp_path / "venv" / "bin"
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INCHIP_LIBRARY")}
+    run(bin_folder / "pip", "install", "-q", "--disable-pip-version-check", *dist.glob("*x86_64.whl"), env=environment)
+    assert len(run(bin_folder / "python", "-c", WALK, cwd=example, env=environment).split()) == 2
 
 
 def test_the_wheel_reads_jpeg_and_yaml_by_itself(installed, example):
@@ -155,6 +179,7 @@ def test_sums_and_licenses_are_complete(dist):
             assert all(any(n.startswith(name) and word in text for n, text in texts.items()) for name, word in words.items())
     for path in dist.glob("*-linux-*.tar.gz"):
         with tarfile.open(path) as archive:
+            assert all(member.isfile() or (member.issym() and "/" not in member.linkname) for member in archive.getmembers())
             names = [n.split("/", 1)[1] for n in archive.getnames()]
             assert all(member.mtime == 0 and member.uid == 0 for member in archive.getmembers())
         wanted = {"LICENSE", "bin/inchip", "bin/demo_static", "lib/libinchip.so", "lib/librknn_api.so", "lib/mini/librknn_api.so", "include/inchip/runtime.h",
