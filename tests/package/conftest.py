@@ -35,15 +35,21 @@ def make_release(out, work, *more):
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory):
-    """The folder of a release for x86-64 and aarch64; the build is kept between runs."""
+    """The folder of a release for x86-64 and aarch64: the finished one that INCHIP_DIST names, or one that is built (the build is kept)."""
+    if os.environ.get("INCHIP_DIST"):
+        return pathlib.Path(os.environ["INCHIP_DIST"])
     return make_release(tmp_path_factory.mktemp("dist"), ROOT / "build" / "release-work", "--only", "x86_64,aarch64")
 
 
+def elsewhere():
+    """The environment variables of a user who knows nothing of this repository."""
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INCHIP_LIBRARY", "INCHIP_BUILD_DIR")}
+
+
 def empty_venv(folder):
-    """A new virtual environment; (its bin folder, an environment of the system that knows nothing of this repository)."""
+    """A new virtual environment: its bin folder, and the environment variables to use it."""
     run(sys.executable, "-m", "venv", folder)
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INCHIP_LIBRARY", "INCHIP_BUILD_DIR")}
-    return folder / "bin", {**kept, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+    return folder / "bin", {**elsewhere(), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from conftest import EXAMPLE, ROOT, run
+from conftest import EXAMPLE, ROOT, elsewhere, run
 
 DEBS = ("libc6", "libpython3.11-minimal", "libpython3.11-stdlib", "python3.11-minimal", "libexpat1", "zlib1g", "libffi8", "libgcc-s1", "libstdc++6")
 WALK = """
@@ -56,7 +56,7 @@ def test_the_wheel_for_aarch64_gives_the_bytes_of_this_machine(python, dist, tmp
     (wheel,) = dist.glob("*aarch64.whl")
     run("python3", "-m", "zipfile", "-e", wheel, site)
     shutil.copytree(EXAMPLE, tmp_path / "logistic")
-    there = run(*command, "-c", WALK, cwd=tmp_path / "logistic").split()
+    there = run(*command, "-c", WALK, cwd=tmp_path / "logistic", env=elsewhere()).split()
     here = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "INCHIP_LIBRARY": str(ROOT / "build/release/lib/libinchip.so")}
     ours = run(sys.executable, "-c", WALK, cwd=tmp_path / "logistic", env=here).split()
     assert there[0] == "aarch64" and ours[0] == "x86_64" and there[1:] == ours[1:]

@@ -13,7 +13,7 @@ import zipfile
 
 import pytest
 
-from conftest import CORPUS, EXAMPLE, ROOT, empty_venv, make_release, run
+from conftest import CORPUS, EXAMPLE, ROOT, elsewhere, empty_venv, make_release, run
 
 WALK = """
 import hashlib, os, sys
@@ -74,7 +74,7 @@ def test_one_wheel_serves_every_python(python, dist, example, tmp_path):
         pytest.skip("this machine has no other Python between 3.9 and 3.15")
     run(python, "-m", "venv", tmp_path / "venv")
     bin_folder = tmp_path / "venv" / "bin"
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INCHIP_LIBRARY")}
+    environment = elsewhere()
     run(bin_folder / "pip", "install", "-q", "--disable-pip-version-check", *dist.glob("*x86_64.whl"), env=environment)
     assert len(run(bin_folder / "python", "-c", WALK, cwd=example, env=environment).split()) == 2
 
@@ -148,10 +148,10 @@ def test_programs_ask_for_no_library_but_an_old_glibc(dist, tmp_path):
         assert needed <= {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librknn_api.so", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}, name
         static = "static" in path.name
         assert bool(versions) != static, name
-        assert path.suffix == ".so" or ("INTERP" in run("readelf", "-W", "-l", path)) != static, name
+        assert ".so" in path.name or ("INTERP" in run("readelf", "-W", "-l", path)) != static, name
         paths = re.findall(r"R(?:UN)?PATH.*\[(.*)\]", run("readelf", "-d", path))
         assert all(found.startswith("$ORIGIN") for found in paths), name
-        exported = run("nm", "-D", "--defined-only", path) if path.suffix == ".so" else ""
+        exported = run("nm", "-D", "--defined-only", path) if ".so" in path.name else ""
         assert not re.search(r" (json_|jpeg_|yaml_|ic_)", exported), name
         seen += 1
     assert seen >= 2 * 9  # per CPU: library and program of the wheel; three libraries, three or more programs of the archive
