@@ -7,6 +7,7 @@
 #define IC_KERNELS_CONTRACT_F32_END_H
 
 #include "arith/arith.h"
+#include "kernels/functions_f32.h"
 #include "program/program.h"
 
 #include <string.h>
@@ -41,6 +42,10 @@ static inline void ic_f32_end_store(const struct ic_f32_end *e, float *sums, int
     if (e->clamps) {
         for (int32_t i = 0; i < n; i += VF)
             vf_store(sums + i, vf_clamp(vf_load(sums + i), vf_set(e->lo), vf_set(e->hi)));
+    } else if (ic_vf_knows(e->fn)) {
+        const vf a = vf_set(ic_flush(e->a)), b = vf_set(ic_flush(e->b));
+        for (int32_t i = 0; i < n; i += VF)
+            vf_store(sums + i, ic_vf_function(e->fn, a, b, vf_load(sums + i)));
     } else if (e->fn != IC_MAP_NONE) {
         for (int32_t i = 0; i < n; i++)
             sums[i] = ic_map_eval((enum ic_map_fn)e->fn, sums[i], e->a, e->b);

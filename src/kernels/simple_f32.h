@@ -3,6 +3,7 @@
  * Float MAP, ZIP, POOL, REDUCE and CONVERT where they move much data, in the operations of a vec_*.h included before. One file per
  * instruction set includes this and lists the kernels. Elements that do not fill a vector go the way of kernels/ref.
  */
+#include "kernels/functions_f32.h"
 #include "kernels/ref/ref.h"
 
 #include <string.h>
@@ -43,12 +44,14 @@ static bool vector_function(uint32_t fn, float a, float b)
 {
     if (fn == IC_MAP_CLAMP)
         return ic_f32_bits(ic_flush(a)) != 0x80000000u && ic_flush(b) != 0.0f;
-    return fn == IC_MAP_NONE || fn == IC_MAP_RELU || fn == IC_MAP_HARDSWISH || fn == IC_MAP_HARDSIGMOID;
+    return ic_vf_knows(fn) || fn == IC_MAP_NONE || fn == IC_MAP_RELU || fn == IC_MAP_HARDSWISH || fn == IC_MAP_HARDSIGMOID;
 }
 
 static struct function function_of(uint32_t fn, float a, float b)
 {
     if (fn == IC_MAP_CLAMP)
+        return (struct function){fn, vf_set(ic_flush(a)), vf_set(ic_flush(b))};
+    if (ic_vf_knows(fn))
         return (struct function){fn, vf_set(ic_flush(a)), vf_set(ic_flush(b))};
     if (fn == IC_MAP_RELU)
         return (struct function){IC_MAP_CLAMP, vf_zero(), vf_set(ic_f32_from_bits(0x7F800000u))};
@@ -61,6 +64,8 @@ static inline vf apply(const struct function *f, vf x)
         return vf_clamp(x, f->lo, f->hi);
     if (f->fn == IC_MAP_NONE)
         return x;
+    if (ic_vf_knows(f->fn))
+        return ic_vf_function(f->fn, f->lo, f->hi, x);
     const vf gate = vf_clamp(vf_add(x, vf_set(3.0f)), f->lo, f->hi);
     return vf_mul(f->fn == IC_MAP_HARDSWISH ? vf_mul(x, gate) : gate, vf_set(0x1.555556p-3f));
 }
@@ -329,6 +334,8 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
         }
 }
 
+#include "kernels/lines_f32.h"
+
 #define SIMPLE_KERNEL(kind_name, KIND, suffix, flags)                                                                              \
     const struct ic_kernel ic_kernel_##kind_name##_f32_##suffix = {.name = #kind_name "_f32_" #suffix,                             \
                                                                    .kind = IC_STEP_##KIND,                                         \
@@ -341,4 +348,6 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
     SIMPLE_KERNEL(zip, ZIP, suffix, flags);                                                                                        \
     SIMPLE_KERNEL(pool, POOL, suffix, flags);                                                                                      \
     SIMPLE_KERNEL(reduce, REDUCE, suffix, flags);                                                                                  \
-    SIMPLE_KERNEL(convert, CONVERT, suffix, flags)
+    SIMPLE_KERNEL(convert, CONVERT, suffix, flags);                                                                                \
+    SIMPLE_KERNEL(softmax, SOFTMAX, suffix, flags);                                                                                \
+    SIMPLE_KERNEL(matmul, MATMUL, suffix, flags)

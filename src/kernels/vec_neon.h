@@ -75,6 +75,43 @@ static inline vf vf_clamp(vf v, vf lo, vf hi)
     return vminq_f32(vmaxq_f32(v, lo), hi);
 }
 
+static inline vf vf_div(vf a, vf b)
+{
+#if defined(__aarch64__)
+    return vdivq_f32(a, b);
+#else /* one by one: ARMv7 has no vector division, and its estimate is not rounded right */
+    float x[4], y[4];
+    vst1q_f32(x, a);
+    vst1q_f32(y, b);
+    for (int i = 0; i < 4; i++)
+        x[i] = x[i] / y[i];
+    return vld1q_f32(x);
+#endif
+}
+/* a < b ? x : y, y where one is NaN */
+static inline vf vf_if_less(vf a, vf b, vf x, vf y)
+{
+    return vbslq_f32(vcltq_f32(a, b), x, y);
+}
+static inline vf vf_abs(vf v)
+{
+    return vabsq_f32(v);
+}
+/* |v| with the sign of s */
+static inline vf vf_copysign(vf v, vf s)
+{
+    return vbslq_f32(vdupq_n_u32(0x80000000u), s, v);
+}
+/* v * 2^n for whole n of -252 to 254, in two factors */
+static inline vf vf_scale(vf v, vf n)
+{
+    const int32x4_t k = vcvtq_s32_f32(n);
+    const int32x4_t half = vshrq_n_s32(vaddq_s32(k, vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(k), 31))), 1);
+    const int32x4_t first = vshlq_n_s32(vaddq_s32(half, vdupq_n_s32(127)), 23);
+    const int32x4_t second = vshlq_n_s32(vaddq_s32(vsubq_s32(k, half), vdupq_n_s32(127)), 23);
+    return vmulq_f32(vmulq_f32(v, vreinterpretq_f32_s32(first)), vreinterpretq_f32_s32(second));
+}
+
 #if defined(__arm__)
 /* ARMv7's vector loads have no offset, but count their pointer up for nothing, which gcc 12 does not find by itself. */
 #define VF_COUNTS_UP

@@ -65,5 +65,33 @@ static inline vf vf_clamp(vf v, vf lo, vf hi)
     const vf nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7FC00000));
     return _mm512_mask_mov_ps(_mm512_min_ps(_mm512_max_ps(v, lo), hi), _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), nan);
 }
+static inline vf vf_div(vf a, vf b)
+{
+    return _mm512_div_ps(a, b);
+}
+/* a < b ? x : y, y where one is NaN */
+static inline vf vf_if_less(vf a, vf b, vf x, vf y)
+{
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
+}
+static inline vf vf_abs(vf v)
+{
+    return _mm512_abs_ps(v);
+}
+/* |v| with the sign of s */
+static inline vf vf_copysign(vf v, vf s)
+{
+    const __m512i sign = _mm512_and_si512(_mm512_set1_epi32(INT32_MIN), _mm512_castps_si512(s));
+    return _mm512_castsi512_ps(_mm512_or_si512(_mm512_castps_si512(_mm512_abs_ps(v)), sign));
+}
+/* v * 2^n for whole n of -252 to 254, in two factors */
+static inline vf vf_scale(vf v, vf n)
+{
+    const __m512i k = _mm512_cvtps_epi32(n), half = _mm512_srai_epi32(_mm512_add_epi32(k, _mm512_srli_epi32(k, 31)), 1);
+    const __m512i bias = _mm512_set1_epi32(127);
+    const __m512i first = _mm512_slli_epi32(_mm512_add_epi32(half, bias), 23);
+    const __m512i second = _mm512_slli_epi32(_mm512_add_epi32(_mm512_sub_epi32(k, half), bias), 23);
+    return _mm512_mul_ps(_mm512_mul_ps(v, _mm512_castsi512_ps(first)), _mm512_castsi512_ps(second));
+}
 
 #endif
