@@ -372,6 +372,7 @@ static enum ic_status open_simulator(inchip_simulator *s, const void *bytes, siz
     bool was_portable = false;
     IC_TRY(ic_container_open(s->bytes, size_bytes, true, &s->container, d));
     IC_TRY(ic_container_program(&s->container, &s->program, &s->consts, &was_portable, d));
+    IC_TRY(ic_program_check_memory(&s->program, 0, d));
     IC_TRY(ic_sim_create(&s->program, &s->sim, d));
     IC_TRY(io_buffers(s, s->program.inputs, s->program.n_inputs, &s->inputs, d));
     return io_buffers(s, s->program.outputs, s->program.n_outputs, &s->outputs, d);

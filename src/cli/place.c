@@ -16,6 +16,7 @@
 static enum ic_status open_program(struct ic_place *p, struct ic_diag *d)
 {
     IC_TRY(ic_container_program(&p->container, &p->program, &p->consts, &p->was_portable, d));
+    IC_TRY(ic_program_check_memory(&p->program, 0, d));
     p->inputs = ic_arena_array(&p->arena, p->program.n_inputs, sizeof *p->inputs);
     p->outputs = ic_arena_array(&p->arena, p->program.n_outputs, sizeof *p->outputs);
     if (!p->inputs || !p->outputs)

@@ -4,6 +4,7 @@
 #include "base/checked.h"
 #include "ir/op_def.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum ic_status ic_graph_create(const char *name, struct ic_graph **out_g, struct ic_diag *d)
@@ -149,6 +150,21 @@ static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const 
     return IC_OK;
 }
 
+static enum ic_status check_size(const struct ic_op_def *def, const struct ic_node *n, const struct ic_value *made,
+                                 struct ic_diag *d)
+{
+    int64_t elements = 1;
+    char shape[IC_IR_MAX_RANK * 12 + 1] = "";
+    bool fits = true;
+    for (int32_t k = 0, at = 0; k < made->rank; k++) {
+        fits = fits && made->dims[k] >= 0 && ic_mul_i64(elements, made->dims[k] ? made->dims[k] : 1, &elements) &&
+               elements <= INT32_MAX;
+        at += snprintf(shape + at, sizeof shape - (size_t)at, "%s%d", k ? " " : "", (int)made->dims[k]);
+    }
+    return fits ? IC_OK
+                : ic_fail(d, IC_E_TENSOR_SIZE, "%s %s: its result [%s] has more than 2^31 elements", def->name, n->name, shape);
+}
+
 enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_diag *d)
 {
     const struct ic_op_def *def = ic_op_def(n->op);
@@ -157,12 +173,8 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
                        def->min_inputs, def->max_inputs);
     struct ic_value made[4] = {{0}};
     IC_TRY(def->infer(n, made, d));
-    int64_t elements = 1;
     for (int i = 0; i < def->n_outputs; i++)
-        for (int32_t k = 0; k < made[i].rank; k++)
-            if (made[i].dims[k] < 0 || !ic_mul_i64(elements, made[i].dims[k] ? made[i].dims[k] : 1, &elements) ||
-                elements > INT32_MAX)
-                return ic_fail(d, IC_E_TENSOR_SIZE, "%s %s: its result has more than 2^31 elements", def->name, n->name);
+        IC_TRY(check_size(def, n, &made[i], d));
     return make_outputs(g, n, made, def->n_outputs, d);
 }
 
