@@ -3,6 +3,7 @@
 # The project's numbers on this machine, each line with what was run: whole-process conversions, single runs, instructions on an emulated
 # Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails.
 #     tests/bench.sh                   (make bench)        INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
+#                                                          INCHIP_LARGE_MB=1024: also a model with that many MB of weights beside it (needs onnx)
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -98,6 +99,16 @@ if INCHIP_LIBRARY=$root/build/release/lib/libinchip.so PYTHONPATH=python $python
     row "smallest whole run in Python: open, run, print (whole process)" "$(least_ms 20 $python -c "
 import inchip
 print(inchip.Session('$work/host.ic')(inchip.imread('$example/9.png', 'gray')).argmax())")"
+    for model in "$corpus"/zoo/*/*.onnx.xz; do
+        [ -f "$model" ] || continue
+        xz -dkc "$model" >"$work/import.onnx"
+        [ "$(wc -c <"$work/import.onnx")" -gt 20000000 ] || continue
+        row "import of $(basename "$model" .xz)" "$($python tests/bench/import_memory.py "$work/import.onnx" 5)"
+    done
+    if [ -n "${INCHIP_LARGE_MB:-}" ]; then
+        $python tests/bench/import_memory.py --generate "$work/large" "$INCHIP_LARGE_MB"
+        row "import of $INCHIP_LARGE_MB MB of weights beside the model" "$($python tests/bench/import_memory.py "$work/large/large.onnx" 3)"
+    fi
 else
     echo "(no NumPy here: .venv, which make test makes, adds the Python package's times)"
 fi

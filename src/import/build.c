@@ -234,6 +234,30 @@ struct ic_value *ic_build_reshape(struct ic_build *b, struct ic_value *x, int32_
     return ic_build_finish(b, n);
 }
 
+/* Axes longer than one keep their order: the same elements in the same places. */
+static bool moves_nothing(const struct ic_value *x, const int64_t *perm)
+{
+    int64_t last = -1;
+    for (int32_t i = 0; i < x->rank; i++) {
+        if (perm[i] < 0 || perm[i] >= x->rank)
+            return false; /* Transpose's rule will say what is wrong */
+        if (x->dims[perm[i]] == 1)
+            continue;
+        if (perm[i] <= last)
+            return false;
+        last = perm[i];
+    }
+    return true;
+}
+
+static bool all_axes_once(const int64_t *perm, int32_t rank)
+{
+    uint32_t seen = 0;
+    for (int32_t i = 0; i < rank; i++)
+        seen |= 1u << perm[i];
+    return seen == (1u << rank) - 1u;
+}
+
 struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, const int64_t *perm)
 {
     if (!x)
@@ -243,6 +267,12 @@ struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, cons
         same = same && perm[i] == i;
     if (same)
         return x;
+    if (x->data && moves_nothing(x, perm) && all_axes_once(perm, x->rank)) { /* windows of one pixel: no copy of the weights */
+        int64_t dims[IC_IR_MAX_RANK];
+        for (int32_t i = 0; i < x->rank; i++)
+            dims[i] = x->dims[perm[i]];
+        return ic_build_reshape(b, x, x->rank, dims);
+    }
     struct ic_node *n = ic_build_node(b, IC_OP_TRANSPOSE, &x, 1);
     ic_build_set_ints(n, IC_TRANSPOSE_PERM, x->rank, perm);
     return ic_build_finish(b, n);

@@ -25,14 +25,27 @@ static bool own_memory(const struct ic_lowered *l, uint32_t i)
     return !l->view_of[i] && !l->tensor_data[i] && l->program.tensors[i].space != IC_SPACE_INPUT;
 }
 
-static enum ic_status place(struct evaluation *e, const void *const *inputs, struct ic_diag *d)
+/* Results are computed where the caller wants them, not copied: they may be weights. */
+static void place_outputs(struct evaluation *e, void *const *outputs)
+{
+    const struct ic_lowered *l = &e->lowered;
+    for (uint32_t i = 0; i < l->program.n_outputs; i++) {
+        const uint32_t t = l->program.outputs[i].tensor;
+        if (own_memory(l, t) && !e->at[t])
+            e->at[t] = outputs[i];
+    }
+}
+
+static enum ic_status place(struct evaluation *e, const void *const *inputs, void *const *outputs, struct ic_diag *d)
 {
     const struct ic_lowered *l = &e->lowered;
     const struct ic_program *p = &l->program;
     size_t total = 0, used = 0;
-    for (uint32_t i = 1; i < p->n_tensors; i++)
-        total += own_memory(l, i) ? memory_of(&p->tensors[i]) : 0;
     e->at = ic_calloc(p->n_tensors, sizeof *e->at);
+    if (e->at)
+        place_outputs(e, outputs);
+    for (uint32_t i = 1; e->at && i < p->n_tensors; i++)
+        total += own_memory(l, i) && !e->at[i] ? memory_of(&p->tensors[i]) : 0;
     e->memory = ic_malloc_aligned(total ? total : 64, 64);
     if (!e->at || !e->memory)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to evaluate %s: %zu bytes are needed", e->g->name, total);
@@ -42,7 +55,7 @@ static enum ic_status place(struct evaluation *e, const void *const *inputs, str
             e->at[i] = (void *)(uintptr_t)l->tensor_data[i]; /* kernels only read constants */
         else if (!l->view_of[i] && t->space == IC_SPACE_INPUT)
             e->at[i] = (void *)(uintptr_t)inputs[t->i_io];
-        else if (own_memory(l, i)) {
+        else if (own_memory(l, i) && !e->at[i]) {
             e->at[i] = e->memory + used;
             used += memory_of(t);
         }
@@ -86,7 +99,7 @@ static enum ic_status run_all(struct evaluation *e, void *const *outputs, struct
     ic_float_mode_leave(old);
     for (uint32_t i = 0; i < p->n_outputs && status == IC_OK; i++) {
         const uint32_t t = p->outputs[i].tensor;
-        if (p->tensors[t].size_bytes)
+        if (p->tensors[t].size_bytes && e->at[t] != outputs[i])
             memcpy(outputs[i], e->at[t], (size_t)p->tensors[t].size_bytes);
     }
     return status;
@@ -96,7 +109,7 @@ enum ic_status ic_opt_evaluate(const struct ic_graph *g, const void *const *inpu
 {
     struct evaluation e = {.g = g};
     IC_TRY(ic_ops_lower_graph(g, &e.lowered, d));
-    enum ic_status status = place(&e, inputs, d);
+    enum ic_status status = place(&e, inputs, outputs, d);
     if (status == IC_OK)
         status = run_all(&e, outputs, d);
     ic_free(e.at);

@@ -17,11 +17,26 @@ static struct ic_value *index_of(struct ic_onnx *o, int32_t i)
     return !v || v->dtype == IC_S32 || v->dtype == IC_S64 ? v : ic_build_cast(&o->b, v, IC_S64);
 }
 
+/* A constant index outside its axis is known now, not only when the network runs. */
+static bool inside(struct ic_onnx *o, const struct ic_value *index, int32_t extent)
+{
+    const int64_t n = index->data ? ic_value_elements(index) : 0;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at = ic_build_get_int(index, i);
+        if (at < -extent || at >= extent) {
+            ic_onnx_fail(o, "its index %" PRId64 " stands outside an axis of %d elements", at, (int)extent);
+            return false;
+        }
+    }
+    return true;
+}
+
 void ic_onnx_op_gather(struct ic_onnx *o)
 {
     struct ic_value *x = ic_onnx_in(o, 0), *index = index_of(o, 1);
-    if (x && index)
-        ic_onnx_out_like(o, 0, ic_build_gather(&o->b, x, index, ic_onnx_axis(o, ic_onnx_int(o, "axis", 0), x->rank)), 0);
+    const int32_t axis = x && index ? ic_onnx_axis(o, ic_onnx_int(o, "axis", 0), x->rank) : 0;
+    if (x && index && ic_onnx_ok(o) && inside(o, index, x->dims[axis]))
+        ic_onnx_out_like(o, 0, ic_build_gather(&o->b, x, index, axis), 0);
 }
 
 void ic_onnx_op_gather_elements(struct ic_onnx *o)
