@@ -155,8 +155,8 @@ struct cell {
     struct ic_value *xs; /* all inputs' products: [time batch gates*hidden] */
 };
 
-/* Bias halves: summed where both only add up (LSTM, RNN). */
-static void split_bias(struct ic_onnx *o, const struct recurrent *r, int32_t d, bool sum, struct cell *c)
+/* Bias halves: each starts the sums of its product, as in PyTorch, whose export of a network gives the same bits then. */
+static void split_bias(struct ic_onnx *o, const struct recurrent *r, int32_t d, struct cell *c)
 {
     const int64_t n = (int64_t)r->gates * r->hidden;
     struct ic_value *b = row_of(o, 3, d);
@@ -164,10 +164,6 @@ static void split_bias(struct ic_onnx *o, const struct recurrent *r, int32_t d, 
         return;
     c->wb = ic_build_slice(&o->b, b, 0, 0, n, 1);
     c->rb = ic_build_slice(&o->b, b, 0, n, 2 * n, 1);
-    if (sum) {
-        c->wb = add(&o->b, c->wb, c->rb);
-        c->rb = NULL;
-    }
 }
 
 static struct ic_value *peephole(struct ic_build *b, const struct cell *c, struct ic_value *state, int32_t hidden, int32_t i)
@@ -179,7 +175,7 @@ static struct ic_value *peephole(struct ic_build *b, const struct cell *c, struc
 static void lstm_step(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x)
 {
     struct ic_build *b = &o->b;
-    struct ic_value *all = add(b, x, times(b, c->h, c->r, NULL));
+    struct ic_value *all = add(b, x, times(b, c->h, c->r, c->rb));
     struct ic_value *i = gate(b, all, r->hidden, 0), *out = gate(b, all, r->hidden, 1), *f = gate(b, all, r->hidden, 2),
                     *g = gate(b, all, r->hidden, 3);
     if (c->peepholes) {
@@ -220,7 +216,7 @@ static void gru_step(struct ic_onnx *o, const struct recurrent *r, struct cell *
 
 static void rnn_step(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x)
 {
-    c->h = act(o, r, add(&o->b, x, times(&o->b, c->h, c->r, NULL)), &c->f[0]);
+    c->h = act(o, r, add(&o->b, x, times(&o->b, c->h, c->r, c->rb)), &c->f[0]);
 }
 
 typedef void step_fn(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x);
@@ -280,7 +276,7 @@ static void run(struct ic_onnx *o, int32_t gates, int32_t n_functions, const cha
         struct cell cell = {.w = row_of(o, 1, d), .r = row_of(o, 2, d), .h = state_of(o, &r, 5, d)};
         cell.c = has_cell ? state_of(o, &r, 6, d) : NULL;
         cell.peepholes = has_cell && ic_onnx_has(o, 7) ? row_of(o, 7, d) : NULL;
-        split_bias(o, &r, d, gates != 3, &cell);
+        split_bias(o, &r, d, &cell);
         memcpy(cell.f, f + d * n_functions, sizeof *f * (size_t)n_functions);
         ys[d] = run_direction(o, &r, &cell, d == 1 || strcmp(r.direction, "reverse") == 0, step);
         h[d] = cell.h;
