@@ -284,7 +284,7 @@ enum ic_status ic_quantize_own_codes(struct ic_graph *g, struct ic_diag *d)
         memcpy(nodes, g->nodes, (size_t)n_nodes * sizeof *nodes);
         status = rewrite(&o, nodes, n_nodes, d);
     } else {
-        ic_fail(d, status, "no memory for the codes of %s", g->name);
+        (void)ic_fail(d, IC_ERR_MEMORY, "no memory for the codes of %s", g->name);
     }
     ic_free(nodes);
     ic_free(o.code);
