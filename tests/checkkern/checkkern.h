@@ -34,6 +34,7 @@ struct kern_case {
 extern uint64_t kern_seed;
 uint32_t kern_random(void);
 int32_t kern_between(int32_t lo, int32_t hi); /* both included */
+int32_t kern_in_turn(int32_t most);           /* 1, 2 .. most, and again: so that no length is left to chance */
 
 /* What a tensor is filled with. */
 enum kern_fill {
@@ -43,6 +44,9 @@ enum kern_fill {
     KERN_MAX,
     KERN_ALTERNATING,
     KERN_SPECIAL /* NaN, Inf, -0, denormals, huge */,
+#if !defined(__x86_64__)
+    KERN_TINY /* products around 2^-126: x86 decides after rounding there (docs/arithmetic.md 2.3), all others as the reference */,
+#endif
     KERN_FILL_COUNT
 };
 

@@ -29,6 +29,12 @@ int32_t kern_between(int32_t lo, int32_t hi)
     return lo + (int32_t)(kern_random() % (uint32_t)(hi - lo + 1));
 }
 
+int32_t kern_in_turn(int32_t most)
+{
+    static uint32_t turn;
+    return (int32_t)(turn++ % (uint32_t)most) + 1;
+}
+
 /* ---- filling ---- */
 /* Exponents near zero: no product or sum comes near 2^-126, where x86 differs (docs/arithmetic.md 2.3). */
 static float plain_float(void)
@@ -51,6 +57,10 @@ static float fill_float(enum kern_fill fill, size_t i, bool finite)
         return i % 2 ? 1.5f : -1.5f;
     case KERN_SPECIAL:
         return kern_random() % 3 ? plain_float() : ic_f32_from_bits(special[finite ? 4 + kern_random() % 3 : kern_random() % 10]);
+#if !defined(__x86_64__)
+    case KERN_TINY:
+        return ic_f32_from_bits((kern_random() & 0x807FFFFFu) | (uint32_t)kern_between(58, 70) << 23);
+#endif
     default:
         return plain_float();
     }

@@ -18,7 +18,7 @@ static enum kern_fill any_fill(void)
 
 static int32_t any_length(void)
 {
-    return kern_random() % 8 ? kern_between(1, 67) : kern_between(4000, 9000);
+    return kern_random() % 8 ? kern_in_turn(67) : kern_between(4000, 9000);
 }
 
 static void map_case(struct kern_case *c)
@@ -39,7 +39,7 @@ static void zip_shape(struct ic_step_zip *s, int64_t *out_count, int64_t *out1, 
     s->rank = kern_between(1, 3);
     int64_t n = 1, n1 = 1, n2 = 1;
     for (int32_t i = 8; i-- > 0;) {
-        s->dims[i] = i >= s->rank ? 1 : i == s->rank - 1 ? kern_between(1, 70) : kern_between(1, 6);
+        s->dims[i] = i >= s->rank ? 1 : i == s->rank - 1 ? kern_in_turn(67) : kern_between(1, 6);
         if (i >= s->rank)
             continue;
         const bool whole1 = kern_random() % 4 != 0, whole2 = kern_random() % 4 != 0;
@@ -89,7 +89,7 @@ static void pool_case(struct kern_case *c)
     s->n = kern_between(1, 2);
     s->ih = kern_between(3, 9);
     s->iw = kern_between(3, 9);
-    s->c = kern_between(1, 40);
+    s->c = kern_in_turn(67);
     s->kh = kern_between(1, 3);
     s->kw = kern_between(1, 3);
     s->stride_h = kern_between(1, 2);
@@ -144,7 +144,7 @@ static void reduce_case(struct kern_case *c)
     s->op = (uint32_t)(codes ? kern_between(IC_REDUCE_SUM, IC_REDUCE_MEAN) : kern_between(0, IC_REDUCE_COUNT - 1));
     s->outer = kern_between(1, 4);
     s->count = kern_between(1, 70);
-    s->inner = kern_random() % 2 ? 1 : kern_between(1, 40);
+    s->inner = kern_random() % 2 ? 1 : kern_in_turn(67);
     s->m = 0.01f;
     s->zx = kern_between(0, 255);
     s->zy = kern_between(0, 255);
