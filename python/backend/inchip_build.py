@@ -183,6 +183,18 @@ def get_requires_for_build_editable(config_settings=None):
     return get_requires_for_build_wheel(config_settings)
 
 
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    """Name, version and dependencies without compiling."""
+    about = project()
+    folder = Path(metadata_directory) / f"{about.stem}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(about.metadata, "utf-8")
+    return folder.name
+
+
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+
+
 def _platform() -> str:
     return re.sub(r"[-.]", "_", sysconfig.get_platform())
 

@@ -7,8 +7,10 @@
 #ifndef IC_COMPAT_JANSSON_H
 #define IC_COMPAT_JANSSON_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* In the object files the names are ours. */
 #define json_array ic_compat_json_array
@@ -35,6 +37,7 @@
 #define json_pack ic_compat_json_pack
 #define json_real ic_compat_json_real
 #define json_string ic_compat_json_string
+#define json_stringn ic_compat_json_stringn
 #define json_string_value ic_compat_json_string_value
 
 #define JSON_INDENT(n) ((n)&0x1F)
@@ -55,7 +58,8 @@ typedef struct json_error {
 /* Values are counted; NULL is passed on: what is made of it is NULL, and json_decref takes it. */
 json_t *json_object(void);
 json_t *json_array(void);
-json_t *json_string(const char *utf8); /* NULL also for what is not UTF-8 */
+json_t *json_string(const char *utf8);                     /* NULL also for what is not UTF-8 */
+json_t *json_stringn(const char *utf8, size_t size_bytes); /* NULL also for a text with a zero byte */
 json_t *json_integer(json_int_t value);
 json_t *json_real(double value); /* NULL for NaN and infinities */
 json_t *json_boolean(int value);

@@ -61,11 +61,13 @@ json_t *json_boolean(int value)
 
 json_t *json_string(const char *utf8)
 {
-    if (!utf8)
-        return NULL;
-    const size_t size_bytes = strlen(utf8);
+    return utf8 ? json_stringn(utf8, strlen(utf8)) : NULL;
+}
+
+json_t *json_stringn(const char *utf8, size_t size_bytes)
+{
     for (size_t at = 0, n = 0; at < size_bytes; at += n)
-        if ((n = ic_compat_json_utf8(utf8 + at, size_bytes - at)) == 0)
+        if (!utf8[at] || (n = ic_compat_json_utf8(utf8 + at, size_bytes - at)) == 0)
             return NULL;
     json_t *o = ic_compat_json_new(IC_COMPAT_STRING);
     if (o && !(o->text = ic_compat_json_copy(utf8, size_bytes))) {

@@ -36,6 +36,7 @@ TEST(values_are_packed_and_written)
     dumps(json_pack("[i, i]", 1, 2), 0, "[1, 2]");
     dumps(json_string("x"), 0, "(refused)");
     dumps(json_string("x"), JSON_ENCODE_ANY, "\"x\"");
+    dumps(json_stringn("xyz", 2), JSON_ENCODE_ANY, "\"xy\"");
     json_decref(shared);
 }
 
