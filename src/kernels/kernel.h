@@ -12,7 +12,7 @@
  *     aarch64          8, 1                              8, 1                                8, 1
  *     riscv, generic   1, 1                              1, 1                                1, 1
  *
- * Grouped but not depthwise (1 < groups < ic): as full. targets/cpu/cpu.c holds the same numbers.
+ * Grouped but not depthwise (1 < groups < ic): as full, by kernels/grouped.h. targets/cpu/cpu.c holds the same numbers.
  */
 #ifndef IC_KERNELS_KERNEL_H
 #define IC_KERNELS_KERNEL_H

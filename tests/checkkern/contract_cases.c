@@ -48,6 +48,11 @@ static void random_channels(struct ic_step_contract *s, bool depthwise)
         s->ic = kern_random() % 4 ? kern_between(1, 40) : kern_between(1, 1600);
         s->oc = kern_random() % 2 ? kern_between(1, 20) : kern_in_turn(67);
     } while (pixels * taps * s->ic * s->oc > 20000 && (s->ic > 3 || s->oc > 3));
+    if (kern_random() % 6 == 0) {
+        s->groups = kern_between(2, 4);
+        s->ic *= s->groups;
+        s->oc *= s->groups;
+    }
 }
 
 static void random_end(struct ic_step_contract *s)

@@ -18,3 +18,7 @@ const struct ic_kernel ic_kernel_contract_f32_asimd = {.name = "contract_f32_asi
                                                        .scratch_bytes = scratch_bytes,
                                                        .units = units,
                                                        .run = run};
+
+#include "kernels/grouped.h"
+
+GROUPED_KERNEL(grouped_f32_asimd, IC_CPU_ASIMD);

@@ -14,3 +14,7 @@ const struct ic_kernel ic_kernel_contract_u8_neon = {.name = "contract_u8_neon",
                                                      .scratch_bytes = scratch_bytes,
                                                      .units = units,
                                                      .run = run};
+
+#include "kernels/grouped.h"
+
+GROUPED_KERNEL(grouped_u8_neon, IC_CPU_NEON_VFPV4);

@@ -18,3 +18,7 @@ const struct ic_kernel ic_kernel_contract_f32_avx512 = {.name = "contract_f32_av
                                                         .scratch_bytes = scratch_bytes,
                                                         .units = units,
                                                         .run = run};
+
+#include "kernels/grouped.h"
+
+GROUPED_KERNEL(grouped_f32_avx512, IC_CPU_AVX2_FMA_F16C | IC_CPU_AVX512);

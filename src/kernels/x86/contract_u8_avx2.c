@@ -91,3 +91,7 @@ const struct ic_kernel ic_kernel_contract_u8_avx2 = {.name = "contract_u8_avx2",
                                                      .scratch_bytes = scratch_bytes,
                                                      .units = units,
                                                      .run = run};
+
+#include "kernels/grouped.h"
+
+GROUPED_KERNEL(grouped_u8_avx2, IC_CPU_AVX2_FMA_F16C);

@@ -69,3 +69,7 @@ const struct ic_kernel ic_kernel_contract_u8_avx512vnni = {.name = "contract_u8_
                                                            .scratch_bytes = scratch_bytes,
                                                            .units = units,
                                                            .run = run};
+
+#include "kernels/grouped.h"
+
+GROUPED_KERNEL(grouped_u8_avx512vnni, IC_CPU_AVX2_FMA_F16C | IC_CPU_AVX512 | IC_CPU_AVX512_VNNI);
