@@ -211,7 +211,8 @@ class Network:
             native.lib.inchip_network_save_memory(self._context.handle, self._open(), byref(options), byref(bytes_at), byref(size))
         )
         try:
-            return Model(ctypes.string_at(bytes_at, size.value))
+            whole = (ctypes.c_char * size.value).from_address(bytes_at.value or 0)  # string_at() counts in int: too little above 2 GiB
+            return Model(bytes(whole))
         finally:
             native.lib.inchip_free(bytes_at)
 

@@ -150,9 +150,9 @@ class RecurrentPair(nn.Module):
 
 
 class Packed(nn.Module):
-    def __init__(self):
+    def __init__(self, layer):
         super().__init__()
-        self.layer = nn.GRU(4, 3, batch_first=True)
+        self.layer = layer
 
     def forward(self, x):
         packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor([5, 3]), batch_first=True)
@@ -176,7 +176,8 @@ def recurrent():
     yield "RNNCell relu", lambda: nn.RNNCell(4, 3, nonlinearity="relu"), lambda: [f(2, 4)]
     yield "LSTM projection", lambda: nn.LSTM(4, 5, proj_size=3), x
     yield "LSTM projection both ways", lambda: nn.LSTM(4, 5, proj_size=3, bidirectional=True, num_layers=2), x
-    yield "packed sequence", Packed, lambda: [f(2, 5, 4)]
+    for kind in ("RNN", "LSTM", "GRU"):
+        yield f"packed sequence {kind}", (lambda k: lambda: Packed(k(4, 3, batch_first=True, bidirectional=True)))(getattr(nn, kind)), lambda: [f(2, 5, 4)]
 
 
 class Attention(nn.Module):

@@ -146,6 +146,7 @@ def binary():
     yield "int and float", lambda x, y: x * y + x, lambda: [i(2, 5), f(2, 5)]
     yield "bool and float", lambda x, y: x * y, lambda: [b(2, 5), f(2, 5)]
     yield "comparison as float", lambda x: (x > 0).float() * x + (x < -1).to(x.dtype), lambda: [f(2, 5)]
+    yield "large ints", lambda x: x + 1, lambda: [torch.tensor([16777217, -9007199254740993])]
     yield "gcd", torch.gcd, lambda: [i(2, 5), i(2, 5)]
     for rank in range(0, 9):
         shape = [2, 1, 3, 2, 1, 2, 3, 2][:rank]

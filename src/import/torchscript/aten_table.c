@@ -106,15 +106,6 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"ic::attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool "
      "is_causal=False, *, float? scale=None, bool enable_gqa=False)",
      ic_ts_op_attention, 0, 0, 0, 0},
-    {"_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor? "
-     "qkv_bias, Tensor proj_weight, Tensor? proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, "
-     "int? mask_type=None)",
-     ic_ts_op_native_attention, 0, 0, 0, 0},
-    {"_transformer_encoder_layer_fwd(Tensor src, int embed_dim, int num_heads, Tensor qkv_weight, Tensor qkv_bias, Tensor "
-     "proj_weight, Tensor proj_bias, bool use_gelu, bool norm_first, float eps, Tensor norm_weight_1, Tensor norm_bias_1, Tensor "
-     "norm_weight_2, Tensor norm_bias_2, Tensor ffn_weight_1, Tensor ffn_bias_1, Tensor ffn_weight_2, Tensor ffn_bias_2, Tensor? "
-     "mask=None, int? mask_type=None)",
-     ic_ts_op_encoder_layer, 0, 0, 0, 0},
     {"_weight_norm(Tensor v, Tensor g, int dim=0)", ic_ts_op_weight_norm, 0, 0, 0, 0},
     /* ---- recurrent ---- */
     {"lstm(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool "
@@ -551,6 +542,18 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"ic::scatter_mul(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 2, 0, 0, 0},
     {"ic::scatter_max(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 3, 0, 0, 0},
     {"ic::scatter_min(Tensor self, int dim, Tensor index, Tensor src)", ic_ts_op_scatter, 4, 0, 0, 0},
+    {"ic::lstm(Tensor input, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
+     "bool train, bool bidirectional)",
+     ic_ts_op_packed, 0, 0, 0, 0},
+    {"ic::gru(Tensor input, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool "
+     "train, bool bidirectional)",
+     ic_ts_op_packed, 1, 0, 0, 0},
+    {"ic::rnn_tanh(Tensor input, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
+     "bool train, bool bidirectional)",
+     ic_ts_op_packed, 2, 0, 0, 0},
+    {"ic::rnn_relu(Tensor input, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
+     "bool train, bool bidirectional)",
+     ic_ts_op_packed, 3, 0, 0, 0},
     {"ic::is_known(any x)", ic_ts_op_is_known, 0, 0, 0, 0},
     {"ic::refuse(str why, any x)", ic_ts_op_refuse, 0, 0, 0, 0},
 /* ---- and its operators, last ---- */

@@ -194,6 +194,30 @@ static enum ic_status get_attribute(struct ic_ts *ts, struct ic_ts_expr *e, stru
     return IC_OK;
 }
 
+/* Whether v is of a type as annotations write it: Tensor, int, List[...], Optional[...], or any of several in a tuple. */
+static bool is_of_type(const struct ic_ts_value *v, const struct ic_ts_expr *type)
+{
+    static const struct {
+        const char *name;
+        enum ic_ts_kind kind;
+    } kinds[] = {{"Tensor", IC_TS_V_TENSOR}, {"int", IC_TS_V_INT},   {"float", IC_TS_V_FLOAT}, {"bool", IC_TS_V_BOOL},
+                 {"str", IC_TS_V_TEXT},      {"List", IC_TS_V_LIST}, {"Tuple", IC_TS_V_TUPLE}, {"Dict", IC_TS_V_DICT},
+                 {"NoneType", IC_TS_V_NONE}, {"list", IC_TS_V_LIST}, {"tuple", IC_TS_V_TUPLE}, {"dict", IC_TS_V_DICT}};
+    if (type->kind == IC_TS_TUPLE || type->kind == IC_TS_LIST) {
+        for (int32_t i = 0; i < type->n_items; ++i)
+            if (is_of_type(v, type->items[i]))
+                return true;
+        return false;
+    }
+    if (type->kind == IC_TS_INDEX && type->base->kind == IC_TS_NAME && strcmp(type->base->text, "Optional") == 0)
+        return v->kind == IC_TS_V_NONE || is_of_type(v, type->items[0]);
+    const struct ic_ts_expr *name = type->kind == IC_TS_INDEX ? type->base : type;
+    for (size_t i = 0; name->kind == IC_TS_NAME && i < sizeof kinds / sizeof *kinds; ++i)
+        if (strcmp(kinds[i].name, name->text) == 0)
+            return kinds[i].kind == v->kind;
+    return type->kind == IC_TS_NONE && v->kind == IC_TS_V_NONE;
+}
+
 /* *found false: no built-in function of that name. */
 static enum ic_status call_builtin(struct ic_ts *ts, struct ic_ts_expr *e, bool *found, struct ic_ts_value *out)
 {
@@ -207,6 +231,12 @@ static enum ic_status call_builtin(struct ic_ts *ts, struct ic_ts_expr *e, bool 
     }
     if (strcmp(name, "uninitialized") == 0) {
         *out = (struct ic_ts_value){.kind = IC_TS_V_UNSET};
+        return IC_OK;
+    }
+    if (strcmp(name, "isinstance") == 0 && e->n_items == 2) {
+        IC_TRY(ic_ts_eval(ts, e->items[0], &v));
+        ic_ts_count_result(ts);
+        *out = v.kind == IC_TS_V_UNKNOWN ? v : ic_ts_bool(is_of_type(&v, e->items[1]));
         return IC_OK;
     }
     if (strcmp(name, "getattr") == 0)

@@ -80,7 +80,7 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
         dims[i + extra] = in->dims[i];
     }
     rank += extra;
-    struct ic_value *v = ic_graph_value(ts->graph, name, IC_F32, rank, dims);
+    struct ic_value *v = ic_graph_value(ts->graph, name, ic_ts_chip_dtype(torch_type(in->dtype)), rank, dims);
     if (!v || ic_graph_add_input(ts->graph, v, rank == 4 ? 1 : 0) != IC_OK)
         return ic_ts_no_memory(ts);
     int64_t wide[IC_IR_MAX_RANK];

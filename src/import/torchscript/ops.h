@@ -47,9 +47,9 @@ ic_ts_op_fn
     /* ops_composed.c */
     ic_ts_op_conv_transpose, ic_ts_op_embedding, ic_ts_op_glu, ic_ts_op_softsign, ic_ts_op_repeat_interleave,
     /* ops_fused.c */
-    ic_ts_op_native_attention, ic_ts_op_encoder_layer, ic_ts_op_weight_norm, ic_ts_op_meshgrid, ic_ts_op_hstack,
+    ic_ts_op_weight_norm, ic_ts_op_meshgrid, ic_ts_op_hstack,
     /* ops_recurrent.c */
-    ic_ts_op_lstm, ic_ts_op_gru, ic_ts_op_gru_cell, ic_ts_op_lstm_cell,
+    ic_ts_op_lstm, ic_ts_op_gru, ic_ts_op_packed, ic_ts_op_gru_cell, ic_ts_op_lstm_cell,
     /* ops_python.c */
     ic_ts_op_scalar_binary, ic_ts_op_scalar_unary, ic_ts_op_is, ic_ts_op_not, ic_ts_op_contains, ic_ts_op_getitem, ic_ts_op_len,
     ic_ts_op_dim, ic_ts_op_size, ic_ts_op_numel, ic_ts_op_format, ic_ts_op_append, ic_ts_op_list, ic_ts_op_keys, ic_ts_op_extend,

@@ -107,9 +107,21 @@ static enum ic_status check_weights(struct ic_ts *ts, enum cell kind, const stru
     return IC_OK;
 }
 
-/* One direction of one layer. x [t, n, k]; y [t, n, h] */
+/* The first n rows of *state, the others of old. */
+static enum ic_status keep_rows(struct ic_ts *ts, struct ic_ts_tensor *old, int64_t n, struct ic_ts_tensor **state)
+{
+    struct ic_ts_tensor *parts[2];
+    if (n >= old->dims[0])
+        return IC_OK;
+    IC_TRY(ic_ts_slice(ts, *state, 0, 0, n, 1, &parts[0]));
+    IC_TRY(ic_ts_slice(ts, old, 0, n, old->dims[0] - n, 1, &parts[1]));
+    return ic_ts_concat(ts, parts, 2, 0, state);
+}
+
+/* One direction of one layer; active: rows per step, NULL all. x [t, n, k]; y [t, n, h] */
 static enum ic_status run_direction(struct ic_ts *ts, enum cell kind, struct ic_ts_tensor *x, const struct weights *w,
-                                    bool backward, struct ic_ts_tensor **h, struct ic_ts_tensor **c, struct ic_ts_tensor **out)
+                                    bool backward, const int64_t *active, struct ic_ts_tensor **h, struct ic_ts_tensor **c,
+                                    struct ic_ts_tensor **out)
 {
     const int64_t steps = x->dims[0];
     struct ic_ts_tensor *xw = NULL;
@@ -120,11 +132,16 @@ static enum ic_status run_direction(struct ic_ts *ts, enum cell kind, struct ic_
     IC_TRY(ic_ts_linear(ts, x, w->ih, w->bias_ih, &xw));
     for (int64_t i = 0; i < steps; ++i) {
         const int64_t t = backward ? steps - 1 - i : i;
-        struct ic_ts_tensor *now = NULL;
+        struct ic_ts_tensor *now = NULL, *const old_h = *h, *const old_c = c ? *c : NULL;
         IC_TRY(ic_ts_spend(ts));
         IC_TRY(ic_ts_slice(ts, xw, 0, t, 1, 1, &now));
         IC_TRY(ic_ts_reshape(ts, now, 2, &now->dims[1], &now));
         IC_TRY(cell_step(ts, kind, now, w, h, c));
+        if (active) { /* rows of sequences that have ended, or have not begun from behind, keep their state */
+            IC_TRY(keep_rows(ts, old_h, active[t], h));
+            if (old_c && kind == CELL_LSTM)
+                IC_TRY(keep_rows(ts, old_c, active[t], c));
+        }
         IC_TRY(ic_ts_reshape(ts, *h, 3, (const int64_t[]){1, (*h)->dims[0], (*h)->dims[1]}, &parts[t]));
     }
     return ic_ts_concat(ts, parts, (int32_t)steps, 0, out);
@@ -144,6 +161,7 @@ struct layers {
     const struct ic_ts_value *params;
     bool has_biases, bidirectional, projected;
     int64_t n_layers;
+    const int64_t *active; /* per step: how many sequences it has; NULL: all */
 };
 
 static int32_t weights_each(const struct layers *l)
@@ -179,7 +197,7 @@ static enum ic_status run_layers(struct ic_ts *ts, const struct layers *l, struc
         IC_TRY(state_of(ts, l->h0, i, &h[i]));
         if (l->c0)
             IC_TRY(state_of(ts, l->c0, i, &c[i]));
-        IC_TRY(run_direction(ts, l->kind, x, &w, i % directions == 1, &h[i], &c[i], &y[i % directions]));
+        IC_TRY(run_direction(ts, l->kind, x, &w, i % directions == 1, l->active, &h[i], &c[i], &y[i % directions]));
         if (i % directions == directions - 1)
             IC_TRY(ic_ts_concat(ts, y, (int32_t)directions, 2, &x));
     }
@@ -199,7 +217,8 @@ static enum ic_status swap_time_and_batch(struct ic_ts *ts, struct ic_ts_tensor 
 }
 
 /* x, hx (a tensor, or for LSTM a list of two), params, has_biases, num_layers, dropout, train, bidirectional, batch_first; row->i the cell */
-static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, const int64_t *active,
+                                struct ic_ts_value *out)
 {
     struct ic_ts_tensor *y = NULL, *h = NULL, *c = NULL;
     const bool lstm = row->i == CELL_LSTM, batch_first = arg[8].u.i != 0;
@@ -208,7 +227,8 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
                        .params = &arg[2],
                        .has_biases = arg[3].u.i != 0,
                        .n_layers = arg[4].u.i,
-                       .bidirectional = arg[7].u.i != 0};
+                       .bidirectional = arg[7].u.i != 0,
+                       .active = active};
     const int64_t n_all = l.n_layers > 0 && l.n_layers <= 1024 ? l.n_layers * (l.bidirectional ? 2 : 1) : 1;
     l.projected = lstm && ic_ts_list_n(&arg[2]) == n_all * ((l.has_biases ? 4 : 2) + 1);
     if (lstm && ic_ts_list_n(&arg[1]) != 2)
@@ -234,11 +254,29 @@ static enum ic_status recurrent(struct ic_ts *ts, const struct ic_ts_row *row, s
 
 enum ic_status ic_ts_op_lstm(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    return recurrent(ts, row, arg, out);
+    return recurrent(ts, row, arg, NULL, out);
 }
 enum ic_status ic_ts_op_gru(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    return recurrent(ts, row, arg, out);
+    return recurrent(ts, row, arg, NULL, out);
+}
+
+/* Of packed sequences: x [steps, most, k], batch_sizes, hx, params, has_biases, num_layers, dropout, train, bidirectional */
+enum ic_status ic_ts_op_packed(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    struct ic_ts_value args[9] = {arg[0], arg[2], arg[3], arg[4], arg[5], arg[6], arg[7], arg[8], ic_ts_bool(false)};
+    struct ic_ts_tensor *sizes = arg[1].u.t;
+    const void *data = NULL;
+    const int64_t n = ic_ts_elements(sizes);
+    if (!ic_ts_is_known(sizes) || arg[0].u.t->rank != 3 || n != arg[0].u.t->dims[0])
+        return ic_ts_fail(ts, IC_E_SHAPES, "a packed sequence with other lengths than its data");
+    int64_t *active = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *active);
+    if (!active)
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_tensor_data(ts, sizes, &data));
+    for (int64_t i = 0; i < n; ++i)
+        active[i] = ic_ts_get_int(sizes->dtype, data, i);
+    return recurrent(ts, row, args, active, out);
 }
 
 static enum ic_status one_cell(struct ic_ts *ts, enum cell kind, struct ic_ts_value *arg, struct ic_ts_tensor **h,
