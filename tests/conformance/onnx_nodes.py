@@ -267,6 +267,13 @@ def document(rows):
     return "\n".join(lines) + "\n"
 
 
+def other_sweeps(path):
+    """The section that torch_sweep.py keeps on the same page."""
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"<!-- PyTorch sweep: begin -->.*<!-- PyTorch sweep: end -->", page, re.S)
+    return "\n" + found.group(0) + "\n" if found else ""
+
+
 def read_value(path, info):
     """A tensor, sequence or optional of a data set, by the type that the model gives."""
     import onnx
@@ -333,7 +340,8 @@ def main():
     if options.write:
         pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     if options.document:
-        pathlib.Path(options.document).write_text(document(rows), encoding="utf-8")
+        path = pathlib.Path(options.document)
+        path.write_text(document(rows) + other_sweeps(path), encoding="utf-8")
     return 1 if failed else 0
 
 

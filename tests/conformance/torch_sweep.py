@@ -14,6 +14,7 @@ import argparse
 import collections
 import contextlib
 import copy
+import io
 import os
 import pathlib
 import pickle
@@ -23,6 +24,7 @@ import signal
 import sys
 import tempfile
 import warnings
+import zipfile
 
 warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -119,7 +121,7 @@ def compare(got, want):
 def export(module, inputs, scripted, path):
     import torch
 
-    exported = torch.jit.script(module) if scripted else torch.jit.trace(module, tuple(t.clone() for t in inputs), check_trace=False)
+    exported = torch.jit.script(module) if scripted else torch.jit.trace(module, tuple(t.clone() for t in inputs), check_trace=False, strict=False)
     exported.save(str(path))
 
 
@@ -133,7 +135,44 @@ def run(path, inputs):
     return list(session.run(feeds).values())
 
 
-def run_case(make, inputs, scripted, seed):
+SPARE = (".debug_pkl", "/byteorder", "/.format_version", "/.storage_alignment", "/serialization_id")
+
+
+def golden(path, inputs, want):
+    """The archive without what a reader can do without, and all arrays, as tests/unit/import_sweep.c reads them."""
+    import numpy as np
+
+    def packed(t):
+        out = io.BytesIO()
+        array = t.detach().cpu().numpy()
+        np.save(out, np.ascontiguousarray(array, np.float32 if array.dtype.kind == "f" else array.dtype).reshape(array.shape))
+        return out.getvalue()
+
+    model = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(model, "w", zipfile.ZIP_DEFLATED) as to:
+        for info in source.infolist():
+            if not info.filename.endswith(SPARE):
+                to.writestr(zipfile.ZipInfo(info.filename), source.read(info), zipfile.ZIP_DEFLATED)
+        code = b"".join(source.read(i) for i in source.infolist() if i.filename.endswith(".py")).decode()
+    names = set(re.findall(r"(?:torch|ops\.[a-z]+)\.(\w+)\(", code)) - {"annotate"}
+    return names, model.getvalue(), [packed(t) for t in inputs], [packed(t) for t in want]
+
+
+def write_golden(path, cases):
+    """Cases that show an operator which none before them does."""
+    seen = set()
+    with zipfile.ZipFile(path, "w") as to:
+        for name, (names, model, inputs, want) in cases:
+            if names <= seen:
+                continue
+            seen |= names
+            folder = re.sub(r"[^a-z0-9]+", "_", name.split(": ", 1)[1].lower()).strip("_")[:60]
+            arrays = [(f"in{i}.npy", a) for i, a in enumerate(inputs)] + [(f"out{i}.npy", a) for i, a in enumerate(want)]
+            for member, data in [("model.pt", model), *arrays]:
+                to.writestr(zipfile.ZipInfo(f"{folder}/{member}"), data, zipfile.ZIP_STORED if member == "model.pt" else zipfile.ZIP_DEFLATED)
+
+
+def run_case(make, inputs, scripted, seed, keep=False):
     import torch
     import inchip
 
@@ -150,6 +189,7 @@ def run_case(make, inputs, scripted, seed):
         except Exception as error:
             return "not exported", f"{type(error).__name__}: {error}".replace("\n", " ")
         del module
+        kept = golden(path, inputs, want) if keep else ""
         try:
             got = run(path, inputs)
         except inchip.Error as error:
@@ -157,7 +197,7 @@ def run_case(make, inputs, scripted, seed):
     if len(got) != len(want):
         return "unequal", f"{len(got)} outputs, wanted {len(want)}"
     wrong = [f"output {i}: {w}" for i, w in enumerate(map(compare, got, want)) if w]
-    return ("unequal", wrong[0]) if wrong else ("equal", "")
+    return ("unequal", wrong[0]) if wrong else ("equal", kept)
 
 
 def guarded(part, *case):
@@ -237,7 +277,7 @@ def document(rows):
         "| operator or reason | cases | for example |", "|---|---|---|",
         *(f"| {why} | {len(names)} | {names[0]} |" for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0]))), "", END,
     ]
-    return "\n".join(line.replace("|", "|") for line in lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def put_section(path, text):
@@ -252,9 +292,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--part", default="operators,modules,networks")
     parser.add_argument("--filter", default="", help="only cases whose name contains this")
-    parser.add_argument("--again", help="a table of --write: only cases that were not equal there")
+    parser.add_argument("--again", help="a table of --write: cases that were equal there are taken from it, only the others run")
     parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")
     parser.add_argument("--write", help="a table of all cases")
+    parser.add_argument("--golden", help="a zip to write: each operator once, for tests/unit/import_sweep.c")
     parser.add_argument("--document", help="docs/conformance.md, of which one section is replaced")
     options = parser.parse_args()
     try:
@@ -265,16 +306,23 @@ def main():
         return 0
     before = [line.split("\t") for line in pathlib.Path(options.again).read_text(encoding="utf-8").splitlines()] if options.again else []
     done = {row[0] for row in before if row[1] == "equal"}
-    counts, rows = collections.Counter(), []
+    counts, goldens = collections.Counter(), []
+    rows = [(row[0], row[1], row[2]) for row in before if row[1] == "equal"]
+    counts["equal"] = len(rows)
     for part in options.part.split(","):
         for number, (name, *case) in enumerate(cases(part)):
             if options.filter not in name or name in done:
                 continue
-            result, why = guarded(part, *case, number)
+            result, why = guarded(part, *case, number, options.golden is not None)
+            if options.golden and result == "equal":
+                goldens.append((name, why))
+                why = ""
             counts[result] += 1
             rows.append((name, result, why))
             if result in options.list.split(",") or options.list == "all":
                 print(f"{result}\t{name}\t{why[:400]}", flush=True)
+    if options.golden:
+        write_golden(options.golden, goldens)
     if options.write:
         pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     if options.document:

@@ -275,6 +275,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"fill(Tensor self, Scalar value)", ic_ts_op_fill, 0, 0, 0, 0},
     {"fill(Tensor self, Tensor value)", ic_ts_op_fill, 0, 0, 0, 0},
     {"zero(Tensor self)", ic_ts_op_fill, 1, 0, 0, 0},
+    {"copy(list self)", ic_ts_op_list, 0, ANYU, 0, 0},
     {"copy(Tensor self, Tensor src, bool non_blocking=False)", ic_ts_op_copy, 0, 0, 0, 0},
     /* ---- reductions ---- */
     REDUCE(mean, IC_OP_REDUCE_MEAN),
@@ -513,6 +514,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"pop(any a, int idx=-1)", ic_ts_op_pop, 0, ANYU, 0, 0},
     {"reverse(list a)", ic_ts_op_reverse, 0, ANYU, 0, 0},
     {"list(any a)", ic_ts_op_list, 0, ANYU, 0, 0},
+    {"dict(any a=None)", ic_ts_op_make_dict, 0, ANYU, 0, 0},
     {"keys(dict a)", ic_ts_op_keys, 0, ANYU, 0, 0},
     {"values(dict a)", ic_ts_op_keys, 1, ANYU, 0, 0},
     {"items(dict a)", ic_ts_op_keys, 2, ANYU, 0, 0},

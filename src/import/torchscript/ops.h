@@ -60,7 +60,7 @@ ic_ts_op_fn
     ic_ts_op_core_batch_norm, ic_ts_op_core_layer_norm, ic_ts_op_core_group_norm, ic_ts_op_core_attention, ic_ts_op_core_dropout,
     ic_ts_op_write_copy, ic_ts_op_as_strided,
     /* also ops_python.c */
-    ic_ts_op_slice_list, ic_ts_op_device_type,
+    ic_ts_op_slice_list, ic_ts_op_device_type, ic_ts_op_make_dict,
     /* ops_quantized.c */
     ic_ts_op_quantize_per_tensor, ic_ts_op_dequantize, ic_ts_op_prepack, ic_ts_op_quantized_layer, ic_ts_op_dynamic_layer,
     ic_ts_op_quantized_binary, ic_ts_op_quantized_cat, ic_ts_op_quantized_map;
