@@ -16,7 +16,7 @@
 static const uint8_t nothing[1] = {0};
 
 /* The code of a refusal by the system. otherwise: of the reasons that have none of their own. */
-static int cause_of(int error, int otherwise)
+static unsigned cause_of(int error, unsigned otherwise)
 {
     switch (error) {
     case ENOENT:

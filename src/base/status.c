@@ -27,17 +27,17 @@ static void tame_controls(char *text, char keep)
             *c = '?';
 }
 
-enum ic_status ic_cause_status(int cause)
+enum ic_status ic_cause_status(unsigned cause)
 {
     return (enum ic_status)(cause < 100 ? cause : cause / 100);
 }
 
-int ic_cause_code(int cause)
+unsigned ic_cause_code(unsigned cause)
 {
     return cause < 100 ? cause * 100 : cause;
 }
 
-enum ic_status ic_fail(struct ic_diag *d, int cause, const char *format, ...)
+enum ic_status ic_fail(struct ic_diag *d, unsigned cause, const char *format, ...)
 {
     const enum ic_status status = ic_cause_status(cause);
     if (d && d->status == IC_OK) {

@@ -45,7 +45,7 @@ enum ic_code {
 #include "base/codes.def"
 #undef CODE
 };
-#define IC_CODE_FORMAT "IC-E%04d"
+#define IC_CODE_FORMAT "IC-E%04u"
 
 /* Where lines for people go. level is one of 'E' 'W' 'I' 'D'; text has no newline. Set by the caller, lent. */
 struct ic_log {
@@ -58,7 +58,7 @@ struct ic_log {
 /* Filled by the function that fails. Zero-initialise; log may be NULL (then W and I lines are dropped). */
 struct ic_diag {
     enum ic_status status;
-    int code; /* enum ic_code; 0 while status is IC_OK */
+    unsigned code; /* enum ic_code; 0 while status is IC_OK */
     const struct ic_log *log;
     char text[IC_DIAG_TEXT_BYTES];
 };
@@ -66,11 +66,11 @@ struct ic_diag {
 /* Writes the message (truncated to fit, at a character boundary) and returns the status. d may be NULL.
  * cause: an enum ic_code where one fits, else an enum ic_status, which stands for that status's code 0.
  * A second failure on the way out does not overwrite the first. */
-enum ic_status ic_fail(struct ic_diag *d, int cause, const char *format, ...) IC_PRINTF(3, 4);
+enum ic_status ic_fail(struct ic_diag *d, unsigned cause, const char *format, ...) IC_PRINTF(3, 4);
 
 /* The status of a cause of ic_fail, and its code. */
-enum ic_status ic_cause_status(int cause);
-int ic_cause_code(int cause);
+enum ic_status ic_cause_status(unsigned cause);
+unsigned ic_cause_code(unsigned cause);
 
 /* Forgets a failure that the caller has dealt with; keeps the log. */
 void ic_diag_clear(struct ic_diag *d);

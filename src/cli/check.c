@@ -28,8 +28,9 @@ static const struct ic_arg *check_args(struct check_options *o)
 
 /* The rows so far (printed at once, or kept for --json) and what rknn_init returns: the code of the first requirement that fails. */
 struct verdict {
-    json_t *rows;         /* NULL: print */
-    int rknn_code, cause; /* of ic_fail */
+    json_t *rows; /* NULL: print */
+    int rknn_code;
+    unsigned cause; /* of ic_fail */
     bool ok;
 };
 
@@ -42,7 +43,7 @@ static void add_row(struct verdict *v, const char *word, const char *what, const
         printf("%-4s %-44s %s%s%s\n", word, what, found, !*fix ? "" : strcmp(word, "ok") == 0 ? "; better: " : "; fix: ", fix);
 }
 
-static void demand(struct verdict *v, bool ok, int code, int cause, const char *what, const char *found, const char *fix)
+static void demand(struct verdict *v, bool ok, int code, unsigned cause, const char *what, const char *found, const char *fix)
 {
     add_row(v, ok ? "ok" : "FAIL", what, found, ok ? "" : fix);
     if (!ok && v->ok) {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct explanation {
-    int code;
+    unsigned code;
     const char *title, *cause, *fix;
 };
 
@@ -62,12 +62,12 @@ static const char intro[] =
 static void print_document(void)
 {
     printf("%s", intro);
-    for (int chapter = 1; chapter < N_CHAPTERS; chapter++) {
+    for (unsigned chapter = 1; chapter < N_CHAPTERS; chapter++) {
         printf("\n## %s\n\n| code | what | why | what to do |\n|---|---|---|---|\n", chapters[chapter]);
-        for (int code = chapter * 100; code < chapter * 100 + 100; code++)
+        for (unsigned code = chapter * 100; code < chapter * 100 + 100; code++)
             for (size_t i = 0; i < N_EXPLANATIONS; i++)
                 if (explanations[i].code == code)
-                    printf("| <a id=\"ic-e%04d\"></a>" IC_CODE_FORMAT " | %s | %s | %s |\n", code, code, explanations[i].title,
+                    printf("| <a id=\"ic-e%04u\"></a>" IC_CODE_FORMAT " | %s | %s | %s |\n", code, code, explanations[i].title,
                            explanations[i].cause, explanations[i].fix);
     }
 }
@@ -97,7 +97,7 @@ static enum ic_status explain(const char *text, bool json, struct ic_diag *d)
     const int code = parse_code(text);
     for (size_t i = 0; i < N_EXPLANATIONS; i++) {
         const struct explanation *e = &explanations[i];
-        if (e->code != code)
+        if ((int)e->code != code)
             continue;
         if (json)
             return ic_cli_print_json(to_json(e), d);

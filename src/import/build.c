@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void ic_build_fail(struct ic_build *b, int cause, const char *format, ...)
+void ic_build_fail(struct ic_build *b, unsigned cause, const char *format, ...)
 {
     char text[1024];
     va_list args;

@@ -23,7 +23,7 @@ struct ic_build {
 };
 
 /* Sets the status and writes label and text, unless something failed before. */
-void ic_build_fail(struct ic_build *b, int cause, const char *format, ...) IC_PRINTF(3, 4);
+void ic_build_fail(struct ic_build *b, unsigned cause, const char *format, ...) IC_PRINTF(3, 4);
 void ic_build_no_memory(struct ic_build *b);
 
 /* ---- constants ---- */

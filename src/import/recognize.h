@@ -49,8 +49,8 @@ struct ic_model_identity {
     enum ic_model_kind kind;
     struct ic_zipfile zip; /* opened, for the kinds that are zips */
     const char *top;
-    const char *damage; /* a zip that cannot be opened: why; NULL otherwise */
-    int damage_cause;   /* of ic_fail */
+    const char *damage;    /* a zip that cannot be opened: why; NULL otherwise */
+    unsigned damage_cause; /* of ic_fail */
 };
 /* arena holds the zip's directory; must outlive out. */
 void ic_import_identify(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits, struct ic_arena *arena,

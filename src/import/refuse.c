@@ -227,7 +227,7 @@ static const char *advice(enum ic_model_kind kind)
 }
 
 /* What kind of refusal: a code of its own where cause and fix differ. */
-static int cause_of(enum ic_model_kind kind)
+static unsigned cause_of(enum ic_model_kind kind)
 {
     switch (kind) {
     case IC_MODEL_EMPTY:

@@ -226,7 +226,7 @@ enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *r
         plan(&c);
         status = rewrite(&c, nodes, g->n_nodes, d);
     } else {
-        ic_fail(d, (int)status, "no memory to quantize %s", g->name);
+        ic_fail(d, status, "no memory to quantize %s", g->name);
     }
     ic_free(nodes);
     ic_free(c.group);

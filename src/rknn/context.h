@@ -49,10 +49,10 @@ void ic_rknn_set_bound(struct ic_rknn *c, uint32_t i_io, const void *at);
 bool ic_rknn_forget(const uint8_t *from, size_t size_bytes) IC_MUST_USE;
 
 /* Prints "E <sentence> [IC-E0123]" and returns code. cause: as of ic_fail. */
-int ic_rknn_fail_for(int code, int cause, const char *format, ...) IC_PRINTF(3, 4);
+int ic_rknn_fail_for(int code, unsigned cause, const char *format, ...) IC_PRINTF(3, 4);
 /* ... with the cause that goes without saying: the call's argument, its order, or memory, by code. */
 #define ic_rknn_fail(code, ...) ic_rknn_fail_for(code, ic_rknn_cause(code), __VA_ARGS__)
-int ic_rknn_cause(int code);
+unsigned ic_rknn_cause(int code);
 
 /* "mini" or "full": by the library this is linked into. */
 extern const char ic_rknn_flavor[];

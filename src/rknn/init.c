@@ -119,7 +119,7 @@ static bool add_context(struct ic_rknn *c, rknn_context *out)
     return added;
 }
 
-int ic_rknn_cause(int code)
+unsigned ic_rknn_cause(int code)
 {
     switch (code) {
     case RKNN_ERR_MALLOC_FAIL:
@@ -134,7 +134,7 @@ int ic_rknn_cause(int code)
     }
 }
 
-int ic_rknn_fail_for(int code, int cause, const char *format, ...)
+int ic_rknn_fail_for(int code, unsigned cause, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

@@ -44,7 +44,7 @@ const char *inchip_context_error(const inchip_context *context)
 
 int inchip_context_error_code(const inchip_context *context)
 {
-    return context ? context->diag.code : 0;
+    return context ? (int)context->diag.code : 0;
 }
 
 const char *inchip_status_name(int status)

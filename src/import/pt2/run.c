@@ -9,7 +9,7 @@
 
 #define MAX_GRAPHS_DEEP 20
 
-enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, int cause, const char *format, ...)
+enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, unsigned cause, const char *format, ...)
 {
     char text[1024], node[160];
     va_list args;

@@ -46,7 +46,7 @@ enum ic_status ic_pt2_call_special(struct ic_pt2_run *r, const char *target, con
 
 /* ---- run.c ---- */
 /* Fails with the byte of v before the text. */
-enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, int cause, const char *format, ...)
+enum ic_status ic_pt2_fail_at(struct ic_pt2_run *r, const struct ic_json *v, unsigned cause, const char *format, ...)
     IC_PRINTF(4, 5) IC_MUST_USE;
 enum ic_status ic_pt2_nodes(struct ic_pt2_run *r, const struct ic_json *graph) IC_MUST_USE;
 /* A graph given as an argument, called with args: a tuple of its results, or the one result it says to give alone. */

@@ -87,7 +87,7 @@ enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value
     inner = (struct ic_diag){.log = ts->d ? ts->d->log : NULL};
     const enum ic_status status = ts->evaluate(ts->graph, n, out, &inner);
     if (status != IC_OK)
-        return ic_ts_fail(ts, (int)status, "%s", inner.text);
+        return ic_ts_fail(ts, inner.code, "%s", inner.text);
     ts->graph->n_nodes--; /* n stands last, and nobody reads it */
     return IC_OK;
 }

@@ -217,7 +217,7 @@ static inline struct ic_ts_value ic_ts_of(struct ic_ts_tensor *t)
 }
 enum ic_status ic_ts_no_memory(struct ic_ts *ts) IC_MUST_USE;
 /* Fails with "FILE, line N, in module PATH: " before the text. */
-enum ic_status ic_ts_fail(struct ic_ts *ts, int cause, const char *format, ...) IC_PRINTF(3, 4) IC_MUST_USE;
+enum ic_status ic_ts_fail(struct ic_ts *ts, unsigned cause, const char *format, ...) IC_PRINTF(3, 4) IC_MUST_USE;
 enum ic_status ic_ts_text(struct ic_ts *ts, const char *text, size_t length, struct ic_ts_value *out) IC_MUST_USE;
 enum ic_status ic_ts_seq(struct ic_ts *ts, enum ic_ts_kind kind, int32_t n, struct ic_ts_value *out) IC_MUST_USE; /* n items None */
 enum ic_status ic_ts_append(struct ic_ts *ts, struct ic_ts_seq *s, struct ic_ts_value v) IC_MUST_USE;

@@ -14,7 +14,7 @@ enum ic_status ic_ts_no_memory(struct ic_ts *ts)
                : ic_ts_fail(ts, IC_ERR_MEMORY, "no memory to evaluate the model");
 }
 
-enum ic_status ic_ts_fail(struct ic_ts *ts, int cause, const char *format, ...)
+enum ic_status ic_ts_fail(struct ic_ts *ts, unsigned cause, const char *format, ...)
 {
     char text[1024];
     va_list args;
