@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Batch norm in evaluation mode is y = x * s + t per channel, s = scale / sqrt(variance + eps), t = bias - mean * s: behind a convolution or a
- * fully connected layer it is folded into the weights (fold_batch_norm), else it becomes a product and a sum (split_batch_norm). All in
- * double, each result rounded once.
+ * fully connected layer it is folded into the weights (fold_batch_norm), else it becomes a product and a sum (split_batch_norm).
+ *
+ * Folding rounds to float32 after each operation, in the order of PyTorch's ONNX exporters, which fold while exporting: so a network has the same
+ * weights through every file that it can be brought in. (In double, a third of the weights would differ in the last bit.)
  */
 #include "optimize/rewrite.h"
 
@@ -35,7 +37,8 @@ static enum ic_status affine_of(const struct ic_graph *g, const struct ic_node *
     }
     enum ic_status status = ok ? IC_OK : ic_opt_no_memory(g, d);
     for (int32_t i = 0; i < out->n && status == IC_OK; i++) {
-        out->scale[i] = p[0][i] / sqrt(p[3][i] + n->attrs[IC_BATCH_NORM_EPS].f);
+        const float root = (float)sqrt((double)((float)p[3][i] + (float)n->attrs[IC_BATCH_NORM_EPS].f));
+        out->scale[i] = (double)((float)p[0][i] / root);
         out->shift[i] = p[1][i] - p[2][i] * out->scale[i];
         if (!isfinite(out->scale[i]) || !isfinite(out->shift[i]))
             status = ic_fail(d, IC_E_WEIGHT_NAN, "%s: channel %d has variance %g, scale and shift are not finite", n->name, (int)i,
@@ -44,6 +47,23 @@ static enum ic_status affine_of(const struct ic_graph *g, const struct ic_node *
     for (int i = 0; i < 4; i++)
         ic_free(p[i]);
     return status;
+}
+
+/* What makes the folded bias (b - mean) * s + bias, rounded as the exporters round it, out of b * s. */
+static enum ic_status fold_shifts(const struct ic_graph *g, const struct ic_node *n, const struct ic_node *before, struct affine *a,
+                                  struct ic_diag *d)
+{
+    const float *mean = n->inputs[3]->data, *bias = n->inputs[2]->data;
+    double *own = before->n_inputs > 2 && before->inputs[2] ? ic_opt_doubles(before->inputs[2])
+                                                            : ic_calloc((size_t)a->n + 1, sizeof *own);
+    if (!own)
+        return ic_opt_no_memory(g, d);
+    for (int32_t i = 0; i < a->n; i++) {
+        const float centered = (float)own[i] - mean[i], scaled = centered * (float)a->scale[i];
+        a->shift[i] = (double)(scaled + bias[i]) - own[i] * a->scale[i];
+    }
+    ic_free(own);
+    return IC_OK;
 }
 
 static int32_t norm_axis(const struct ic_node *n)
@@ -63,6 +83,8 @@ enum ic_status ic_pass_fold_batch_norm(struct ic_graph *g, bool *changed, struct
             continue;
         struct affine a = {0};
         enum ic_status status = affine_of(g, n, &a, d);
+        if (status == IC_OK)
+            status = fold_shifts(g, n, before, &a, d);
         if (status == IC_OK)
             status = ic_opt_scale_weights(g, before, a.scale, a.shift, d);
         ic_free(a.scale);

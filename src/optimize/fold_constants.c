@@ -73,7 +73,7 @@ enum ic_status ic_opt_fold_node(struct ic_graph *g, const struct ic_node *n, str
     struct ic_value *made = ic_graph_const_lent(g, n->name, y->dtype, y->rank, y->dims, result);
     if (!made)
         return ic_opt_no_memory(g, d);
-    made->layout = y->layout;
+    made->layout = IC_VALUE_PLAIN; /* an order is only known of what comes from pictures */
     *out_v = made;
     return IC_OK;
 }

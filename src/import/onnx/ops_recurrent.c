@@ -166,18 +166,43 @@ static void split_bias(struct ic_onnx *o, const struct recurrent *r, int32_t d, 
     c->rb = ic_build_slice(&o->b, b, 0, n, 2 * n, 1);
 }
 
+/* Rows of the gates in the order of PyTorch, so that a network is the same graph through either file: LSTM i o f c to i f c o, GRU z r h to
+ * r z h. */
+static struct ic_value *reorder(struct ic_build *b, struct ic_value *v, const struct recurrent *r)
+{
+    static const int32_t lstm[] = {0, 2, 3, 1}, gru[] = {1, 0, 2};
+    struct ic_value *parts[4] = {0};
+    if (!v || r->gates == 1)
+        return v;
+    for (int32_t i = 0; i < r->gates; i++) {
+        const int64_t g = r->gates == 4 ? lstm[i] : gru[i];
+        parts[i] = ic_build_slice(b, v, 0, g * r->hidden, (g + 1) * r->hidden, 1);
+        if (!parts[i])
+            return NULL;
+    }
+    return ic_build_concat(b, parts, r->gates, 0);
+}
+
+static void reorder_gates(struct ic_build *b, const struct recurrent *r, struct cell *c)
+{
+    c->w = reorder(b, c->w, r);
+    c->r = reorder(b, c->r, r);
+    c->wb = reorder(b, c->wb, r);
+    c->rb = reorder(b, c->rb, r);
+}
+
 static struct ic_value *peephole(struct ic_build *b, const struct cell *c, struct ic_value *state, int32_t hidden, int32_t i)
 {
     return mul(b, ic_build_slice(b, c->peepholes, 0, (int64_t)i * hidden, (int64_t)(i + 1) * hidden, 1), state);
 }
 
-/* Gates i o f c; peepholes i o f. */
+/* Gates i f c o by now; peepholes i o f. */
 static void lstm_step(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x)
 {
     struct ic_build *b = &o->b;
     struct ic_value *all = add(b, x, times(b, c->h, c->r, c->rb));
-    struct ic_value *i = gate(b, all, r->hidden, 0), *out = gate(b, all, r->hidden, 1), *f = gate(b, all, r->hidden, 2),
-                    *g = gate(b, all, r->hidden, 3);
+    struct ic_value *i = gate(b, all, r->hidden, 0), *f = gate(b, all, r->hidden, 1), *g = gate(b, all, r->hidden, 2),
+                    *out = gate(b, all, r->hidden, 3);
     if (c->peepholes) {
         i = add(b, i, peephole(b, c, c->c, r->hidden, 0));
         f = add(b, f, peephole(b, c, c->c, r->hidden, 2));
@@ -190,28 +215,28 @@ static void lstm_step(struct ic_onnx *o, const struct recurrent *r, struct cell 
     c->h = mul(b, act(o, r, out, &c->f[0]), ic_build_map(b, c->c, c->f[2].fn, c->f[2].a, c->f[2].b));
 }
 
-/* Gates z r h. */
+/* Gates r z h by now. */
 static void gru_step(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x)
 {
     struct ic_build *b = &o->b;
     const int64_t n = r->hidden;
-    struct ic_value *z, *rt, *h;
-    if (ic_onnx_int(o, "linear_before_reset", 0)) {
-        struct ic_value *hr = times(b, c->h, c->r, c->rb);
-        z = act(o, r, add(b, gate(b, x, r->hidden, 0), gate(b, hr, r->hidden, 0)), &c->f[0]);
-        rt = act(o, r, add(b, gate(b, x, r->hidden, 1), gate(b, hr, r->hidden, 1)), &c->f[0]);
+    const bool late = ic_onnx_int(o, "linear_before_reset", 0) != 0;
+    struct ic_value *w_rz = late ? c->r : ic_build_slice(b, c->r, 0, 0, 2 * n, 1), *h = NULL;
+    struct ic_value *b_rz = late || !c->rb ? c->rb : ic_build_slice(b, c->rb, 0, 0, 2 * n, 1);
+    struct ic_value *hr = times(b, c->h, w_rz, b_rz);
+    struct ic_value *both = ic_build_slice(b, x, x ? x->rank - 1 : 0, 0, 2 * n, 1);
+    both = act(o, r, add(b, both, late ? ic_build_slice(b, hr, hr ? hr->rank - 1 : 0, 0, 2 * n, 1) : hr), &c->f[0]);
+    struct ic_value *rt = gate(b, both, r->hidden, 0), *z = gate(b, both, r->hidden, 1);
+    if (late)
         h = act(o, r, add(b, gate(b, x, r->hidden, 2), mul(b, rt, gate(b, hr, r->hidden, 2))), &c->f[1]);
-    } else {
-        struct ic_value *r_zr = ic_build_slice(b, c->r, 0, 0, 2 * n, 1), *r_h = ic_build_slice(b, c->r, 0, 2 * n, 3 * n, 1);
-        struct ic_value *b_zr = c->rb ? ic_build_slice(b, c->rb, 0, 0, 2 * n, 1) : NULL,
-                        *b_h = c->rb ? ic_build_slice(b, c->rb, 0, 2 * n, 3 * n, 1) : NULL;
-        struct ic_value *hr = times(b, c->h, r_zr, b_zr);
-        z = act(o, r, add(b, gate(b, x, r->hidden, 0), gate(b, hr, r->hidden, 0)), &c->f[0]);
-        rt = act(o, r, add(b, gate(b, x, r->hidden, 1), gate(b, hr, r->hidden, 1)), &c->f[0]);
-        h = act(o, r, add(b, gate(b, x, r->hidden, 2), times(b, mul(b, rt, c->h), r_h, b_h)), &c->f[1]);
-    }
-    /* (1 - z) * h + z * old */
-    c->h = add(b, mul(b, ic_build_map(b, z, IC_MAP_AFFINE, -1, 1), h), mul(b, z, c->h));
+    else
+        h = act(o, r,
+                add(b, gate(b, x, r->hidden, 2),
+                    times(b, mul(b, rt, c->h), ic_build_slice(b, c->r, 0, 2 * n, 3 * n, 1),
+                          c->rb ? ic_build_slice(b, c->rb, 0, 2 * n, 3 * n, 1) : NULL)),
+                &c->f[1]);
+    /* (1 - z) * h + z * old, as PyTorch computes it */
+    c->h = add(b, mul(b, ic_build_binary(b, IC_OP_SUB, c->h, h), z), h);
 }
 
 static void rnn_step(struct ic_onnx *o, const struct recurrent *r, struct cell *c, struct ic_value *x)
@@ -249,9 +274,9 @@ static struct ic_value *run_direction(struct ic_onnx *o, const struct recurrent 
             c->h = ic_build_where(b, in, c->h, h);
             c->c = state ? ic_build_where(b, in, c->c, state) : NULL;
         }
-        ys[t] = y ? ic_build_reshape(b, y, 4, (const int64_t[]){1, 1, r->batch, r->hidden}) : NULL;
+        ys[t] = y ? ic_build_reshape(b, y, 3, (const int64_t[]){1, r->batch, r->hidden}) : NULL;
     }
-    return ic_onnx_ok(o) ? ic_build_concat(b, ys, r->steps, 0) : NULL; /* time 1 batch hidden */
+    return ic_onnx_ok(o) ? ic_build_concat(b, ys, r->steps, 0) : NULL; /* time batch hidden */
 }
 
 /* Final states of all directions: [directions batch hidden], or by layout 1 [batch directions hidden]. */
@@ -277,12 +302,17 @@ static void run(struct ic_onnx *o, int32_t gates, int32_t n_functions, const cha
         cell.c = has_cell ? state_of(o, &r, 6, d) : NULL;
         cell.peepholes = has_cell && ic_onnx_has(o, 7) ? row_of(o, 7, d) : NULL;
         split_bias(o, &r, d, &cell);
+        reorder_gates(&o->b, &r, &cell);
         memcpy(cell.f, f + d * n_functions, sizeof *f * (size_t)n_functions);
         ys[d] = run_direction(o, &r, &cell, d == 1 || strcmp(r.direction, "reverse") == 0, step);
         h[d] = cell.h;
         c[d] = cell.c;
     }
-    struct ic_value *y = ys[0] && (r.directions == 1 || ys[1]) ? ic_build_concat(&o->b, ys, r.directions, 1) : NULL;
+    struct ic_value *y = ys[0] && (r.directions == 1 || ys[1]) ? ic_build_concat(&o->b, ys, r.directions, 2) : NULL;
+    if (y) { /* [time batch directions*hidden] to [time directions batch hidden] */
+        const int64_t dims[] = {r.steps, r.batch, r.directions, r.hidden};
+        y = ic_build_transpose(&o->b, ic_build_reshape(&o->b, y, 4, dims), (const int64_t[]){0, 2, 1, 3});
+    }
     if (r.layout && y) /* [batch time directions hidden] */
         y = ic_build_transpose(&o->b, y, (const int64_t[]){2, 0, 1, 3});
     ic_onnx_out_like(o, 0, y, 0);
