@@ -72,9 +72,17 @@ static enum ic_status import_source(struct ic_network *n, const char *path, cons
         lent.open_beside = open_beside;
         lent.open_user = &opener;
     }
+    struct ic_file_map weights = {0};
+    if (options->weights_path && !options->weights_bytes) {
+        IC_TRY(ic_file_map_open(options->weights_path, &weights, d));
+        lent.weights_bytes = weights.bytes;
+        lent.weights_size_bytes = weights.size_bytes;
+    }
     ic_import_recognize(bytes, size_bytes, &n->recognized);
     lent.evaluate = ic_opt_fold_node;
-    return ic_import(bytes, size_bytes, path, &lent, &n->graph, d);
+    const enum ic_status status = ic_import(bytes, size_bytes, path, &lent, &n->graph, d);
+    ic_file_map_close(&weights);
+    return status;
 }
 
 static enum ic_status import_network(const char *path, const void *bytes, size_t size_bytes,

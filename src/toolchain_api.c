@@ -71,6 +71,7 @@ static int import_any(inchip_context *context, const char *path, const void *byt
     o.drop_in_batch1 = given.rank1_is_batch1 != 0;
     o.outputs = given.outputs;
     o.n_outputs = given.n_outputs;
+    o.weights_path = given.weights;
     inchip_network *n = ic_calloc(1, sizeof *n);
     if (!n)
         return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);

@@ -35,6 +35,9 @@ typedef struct inchip_import_options {
      * tensor or node of an ONNX network starts the network there. 0: the network as it is. */
     const char *const *outputs;
     int32_t n_outputs;
+    /* A file of weights by name (a state dict of torch.save, also within a checkpoint, or safetensors) that takes the place of the network's own: the
+     * same names and shapes, none missing and none left over. NULL: its own. */
+    const char *weights;
 } inchip_import_options;
 
 /* The file's kind is recognized by content. options may be NULL. The log gets 'W' and 'I' lines. */

@@ -56,6 +56,7 @@ class ImportOptions(ctypes.Structure):
         ("rank1_is_batch1", c_int32),
         ("outputs", POINTER(c_char_p)),
         ("n_outputs", c_int32),
+        ("weights", c_char_p),
     ]
 
 

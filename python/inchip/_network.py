@@ -57,6 +57,7 @@ def load(
     inputs: Union[Mapping[str, Shape], Sequence[Shape], None] = None,
     log: Optional[LogFn] = None,
     outputs: Optional[Sequence[str]] = None,
+    weights: Optional[PathLike] = None,
 ) -> Network:
     """Import a trained network; the kind of file is recognized by its content, never by its name.
 
@@ -70,6 +71,8 @@ def load(
         ``"W"`` for a warning, ``"I"`` for information. Without it nothing is said.
     outputs : names of the results to take, in this order
         ONNX: any tensor or node of the network, which ends there. Without it the network's own outputs.
+    weights : path of retrained weights to take in place of the network's own
+        A state dict of ``torch.save`` (also within a checkpoint) or safetensors with the same names and shapes.
 
     Returns
     -------
@@ -80,7 +83,7 @@ def load(
     Error
         With one sentence: what, where, what was found, what is wanted, what to do.
     """
-    return Network(path, inputs, log, outputs)
+    return Network(path, inputs, log, outputs, weights)
 
 
 class Preprocessing:
@@ -132,7 +135,14 @@ class Network:
     one thread at a time; several networks side by side.
     """
 
-    def __init__(self, path: Union[PathLike, bytes], inputs: Any = None, log: Optional[LogFn] = None, outputs: Any = None):
+    def __init__(
+        self,
+        path: Union[PathLike, bytes],
+        inputs: Any = None,
+        log: Optional[LogFn] = None,
+        outputs: Any = None,
+        weights: Optional[PathLike] = None,
+    ):
         self._handle: Optional[c_void_p] = None
         self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
         self._path, self._built = b"model" if self._content is not None else path_bytes(path), False
@@ -140,6 +150,7 @@ class Network:
             raise wrong(f"outputs={outputs!r}: a list of names is wanted")
         names = [str(name).encode() for name in outputs or ()]
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
+        self._weights = None if weights is None else path_bytes(weights)
         self._shapes: Any = None
         self._n_inputs = 0
         if inputs is not None:
@@ -149,7 +160,7 @@ class Network:
 
     def _import(self) -> None:
         self.close()
-        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs)
+        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs, self._weights)
         handle = c_void_p()
         if self._content is None:
             status = native.lib.inchip_network_import(self._context.handle, self._path, byref(options), byref(handle))

@@ -117,6 +117,7 @@ static const struct key our_keys[] = {{"model", AS_MODEL, NULL},
                                       {"reorder", AS_FLAG, "--reorder"},
                                       {"dtype", AS_TEXT, "--dtype"},
                                       {"dataset", AS_PATH, "--dataset"},
+                                      {"weights", AS_PATH, "--weights"},
                                       {"target", AS_TEXT, "--target"},
                                       {"keep-portable", AS_FLAG, "--keep-portable"},
                                       {"rank1-is-batch1", AS_FLAG, "--rank1-is-batch1"},
@@ -124,8 +125,8 @@ static const struct key our_keys[] = {{"model", AS_MODEL, NULL},
                                       {NULL, AS_IGNORED, NULL}};
 static const struct key vendor_keys[] = {{"platform", AS_FILE_KIND, NULL},  {"model_file_path", AS_MODEL, NULL},
                                          {"quantize", AS_QUANTIZE, NULL},   {"dataset", AS_PATH, "--dataset"},
-                                         {"subgraphs", AS_SUBGRAPHS, NULL}, {"configs", AS_CONFIGS, NULL},
-                                         {NULL, AS_IGNORED, NULL}};
+                                         {"weights", AS_PATH, "--weights"}, {"subgraphs", AS_SUBGRAPHS, NULL},
+                                         {"configs", AS_CONFIGS, NULL},     {NULL, AS_IGNORED, NULL}};
 static const struct key config_keys[] = {{"mean_values", AS_LIST, "--mean"},
                                          {"std_values", AS_LIST, "--std"},
                                          {"reorder_channel", AS_REORDER, "--reorder"},

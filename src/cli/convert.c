@@ -12,7 +12,7 @@
 
 struct convert_options {
     struct ic_arg_list inputs, means, stds, outputs;
-    const char *output, *dtype, *dataset, *target, *layout, *config, *c_array, *format;
+    const char *output, *dtype, *dataset, *target, *layout, *config, *weights, *c_array, *format;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
     int level, batch;
@@ -48,6 +48,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
          "an input given as [K] becomes [1, K], as the RKNN drop-in does"},
         {"--take", NULL, IC_ARG_LIST, &o->outputs, "NAME",
          "take this output alone, in ONNX any tensor or node; once per output (--input TENSOR=SHAPE begins inside)"},
+        {"--weights", NULL, IC_ARG_TEXT, &o->weights, "FILE",
+         "retrained weights in place of the network's own: a state dict (.pth) or safetensors with the same names and shapes"},
         {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
          "take options from a file: keys named like these flags, or the vendor's rknn_convert models"},
         {"--format", NULL, IC_ARG_TEXT, &o->format, "ic|onnx", "what to write, whatever the output's name ends in"},
@@ -182,6 +184,7 @@ static enum ic_status import_network(const char *path, struct convert_options *o
                                               .n_inputs = o->inputs.n,
                                               .outputs = o->outputs.items,
                                               .n_outputs = o->outputs.n,
+                                              .weights_path = o->weights,
                                               .drop_in_batch1 = o->drop_in,
                                               .limits = ic_import_limits_default()};
     const enum ic_status status = ic_network_import_batch(path, &options, o->batch, out, d);

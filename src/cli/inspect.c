@@ -240,6 +240,12 @@ static enum ic_status inspect_source(const char *path, const struct ic_file_map 
     if (o->dot)
         return print_source_graph(path, o, NULL, d);
     ic_import_recognize(map->bytes, map->size_bytes, &r);
+    if (!r.importable && (strncmp(r.format, "torch", 5) == 0 || strcmp(r.format, "safetensors") == 0)) {
+        bool listed = false;
+        IC_TRY(ic_inspect_weights(path, map, &r, o->json, &listed, d));
+        if (listed)
+            return IC_OK;
+    }
     if (o->json)
         return source_as_json(path, map, &r, o, d);
     printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);

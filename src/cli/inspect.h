@@ -12,6 +12,9 @@
 /* inspect_vendor.c */
 enum ic_status ic_inspect_vendor(const char *path, const struct ic_file_map *map, enum ic_file_kind kind, bool json,
                                  struct ic_diag *d) IC_MUST_USE;
+/* inspect_weights.c: *listed false: the file holds no weights that can be listed, and nothing was printed. */
+enum ic_status ic_inspect_weights(const char *path, const struct ic_file_map *map, const struct ic_recognized *r, bool json,
+                                  bool *listed, struct ic_diag *d) IC_MUST_USE;
 /* inspect_graph.c: the graph of a source network, or the portable graph of a model file; destroyed by the caller with ic_inspect_close. */
 struct ic_inspected {
     struct ic_network *network; /* of a source network */

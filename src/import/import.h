@@ -35,8 +35,13 @@ struct ic_import_options {
     /* Tensors or nodes of which the network's results are taken, in this order; 0: the network's own outputs. */
     const char *const *outputs;
     int32_t n_outputs;
-    bool drop_in_batch1; /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
-    const char *method;  /* NULL: "forward" */
+    /* Weights by name instead of the model's own: a state dict (import/state_dict.h), or the path of one, which the toolchain opens. NULL: none. */
+    const char *weights_path;
+    const void *weights_bytes;
+    size_t weights_size_bytes;
+    struct ic_new_weights *new_weights; /* ic_import fills it for the importers */
+    bool drop_in_batch1;                /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
+    const char *method;                 /* NULL: "forward" */
     struct ic_import_limits limits;
     ic_import_evaluate_fn *evaluate; /* NULL: nothing is folded while importing, and ONNX files are refused */
     /* Opens a file beside the model (weights kept apart), by the name that the model gives; the bytes live as long as the graph. NULL: files that

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import/import.h"
 
+#include "import/new_weights.h"
 #include "import/onnx/onnx.h"
 #include "import/pt2/pt2.h"
 #include "import/recognize.h"
@@ -149,6 +150,26 @@ static enum ic_status choose_outputs(struct ic_graph *g, const struct ic_import_
     return IC_OK;
 }
 
+/* The importer, with new weights if there are any: all of them must be taken. */
+static enum ic_status run_importer(const struct importer *importer, struct source *s, const struct ic_import_options *options,
+                                   struct ic_graph **out_g, struct ic_diag *d)
+{
+    struct ic_new_weights weights;
+    struct ic_import_options with = *options;
+    if (!options->weights_bytes)
+        return importer->import(s, options, out_g, d);
+    IC_TRY(ic_new_weights_open(options->weights_bytes, options->weights_size_bytes, file_of(options->weights_path),
+                               &options->limits, &s->arena, &weights, d));
+    with.new_weights = &weights;
+    IC_TRY(importer->import(s, &with, out_g, d));
+    const enum ic_status status = ic_new_weights_check(&weights, d);
+    if (status != IC_OK) {
+        ic_graph_destroy(*out_g);
+        *out_g = NULL;
+    }
+    return status;
+}
+
 enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path, const struct ic_import_options *options,
                          struct ic_graph **out_g, struct ic_diag *d)
 {
@@ -157,7 +178,7 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     name_of(path, s.name, sizeof s.name);
     ic_import_identify(bytes, size_bytes, &options->limits, &s.arena, &s.id, d ? d->log : NULL);
     const struct importer *const importer = importer_of(s.id.kind);
-    enum ic_status status = importer ? importer->import(&s, options, out_g, d)
+    enum ic_status status = importer ? run_importer(importer, &s, options, out_g, d)
                                      : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
     if (status == IC_OK && options->n_outputs > 0 && !importer->cuts) {
         status = choose_outputs(*out_g, options, d);

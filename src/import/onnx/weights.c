@@ -3,7 +3,9 @@
  * Tensor messages to constants: lent from the file where they are float32 or integers already, converted otherwise; from a file beside the model
  * when the message says so.
  */
+#include "import/new_weights.h"
 #include "import/onnx/onnx.h"
+#include "import/torchscript/eval.h"
 
 #include "arith/integers.h"
 
@@ -162,6 +164,41 @@ static bool lendable(const struct source *s, const struct ic_onnx_tensor *t)
            (uintptr_t)t->raw.bytes % (s->bits / 8) == 0;
 }
 
+/* A name as PyTorch gives it to parameters and statistics: such a one must be among new weights. */
+static bool is_parameter(const char *name)
+{
+    static const char *const ends[] = {".weight", ".bias", ".running_mean", ".running_var"};
+    const size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (n > strlen(ends[i]) && strcmp(name + n - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The value that new weights give for t; NULL: they do not, or it failed. */
+static struct ic_value *new_value(struct ic_onnx *o, const struct ic_onnx_tensor *t, const int32_t *dims)
+{
+    struct ic_ts_weight w;
+    int64_t wide[IC_IR_MAX_RANK] = {0};
+    bool found = false;
+    if (!o->options->new_weights || !*t->name)
+        return NULL;
+    for (int32_t i = 0; i < t->rank; i++)
+        wide[i] = dims[i];
+    const int32_t dtype = ic_dtype_is_float(ic_onnx_dtype(t->type)) ? IC_TS_F32 : IC_TS_S64;
+    o->b.status = ic_new_weights_take(o->options->new_weights, t->name, dtype, t->rank, wide, !is_parameter(t->name), &w, &found,
+                                      o->b.d);
+    if (!found || o->b.status != IC_OK || dtype != IC_TS_F32)
+        return NULL;
+    float *to = ic_arena_aligned(&o->b.g->arena, (size_t)ic_onnx_elements(t) * sizeof *to + 1, 64);
+    struct ic_value *v = to ? ic_graph_const_lent(o->b.g, t->name, IC_F32, t->rank, dims, to) : NULL;
+    if (v)
+        ic_new_weights_floats(&w, to);
+    else
+        ic_build_no_memory(&o->b);
+    return v;
+}
+
 /* Long: the ways a tensor can contradict itself. */
 struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span message, int32_t *type)
 {
@@ -193,7 +230,9 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
     for (int32_t i = 0; i < t.rank; i++)
         dims[i] = (int32_t)t.dims[i];
     const char *name = *t.name ? t.name : "constant";
-    struct ic_value *v = NULL;
+    struct ic_value *v = new_value(o, &t, dims);
+    if (v || o->b.status != IC_OK)
+        return v;
     if (lendable(&s, &t) && s.n > 0) {
         v = ic_graph_const_lent(o->b.g, name, s.dtype, t.rank, dims, t.raw.bytes);
     } else {

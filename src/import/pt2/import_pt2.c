@@ -4,6 +4,7 @@
  */
 #include "import/pt2/pt2.h"
 
+#include "import/new_weights.h"
 #include "import/pt2/run.h"
 #include "import/torchscript/edges.h"
 #include "import/torchscript/report.h"
@@ -234,7 +235,8 @@ static enum ic_status make_inputs(struct ic_pt2_run *r, const struct ic_import_o
 }
 
 /* ---- parameters, buffers, constants ---- */
-static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *spec, const char *name, const char *tensor)
+/* kept: the state dict of the model has it too. */
+static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *spec, const char *name, const char *tensor, bool kept)
 {
     struct ic_ts *ts = &r->ts;
     struct ic_ts_weight *w = ic_arena_alloc(&ts->arena, sizeof *w);
@@ -248,6 +250,13 @@ static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *sp
     if (!found)
         return ic_pt2_fail_at(r, spec, IC_E_EXPORTED,
                               "the package holds no tensor \"%.100s\"; save it again with torch.export.save", tensor);
+    if (ts->new_weights && kept) {
+        struct ic_ts_weight *new = ic_arena_alloc(&ts->arena, sizeof *new);
+        if (!new)
+            return ic_ts_no_memory(ts);
+        IC_TRY(ic_new_weights_take(ts->new_weights, tensor, w->dtype, w->rank, w->dims, false, new, &found, ts->d));
+        w = found ? new : w;
+    }
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
     IC_TRY(ic_ts_tensor_new(ts, w->dtype, w->rank, w->dims, &t));
@@ -266,8 +275,10 @@ static enum ic_status give_input(struct ic_pt2_run *r, const struct ic_json *spe
         const struct ic_json *v = ic_json_get(spec, tensors[i].kind);
         const char *name = ic_json_get_text(ic_json_get(v, "arg"), "name", NULL);
         const char *tensor = ic_json_get_text(v, tensors[i].key, NULL);
-        if (v && name && tensor)
-            return give_tensor(r, spec, name, tensor);
+        if (v && name && tensor) {
+            const struct ic_json *persistent = ic_json_get_kind(v, "persistent", IC_JSON_BOOL);
+            return give_tensor(r, spec, name, tensor, i == 0 || (i == 1 && (!persistent || persistent->u.i)));
+        }
     }
     const struct ic_json *constant = ic_json_get(spec, "constant_input");
     if (constant) {
@@ -350,6 +361,7 @@ enum ic_status ic_pt2_import(const struct ic_zipfile *zip, const char *top, cons
     struct ic_pt2_run *r = ic_calloc(1, sizeof *r);
     if (!r)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to import %s", name);
+    r->ts.new_weights = options->new_weights;
     enum ic_status s = start(r, zip, top, &options->limits, arena, options->method, d);
     if (s == IC_OK) {
         const char *version = ic_json_get_text(r->package.program, "torch_version", NULL);

@@ -164,7 +164,8 @@ struct ic_ts {
     struct ic_diag *d;
     struct ic_import_limits limits;
     struct ic_ts_archive *archive;
-    struct ic_graph *graph; /* NULL in a probe */
+    struct ic_new_weights *new_weights; /* NULL: the archive's own */
+    struct ic_graph *graph;             /* NULL in a probe */
     struct ic_ts_frame *frame;
     uint64_t n_evaluated;
     uint32_t depth; /* of calls and expressions */

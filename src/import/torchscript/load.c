@@ -2,6 +2,7 @@
  *
  * Values of data.pkl and constants.pkl to values of the evaluator: modules with their paths, tensors, lists, enums.
  */
+#include "import/new_weights.h"
 #include "import/torchscript/aten.h"
 #include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
@@ -29,6 +30,14 @@ static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, c
     if (!w)
         return ic_ts_no_memory(ts);
     IC_TRY(ic_ts_archive_weight(ts->archive, v, at->folder, w, ts->d));
+    if (ts->new_weights && at->name && strcmp(at->folder, "data/") == 0) {
+        struct ic_ts_weight *new = ic_arena_alloc(&ts->arena, sizeof *new);
+        bool found = false;
+        if (!new)
+            return ic_ts_no_memory(ts);
+        IC_TRY(ic_new_weights_take(ts->new_weights, at->name, w->dtype, w->rank, w->dims, false, new, &found, ts->d));
+        w = found ? new : w;
+    }
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
     IC_TRY(ic_ts_tensor_new(ts, w->dtype, w->rank, w->dims, &t));
@@ -185,6 +194,8 @@ static enum ic_status load_kind(struct ic_ts *ts, struct ic_pickle_value *v, con
 static enum ic_status load(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
 {
     if (v->converted) {
+        if (ts->new_weights && at->name && v->kind == IC_PICKLE_CALL)
+            ic_new_weights_same(ts->new_weights, at->name);
         if (v->kind == IC_PICKLE_OBJECT)
             *out = (struct ic_ts_value){.kind = IC_TS_V_OBJECT, .u.o = v->converted};
         else

@@ -218,6 +218,7 @@ enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const
     struct run *r = ic_calloc(1, sizeof *r);
     if (!r)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to import %s", name);
+    r->ts.new_weights = options->new_weights;
     enum ic_status s = start(r, zip, top, &options->limits, arena, options->method ? options->method : "forward", d);
     if (s == IC_OK) {
         ic_say(d, 'I', "TorchScript archive format %s (version %d)", r->archive.release, r->archive.version);
