@@ -81,7 +81,7 @@ struct ic_import_limits ic_import_limits_default(void)
         .max_total_bytes = (uint64_t)3 << 30,
         .max_depth = 200,
         .max_evaluated = 3000000,
-        .max_nodes = 50000,
+        .max_nodes = 40000,
     };
 }
 
