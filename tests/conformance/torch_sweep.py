@@ -160,13 +160,14 @@ def golden(path, inputs, want):
 
 def write_golden(path, cases):
     """Cases that show an operator which none before them does."""
-    seen = set()
+    seen, count = set(), 0
     with zipfile.ZipFile(path, "w") as to:
         for name, (names, model, inputs, want) in cases:
             if names <= seen:
                 continue
             seen |= names
-            folder = re.sub(r"[^a-z0-9]+", "_", name.split(": ", 1)[1].lower()).strip("_")[:60]
+            folder = f"{count:03}_" + re.sub(r"[^a-z0-9]+", "_", name.split(": ", 1)[1].lower()).strip("_")[:60]
+            count += 1
             arrays = [(f"in{i}.npy", a) for i, a in enumerate(inputs)] + [(f"out{i}.npy", a) for i, a in enumerate(want)]
             for member, data in [("model.pt", model), *arrays]:
                 to.writestr(zipfile.ZipInfo(f"{folder}/{member}"), data, zipfile.ZIP_STORED if member == "model.pt" else zipfile.ZIP_DEFLATED)
@@ -261,6 +262,8 @@ def document(rows):
     import torch
     import torchvision
 
+    have = {name for name, *_ in rows}
+    left = collections.Counter(": ".join(name.split(": ")[:2]) for part in LIMITS for name, *_ in cases(part) if name not in have)
     table, refused = collections.defaultdict(collections.Counter), collections.defaultdict(list)
     for name, result, why in rows:
         table[": ".join(name.split(": ")[:2])][result] += 1
@@ -269,11 +272,14 @@ def document(rows):
     lines = [
         START, "", "# PyTorch", "",
         f"Functions, modules in evaluation mode and torchvision's networks with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
-        "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. Modules and networks count twice: traced and scripted. "
+        "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. "
+        "Modules and networks count twice: traced and scripted. "
         "\"Not exported\": PyTorch itself cannot trace or script the case.", "",
         "| cases | " + " | ".join(RESULTS) + " |", "|---" * (len(RESULTS) + 1) + "|",
         *(f"| {group} | " + " | ".join(str(counts[r]) for r in RESULTS) + " |" for group, counts in sorted(table.items())),
-        "| all | " + " | ".join(str(sum(c[r] for c in table.values())) for r in RESULTS) + " |", "", "## What is refused of PyTorch", "",
+        "| all | " + " | ".join(str(sum(c[r] for c in table.values())) for r in RESULTS) + " |",
+        *(["", "Not run for this table: " + ", ".join(f"{n} of {group}" for group, n in sorted(left.items())) + "."] if left else []),
+        "", "## What is refused of PyTorch", "",
         "| operator or reason | cases | for example |", "|---|---|---|",
         *(f"| {why} | {len(names)} | {names[0]} |" for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0]))), "", END,
     ]
