@@ -285,8 +285,11 @@ int rknn_init(rknn_context *context, void *model, uint32_t size, uint32_t flag)
     const uint32_t known = RKNN_FLAG_PRIOR_MEDIUM | RKNN_FLAG_PRIOR_LOW | RKNN_FLAG_ASYNC_MASK | RKNN_FLAG_COLLECT_PERF_MASK |
                            RKNN_FLAG_PRECOMPILE_MASK;
     printf(IC_RKNN_VERSION "\n", ic_rknn_flavor);
-    if (!context || !model || size == 0)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: context or model is NULL, or size is 0");
+    if (!context || !model)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: context or model is NULL");
+    if (size == 0)
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
+                            "rknn_init: size is 0 (a path with size 0 is RKNN API 2: read the file, give its bytes)");
     if (flag & ~known)
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_init: unknown flags %#x", flag & ~known);
     struct ic_rknn *c = ic_calloc(1, sizeof *c);

@@ -103,10 +103,12 @@ static uint32_t size_of(rknn_query_cmd cmd)
 
 static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t size)
 {
+    const bool newer = (cmd == RKNN_QUERY_INPUT_ATTR || cmd == RKNN_QUERY_OUTPUT_ATTR) && (size == 372 || size == 376);
     if (!info || size_of(cmd) == 0 || size != size_of(cmd))
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
-                            "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted", (int)cmd,
-                            info ? "a" : "no", size, size_of(cmd));
+                            "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted%s", (int)cmd,
+                            info ? "a" : "no", size, size_of(cmd),
+                            newer ? " (this is the struct of RKNN API 2: compile with the rknn_api.h of API 1)" : "");
     const struct ic_program *p = ic_model_program(c->model);
     if (c->frames && (cmd == RKNN_QUERY_PERF_DETAIL || cmd == RKNN_QUERY_PERF_RUN))
         ic_frames_wait(c->frames);

@@ -159,6 +159,9 @@ TEST(every_query_wants_its_exact_size)
         }
     CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_IN_OUT_NUM, NULL, sizes[0]), RKNN_ERR_PARAM_INVALID);
     (void)what_was_printed();
+    print_to_memory(); /* a program compiled with the other generation's header */
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_INPUT_ATTR, room, 376), RKNN_ERR_PARAM_INVALID);
+    CHECK(strstr(what_was_printed(), "RKNN API 2") != NULL);
     CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
 }
 
