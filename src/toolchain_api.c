@@ -34,6 +34,9 @@ static enum ic_status import_inputs(const inchip_import_options *o, struct ic_im
     if (o->n_outputs < 0 || o->n_outputs > IC_IMPORT_MAX_INPUTS || (o->n_outputs > 0 && !o->outputs))
         return ic_fail(d, IC_E_CALL, "import options: n_outputs is %d (at most %d), outputs %s", (int)o->n_outputs,
                        IC_IMPORT_MAX_INPUTS, o->outputs ? "given" : "NULL");
+    if (o->n_constants < 0 || o->n_constants > IC_IMPORT_MAX_INPUTS || (o->n_constants > 0 && !o->constants))
+        return ic_fail(d, IC_E_CALL, "import options: n_constants is %d (at most %d), constants %s", (int)o->n_constants,
+                       IC_IMPORT_MAX_INPUTS, o->constants ? "given" : "NULL");
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
         if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
@@ -56,7 +59,8 @@ static int import_any(inchip_context *context, const char *path, const void *byt
 {
     struct ic_diag *d = ic_context_begin(context);
     struct ic_import_input inputs[IC_IMPORT_MAX_INPUTS];
-    struct ic_import_options o = {.inputs = inputs, .limits = ic_import_limits_default()};
+    struct ic_import_constant constants[IC_IMPORT_MAX_INPUTS];
+    struct ic_import_options o = {.inputs = inputs, .constants = constants, .limits = ic_import_limits_default()};
     if (!path || !out_network)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_import: path or out_network is NULL");
     inchip_import_options given = {0};
@@ -72,6 +76,10 @@ static int import_any(inchip_context *context, const char *path, const void *byt
     o.outputs = given.outputs;
     o.n_outputs = given.n_outputs;
     o.weights_path = given.weights;
+    o.n_constants = given.n_constants;
+    for (int32_t i = 0; i < given.n_constants; i++)
+        constants[i] = (struct ic_import_constant){given.constants[i].name ? given.constants[i].name : "",
+                                                   given.constants[i].value};
     inchip_network *n = ic_calloc(1, sizeof *n);
     if (!n)
         return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);

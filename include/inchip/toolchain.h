@@ -26,6 +26,11 @@ typedef struct inchip_input_shape {
     int32_t dtype; /* enum inchip_dtype; 0: float32 */
 } inchip_input_shape;
 
+typedef struct inchip_input_constant {
+    const char *name;
+    double value; /* of every element */
+} inchip_input_constant;
+
 typedef struct inchip_import_options {
     uint32_t struct_size; /* sizeof(inchip_import_options) */
     const inchip_input_shape *inputs;
@@ -38,6 +43,9 @@ typedef struct inchip_import_options {
     /* A file of weights by name (a state dict of torch.save, also within a checkpoint, or safetensors) that takes the place of the network's own: the
      * same names and shapes, none missing and none left over. NULL: its own. */
     const char *weights;
+    int32_t
+        n_constants; /* ONNX: inputs that are constants of the network from here on, such as a sample rate that a branch asks for */
+    const inchip_input_constant *constants;
 } inchip_import_options;
 
 /* The file's kind is recognized by content. options may be NULL. The log gets 'W' and 'I' lines. */

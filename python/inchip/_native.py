@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, c_char_p, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 MAX_RANK = 8
 # enum inchip_dtype
@@ -46,6 +46,12 @@ class InputShape(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("rank", c_int32), ("dims", c_int32 * MAX_RANK), ("dtype", c_int32)]
 
 
+class InputConstant(ctypes.Structure):
+    """struct inchip_input_constant."""
+
+    _fields_ = [("name", c_char_p), ("value", c_double)]
+
+
 class ImportOptions(ctypes.Structure):
     """struct inchip_import_options."""
 
@@ -57,6 +63,8 @@ class ImportOptions(ctypes.Structure):
         ("outputs", POINTER(c_char_p)),
         ("n_outputs", c_int32),
         ("weights", c_char_p),
+        ("n_constants", c_int32),
+        ("constants", POINTER(InputConstant)),
     ]
 
 

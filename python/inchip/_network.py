@@ -58,6 +58,7 @@ def load(
     log: Optional[LogFn] = None,
     outputs: Optional[Sequence[str]] = None,
     weights: Optional[PathLike] = None,
+    constants: Optional[Mapping[str, float]] = None,
 ) -> Network:
     """Import a trained network; the kind of file is recognized by its content, never by its name.
 
@@ -73,6 +74,8 @@ def load(
         ONNX: any tensor or node of the network, which ends there. Without it the network's own outputs.
     weights : path of retrained weights to take in place of the network's own
         A state dict of ``torch.save`` (also within a checkpoint) or safetensors with the same names and shapes.
+    constants : inputs of an ONNX network that are constants from here on
+        ``{"sr": 16000}``: branches and shapes that ask for them are decided.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def load(
     Error
         With one sentence: what, where, what was found, what is wanted, what to do.
     """
-    return Network(path, inputs, log, outputs, weights)
+    return Network(path, inputs, log, outputs, weights, constants)
 
 
 class Preprocessing:
@@ -142,6 +145,7 @@ class Network:
         log: Optional[LogFn] = None,
         outputs: Any = None,
         weights: Optional[PathLike] = None,
+        constants: Optional[Mapping[str, float]] = None,
     ):
         self._handle: Optional[c_void_p] = None
         self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
@@ -151,6 +155,8 @@ class Network:
         names = [str(name).encode() for name in outputs or ()]
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._weights = None if weights is None else path_bytes(weights)
+        fixed = [native.InputConstant(str(name).encode(), float(value)) for name, value in (constants or {}).items()]
+        self._constants, self._n_constants = (native.InputConstant * max(len(fixed), 1))(*fixed), len(fixed)
         self._shapes: Any = None
         self._n_inputs = 0
         if inputs is not None:
@@ -160,7 +166,10 @@ class Network:
 
     def _import(self) -> None:
         self.close()
-        options = native.ImportOptions(ctypes.sizeof(native.ImportOptions), self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs, self._weights)
+        size = ctypes.sizeof(native.ImportOptions)
+        options = native.ImportOptions(
+            size, self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs, self._weights, self._n_constants, self._constants
+        )
         handle = c_void_p()
         if self._content is None:
             status = native.lib.inchip_network_import(self._context.handle, self._path, byref(options), byref(handle))

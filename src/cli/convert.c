@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct convert_options {
-    struct ic_arg_list inputs, means, stds, outputs;
+    struct ic_arg_list inputs, means, stds, outputs, constants;
     const char *output, *dtype, *dataset, *target, *layout, *config, *weights, *c_array, *format;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
@@ -50,6 +50,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
          "take this output alone, in ONNX any tensor or node; once per output (--input TENSOR=SHAPE begins inside)"},
         {"--weights", NULL, IC_ARG_TEXT, &o->weights, "FILE",
          "retrained weights in place of the network's own: a state dict (.pth) or safetensors with the same names and shapes"},
+        {"--constant", NULL, IC_ARG_LIST, &o->constants, "NAME=NUMBER",
+         "make this input of an ONNX network a constant, so that branches and shapes that ask for it are decided"},
         {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
          "take options from a file: keys named like these flags, or the vendor's rknn_convert models"},
         {"--format", NULL, IC_ARG_TEXT, &o->format, "ic|onnx", "what to write, whatever the output's name ends in"},
@@ -173,6 +175,25 @@ static enum ic_status set_layout(const struct convert_options *o, struct ic_grap
     return n ? IC_OK : ic_fail(d, IC_E_OPTIONS_CLASH, "--layout %s: the network has no input of four dimensions", o->layout);
 }
 
+static enum ic_status parse_constants(struct convert_options *o, const struct ic_import_constant **out, struct ic_diag *d)
+{
+    struct ic_import_constant *c = ic_arena_array(&o->arena, (size_t)o->constants.n + 1, sizeof *c);
+    if (!c)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the constants");
+    for (int i = 0; i < o->constants.n; i++) {
+        const char *text = o->constants.items[i], *equals = strrchr(text, '=');
+        char *end = NULL;
+        c[i].value = equals ? strtod(equals + 1, &end) : 0;
+        if (!equals || equals == text || end == equals + 1 || *end)
+            return ic_fail(d, IC_E_OPTION_VALUE, "--constant %s: NAME=NUMBER is wanted, such as sr=16000", text);
+        c[i].name = ic_arena_text(&o->arena, text, (size_t)(equals - text));
+        if (!c[i].name)
+            return ic_fail(d, IC_ERR_MEMORY, "no memory for the constants");
+    }
+    *out = c;
+    return IC_OK;
+}
+
 static enum ic_status import_network(const char *path, struct convert_options *o, struct ic_network **out, struct ic_diag *d)
 {
     struct ic_import_input *inputs = ic_arena_array(&o->arena, (size_t)o->inputs.n + 1, sizeof *inputs);
@@ -180,11 +201,15 @@ static enum ic_status import_network(const char *path, struct convert_options *o
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < o->inputs.n; i++)
         IC_TRY(ic_cli_parse_input(o->inputs.items[i], &inputs[i], &o->arena, d));
+    const struct ic_import_constant *constants = NULL;
+    IC_TRY(parse_constants(o, &constants, d));
     const struct ic_import_options options = {.inputs = inputs,
                                               .n_inputs = o->inputs.n,
                                               .outputs = o->outputs.items,
                                               .n_outputs = o->outputs.n,
                                               .weights_path = o->weights,
+                                              .constants = constants,
+                                              .n_constants = o->constants.n,
                                               .drop_in_batch1 = o->drop_in,
                                               .limits = ic_import_limits_default()};
     const enum ic_status status = ic_network_import_batch(path, &options, o->batch, out, d);

@@ -29,12 +29,20 @@ struct ic_import_limits ic_import_limits_default(void);
 typedef enum ic_status ic_import_evaluate_fn(struct ic_graph *g, const struct ic_node *n, struct ic_value **out_v,
                                              struct ic_diag *d);
 
+/* An input that is a constant of the network from here on: every element is value. */
+struct ic_import_constant {
+    const char *name;
+    double value;
+};
+
 struct ic_import_options {
     const struct ic_import_input *inputs;
     int32_t n_inputs;
     /* Tensors or nodes of which the network's results are taken, in this order; 0: the network's own outputs. */
     const char *const *outputs;
     int32_t n_outputs;
+    const struct ic_import_constant *constants; /* ONNX only: others refuse them */
+    int32_t n_constants;
     /* Weights by name instead of the model's own: a state dict (import/state_dict.h), or the path of one, which the toolchain opens. NULL: none. */
     const char *weights_path;
     const void *weights_bytes;

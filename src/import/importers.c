@@ -178,8 +178,13 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     name_of(path, s.name, sizeof s.name);
     ic_import_identify(bytes, size_bytes, &options->limits, &s.arena, &s.id, d ? d->log : NULL);
     const struct importer *const importer = importer_of(s.id.kind);
-    enum ic_status status = importer ? run_importer(importer, &s, options, out_g, d)
-                                     : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
+    enum ic_status status = IC_OK;
+    if (importer && options->n_constants > 0 && !importer->cuts)
+        status = ic_fail(d, IC_E_OPTIONS_CLASH, "input \"%s\" is given as a constant: only inputs of ONNX networks can be",
+                         options->constants[0].name);
+    else
+        status = importer ? run_importer(importer, &s, options, out_g, d)
+                          : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
     if (status == IC_OK && options->n_outputs > 0 && !importer->cuts) {
         status = choose_outputs(*out_g, options, d);
         if (status != IC_OK) {

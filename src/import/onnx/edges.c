@@ -194,10 +194,41 @@ static bool make_sequence(struct ic_onnx *o, const struct ic_onnx_value_info *in
     return true;
 }
 
+static const struct ic_import_constant *constant_for(const struct ic_import_options *options, const char *name)
+{
+    for (int32_t k = 0; k < options->n_constants; k++)
+        if (strcmp(options->constants[k].name, name) == 0)
+            return &options->constants[k];
+    return NULL;
+}
+
+/* An input whose value is known while converting: branches and shapes that depend on it are decided. */
+static bool make_constant(struct ic_onnx *o, const struct ic_onnx_value_info *info, const struct ic_import_input *given,
+                          const struct ic_import_constant *c)
+{
+    int32_t rank = 0, dims[IC_IR_MAX_RANK] = {0};
+    struct ic_onnx_value made = {.kind = IC_ONNX_TENSOR, .type = info->type};
+    const enum ic_dtype dtype = ic_onnx_dtype(info->type);
+    if (strcmp(info->kind, "tensor") != 0 || info->sequence || dtype == IC_DTYPE_NONE) {
+        ic_build_fail(&o->b, IC_E_RESULT, "input \"%s\" is no tensor of numbers: it cannot be a constant", info->name);
+        return false;
+    }
+    if (!bind_shape(o, info, given, &rank, dims))
+        return false;
+    made.v = ic_build_full(&o->b, dtype, rank, dims, c->value);
+    if (made.v && !made.v->data)
+        ic_build_fail(&o->b, IC_E_TENSOR_SIZE, "input \"%s\" is too large to be a constant", info->name);
+    ic_onnx_define(o, o->scope, info->name, &made);
+    return o->b.status == IC_OK;
+}
+
 static bool make_input(struct ic_onnx *o, const struct ic_onnx_value_info *info, int32_t i)
 {
+    const struct ic_import_constant *constant = constant_for(o->options, info->name);
     const struct ic_import_input *given = given_for(o->options, info->given_as ? info->given_as : info->name, i);
     struct ic_onnx_value made = {.kind = IC_ONNX_TENSOR, .type = info->type};
+    if (constant)
+        return make_constant(o, info, given, constant);
     if (info->sequence && !make_sequence(o, info, &made))
         return false;
     if (info->optional && (info->sequence ? made.n_items == 0 : !given)) {
@@ -232,6 +263,16 @@ static bool check_names(struct ic_onnx *o)
             ic_build_fail(&o->b, IC_E_NAME_UNKNOWN,
                           "the model has no input, tensor, node or free dimension \"%s\"; its first input is \"%s\"", name,
                           g->n_inputs ? g->inputs[0].name : "");
+            return false;
+        }
+    }
+    for (int32_t k = 0; k < o->options->n_constants; k++) {
+        bool found = false;
+        for (int32_t i = 0; i < g->n_inputs; i++)
+            found = found || strcmp(g->inputs[i].name, o->options->constants[k].name) == 0;
+        if (!found) {
+            ic_build_fail(&o->b, IC_E_NAME_UNKNOWN, "the model has no input \"%s\" to be a constant; its first is \"%s\"",
+                          o->options->constants[k].name, g->n_inputs ? g->inputs[0].name : "");
             return false;
         }
     }
