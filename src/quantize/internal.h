@@ -12,7 +12,7 @@
 enum ic_status ic_quantize_to_f16(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
 
 /* A quantized network's own codes: what stands between FakeQuantize nodes becomes integers. Nothing when there are none. */
-enum ic_status ic_quantize_own_codes(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_fake_quantize(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
 
 /* What one value was seen to hold. */
 struct ic_quant_range {

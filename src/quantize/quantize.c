@@ -48,7 +48,7 @@ enum ic_status ic_quantize_graph(struct ic_graph *g, const struct ic_quantize_op
 {
     enum ic_status status = check_weights(g, d);
     if (status == IC_OK)
-        status = ic_quantize_own_codes(g, d);
+        status = ic_quantize_fake_quantize(g, d);
     if (status == IC_OK && options->type == IC_BUILD_F16)
         status = ic_quantize_to_f16(g, d);
     else if (status == IC_OK && ic_build_is_integer(options->type))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What can be seen in the text alone: license lines, sizes of files and functions, paths of one machine, unfinished words."""
+"""What can be seen in the text alone: license lines, sizes of files and functions, paths of one machine, unfinished words, names given twice."""
 import re
 import subprocess
 import sys
@@ -16,6 +16,10 @@ MACHINE_PATH = re.compile(r"(^|[^A-Za-z0-9_.])/(work|root|tmp/bash_jobs|home/[a-
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 INPUTS = "tests/fuzz/corpus/"  # what parsers are fed is no code of ours, whatever its name
 SELF = {"tests/lint/text.py"}
+# Names that say their folder's part of one idea (an operator and its simulator, a stage and its verb); any other file of src/ has a name of its own.
+SHARED_NAMES = set("""args.c check.c context.h emit.c f16.c functions.c index.c internal.h json.c json.h memory.c model.c model.h onnx.h order.c parse.c place.c
+    pool.c print.c run.c table.c""".split())
+ALIKE = ("src/import/", "src/kernels/")  # folders of these have one shape: a format, an instruction set
 
 
 def tracked():
@@ -65,12 +69,24 @@ def findings(path):
             yield f"{path}:{at}: a function of {length} lines: more than {FUNCTION_LINES_MAX} needs a comment `long: why`"
 
 
+def same_names(paths):
+    """Files of src/ whose name another one has: who searches for one finds the other."""
+    first = {}
+    for path in paths:
+        name = path.rsplit("/", 1)[-1]
+        if not path.startswith("src/") or Path(name).suffix not in {".c", ".h"} or name in SHARED_NAMES:
+            continue
+        other = first.setdefault(name, path)
+        if other != path and not any(path.startswith(a) and other.startswith(a) for a in ALIKE):
+            yield f"{path}: {other} has this name too: a name tells its file"
+
+
 def main():
     n = 0
-    for path in tracked():
-        for finding in findings(path):
-            print(finding)
-            n += 1
+    paths = tracked()
+    for finding in [*same_names(paths), *(found for path in paths for found in findings(path))]:
+        print(finding)
+        n += 1
     return 1 if n else 0
 
 

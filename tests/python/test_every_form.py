@@ -13,9 +13,8 @@ import inchip
 
 FORMS = "traced.pt scripted.pt frozen.pt logistic.pt sdpa_traced.pt opset11.onnx opset13.onnx opset17.onnx dynamo.onnx export.pt2".split()
 SHAPES = {"lstm": (1, 28, 28), "gru": (1, 28, 28), "mlp": (1, 784), "logistic": (1, 784)}
-# Freezing and exporting fold batch norms into weights in float32 before they write: other weights. Gates stand in another order: other slices.
+# Freezing and exporting fold batch norms into weights in float32 before they write: other weights.
 OTHER_BYTES = {("dsnet", f) for f in FORMS if f.endswith(".onnx") or f == "frozen.pt"}
-OTHER_GRAPH = {(n, f) for n in ("lstm", "gru") for f in FORMS if f.endswith(".onnx")}
 
 
 def graph_difference(a, b, tmp_path):
@@ -41,6 +40,5 @@ def test_every_form_gives_one_network(corpus, tmp_path, name):
             assert np.abs(outputs[f] - outputs[first]).max() <= 1e-5 * np.abs(outputs[first]).max(), f
         else:
             assert outputs[f].tobytes() == outputs[first].tobytes(), f
-        if (name, f) not in OTHER_GRAPH:
-            told = graph_difference(models[first], models[f], tmp_path)
-            assert told.returncode == 0 and told.stdout.endswith("the graphs are the same\n"), (f, told.stdout[-1500:])
+        told = graph_difference(models[first], models[f], tmp_path)
+        assert told.returncode == 0 and told.stdout.endswith("the graphs are the same\n"), (f, told.stdout[-1500:])

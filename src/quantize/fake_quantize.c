@@ -271,7 +271,7 @@ static bool has_grids(const struct ic_graph *g)
     return false;
 }
 
-enum ic_status ic_quantize_own_codes(struct ic_graph *g, struct ic_diag *d)
+enum ic_status ic_quantize_fake_quantize(struct ic_graph *g, struct ic_diag *d)
 {
     if (!has_grids(g))
         return IC_OK;
