@@ -2,7 +2,7 @@
  *
  * Files that hold no network we can import: what they are, and what to do, in two sentences.
  */
-#include "import/pickle.h"
+#include "import/known_tools.h"
 #include "import/recognize.h"
 
 #include <inttypes.h>
@@ -71,15 +71,6 @@ static enum pickle_sort sort_of(const struct ic_pickle_value *v)
     return SORT_OTHER;
 }
 
-static const struct ic_pickle_value *class_of(const struct ic_pickle_value *v)
-{
-    const struct ic_pickle_value *c = v->kind == IC_PICKLE_OBJECT || v->kind == IC_PICKLE_CALL ? v->items[0] : v;
-    /* old files wrap the class with its source text: ('module', class, file, text) */
-    if (c->kind == IC_PICKLE_PERSISTENT && c->items[0]->kind == IC_PICKLE_TUPLE && c->items[0]->n_items > 1)
-        c = c->items[0]->items[1];
-    return c->kind == IC_PICKLE_GLOBAL ? c : NULL;
-}
-
 /* Keys are shown in messages: what is no visible ASCII becomes a dot. */
 static size_t add_key(char *room, size_t room_bytes, const char *key)
 {
@@ -144,9 +135,13 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
                                     struct ic_diag *d)
 {
     struct ic_pickle_value *v = NULL;
+    struct ic_known_tool tool;
     char list[512];
     IC_TRY(read_object(bytes, size_bytes, id, limits, arena, &v, d));
-    const struct ic_pickle_value *cls = class_of(v);
+    const struct ic_pickle_value *cls = ic_pickle_class_of(v);
+    if (ic_known_tool_of(v, name, &tool))
+        return ic_fail(d, sort_of(v) == SORT_MODULE ? IC_E_PICKLED_MODULE : IC_E_CHECKPOINT,
+                       "%s is %s, not a network that can be read without its Python source. %s.", name, tool.what, tool.export);
     switch (sort_of(v)) {
     case SORT_STATE_DICT:
         first_tensors(v, list, sizeof list);
@@ -159,10 +154,12 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
             "%s is a training checkpoint (with the keys %s), not a network that can be read without its Python source. " RECIPE ".",
             name, list[0] ? list : "none");
     case SORT_MODULE:
-        return ic_fail(
-            d, IC_E_PICKLED_MODULE,
-            "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). " RECIPE ".",
-            name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "");
+        return ic_fail(d, IC_E_PICKLED_MODULE,
+                       "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). "
+                       "Where that source "
+                       "is: model = torch.load(\"%s\", weights_only=False, map_location=\"cpu\").eval(); torch.jit.trace(model, "
+                       "torch.rand(INPUT SHAPE)).save(\"model.pt\").",
+                       name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "", name);
     case SORT_OTHER:
         break;
     }

@@ -294,11 +294,16 @@ def put_section(path, text):
     path.write_text(page.rstrip("\n") + "\n\n" + text, encoding="utf-8")
 
 
+def write(path, rows):
+    if path:
+        pathlib.Path(path).write_text("".join("\t".join(row) + "\n" for row in rows.values()), encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--part", default="operators,modules,networks")
-    parser.add_argument("--filter", default="", help="only cases whose name contains this")
-    parser.add_argument("--again", help="a table of --write: cases that were equal there are taken from it, only the others run")
+    parser.add_argument("--filter", default="", help="only cases whose name contains this, or one of several with commas between")
+    parser.add_argument("--again", help="a table of --write, continued: what was equal there does not run again, what does not run now keeps its row")
     parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")
     parser.add_argument("--write", help="a table of all cases")
     parser.add_argument("--golden", help="a zip to write: each operator once, for tests/unit/import_sweep.c")
@@ -313,26 +318,26 @@ def main():
     before = [line.split("\t") for line in pathlib.Path(options.again).read_text(encoding="utf-8").splitlines()] if options.again else []
     done = {row[0] for row in before if row[1] == "equal"}
     counts, goldens = collections.Counter(), []
-    rows = [(row[0], row[1], row[2]) for row in before if row[1] == "equal"]
-    counts["equal"] = len(rows)
+    rows = {row[0]: tuple(row) for row in before}
+    counts["equal"] = len(done)
     for part in options.part.split(","):
         for number, (name, *case) in enumerate(cases(part)):
-            if options.filter not in name or name in done:
+            if name in done or not any(word in name for word in options.filter.split(",")):
                 continue
             result, why = guarded(part, *case, number, options.golden is not None)
             if options.golden and result == "equal":
                 goldens.append((name, why))
                 why = ""
             counts[result] += 1
-            rows.append((name, result, why))
+            rows[name] = (name, result, why)
+            write(options.write, rows)  # a long run that is ended keeps what it has
             if result in options.list.split(",") or options.list == "all":
                 print(f"{result}\t{name}\t{why[:400]}", flush=True)
     if options.golden:
         write_golden(options.golden, goldens)
-    if options.write:
-        pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    write(options.write, rows)
     if options.document:
-        put_section(pathlib.Path(options.document), document(rows))
+        put_section(pathlib.Path(options.document), document(list(rows.values())))
     print(f"{len(rows)} cases: " + ", ".join(f"{counts[r]} {r}" for r in (*RESULTS, "harness")))
     return 1 if counts["unequal"] or counts["crashed"] or counts["harness"] else 0
 
