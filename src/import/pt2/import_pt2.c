@@ -346,8 +346,8 @@ static enum ic_status evaluate(struct ic_pt2_run *r, const struct ic_import_opti
         return ic_ts_fail_problems(ts);
     IC_TRY(s);
     r->node = NULL;
+    IC_TRY(take_results(r)); /* in the frame: a result that shows memory written to later is made again here */
     ts->frame = NULL;
-    IC_TRY(take_results(r));
     IC_TRY(ic_ts_write_provenance(ts, name, "torch export", ""));
     ic_graph_compact(ts->graph);
     ts->graph->arena.limit_bytes = 0;

@@ -101,11 +101,20 @@ static enum ic_status no_overload(struct ic_ts *ts, const char *op, const struct
     return ic_ts_unsupported(ts, op, why ? why : "", args->values, args->n, out);
 }
 
+static bool is_step_from(const struct ic_ts_tensor *view, const struct ic_ts_tensor *from)
+{
+    return view != from && view->shared && view->shared == from->shared && view->view && view->view->before == from->view;
+}
+
 static enum ic_status write_back(struct ic_ts *ts, struct ic_ts_value *target, struct ic_ts_value *out)
 {
     if (out->kind == IC_TS_V_UNKNOWN || target->kind != IC_TS_V_TENSOR || out->kind != IC_TS_V_TENSOR)
         return IC_OK;
-    IC_TRY(ic_ts_write(ts, target->u.t, out->u.t));
+    if (is_step_from(out->u.t,
+                     target->u.t)) /* squeeze_, t_ ...: the tensor looks at its memory in another way, nothing is written */
+        *target->u.t = *out->u.t;
+    else
+        IC_TRY(ic_ts_write(ts, target->u.t, out->u.t));
     *out = *target;
     return IC_OK;
 }

@@ -485,7 +485,7 @@ enum ic_status ic_ts_op_softmax(struct ic_ts *ts, const struct ic_ts_row *row, s
     ic_ts_set_int_attr(n, IC_SOFTMAX_AXIS, axis);
     ic_ts_set_int_attr(n, IC_SOFTMAX_LOG, row->i);
     IC_TRY(ic_ts_finish(ts, n, &v));
-    IC_TRY(ic_ts_wrap(ts, v, x->dtype, &t));
+    IC_TRY(ic_ts_wrap(ts, v, arg[2].kind == IC_TS_V_INT ? (int32_t)arg[2].u.i : x->dtype, &t));
     *out = ic_ts_of(t);
     return IC_OK;
 }

@@ -337,13 +337,14 @@ enum ic_status ic_ts_op_top(struct ic_ts *ts, const struct ic_ts_row *row, struc
     return IC_OK;
 }
 
-/* cumsum(x, dim), cumprod; row->i: 1 product */
+/* cumsum(x, dim, dtype), cumprod; row->i: 1 product. Integers of any width and bool add up in 64 bits unless a type is asked for. */
 enum ic_status ic_ts_op_cumulative(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_value *x = NULL;
     struct ic_node *n = NULL;
     int32_t axis = 0;
-    const int32_t own = arg[0].u.t->dtype, dtype = own == IC_TS_BOOL ? IC_TS_S64 : own;
+    const int32_t own = arg[0].u.t->dtype;
+    const int32_t dtype = arg[2].kind == IC_TS_V_INT ? (int32_t)arg[2].u.i : ic_ts_is_float(own) ? own : IC_TS_S64;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.t->rank, &axis));
     IC_TRY(ic_ts_typed_value(ts, &arg[0], dtype, &x));
     IC_TRY(ic_ts_node(ts, IC_OP_SCAN, &x, 1, "", &n));

@@ -202,7 +202,10 @@ static enum ic_status evaluate(struct run *r, const struct ic_import_options *op
     if (ts->problems)
         return ic_ts_fail_problems(ts);
     IC_TRY(s);
+    struct ic_ts_frame end = {.def = r->def, .path = "", .line = r->def->line};
+    ts->frame = &end; /* a result that shows memory written to later is made again here, and its nodes have a place too */
     IC_TRY(ic_ts_take_output(ts, &result, 0));
+    ts->frame = NULL;
     if (ts->graph->n_outputs == 0)
         return ic_fail(ts->d, IC_E_NO_RESULT, "the network gives no tensor");
     IC_TRY(ic_ts_write_provenance(ts, name, "torchscript", r->archive.release));

@@ -295,7 +295,9 @@ enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_t
         const void *data = NULL;
         if (ic_ts_is_known(root))
             IC_TRY(ic_ts_tensor_data(ts, root, &data));
+        const bool dense = t->shared->root.contiguous; /* where elements stand is not changed by writing to them */
         t->shared->root = root->now;
+        t->shared->root.contiguous = dense;
         t->version = ++t->shared->version;
     }
     if (ic_ts_is_known(from)) {

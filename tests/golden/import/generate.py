@@ -241,6 +241,35 @@ save("alias_in_place", InPlace(), V)
 save("alias_in_place_scripted", InPlace(), V, True)
 
 
+class Stale(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        z = y.view(-1)            # a result that was made before the last write to its memory
+        y.add_(1)
+        return z
+
+
+save("alias_result", Stale(), V)
+
+
+class Written(nn.Module):
+    def forward(self, x):
+        y = x.clone()
+        y[:, 0] = 3               # a write through a view leaves y in order: reshape still makes a view
+        y.reshape(-1).mul_(2)
+        z = y.view(5, 2)
+        z.t_()                    # only z is turned
+        z += 1
+        y.unsqueeze_(0)
+        return torch.cat([y.squeeze_(0), z], 1)
+
+
+save("alias_written", Written(), V)
+save("softmax_of_codes", Fn(lambda x: x.round().to(torch.uint8).softmax(1, dtype=torch.float32)), V)
+save("cumsum_of_bytes", Fn(lambda x: (x.abs() * 60).to(torch.uint8).cumsum(1)), V)
+save("cumsum_typed", Fn(lambda x: (x * 9).cumsum(1, dtype=torch.int32) + x.int().cumsum(0, dtype=torch.float32) / 2), V)
+
+
 class Positions(nn.Module):
     def __init__(self):
         super().__init__()

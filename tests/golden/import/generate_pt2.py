@@ -178,6 +178,14 @@ class Twice(nn.Module):
         return self.head(y)
 
 
+class Stale(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        z = y.view(-1)  # a result that was made before the last write to its memory
+        y.add_(1)
+        return z
+
+
 N, H, W = torch.export.Dim("n"), torch.export.Dim("h", min=3, max=40), torch.export.Dim("w")
 IMAGE = (2, 3, 8, 8)
 save("net", Net(), IMAGE)
@@ -193,6 +201,7 @@ save("attention", Attention(), (2, 5, 8))
 save("attention_core", Attention(), (2, 5, 8), decomposed=True)
 save("recurrent", Recurrent(), (2, 4, 4))
 save("twice", Twice(), (3, 5))
+save("alias_result", Stale(), (3, 5))
 save("functions", nn.Sequential(nn.Conv1d(2, 4, 3, padding="same"), nn.GroupNorm(2, 4), nn.SiLU(), nn.AdaptiveAvgPool1d(3), nn.Flatten()), (2, 2, 9))
 save(
     "functions_core",
