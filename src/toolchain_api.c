@@ -76,6 +76,7 @@ static int import_any(inchip_context *context, const char *path, const void *byt
     o.outputs = given.outputs;
     o.n_outputs = given.n_outputs;
     o.weights_path = given.weights;
+    o.method = given.method;
     o.n_constants = given.n_constants;
     for (int32_t i = 0; i < given.n_constants; i++)
         constants[i] = (struct ic_import_constant){given.constants[i].name ? given.constants[i].name : "",
@@ -186,7 +187,7 @@ int inchip_file_inputs(inchip_context *context, const char *path, char *out_json
     if (status == IC_OK)
         status = ic_file_map_open(path, &map, d);
     if (status == IC_OK)
-        status = ic_import_signature(map.bytes, map.size_bytes, path, &s, d);
+        status = ic_import_signature(map.bytes, map.size_bytes, path, NULL, &s, d);
     if (status == IC_OK) {
         write_signature(&s, &w);
         if (w.failed)

@@ -46,6 +46,7 @@ typedef struct inchip_import_options {
     int32_t
         n_constants; /* ONNX: inputs that are constants of the network from here on, such as a sample rate that a branch asks for */
     const inchip_input_constant *constants;
+    const char *method; /* TorchScript: the method that is the network; NULL: forward */
 } inchip_import_options;
 
 /* The file's kind is recognized by content. options may be NULL. The log gets 'W' and 'I' lines. */

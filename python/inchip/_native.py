@@ -65,6 +65,7 @@ class ImportOptions(ctypes.Structure):
         ("weights", c_char_p),
         ("n_constants", c_int32),
         ("constants", POINTER(InputConstant)),
+        ("method", c_char_p),
     ]
 
 

@@ -59,6 +59,7 @@ def load(
     outputs: Optional[Sequence[str]] = None,
     weights: Optional[PathLike] = None,
     constants: Optional[Mapping[str, float]] = None,
+    method: Optional[str] = None,
 ) -> Network:
     """Import a trained network; the kind of file is recognized by its content, never by its name.
 
@@ -76,6 +77,8 @@ def load(
         A state dict of ``torch.save`` (also within a checkpoint) or safetensors with the same names and shapes.
     constants : inputs of an ONNX network that are constants from here on
         ``{"sr": 16000}``: branches and shapes that ask for them are decided.
+    method : the method of a TorchScript file that is the network
+        Without it ``forward``.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def load(
     Error
         With one sentence: what, where, what was found, what is wanted, what to do.
     """
-    return Network(path, inputs, log, outputs, weights, constants)
+    return Network(path, inputs, log, outputs, weights, constants, method)
 
 
 class Preprocessing:
@@ -146,6 +149,7 @@ class Network:
         outputs: Any = None,
         weights: Optional[PathLike] = None,
         constants: Optional[Mapping[str, float]] = None,
+        method: Optional[str] = None,
     ):
         self._handle: Optional[c_void_p] = None
         self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
@@ -155,6 +159,7 @@ class Network:
         names = [str(name).encode() for name in outputs or ()]
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._weights = None if weights is None else path_bytes(weights)
+        self._method = None if method is None else str(method).encode()
         fixed = [native.InputConstant(str(name).encode(), float(value)) for name, value in (constants or {}).items()]
         self._constants, self._n_constants = (native.InputConstant * max(len(fixed), 1))(*fixed), len(fixed)
         self._shapes: Any = None
@@ -168,7 +173,16 @@ class Network:
         self.close()
         size = ctypes.sizeof(native.ImportOptions)
         options = native.ImportOptions(
-            size, self._shapes, self._n_inputs, 0, self._outputs, self._n_outputs, self._weights, self._n_constants, self._constants
+            size,
+            self._shapes,
+            self._n_inputs,
+            0,
+            self._outputs,
+            self._n_outputs,
+            self._weights,
+            self._n_constants,
+            self._constants,
+            self._method,
         )
         handle = c_void_p()
         if self._content is None:

@@ -12,7 +12,7 @@
 
 struct convert_options {
     struct ic_arg_list inputs, means, stds, outputs, constants;
-    const char *output, *dtype, *dataset, *target, *layout, *config, *weights, *c_array, *format;
+    const char *output, *dtype, *dataset, *target, *layout, *config, *weights, *method, *c_array, *format;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
     int level, batch;
@@ -23,7 +23,7 @@ struct convert_options {
 
 static const struct ic_arg *convert_args(struct convert_options *o)
 {
-    static struct ic_arg args[24];
+    static struct ic_arg args[26];
     const struct ic_arg list[] = {
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write, or an ONNX model when it ends in .onnx"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
@@ -50,6 +50,8 @@ static const struct ic_arg *convert_args(struct convert_options *o)
          "take this output alone, in ONNX any tensor or node; once per output (--input TENSOR=SHAPE begins inside)"},
         {"--weights", NULL, IC_ARG_TEXT, &o->weights, "FILE",
          "retrained weights in place of the network's own: a state dict (.pth) or safetensors with the same names and shapes"},
+        {"--method", NULL, IC_ARG_TEXT, &o->method, "NAME",
+         "the method of a TorchScript file that is the network (default forward)"},
         {"--constant", NULL, IC_ARG_LIST, &o->constants, "NAME=NUMBER",
          "make this input of an ONNX network a constant, so that branches and shapes that ask for it are decided"},
         {"--config", NULL, IC_ARG_TEXT, &o->config, "FILE.yaml",
@@ -208,6 +210,7 @@ static enum ic_status import_network(const char *path, struct convert_options *o
                                               .outputs = o->outputs.items,
                                               .n_outputs = o->outputs.n,
                                               .weights_path = o->weights,
+                                              .method = o->method,
                                               .constants = constants,
                                               .n_constants = o->constants.n,
                                               .drop_in_batch1 = o->drop_in,

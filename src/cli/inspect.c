@@ -11,15 +11,17 @@
 
 struct inspect_options {
     struct ic_arg_list inputs;
+    const char *method;
     bool graph, dot, steps, memory, command, json;
 };
 
 static const struct ic_arg *inspect_args(struct inspect_options *o)
 {
-    static struct ic_arg args[8];
+    static struct ic_arg args[9];
     const struct ic_arg list[] = {
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE",
          "an input's shape, for --graph of a source network that does not fix it"},
+        {"--method", NULL, IC_ARG_TEXT, &o->method, "NAME", "the method of a TorchScript file to look at (default forward)"},
         {"--graph", NULL, IC_ARG_FLAG, &o->graph, NULL, "print the graph: as imported, or the portable graph of a model file"},
         {"--dot", NULL, IC_ARG_FLAG, &o->dot, NULL, "write the graph for Graphviz (dot -Tsvg)"},
         {"--steps", NULL, IC_ARG_FLAG, &o->steps, NULL, "print the compiled program step by step"},
@@ -127,7 +129,7 @@ static enum ic_status print_source_graph(const char *path, const struct inspect_
 {
     struct ic_inspected i;
     struct ic_writer w = {0};
-    IC_TRY(ic_inspect_open(path, &o->inputs, &i, d));
+    IC_TRY(ic_inspect_open(path, &o->inputs, o->method, &i, d));
     if (to) {
         json_object_set_new(to, "graph", ic_inspect_graph_json(i.graph));
     } else if (o->dot) {
@@ -203,12 +205,12 @@ static void print_signature(const struct ic_import_signature *s)
 static int inspect_two(const char *const *paths, const struct inspect_options *o, struct ic_diag *d)
 {
     struct ic_inspected a, b;
-    if (ic_inspect_open(paths[0], &o->inputs, &a, d) != IC_OK) {
+    if (ic_inspect_open(paths[0], &o->inputs, o->method, &a, d) != IC_OK) {
         ic_cli_name_file(paths[0], d);
         return IC_EXIT_ERROR;
     }
     int code = IC_EXIT_ERROR;
-    if (ic_inspect_open(paths[1], &o->inputs, &b, d) == IC_OK) {
+    if (ic_inspect_open(paths[1], &o->inputs, o->method, &b, d) == IC_OK) {
         code = ic_inspect_compare(paths[0], a.graph, paths[1], b.graph, o->json, d);
         ic_inspect_close(&b);
     } else {
@@ -222,7 +224,7 @@ static enum ic_status source_as_json(const char *path, const struct ic_file_map 
                                      const struct inspect_options *o, struct ic_diag *d)
 {
     struct ic_import_signature s = {0};
-    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
+    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, o->method, &s, d));
     json_t *all = begin_json(path, r->format, map->size_bytes);
     json_object_set_new(all, "version", ic_json_text(r->version));
     json_object_set_new(all, "inputs", ic_inspect_signature_json(&s));
@@ -250,7 +252,7 @@ static enum ic_status inspect_source(const char *path, const struct ic_file_map 
         return source_as_json(path, map, &r, o, d);
     printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     struct ic_import_signature s = {0};
-    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, &s, d));
+    IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, o->method, &s, d));
     print_signature(&s);
     return o->graph ? print_source_graph(path, o, NULL, d) : IC_OK;
 }

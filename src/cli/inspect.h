@@ -21,7 +21,7 @@ struct ic_inspected {
     struct ic_file_map map;     /* of a model file */
     struct ic_graph *graph;
 };
-enum ic_status ic_inspect_open(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out,
+enum ic_status ic_inspect_open(const char *path, const struct ic_arg_list *inputs, const char *method, struct ic_inspected *out,
                                struct ic_diag *d) IC_MUST_USE;
 void ic_inspect_close(struct ic_inspected *i);
 void ic_inspect_print_dropped(const struct ic_graph *g);

@@ -11,11 +11,11 @@
 #include <string.h>
 
 /* What the weights say of every input's shape, when they say all of it: how many inputs; else 0. */
-static int shapes_from_weights(const char *path, const struct ic_file_map *map, struct ic_import_signature *s,
+static int shapes_from_weights(const char *path, const struct ic_file_map *map, const char *method, struct ic_import_signature *s,
                                struct ic_import_input *shapes)
 {
     struct ic_diag quiet = {0}; /* what an import says, it says itself */
-    if (ic_import_signature(map->bytes, map->size_bytes, path, s, &quiet) != IC_OK)
+    if (ic_import_signature(map->bytes, map->size_bytes, path, method, s, &quiet) != IC_OK)
         return 0;
     for (int32_t i = 0; i < s->n_inputs; i++) {
         if (s->rank[i] < 0)
@@ -28,7 +28,8 @@ static int shapes_from_weights(const char *path, const struct ic_file_map *map, 
     return (int)s->n_inputs;
 }
 
-static enum ic_status open_source(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out, struct ic_diag *d)
+static enum ic_status open_source(const char *path, const struct ic_arg_list *inputs, const char *method, struct ic_inspected *out,
+                                  struct ic_diag *d)
 {
     struct ic_arena arena = {0};
     struct ic_import_signature *said = ic_arena_array(&arena, 1, sizeof *said);
@@ -36,8 +37,9 @@ static enum ic_status open_source(const char *path, const struct ic_arg_list *in
     enum ic_status status = said && shapes ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < inputs->n && status == IC_OK; i++)
         status = ic_cli_parse_input(inputs->items[i], &shapes[i], &arena, d);
-    const int n = status != IC_OK || inputs->n ? inputs->n : shapes_from_weights(path, &out->map, said, shapes);
-    const struct ic_import_options options = {.inputs = shapes, .n_inputs = n, .limits = ic_import_limits_default()};
+    const int n = status != IC_OK || inputs->n ? inputs->n : shapes_from_weights(path, &out->map, method, said, shapes);
+    const struct ic_import_options options = {
+        .inputs = shapes, .n_inputs = n, .method = method, .limits = ic_import_limits_default()};
     if (status == IC_OK)
         status = ic_network_import(path, &options, &out->network, d);
     if (status == IC_OK)
@@ -58,12 +60,13 @@ static enum ic_status open_portable(struct ic_inspected *out, struct ic_diag *d)
     return ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &out->graph, d);
 }
 
-enum ic_status ic_inspect_open(const char *path, const struct ic_arg_list *inputs, struct ic_inspected *out, struct ic_diag *d)
+enum ic_status ic_inspect_open(const char *path, const struct ic_arg_list *inputs, const char *method, struct ic_inspected *out,
+                               struct ic_diag *d)
 {
     *out = (struct ic_inspected){0};
     IC_TRY(ic_file_map_open(path, &out->map, d));
     const bool ours = ic_container_sniff(out->map.bytes, out->map.size_bytes) == IC_FILE_OURS;
-    const enum ic_status status = ours ? open_portable(out, d) : open_source(path, inputs, out, d);
+    const enum ic_status status = ours ? open_portable(out, d) : open_source(path, inputs, method, out, d);
     if (status != IC_OK)
         ic_inspect_close(out);
     return status;

@@ -49,7 +49,7 @@ struct ic_import_options {
     size_t weights_size_bytes;
     struct ic_new_weights *new_weights; /* ic_import fills it for the importers */
     bool drop_in_batch1;                /* a rank-1 input [K] is imported as [1, K] (the drop-in's rule) */
-    const char *method;                 /* NULL: "forward" */
+    const char *method;                 /* TorchScript: which method is the network; NULL: "forward" */
     struct ic_import_limits limits;
     ic_import_evaluate_fn *evaluate; /* NULL: nothing is folded while importing, and ONNX files are refused */
     /* Opens a file beside the model (weights kept apart), by the name that the model gives; the bytes live as long as the graph. NULL: files that
@@ -72,7 +72,7 @@ void ic_import_recognize(const void *bytes, size_t size_bytes, struct ic_recogni
 enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path, const struct ic_import_options *options,
                          struct ic_graph **out_g, struct ic_diag *d) IC_MUST_USE;
 
-/* A model's inputs without importing it: names, and shapes where weights make them certain (rank -1 otherwise). */
+/* A model's inputs (of that method of a TorchScript file; NULL: forward) without importing it: names, and shapes where weights make them certain (rank -1 otherwise). */
 #define IC_IMPORT_MAX_INPUTS 64
 struct ic_import_signature {
     int32_t n_inputs;
@@ -80,7 +80,7 @@ struct ic_import_signature {
     int32_t rank[IC_IMPORT_MAX_INPUTS];
     int32_t dims[IC_IMPORT_MAX_INPUTS][IC_IR_MAX_RANK]; /* -1: free */
 };
-enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out,
-                                   struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, const char *method,
+                                   struct ic_import_signature *out, struct ic_diag *d) IC_MUST_USE;
 
 #endif

@@ -17,6 +17,7 @@ struct source {
     struct ic_model_identity id;
     struct ic_arena arena;
     char name[256]; /* of the model */
+    const char *method;
 };
 
 static enum ic_status import_torchscript(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g,
@@ -28,7 +29,7 @@ static enum ic_status import_torchscript(struct source *s, const struct ic_impor
 static enum ic_status sign_torchscript(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
                                        struct ic_diag *d)
 {
-    return ic_ts_read_signature(&s->id.zip, s->id.top, l, &s->arena, out, d);
+    return ic_ts_read_signature(&s->id.zip, s->id.top, l, &s->arena, s->method, out, d);
 }
 
 static enum ic_status import_onnx(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d)
@@ -150,6 +151,12 @@ static enum ic_status choose_outputs(struct ic_graph *g, const struct ic_import_
     return IC_OK;
 }
 
+static enum ic_status fail_method(const char *method, const struct ic_model_identity *id, struct ic_diag *d)
+{
+    return ic_fail(d, IC_E_OPTIONS_CLASH, "method \"%.60s\" is asked for: only TorchScript files have methods, this one is %s",
+                   method, ic_model_kind_name(id->kind));
+}
+
 /* The importer, with new weights if there are any: all of them must be taken. */
 static enum ic_status run_importer(const struct importer *importer, struct source *s, const struct ic_import_options *options,
                                    struct ic_graph **out_g, struct ic_diag *d)
@@ -182,6 +189,8 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     if (importer && options->n_constants > 0 && !importer->cuts)
         status = ic_fail(d, IC_E_OPTIONS_CLASH, "input \"%s\" is given as a constant: only inputs of ONNX networks can be",
                          options->constants[0].name);
+    else if (importer && options->method && s.id.kind != IC_MODEL_TORCHSCRIPT)
+        status = fail_method(options->method, &s.id, d);
     else
         status = importer ? run_importer(importer, &s, options, out_g, d)
                           : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
@@ -196,16 +205,18 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
     return status;
 }
 
-enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, struct ic_import_signature *out,
-                                   struct ic_diag *d)
+enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, const char *method,
+                                   struct ic_import_signature *out, struct ic_diag *d)
 {
     const struct ic_import_limits limits = ic_import_limits_default();
-    struct source s = {.bytes = bytes, .size_bytes = size_bytes, .arena = {.limit_bytes = (size_t)limits.max_total_bytes}};
+    struct source s = {
+        .bytes = bytes, .size_bytes = size_bytes, .arena = {.limit_bytes = (size_t)limits.max_total_bytes}, .method = method};
     memset(out, 0, sizeof *out);
     ic_import_identify(bytes, size_bytes, &limits, &s.arena, &s.id, NULL);
     const struct importer *const importer = importer_of(s.id.kind);
-    const enum ic_status status = importer ? importer->signature(&s, &limits, out, d)
-                                           : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, file_of(path), d);
+    const enum ic_status status = importer && method && s.id.kind != IC_MODEL_TORCHSCRIPT ? fail_method(method, &s.id, d)
+                                  : importer                                              ? importer->signature(&s, &limits, out, d)
+                                             : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, file_of(path), d);
     ic_arena_destroy(&s.arena);
     return status;
 }

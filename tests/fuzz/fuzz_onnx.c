@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ic_diag d = {0};
     import(data, size, NULL);
     import(data, size, &in);
-    if (ic_import_signature(data, size, "fuzz.onnx", &signature, &d) != IC_OK && d.text[0] == 0)
+    if (ic_import_signature(data, size, "fuzz.onnx", NULL, &signature, &d) != IC_OK && d.text[0] == 0)
         __builtin_trap();
     return 0;
 }

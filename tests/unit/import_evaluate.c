@@ -204,7 +204,7 @@ TEST(a_missing_shape_is_asked_for_with_the_option_to_type)
     if (!CHECK(strstr(r.d.text, "--input x=1x6") != NULL))
         printf("  %s\n", r.d.text);
     ic_diag_clear(&r.d);
-    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", &s, &r.d), IC_OK);
+    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", NULL, &s, &r.d), IC_OK);
     CHECK_EQ_INT(s.n_inputs, 1);
     CHECK_EQ_STR(s.names[0], "x");
     CHECK(s.rank[0] == 2 && s.dims[0][0] == 1 && s.dims[0][1] == 6);
@@ -212,12 +212,12 @@ TEST(a_missing_shape_is_asked_for_with_the_option_to_type)
     import(&r, "    return torch.conv2d(x, self.kernel)\n", -1, NULL);
     if (!CHECK(strstr(r.d.text, "--input x=1x3xHEIGHTxWIDTH") != NULL))
         printf("  %s\n", r.d.text);
-    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", &s, &r.d), IC_OK);
+    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", NULL, &s, &r.d), IC_OK);
     CHECK(s.rank[0] == 4 && s.dims[0][1] == 3 && s.dims[0][2] == -1);
     done(&r);
     import(&r, "    return torch.linear(torch.flatten(x, 1), self.weight)\n", -1, NULL);
     CHECK(strstr(r.d.text, "--input x=SHAPE") != NULL);
-    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", &s, &r.d), IC_OK);
+    CHECK_EQ_INT(ic_import_signature(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", NULL, &s, &r.d), IC_OK);
     CHECK_EQ_INT(s.rank[0], -1);
     done(&r);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Small networks traced, scripted and exported by PyTorch, against what PyTorch computed: tests/golden/import/generate.py and generate_pt2.py make
- * the files. Each is
- * imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under the operator's name. */
+ * Small networks traced, scripted and exported by PyTorch, against what PyTorch computed: tests/golden/import/generate.py, generate_pt2.py and
+ * generate_mobile.py make the files. Each is imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under
+ * the operator's name. */
 #include "toolchain.h"
 
 #include "import/zip.h"
@@ -82,6 +82,8 @@ static void run_case(const char *name, const void *bytes, size_t size, const str
 {
     struct ic_import_input input = {.rank = in->rank};
     struct ic_import_options options = {.inputs = &input, .n_inputs = 1, .limits = ic_import_limits_default()};
+    if (strncmp(name, "method_", 7) == 0)
+        options.method = name + 7;
     const struct ic_optimize_options optimize = {.level = 3};
     struct ic_diag d = {0};
     struct ic_graph *g = NULL;
@@ -134,7 +136,8 @@ static int run_family(const char *prefix)
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
         const char *end = strrchr(entry->d_name, '.');
         char stem[128];
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !end || (strcmp(end, ".pt") != 0 && strcmp(end, ".pt2") != 0))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 || !end ||
+            (strcmp(end, ".pt") != 0 && strcmp(end, ".pt2") != 0 && strcmp(end, ".ptl") != 0))
             continue;
         snprintf(stem, sizeof stem, "%.*s", (int)(end - entry->d_name < 120 ? end - entry->d_name : 120), entry->d_name);
         run_file(folder, stem, end);
@@ -147,6 +150,36 @@ static int run_family(const char *prefix)
 TEST(quantized_networks_as_pytorch)
 {
     CHECK(run_family("quantized_") >= 6);
+}
+TEST(archives_for_mobile_as_pytorch)
+{
+    CHECK(run_family("mobile_") >= 3);
+}
+TEST(a_method_other_than_forward_as_pytorch)
+{
+    CHECK(run_family("method_") >= 2);
+}
+/* How the file without forward is refused when NAME (NULL: none) is chosen. */
+static void refuses_method(const char *method, const char *wanted)
+{
+    char path[600];
+    struct ic_file_map model = {0};
+    struct ic_import_options options = {.method = method, .limits = ic_import_limits_default()};
+    struct ic_diag d = {0};
+    struct ic_graph *g = NULL;
+    test_source_path(path, sizeof path, "tests/golden/import/method_encode.pt");
+    if (!CHECK_EQ_INT(ic_file_map_open(path, &model, &d), IC_OK))
+        return;
+    CHECK_EQ_INT(ic_import(model.bytes, model.size_bytes, "net.pt", &options, &g, &d), IC_ERR_ARG);
+    CHECK(d.code == IC_E_NAME_UNKNOWN && strstr(d.text, wanted) &&
+          strstr(d.text, "it has decode(z, scale), encode(x): choose one"));
+    ic_file_map_close(&model);
+}
+TEST(methods_are_listed_where_the_chosen_one_is_missing)
+{
+    refuses_method(NULL, "has no method forward");
+    refuses_method("encod", "has no method encod;");
+    refuses_method("__setstate__", "has no method __setstate__");
 }
 TEST(exported_programs_as_pytorch)
 {

@@ -254,6 +254,11 @@ static enum ic_status load_packed_conv(struct ic_ts *ts, const struct ic_ts_valu
     return set(ts, o, "bias", numbers ? b->items[2] : b->items[0]);
 }
 
+static bool is_prepacked(const char *class_path)
+{
+    return strncmp(class_path, "__torch__.torch.classes.xnnpack.", 32) == 0;
+}
+
 enum ic_status ic_ts_load_packed(struct ic_ts *ts, const char *class_path, const struct ic_ts_value *state, struct ic_ts_object *o)
 {
     const struct ic_ts_value *item = state->kind == IC_TS_V_TUPLE ? state->u.seq->items : NULL;
@@ -263,5 +268,7 @@ enum ic_status ic_ts_load_packed(struct ic_ts *ts, const char *class_path, const
     }
     if (item && strstr(class_path, "PackedParams") && strstr(class_path, "Conv") && state->u.seq->n >= 3)
         return load_packed_conv(ts, item, o);
+    if (item && is_prepacked(class_path)) /* of optimize_for_mobile: the weights are as they were */
+        return set(ts, o, "state", *state);
     return IC_OK; /* using it is what gets reported */
 }

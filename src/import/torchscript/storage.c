@@ -55,11 +55,11 @@ static bool storage_type(const struct ic_pickle_value *v, int32_t *out)
 
 static bool key_is_plain(const char *key)
 {
-    if (!*key || strlen(key) > 200)
+    if (!*key || *key == '.' || strlen(key) > 200)
         return false;
-    for (; *key; ++key)
-        if (!((*key >= '0' && *key <= '9') || (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') || *key == '_' ||
-              *key == '-'))
+    for (; *key; ++key) /* a dot within: "0.storage" of lite interpreter archives */
+        if (!((*key == '.' && key[1] != '.') || (*key >= '0' && *key <= '9') || (*key >= 'a' && *key <= 'z') ||
+              (*key >= 'A' && *key <= 'Z') || *key == '_' || *key == '-'))
             return false;
     return true;
 }

@@ -25,6 +25,33 @@ struct run {
 };
 
 /* ---- setting up ---- */
+/* "encode(x), decode(z)": what a user can choose; not what serves loading and saving. */
+static void list_methods(const struct ic_ts_class *cls, char *room, size_t room_bytes)
+{
+    size_t n = 0;
+    room[0] = 0;
+    for (const struct ic_ts_def *def = cls->defs; def && n + 200 < room_bytes; def = def->next) {
+        if (def->name[0] == '_' && def->name[1] == '_')
+            continue;
+        n += (size_t)snprintf(room + n, room_bytes - n, "%s%.60s(", n ? ", " : "", def->name);
+        for (int32_t i = 1; i < def->n_params && i < 4; ++i)
+            n += (size_t)snprintf(room + n, room_bytes - n, "%s%.30s", i > 1 ? ", " : "", i < 3 ? def->params[i].name : "..");
+        n += (size_t)snprintf(room + n, room_bytes - n, ")");
+    }
+}
+
+static enum ic_status fail_no_method(const struct ic_ts_class *cls, const char *method, struct ic_diag *d)
+{
+    char methods[600];
+    list_methods(cls, methods, sizeof methods);
+    if (!methods[0])
+        return ic_fail(d, IC_E_SCRIPT, "class %s in %s has no method; export a module whose forward takes and gives tensors",
+                       cls->name, cls->file->path);
+    return ic_fail(d, IC_E_NAME_UNKNOWN,
+                   "class %s in %s has no method %.60s; it has %s: choose one with --method NAME (in Python method=\"NAME\")",
+                   cls->name, cls->file->path, method, methods);
+}
+
 static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
                             struct ic_arena *arena, const char *method, struct ic_diag *d)
 {
@@ -44,8 +71,7 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
             r->def = def; /* the first of several overloads */
     }
     if (!r->def)
-        return ic_fail(d, IC_E_SCRIPT, "class %s in %s has no method %s", r->root.u.o->cls->name, r->root.u.o->cls->file->path,
-                       method);
+        return fail_no_method(r->root.u.o->cls, method, d);
     if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
         return ic_fail(d, IC_ERR_UNSUPPORTED, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
                        r->def->line, method, r->def->n_params, IC_TS_MAX_ARGS);
@@ -236,13 +262,13 @@ enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const
 }
 
 enum ic_status ic_ts_read_signature(const struct ic_zipfile *zip, const char *top, const struct ic_import_limits *limits,
-                                    struct ic_arena *arena, struct ic_import_signature *out, struct ic_diag *d)
+                                    struct ic_arena *arena, const char *method, struct ic_import_signature *out, struct ic_diag *d)
 {
     struct run *r = ic_calloc(1, sizeof *r);
     if (!r)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to read the model");
     struct ic_diag quiet = {0}; /* what an import says, it says itself */
-    enum ic_status s = start(r, zip, top, limits, arena, "forward", &quiet);
+    enum ic_status s = start(r, zip, top, limits, arena, method ? method : "forward", &quiet);
     if (s == IC_OK)
         s = list_inputs(r, out);
     if (s == IC_OK)
