@@ -38,7 +38,7 @@ static void import(const void *bytes, size_t size)
     }
     struct ic_diag d = {0};
     static struct ic_import_signature signature;
-    if (ic_import_signature(bytes, size, "fuzz.pt", &signature, &d) != IC_OK && d.text[0] == 0)
+    if (ic_import_signature(bytes, size, "fuzz.pt", NULL, &signature, &d) != IC_OK && d.text[0] == 0)
         __builtin_trap();
 }
 

@@ -28,7 +28,7 @@ static void import(const void *bytes, size_t size)
     }
     static struct ic_import_signature signature;
     struct ic_diag d = {0};
-    if (ic_import_signature(bytes, size, "fuzz.pt2", &signature, &d) != IC_OK && d.text[0] == 0)
+    if (ic_import_signature(bytes, size, "fuzz.pt2", NULL, &signature, &d) != IC_OK && d.text[0] == 0)
         __builtin_trap();
 }
 
