@@ -162,7 +162,7 @@ TEST(all_unsupported_operators_are_told_at_once)
 TEST(known_traps_say_what_to_do)
 {
     REFUSES("    return ops.prim.ConstantMKLDNNTensor()\n", IC_ERR_UNSUPPORTED, "optimize_for_inference", "save the module before");
-    REFUSES("    return ops.prepacked.conv2d_clamp_run(x, x)\n", IC_ERR_UNSUPPORTED, "optimize_for_mobile");
+    REFUSES("    return ops.prepacked.linear_prepack(x, x)\n", IC_ERR_UNSUPPORTED, "optimize_for_mobile");
     REFUSES("    return ops.quantized.instance_norm(x, x, x, 1., 1., 0)\n", IC_ERR_UNSUPPORTED, "export the float model");
     REFUSES("    return ops.torchvision.nms(x, x, 0.5)\n", IC_ERR_UNSUPPORTED, "in your own code");
 }
