@@ -546,6 +546,9 @@ static enum ic_status check_top(const struct checker *c, const struct ic_step_to
 
 static enum ic_status check_nms(const struct checker *c, const struct ic_step_nms *s)
 {
+    IC_TRY(check_read(c, s->boxes));
+    IC_TRY(check_read(c, s->score));
+    IC_TRY(check_write(c, s->y));
     const int64_t pairs = PRODUCT(s->n, s->classes, 1), boxes = PRODUCT(s->n, s->count, 4),
                   scores = PRODUCT(s->n, s->classes, s->count);
     const struct ic_tensor *y = at(c, s->y);
@@ -557,8 +560,9 @@ static enum ic_status check_nms(const struct checker *c, const struct ic_step_nm
     MUST(y->dtype == IC_S64 && pairs <= INT32_MAX / 3 / s->most && 3 * pairs * s->most <= ic_check_elements(y),
          "writes outside tensor", s->y);
     MUST(s->center <= 1 && s->has_least <= 1, "flag", s->center);
-    MUST(s->overlap == s->overlap && s->least == s->least, "limit that is no number:", s->has_least);
-    return IC_OK;
+    MUST(is_parameter(s->overlap) && is_parameter(s->least), "limits that are no numbers, or denormal: boxes", s->count);
+    IC_TRY(check_apart(c, s->boxes, s->y, false));
+    return check_apart(c, s->score, s->y, false);
 }
 
 static enum ic_status check_scan(const struct checker *c, const struct ic_step_scan *s)

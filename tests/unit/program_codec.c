@@ -124,6 +124,44 @@ TEST(an_unknown_step_names_its_number_and_the_abi)
     ic_writer_destroy(&w);
 }
 
+static struct ic_step_nms nms;
+static uint32_t constant_y;
+
+/* boxes [1 2 4], scores [1 1 2] -> y [2 3] */
+static void build_boxes(void)
+{
+    const int64_t y[6] = {0};
+    build_start(&b);
+    nms = (struct ic_step_nms){.n = 1, .classes = 1, .count = 2, .most = 2, .overlap = 0.5f};
+    nms.boxes = build_input(&b, IC_F32, 1, 2, 4, 0);
+    nms.score = build_input(&b, IC_F32, 1, 1, 2, 0);
+    nms.y = build_output(&b, IC_S64, 2, 3, 0, 0);
+    constant_y = build_const(&b, IC_S64, 6, y);
+    build_step(&b, IC_STEP_NMS, &nms);
+}
+
+#define VIOLATE_BOXES(assignment, word)                                                                                            \
+    do {                                                                                                                           \
+        build_boxes();                                                                                                             \
+        assignment;                                                                                                                \
+        CHECK(check(&d) == IC_ERR_CORRUPT);                                                                                        \
+        CHECK(strstr(d.text, word) != NULL);                                                                                       \
+    } while (0)
+
+TEST(boxes_stand_in_tensors_that_a_step_may_read_and_write)
+{
+    struct ic_diag d;
+    build_boxes();
+    CHECK(check(&d) == IC_OK);
+    VIOLATE_BOXES(nms.y = constant_y, "writes into space"); /* a file's constants may be mapped read-only */
+    VIOLATE_BOXES(nms.y = 1000000, "writes tensor");
+    VIOLATE_BOXES(nms.boxes = 1000000, "reads tensor");
+    VIOLATE_BOXES(nms.score = 0, "reads tensor");
+    VIOLATE_BOXES(nms.most = 3, "boxes");
+    VIOLATE_BOXES(nms.classes = 2, "outside");
+    VIOLATE_BOXES(nms.least = -1e-40f, "denormal");
+}
+
 TEST(every_truncation_is_refused)
 {
     struct ic_diag d = {0};
