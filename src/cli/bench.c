@@ -26,7 +26,7 @@ static const struct ic_arg *bench_args(struct bench_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the times as JSON"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

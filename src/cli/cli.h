@@ -7,6 +7,8 @@
 
 #include "toolchain.h"
 
+#include <string.h>
+
 enum ic_arg_kind {
     IC_ARG_FLAG,   /* bool */
     IC_ARG_TEXT,   /* const char * */
@@ -29,6 +31,13 @@ struct ic_arg {
     const char *value; /* "CHIP" in help; NULL for flags */
     const char *help;
 };
+
+/* Keeps a verb's list in its static args; that it fits is checked while compiling. */
+#define IC_ARGS_KEEP(args, list)                                                                                                   \
+    do {                                                                                                                           \
+        _Static_assert(sizeof(list) <= sizeof(args), "the list of options is longer than args: give args its room");               \
+        memcpy(args, list, sizeof(list));                                                                                          \
+    } while (0)
 
 /* Fills the places that args name and positionals (at most max). Unknown options get the nearest known one. Ends at name NULL. */
 enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,

@@ -31,7 +31,7 @@ static const struct ic_arg *compare_args(struct compare_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the rows as JSON"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

@@ -64,7 +64,7 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print what was made as JSON"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

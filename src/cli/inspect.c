@@ -30,7 +30,7 @@ static const struct ic_arg *inspect_args(struct inspect_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print it as JSON"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

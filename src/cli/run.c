@@ -35,7 +35,7 @@ static const struct ic_arg *run_args(struct run_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the results as JSON, with every value"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

@@ -22,7 +22,7 @@ static const struct ic_arg *strip_args(struct strip_options *o)
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the results as JSON"},
         {0},
     };
-    memcpy(args, list, sizeof list);
+    IC_ARGS_KEEP(args, list);
     return args;
 }
 

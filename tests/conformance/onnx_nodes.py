@@ -210,10 +210,15 @@ PEERS = (
 )
 
 
+def sentence_of(why):
+    """A refusal without its first words, its code and what follows."""
+    return re.sub(r"^1 kind of node cannot be converted: *", "", re.sub(r" *\[IC-E\d+\].*$", "", why)).replace("|", "\\|")
+
+
 def reason_of(why):
     operator = re.search(r"the operator (\w+)", why)
     reason = next((text for mark, text in REASONS if mark in why), None)
-    return reason or (f"operator {operator.group(1)}" if operator else re.sub(r"^1 kind of node cannot be converted: *", "", why)[:110])
+    return reason or (f"operator {operator.group(1)}" if operator else sentence_of(why))
 
 
 def document(rows):
