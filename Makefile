@@ -12,8 +12,7 @@ test: ; @tests/run.sh
 check: all ; @ctest --preset release -j $(JOBS)
 checkkern: all ; @build/release/tests/checkkern
 board-kit: ; @examples/board/kit.sh "$(or $(TARGET),rv1109)"
-conformance: all ; @INCHIP_LIBRARY=build/release/lib/libinchip.so python3 tests/conformance/onnx_nodes.py --document docs/conformance.md ; \
-	INCHIP_LIBRARY=build/release/lib/libinchip.so $(or $(TORCH_PYTHON),python3) tests/conformance/torch_sweep.py --document docs/conformance.md
+conformance: all ; @tests/conformance/run.sh
 cross: ; @CROSS="$(CROSS)" cmake --preset cross && cmake --build --preset cross -j $(JOBS)
 random: all ; @INCHIP_SEED="$(SEED)" INCHIP_CASES="$(or $(CASES),2000)" build/release/tests/random
 release: ; @release/make.py

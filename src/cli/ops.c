@@ -200,7 +200,7 @@ int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
         {"--front", NULL, IC_ARG_TEXT, &front, "FORMAT", "operators that this source format may use: pytorch or onnx"},
         {"--target", NULL, IC_ARG_TEXT, &target, "CHIP", "only say what runs there (all targets run all operators)"},
         {"--json", NULL, IC_ARG_FLAG, &json, NULL, "print the list as JSON"},
-        {"--markdown", NULL, IC_ARG_FLAG, &markdown, NULL, "print docs/support.md"},
+        {"--markdown", NULL, IC_ARG_FLAG, &markdown, NULL, "print the first half of docs/support.md"},
         {0}};
     if (help) {
         ic_cli_print_options(args);

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every case of ONNX and the sweep of PyTorch, each in a process of its own, then docs/conformance.md (counts) and docs/support.md (per operator).
+# TORCH_PYTHON names a Python that has torch and torchvision; without them the sweep is left out with the reason, and its part of the pages stays. Hours on a small machine.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+export INCHIP_LIBRARY="${INCHIP_LIBRARY:-build/release/lib/libinchip.so}"
+python=python3
+[ ! -x .venv/bin/python ] || python=.venv/bin/python
+tables=build/conformance
+mkdir -p $tables
+status=0
+$python tests/conformance/onnx_nodes.py --write $tables/onnx.tsv --document docs/conformance.md || status=1
+${TORCH_PYTHON:-$python} tests/conformance/torch_sweep.py --write $tables/torch.tsv --document docs/conformance.md || status=1
+$python tests/conformance/support.py --onnx $tables/onnx.tsv --torch $tables/torch.tsv docs/support.md || status=1
+exit $status
