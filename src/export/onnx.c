@@ -83,7 +83,7 @@ static enum ic_status write_nodes(struct ic_emit *e, struct ic_diag *d)
     }
     enum ic_status status = IC_OK;
     if (n_refused)
-        status = ic_fail(d, IC_ERR_UNSUPPORTED, "%d node%s cannot be written as ONNX opset %d:%.*s", (int)n_refused,
+        status = ic_fail(d, IC_E_EXPORT_ONNX, "%d node%s cannot be written as ONNX opset %d:%.*s", (int)n_refused,
                          n_refused == 1 ? "" : "s", IC_EXPORT_OPSET, (int)refused.size_bytes,
                          refused.bytes ? (const char *)refused.bytes : "");
     ic_writer_destroy(&refused);

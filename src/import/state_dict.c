@@ -127,7 +127,7 @@ static enum ic_status place_storages(struct ic_state_dict *s, struct ic_ts_loose
         for (int k = 0; k < 8 && size_bytes - at >= 8; ++k)
             count |= (uint64_t)bytes[at + (size_t)k] << 8 * k;
         if (list[i].element_bytes == 0)
-            return ic_fail(d, IC_ERR_UNSUPPORTED,
+            return ic_fail(d, IC_E_TORCH_VARIANT,
                            "%s: storage \"%.40s\" belongs to no tensor of the state dict, so that its size is not known; save it "
                            "again with torch.save(model.state_dict(), \"weights.pth\")",
                            s->what, list[i].key);

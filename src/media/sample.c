@@ -89,8 +89,12 @@ static enum ic_status load_picture(const char *path, const struct ic_file_map *m
 {
     struct ic_image image = {0};
     const int32_t wanted = s->rank == 4 ? plane_of(s).c : 1;
-    IC_TRY(ic_sample_picture(path, map, wanted == 3 ? 3 : 1, &image, d));
-    const enum ic_status status = check_picture(path, s, &image, d);
+    IC_TRY(ic_sample_picture(path, map, wanted == 3 ? 0 : 1, &image, d));
+    enum ic_status status = check_picture(path, s, &image, d);
+    if (status == IC_OK && wanted == 3 && image.channels == 1 && s->grey)
+        *s->grey = true;
+    if (status == IC_OK)
+        status = ic_image_to_channels(&image, wanted == 3 ? 3 : 1, d);
     if (status == IC_OK) {
         const struct plane flat = {.h = 1, .w = image.width * image.height, .c = 1};
         const struct plane p = s->rank == 4 ? plane_of(s) : flat;

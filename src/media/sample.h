@@ -14,11 +14,14 @@
 #include "base/file.h"
 #include "media/image.h"
 
+#include <stdbool.h>
+
 struct ic_sample_spec {
     const char *name; /* of the input, for messages */
     int32_t rank;
     const int32_t *dims; /* the input's own order */
     uint32_t format;     /* 0 undefined, 1 NCHW, 2 NHWC */
+    bool *grey;          /* set when a grey picture fills three channels, each with the same numbers; NULL: nobody asks */
 };
 
 /* Fills out[elements of dims] in the input's own order, before any mean and std. Messages name file, found size, wanted size. */

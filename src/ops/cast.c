@@ -100,7 +100,7 @@ static enum ic_status infer_bit_cast(const struct ic_node *n, struct ic_value *o
     char label[256];
     IC_TRY(infer_to(n, n->attrs[IC_BIT_CAST_DTYPE].i, out, d));
     if (ic_dtype_bytes(out->dtype) != ic_dtype_bytes(n->inputs[0]->dtype))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: the bits of %s are no %s: their widths differ",
+        return ic_fail(d, IC_E_OPERATOR_FORM, "%s: the bits of %s are no %s: their widths differ",
                        ic_node_label(n, label, sizeof label), ic_dtype_name(n->inputs[0]->dtype), ic_dtype_name(out->dtype));
     return IC_OK;
 }

@@ -297,7 +297,7 @@ enum ic_status ic_lower_contract_ends(struct ic_lowering *l, const struct ic_nod
 {
     const struct ic_value *x = n->inputs[0], *w = n->inputs[1], *b = n->n_inputs > 2 ? n->inputs[2] : NULL;
     if (!w->data || (b && !b->data))
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: weights or bias are computed, not constant", n->name);
+        return ic_fail(d, IC_E_COMPUTED_WEIGHTS, "%s: weights or bias are computed, not constant", n->name);
     s->mode = ic_arith_of(x);
     s->x = ic_lower_tensor(l, x);
     s->w = ic_lower_tensor(l, w);

@@ -75,7 +75,7 @@ static enum ic_status infer_matmul(const struct ic_node *n, struct ic_value *out
     const bool same = batch_of(a) == batch_of(b) && a->rank == b->rank &&
                       memcmp(a->dims, b->dims, (size_t)(a->rank - 2) * sizeof *a->dims) == 0;
     if (!same && batch_of(other) != 1)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_OPERATOR_FORM,
                        "%s: batch axes that broadcast partly are not supported: make them equal, or 1 on one side",
                        ic_node_label(n, label, sizeof label));
     out->dtype = a->dtype;

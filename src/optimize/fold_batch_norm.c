@@ -123,7 +123,7 @@ enum ic_status ic_pass_split_batch_norm(struct ic_graph *g, bool *changed, struc
         if (n->op != IC_OP_BATCH_NORM)
             continue;
         if (!params_are_const(n))
-            return ic_fail(d, IC_ERR_UNSUPPORTED, "%s: batch norm with computed parameters is not supported", n->name);
+            return ic_fail(d, IC_E_COMPUTED_WEIGHTS, "%s: batch norm with computed parameters is not supported", n->name);
         struct affine a = {0};
         enum ic_status status = affine_of(g, n, &a, d);
         if (status == IC_OK)

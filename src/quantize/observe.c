@@ -6,6 +6,7 @@
 #include "quantize/internal.h"
 
 #include "base/checked.h"
+#include "base/os.h"
 #include "media/calibration.h"
 #include "media/sample.h"
 
@@ -30,15 +31,39 @@ struct observer {
     bool *whole;                /* per input: so far only whole numbers from 0 to 255 */
     const struct ic_value *bad; /* a value that became infinite or undefined */
     struct ic_arena arena;
-    bool said_flat;
+    bool said_flat, said_grey;
 };
 
-static enum ic_status no_memory(struct ic_diag *d)
+/* Of one sample: the numbers of its files, and what the network is given. */
+static uint64_t needed_bytes(const struct ic_graph *g)
 {
-    return ic_fail(d, IC_ERR_MEMORY, "no memory for the calibration samples");
+    uint64_t total = 0;
+    for (int32_t k = 0; k < g->n_inputs; k++)
+        total += (uint64_t)ic_value_elements(g->inputs[k].value) * sizeof(float) + ic_value_bytes(g->inputs[k].value);
+    return total;
+}
+
+static enum ic_status no_memory(const struct observer *o, struct ic_diag *d)
+{
+    return ic_fail(d, IC_E_MEMORY_NEED,
+                   "calibration needs %" PRIu64 " bytes for the inputs of one sample; %" PRIu64
+                   " are available here: convert with smaller inputs or a smaller batch, or where there is more",
+                   needed_bytes(o->g), ic_os_available_bytes());
 }
 
 /* ---- loading ---- */
+/* Each channel then has the same numbers, which no color picture has: the ranges may be too narrow. Said of the first one. */
+static void look_at_grey(struct observer *o, size_t i_sample, int32_t i_input, bool grey, struct ic_diag *d)
+{
+    if (grey && !o->said_grey)
+        ic_say(d, 'W',
+               "%s line %" PRId32
+               ": a grey picture for the 3 channels of input %s, each gets the same numbers: calibrate with color pictures if the "
+               "network will see such",
+               o->options->dataset, o->list.lines[i_sample], o->g->inputs[i_input].value->name);
+    o->said_grey = o->said_grey || grey;
+}
+
 static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
 {
     const struct ic_graph_input *in = &o->g->inputs[i_input];
@@ -48,12 +73,15 @@ static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input,
     if (batch > 1 && (in->value->rank == 0 || dims[0] != batch))
         return ic_fail(d, IC_E_SAMPLE, "input %s does not begin with the batch of %" PRId32, in->value->name, batch);
     dims[0] /= batch;
-    const struct ic_sample_spec spec = {.name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format};
+    bool grey = false;
+    const struct ic_sample_spec spec = {
+        .name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format, .grey = &grey};
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out,
                                                  &inner);
     if (status != IC_OK)
         return ic_fail(d, inner.code, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
+    look_at_grey(o, i_sample, i_input, grey, d);
     const size_t each = (size_t)ic_value_elements(in->value) / (size_t)batch;
     for (int32_t i = 1; i < batch; i++)
         memcpy(out + (size_t)i * each, out, each * sizeof *out);
@@ -86,7 +114,7 @@ static enum ic_status check_sample(struct observer *o, size_t i_sample, struct i
         const int64_t n = ic_value_elements(o->g->inputs[k].value);
         float *x = ic_malloc((size_t)n * sizeof *x + 1);
         if (!x)
-            return no_memory(d);
+            return no_memory(o, d);
         const enum ic_status status = load(o, i_sample, k, x, d);
         if (status == IC_OK) {
             look_at_raw(o, k, x, n);
@@ -170,7 +198,7 @@ static enum ic_status fill_input(struct observer *o, size_t i_sample, int32_t k,
     enum ic_status status = IC_OK;
     if (!raw) {
         raw = again = ic_malloc((size_t)n * sizeof *raw + 1);
-        status = raw ? load(o, i_sample, k, raw, d) : no_memory(d);
+        status = raw ? load(o, i_sample, k, raw, d) : no_memory(o, d);
     }
     for (int64_t i = 0; i < n && status == IC_OK; i++)
         status = store_number(o->inputs[k], in->value->dtype, i, input_number(in, &c, raw, i), d);
@@ -241,19 +269,21 @@ static enum ic_status allocate(struct observer *o, struct ic_diag *d)
 {
     const size_t n = (size_t)o->g->n_inputs;
     size_t cells = 0;
+    if (needed_bytes(o->g) > ic_os_available_bytes())
+        return no_memory(o, d);
     if (!ic_mul_size((size_t)o->list.n_samples, n, &cells))
-        return no_memory(d);
+        return no_memory(o, d);
     o->kept = ic_arena_array(&o->arena, cells, sizeof *o->kept);
     o->inputs = ic_arena_array(&o->arena, n, sizeof *o->inputs);
     o->raw = ic_arena_array(&o->arena, n, sizeof *o->raw);
     o->whole = ic_arena_array(&o->arena, n, sizeof *o->whole);
     if (!o->kept || !o->inputs || !o->raw || !o->whole)
-        return no_memory(d);
+        return no_memory(o, d);
     for (size_t k = 0; k < n; k++) {
         o->whole[k] = true;
         o->inputs[k] = ic_arena_aligned(&o->arena, ic_value_bytes(o->g->inputs[k].value) + 1, 64);
         if (!o->inputs[k])
-            return no_memory(d);
+            return no_memory(o, d);
     }
     return IC_OK;
 }

@@ -85,7 +85,7 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
     if (t->scale == 0.0f && ic_dtype_is_integer(t->dtype) && !io->mean && !io->std && !io->reorder)
         return convert_integers(t, name, from, dtype, count, to, d);
     if (!is_float(t->dtype) && t->dtype != IC_U8 && t->dtype != IC_S8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "input %s is stored as %s, for which mean, std and channel order mean nothing", name,
+        return ic_fail(d, IC_E_CHANNELS, "input %s is stored as %s, for which mean, std and channel order mean nothing", name,
                        ic_dtype_name((enum ic_dtype)t->dtype));
     size_t n_mean = 0, n_std = 0;
     const float *mean = constants(p, io->mean, &n_mean), *std = constants(p, io->std, &n_std);

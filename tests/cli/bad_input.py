@@ -58,6 +58,7 @@ TABLE = [
     ("IC-E0224", "inchip explain IC-E9999"),
     ("IC-E0301", "SMALL inchip bench huge.ic"),
     ("IC-E0301", "SMALL inchip run huge.ic --input 8.png --on sim"),
+    ("IC-E0301", "SMALL inchip convert m.pt --input x=1000000x784 --dtype uint8 --dataset small.txt -o x.ic"),
     ("IC-E0401", "inchip convert none.pt --input x=1x784 -o x.ic"),
     ("IC-E0401", "inchip run m.ic --input none.png"),
     ("IC-E0401", "inchip convert m.pt --input x=1x784 --dtype uint8 --dataset none.txt -o x.ic"),

@@ -167,6 +167,29 @@ TEST(known_traps_say_what_to_do)
     REFUSES("    return ops.torchvision.nms(x, x, 0.5)\n", IC_ERR_UNSUPPORTED, "in your own code");
 }
 
+/* What the code's page says is what to do: another cause has another code. */
+TEST(refusals_carry_the_code_of_their_cause)
+{
+    static const struct {
+        const char *body;
+        unsigned code;
+    } cases[] = {
+        {"    y = torch.expand(torch.slice(x, 1, 0, 1), [4, 6])\n    z = torch.add_(y, x)\n    return y\n", IC_E_WRITE_EXPANDED},
+        {"    a = torch.slice([1, 2, 3, 4], 0, 4, -1)\n    return torch.mul(x, a[0])\n", IC_E_SCRIPT_FORM},
+        {"    return torch.zeros([1, 1, 1, 1, 1, 1, 1, 1, 1])\n", IC_E_RANK},
+        {"    if bool(torch.gt(torch.sum(x), 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",
+         IC_E_DATA_DEPENDENT},
+        {"    return torch.frobnicate(x)\n", IC_E_OPERATORS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        struct result r;
+        import(&r, cases[i].body, 2, six);
+        if (!CHECK_EQ_INT(r.d.code, cases[i].code))
+            printf("  %s  %s\n", cases[i].body, r.d.text);
+        done(&r);
+    }
+}
+
 TEST(control_flow_on_data_names_variable_and_remedy)
 {
     REFUSES("    s = torch.sum(x)\n    if bool(torch.gt(s, 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",

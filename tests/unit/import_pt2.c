@@ -126,6 +126,32 @@ TEST(a_small_program_is_imported)
     CHECK_EQ_STR(d.text, "");
 }
 
+/* What the code's page says is what to do: another cause has another code. */
+TEST(refusals_carry_the_code_of_their_cause)
+{
+    static const struct ic_import_input ten = {.rank = 2, .dims = {10, 6}};
+    static const struct {
+        const char *program, *config;
+        const struct ic_import_input *in;
+        unsigned code;
+    } cases[] = {
+        {NULL, NULL, NULL, IC_E_EXPORT_VERSION},
+        {PROGRAM(SIZES, USER, RELU, ", \"schema_version\": {\"major\": 9, \"minor\": 0}"), NULL, NULL, IC_E_EXPORT_VERSION},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_wonder\": 1}")), ""), NULL, NULL, IC_E_EXPORT_VERSION},
+        {PROGRAM(FREE("Weird(s0)"), USER, RELU, ""), NULL, &ten, IC_E_OPEN_SIZE},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": 1}")), ""), NULL, NULL, IC_E_OBJECT},
+        {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG("{\"path_name\": \"weight_0\", \"use_pickle\": true}"), NULL,
+         IC_E_OBJECT},
+        {PROGRAM(SIZES, USER ", {\"custom_obj\": {}}", RELU, ""), NULL, NULL, IC_E_RESULT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        struct ic_diag d;
+        import(cases[i].program, cases[i].config, cases[i].in, &d);
+        if (!CHECK_EQ_INT(d.code, cases[i].code))
+            printf("  case %d: %s\n", (int)i, d.text);
+    }
+}
+
 TEST(programs_that_cannot_be_imported_are_refused_by_name)
 {
     static const struct ic_import_input nine = {.rank = 2, .dims = {9, 6}}, ten = {.rank = 2, .dims = {10, 6}},

@@ -78,6 +78,13 @@ TEST(pictures_by_the_rank_of_the_input)
     CHECK_EQ_INT(load(grey, 4, (int32_t[]){1, 3, 2, 3}, 1, x, NULL), IC_OK); /* three equal planes */
     is(x, counting, 6, __LINE__);
     is(x + 12, counting, 6, __LINE__);
+    bool said = false; /* that grey became color, which only the caller can judge */
+    struct ic_sample_spec spec = {.name = "x", .rank = 4, .dims = (int32_t[]){1, 3, 2, 3}, .format = 1, .grey = &said};
+    CHECK_EQ_INT(ic_sample_load(color, &spec, x, NULL), IC_OK);
+    CHECK(!said);
+    CHECK_EQ_INT(ic_sample_load(grey, &spec, x, NULL), IC_OK);
+    CHECK(said);
+    is(x + 6, counting, 6, __LINE__);
     CHECK_EQ_INT(load(color, 1, (int32_t[]){6}, 0, x, NULL), IC_OK);
     CHECK(x[0] == 9.0f); /* (19595 * 1 + 38470 * 11 + 7471 * 21 + 32768) >> 16 */
 }

@@ -145,4 +145,49 @@ TEST(values_that_are_not_finite_are_named)
     remove(list_path);
 }
 
+static char said[1000];
+
+static void keep_warning(void *user, char level, const char *text)
+{
+    (void)user;
+    const size_t n = strlen(said);
+    if (level == 'W')
+        snprintf(said + n, sizeof said - n, "%s\n", text);
+}
+
+/* A camera in the dark, or the wrong folder: the three channels would be calibrated as one. */
+TEST(grey_pictures_for_three_channels_are_said_once)
+{
+    char picture[700], sentence[1000];
+    write_list("", 0); /* only its path */
+    snprintf(picture, sizeof picture, "%s.pgm", list_path);
+    FILE *f = fopen(picture, "wb");
+    REQUIRE(f != NULL);
+    fprintf(f, "P5 %d %d 255\n", W, H);
+    for (int i = 0; i < W * H; i++)
+        fputc(i % 251, f);
+    fclose(f);
+    write_list(picture, 3);
+    struct ic_graph *g = picture_graph(1, 0, 0);
+    struct ic_quant_range ranges[8] = {{0}};
+    const float zero = 0.0f;
+    const void *self[] = {g, &zero};
+    struct ic_executor executor = {.self = self, .prepare = prepare, .run = run};
+    const struct ic_quantize_options options = {.type = IC_BUILD_U8, .dataset = list_path};
+    const struct ic_log log = {.line = keep_warning};
+    struct ic_diag d = {.log = &log};
+    n_runs = 0;
+    CHECK_EQ_INT(ic_quantize_observe(g, &options, &executor, ranges, &d), IC_OK);
+    CHECK_EQ_INT(n_runs, 3);
+    snprintf(
+        sentence, sizeof sentence,
+        "%s line 1: a grey picture for the 3 channels of input x, each gets the same numbers: calibrate with color pictures if "
+        "the network will see such\n",
+        list_path);
+    CHECK_EQ_STR(said, sentence);
+    ic_graph_destroy(g);
+    remove(picture);
+    remove(list_path);
+}
+
 TEST_MAIN()

@@ -7,6 +7,8 @@
 
 #include "rknn_api.h"
 
+#include <unistd.h>
+
 TEST(init_prints_one_line_that_says_whose_it_is)
 {
     struct model_file file = model_pack(model_linear_graph(), ic_target_host()->name);
@@ -167,6 +169,97 @@ TEST(passed_through_bytes_are_the_tensors_own)
     CHECK_EQ_INT(out.size, 6);
     CHECK_EQ_MEM(out.buf, y16, sizeof y16);
     CHECK_EQ_INT(rknn_outputs_release(context, 1, &out), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
+}
+
+/* ---- int8 builds ---- */
+/* A calibration run that saw results from 0 to 510. */
+static enum ic_status calibrated(void *self, const void *const *inputs,
+                                 void (*tap)(void *user, const struct ic_value *v, const float *data, size_t elements), void *user,
+                                 struct ic_diag *d)
+{
+    static const float results[] = {0, 510, 100};
+    const struct ic_graph *g = self;
+    (void)d;
+    tap(user, g->inputs[0].value, inputs[0], 4);
+    tap(user, g->outputs[0].value, results, 3);
+    return IC_OK;
+}
+
+static enum ic_status nothing_to_prepare(void *self, const struct ic_graph *g, struct ic_diag *d)
+{
+    (void)self;
+    (void)g;
+    (void)d;
+    return IC_OK;
+}
+
+static const char *put_text(char path[600], const char *name, const char *text)
+{
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, 600, "%s/inchip-rknn-%ld-%s", folder && *folder ? folder : "/tmp", (long)getpid(), name);
+    FILE *f = fopen(path, "wb");
+    if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+        exit(1);
+    return path;
+}
+
+/* Inputs 0 to 255, results 0 to 510: scales 1 and 2, and what is 0 has the code -128. */
+static rknn_context open_linear_s8(void)
+{
+    struct ic_diag d = {0};
+    struct ic_graph *g = model_linear_graph();
+    char picture[600], list[600];
+    put_text(picture, "sample.pgm", "P2 4 1 255 0 255 0 255");
+    const struct ic_quantize_options options = {.type = IC_BUILD_S8, .dataset = put_text(list, "list.txt", picture)};
+    struct ic_executor executor = {.self = g, .prepare = nothing_to_prepare, .run = calibrated};
+    model_must(ic_quantize_graph(g, &options, &executor, &d), &d);
+    remove(picture);
+    remove(list);
+    return open_file(model_pack(g, "generic"), 0);
+}
+
+static void check_result_s8(rknn_context context)
+{
+    static const int8_t codes[] = {-125, -113, -97}; /* of 2+4, 10+2*(4+6), 20+3*(6+8) by scale 2 */
+    static const float numbers[] = {6, 30, 62};
+    rknn_output as_codes = {.want_float = 0}, as_numbers = {.want_float = 1};
+    CHECK_EQ_INT(rknn_run(context, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_outputs_get(context, 1, &as_codes, NULL), RKNN_SUCC);
+    CHECK_EQ_INT(as_codes.size, 3);
+    CHECK_EQ_MEM(as_codes.buf, codes, sizeof codes);
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &as_codes), RKNN_SUCC);
+    CHECK_EQ_INT(rknn_outputs_get(context, 1, &as_numbers, NULL), RKNN_SUCC);
+    CHECK_EQ_MEM(as_numbers.buf, numbers, sizeof numbers);
+    CHECK_EQ_INT(rknn_outputs_release(context, 1, &as_numbers), RKNN_SUCC);
+}
+
+TEST(int8_builds_show_take_and_give_int8)
+{
+    static int8_t codes[] = {-126, -124, -122, -120}, numbers_s8[] = {2, 4, 6, 8};
+    static uint8_t numbers_u8[] = {2, 4, 6, 8};
+    static float numbers[] = {2, 4, 6, 8};
+    const rknn_context context = open_linear_s8();
+    rknn_tensor_attr attr = {.index = 0};
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_INPUT_ATTR, &attr, sizeof attr), RKNN_SUCC);
+    CHECK_EQ_INT(attr.type, RKNN_TENSOR_INT8);
+    CHECK_EQ_INT(attr.qnt_type, RKNN_TENSOR_QNT_AFFINE_ASYMMETRIC);
+    CHECK_EQ_INT((int32_t)attr.zp, -128);
+    CHECK(attr.scale == 1.0f);
+    CHECK_EQ_INT(attr.size, 4);
+    CHECK_EQ_INT(rknn_query(context, RKNN_QUERY_OUTPUT_ATTR, &attr, sizeof attr), RKNN_SUCC);
+    CHECK_EQ_INT(attr.type, RKNN_TENSOR_INT8);
+    CHECK_EQ_INT((int32_t)attr.zp, -128);
+    CHECK(attr.scale == 2.0f);
+    CHECK_EQ_INT(attr.size, 3);
+    rknn_input forms[] = {{.buf = codes, .size = 4, .pass_through = 1, .type = RKNN_TENSOR_INT8},
+                          {.buf = numbers_s8, .size = 4, .type = RKNN_TENSOR_INT8},
+                          {.buf = numbers_u8, .size = 4, .type = RKNN_TENSOR_UINT8},
+                          {.buf = numbers, .size = 16, .type = RKNN_TENSOR_FLOAT32}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        CHECK_EQ_INT(rknn_inputs_set(context, 1, &forms[i]), RKNN_SUCC);
+        check_result_s8(context);
+    }
     CHECK_EQ_INT(rknn_destroy(context), RKNN_SUCC);
 }
 

@@ -103,7 +103,7 @@ static enum ic_status layout(struct ic_pt2_run *r, const struct ic_json *v, stru
 {
     IC_TRY(integer(r, v, out));
     if (v->u.i != 7)
-        return ic_pt2_fail_at(r, v, IC_ERR_UNSUPPORTED, "sparse tensors are not supported");
+        return ic_pt2_fail_at(r, v, IC_E_OBJECT, "sparse tensors are not supported");
     *out = ic_ts_int(0);
     return IC_OK;
 }
@@ -129,7 +129,7 @@ static enum ic_status graph(struct ic_pt2_run *r, const struct ic_json *v, struc
 static enum ic_status refused(struct ic_pt2_run *r, const struct ic_json *v, struct ic_ts_value *out)
 {
     (void)out;
-    return ic_pt2_fail_at(r, v, IC_ERR_UNSUPPORTED,
+    return ic_pt2_fail_at(r, v, IC_E_OBJECT,
                           "an argument of kind %.40s (complex numbers, custom objects) is not supported; replace it in the model",
                           v->key);
 }
@@ -185,6 +185,6 @@ enum ic_status ic_pt2_argument(struct ic_pt2_run *r, const struct ic_json *arg, 
             IC_TRY(kinds[i].read(r, &only->u.items[k], &out->u.seq->items[k]));
         return IC_OK;
     }
-    return ic_pt2_fail_at(r, arg, only ? IC_ERR_UNSUPPORTED : IC_E_EXPORTED, "an argument of kind %.60s is not known",
+    return ic_pt2_fail_at(r, arg, only ? IC_E_EXPORT_VERSION : IC_E_EXPORTED, "an argument of kind %.60s is not known",
                           only ? only->key : ic_json_kind_name(arg->kind));
 }

@@ -116,7 +116,7 @@ static enum ic_status conditional(struct ic_pt2_run *r, const struct ic_ts_args 
         IC_TRY(ic_ts_tensor_number(&r->ts, v->u.t, &known, &f));
     if (!known)
         return ic_pt2_fail_at(
-            r, r->node, IC_ERR_UNSUPPORTED,
+            r, r->node, IC_E_DATA_DEPENDENT,
             "torch.cond decides by data, which is not known before the network runs (data-dependent control flow); "
             "export the branch that is needed");
     const struct ic_ts_value *operands = &args->values[3];

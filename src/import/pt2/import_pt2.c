@@ -61,7 +61,7 @@ static enum ic_status input_sizes(const struct ic_pt2_run *r, const char *name, 
 {
     *out = ic_json_get_kind(meta_of(r, name), "sizes", IC_JSON_LIST);
     if (!*out || (*out)->n > IC_IR_MAX_RANK)
-        return ic_fail(r->ts.d, *out ? IC_ERR_UNSUPPORTED : IC_E_EXPORTED, "%s: input \"%.60s\" %s", r->package.program_name, name,
+        return ic_fail(r->ts.d, *out ? IC_E_RANK : IC_E_EXPORTED, "%s: input \"%.60s\" %s", r->package.program_name, name,
                        *out ? "has more axes than are supported" : "has no sizes");
     return IC_OK;
 }
@@ -296,11 +296,11 @@ static enum ic_status give_input(struct ic_pt2_run *r, const struct ic_json *spe
         const char *name = ic_json_get_text(kind, "as_name", NULL);
         if (!kind || !name)
             return IC_OK;
-        return ic_pt2_fail_at(r, spec, IC_ERR_UNSUPPORTED,
+        return ic_pt2_fail_at(r, spec, IC_E_RESULT,
                               "input \"%.60s\" of the network is a number, not a tensor; export the model with that number fixed",
                               name);
     }
-    return ic_pt2_fail_at(r, spec, IC_ERR_UNSUPPORTED, "an input of kind %.40s (a custom object, a token) is not supported",
+    return ic_pt2_fail_at(r, spec, IC_E_RESULT, "an input of kind %.40s (a custom object, a token) is not supported",
                           only ? only->key : "?");
 }
 

@@ -111,7 +111,7 @@ static enum ic_status read_payload(struct ic_pt2_package *p, const struct ic_pt2
     char where[512];
     snprintf(where, sizeof where, "%.200s, byte %zu, tensor \"%.100s\"", s->config_name, e->at, e->key);
     if (pickled && pickled->u.i)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_OBJECT,
                        "%s: it is stored as a Python object (a tensor subclass or a custom object), which only Python can read; "
                        "export the model with plain tensors",
                        where);
@@ -188,7 +188,7 @@ static enum ic_status find_model(struct ic_pt2_package *p, const char *wanted, s
     }
     if (n_models == 0 && has_compiled_code(p))
         return ic_fail(
-            d, IC_ERR_UNSUPPORTED,
+            d, IC_E_EXPORT_VERSION,
             "the package was made by AOTInductor: it holds code compiled for one machine, not the network. Save the exported "
             "program instead: torch.export.save(torch.export.export(model, args), \"model.pt2\")");
     if (n_models == 0)
@@ -204,7 +204,7 @@ static enum ic_status open_old(struct ic_pt2_package *p, struct ic_zipfile_membe
     struct ic_zipfile_member *weights = find(p, "serialized_state_dict.pt"), *constants = find(p, "serialized_constants.pt");
     if (!weights && find(p, "serialized_state_dict.json"))
         return ic_fail(
-            d, IC_ERR_UNSUPPORTED,
+            d, IC_E_EXPORT_VERSION,
             "the package is of a preview of torch.export before 2.1, whose weights stand in JSON; export the model again");
     p->program_name = program->name;
     if (weights)
@@ -222,7 +222,7 @@ static enum ic_status check_version(const struct ic_pt2_package *p, struct ic_di
     if (!ic_json_get_kind(ic_json_get(ic_json_get(p->program, "graph_module"), "graph"), "nodes", IC_JSON_LIST))
         return ic_fail(d, IC_E_EXPORTED, "%s is no exported program: it has no graph_module.graph.nodes", p->program_name);
     if (major > 8)
-        return ic_fail(d, IC_ERR_UNSUPPORTED,
+        return ic_fail(d, IC_E_EXPORT_VERSION,
                        "%s has schema version %" PRId64 ".%" PRId64
                        ", the newest known here is 8; export the model with an older PyTorch, or "
                        "as ONNX",

@@ -161,7 +161,7 @@ static enum ic_status set_results(struct ic_pt2_run *r, const struct ic_json *no
             const struct ic_json *only = ic_json_only(&outputs->u.items[i]);
             if (only && strcmp(only->key, "as_none") == 0)
                 continue;
-            return ic_pt2_fail_at(r, &outputs->u.items[i], IC_ERR_UNSUPPORTED, "its result number %u is not computed here", i + 1);
+            return ic_pt2_fail_at(r, &outputs->u.items[i], IC_E_OPERATOR_FORM, "its result number %u is not computed here", i + 1);
         }
         IC_TRY(set_result(r, &outputs->u.items[i], has ? &v->u.seq->items[i] : v));
     }

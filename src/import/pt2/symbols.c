@@ -238,7 +238,7 @@ static int64_t compute(struct ic_pt2_symbols *s, const char *expression, int64_t
 static enum ic_status unreadable(const char *expression, struct ic_diag *d)
 {
     return ic_fail(
-        d, IC_ERR_UNSUPPORTED,
+        d, IC_E_OPEN_SIZE,
         "a size of the exported program is \"%.200s\", which cannot be computed here; export the model with static shapes (leave "
         "dynamic_shapes out)",
         expression);

@@ -11,7 +11,7 @@ static enum ic_status read_dims(struct ic_ts *ts, const struct ic_ts_value *list
 {
     *rank = ic_ts_list_n(list);
     if (*rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of %d axes; at most %d are supported", *rank, IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d axes; at most %d are supported", *rank, IC_IR_MAX_RANK);
     for (int32_t i = 0; i < *rank; ++i)
         dims[i] = ic_ts_list_int(list, i);
     return IC_OK;
@@ -114,7 +114,7 @@ static enum ic_status nested_shape(struct ic_ts *ts, const struct ic_ts_value *v
 {
     for (*rank = 0; v->kind == IC_TS_V_LIST; ++*rank) {
         if (*rank == IC_IR_MAX_RANK)
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a list nested more than %d deep as a tensor", IC_IR_MAX_RANK);
+            return ic_ts_fail(ts, IC_E_RANK, "a list nested more than %d deep as a tensor", IC_IR_MAX_RANK);
         dims[*rank] = ic_ts_list_n(v);
         if (dims[*rank] == 0) {
             ++*rank;
@@ -131,7 +131,7 @@ static enum ic_status nested_fill(struct ic_ts *ts, const struct ic_ts_value *v,
 {
     if (axis == t->rank) {
         if (!ic_ts_is_number(v))
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "%s as an element of a tensor", ic_ts_describe(ts, v));
+            return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "%s as an element of a tensor", ic_ts_describe(ts, v));
         if (v->kind == IC_TS_V_FLOAT)
             ic_ts_set_number(t->dtype, to, (*at)++, v->u.f);
         else

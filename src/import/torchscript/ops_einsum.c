@@ -172,7 +172,7 @@ static enum ic_status as_matrix(struct ic_ts *ts, struct labeled *x, const struc
     for (int32_t i = 0; i < n_second; ++i)
         order[n++] = second[i];
     if (g->n_batch + 2 > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "einsum with %d axes shared by two operands", g->n_batch);
+        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "einsum with %d axes shared by two operands", g->n_batch);
     IC_TRY(arrange(ts, x, n, order, out));
     for (int32_t i = 0; i < g->n_batch; ++i)
         dims[i] = extent(x, g->batch[i]);
@@ -188,7 +188,7 @@ static enum ic_status contract(struct ic_ts *ts, struct labeled *a, struct label
     int64_t dims[IC_IR_MAX_RANK];
     group(a, b, later, &g);
     if (g.n_batch + g.n_rows + g.n_columns > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "einsum with a result of more than %d axes", IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "einsum with a result of more than %d axes", IC_IR_MAX_RANK);
     for (int32_t i = 0; i < g.n_inner; ++i)
         if (extent(a, g.inner[i]) != extent(b, g.inner[i]))
             return ic_ts_fail(ts, IC_E_SHAPES, "einsum of axes of %lld and %lld", (long long)extent(a, g.inner[i]),

@@ -236,7 +236,7 @@ enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, st
     for (int32_t i = 0; i < rank; ++i) {
         const int64_t times = ic_ts_list_int(&arg[1], i);
         if (times < 1 || times > MAX_PARTS)
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor is repeated %" PRId64 " times", times);
+            return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "a tensor is repeated %" PRId64 " times", times);
         struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)times, sizeof *parts);
         if (!parts)
             return ic_ts_no_memory(ts);

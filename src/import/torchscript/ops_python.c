@@ -64,7 +64,7 @@ enum ic_status ic_ts_op_scalar_binary(struct ic_ts *ts, const struct ic_ts_row *
     if ((a->kind == IC_TS_V_TENSOR && ic_ts_is_number(b)) || (b->kind == IC_TS_V_TENSOR && ic_ts_is_number(a)) ||
         (a->kind == IC_TS_V_TENSOR && b->kind == IC_TS_V_TENSOR))
         return ic_ts_binary(ts, row->i, a, b, out);
-    return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "%s and %s are combined in a way that is not supported", ic_ts_describe(ts, a),
+    return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "%s and %s are combined in a way that is not supported", ic_ts_describe(ts, a),
                       ic_ts_describe(ts, b));
 }
 
@@ -436,7 +436,7 @@ enum ic_status ic_ts_op_slice_list(struct ic_ts *ts, const struct ic_ts_row *row
     int64_t from = arg[1].kind == IC_TS_V_INT ? arg[1].u.i : 0, to = arg[2].kind == IC_TS_V_INT ? arg[2].u.i : n;
     (void)row;
     if (step < 1)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a slice of a list with step %" PRId64, step);
+        return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "a slice of a list with step %" PRId64, step);
     from = from < 0 ? from + n : from;
     to = to < 0 ? to + n : to;
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, 0, out));

@@ -26,7 +26,7 @@ static enum ic_status binary(struct ic_ts *ts, int32_t op, struct ic_ts_tensor *
     struct ic_ts_value v;
     IC_TRY(ic_ts_binary(ts, op, &va, &vb, &v));
     if (v.kind != IC_TS_V_TENSOR)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a recurrent layer on data of this type");
+        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "a recurrent layer on data of this type");
     *out = v.u.t;
     return IC_OK;
 }

@@ -28,7 +28,7 @@ struct axis { /* of one resampling */
 static enum ic_status make_room(struct ic_ts *ts, struct axis *a, int64_t taps)
 {
     if (a->n_out < 1 || a->n_in < 1 || a->n_out > MAX_SIZE || a->n_in > MAX_SIZE || taps < 1 || taps > MAX_TAPS)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "resampling of %lld numbers to %lld; sizes of 1 to %d are supported",
+        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "resampling of %lld numbers to %lld; sizes of 1 to %d are supported",
                           (long long)a->n_in, (long long)a->n_out, MAX_SIZE);
     const size_t n = (size_t)a->n_out * (size_t)taps;
     a->taps = (int32_t)taps;

@@ -180,7 +180,7 @@ enum ic_status ic_ts_op_unsqueeze(struct ic_ts *ts, const struct ic_ts_row *row,
     int32_t axis = 0;
     (void)row;
     if (x->rank == IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of more than %d axes", IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of more than %d axes", IC_IR_MAX_RANK);
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank + 1, &axis));
     for (int32_t i = 0; i < v.rank; ++i)
         v.dims[i] = i < axis ? x->dims[i] : i == axis ? 1 : x->dims[i - 1];

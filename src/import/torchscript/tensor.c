@@ -158,7 +158,7 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
     if (!t)
         return ic_ts_no_memory(ts);
     if (rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
     if (ic_ts_dtype_bytes(dtype) == 0)
         return ic_ts_fail(ts, IC_E_ELEMENT_TYPE, "tensors of element type %d (complex or quantized numbers) are not supported",
                           dtype);

@@ -73,7 +73,7 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
     if (!r->def)
         return fail_no_method(r->root.u.o->cls, method, d);
     if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
-        return ic_fail(d, IC_ERR_UNSUPPORTED, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
+        return ic_fail(d, IC_ERR_LIMIT, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
                        r->def->line, method, r->def->n_params, IC_TS_MAX_ARGS);
     r->args[0] = r->root;
     ic_ts_count_root(ts, r->def);
@@ -105,7 +105,7 @@ static enum ic_status list_inputs(struct run *r, struct ic_import_signature *out
         const struct ic_ts_param *p = &r->def->params[i];
         const enum input_kind kind = kind_of(p);
         if (kind == INPUT_OTHER && !is_optional(p))
-            return ic_fail(r->ts.d, IC_ERR_UNSUPPORTED,
+            return ic_fail(r->ts.d, IC_E_RESULT,
                            "%s, line %d: input %s of the network is no single tensor; wrap the network in a module whose forward "
                            "takes tensors and export that",
                            r->def->file->path, r->def->line, p->name);

@@ -265,7 +265,7 @@ static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, con
     case IC_TS_VIEW_EXPAND:
         break;
     }
-    return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "writing into an expanded tensor is not supported; write x = x.clone() before it");
+    return ic_ts_fail(ts, IC_E_WRITE_EXPANDED, "writing into an expanded tensor is not supported; write x = x.clone() before it");
 }
 
 static enum ic_status write_through(struct ic_ts *ts, struct ic_ts_tensor *root, const struct ic_ts_view *v,
