@@ -139,3 +139,14 @@ def test_bits_of_floats_are_refused_in_a_float16_build(tmp_path):
     assert network.compile(dtype="float32")
     with pytest.raises(inchip.Error, match="bits of a float32"):
         network.compile(dtype="float16")
+
+
+@pytest.mark.parametrize("parts", (3, 6, 12))
+def test_every_third_element_begins_with_the_first(tmp_path, parts):
+    """PyTorch and onnxruntime divide by 0.33333334 in float and find whole numbers; in double (and in the reference evaluator) they lie just below."""
+    x = np.arange(84, dtype=np.float32).reshape(1, 1, 84)
+    path = tmp_path / "case.onnx"
+    scales = np.array([1, 1, 1 / parts], np.float32)
+    path.write_bytes(model_of("Resize", [x, None, scales], ["i2"], 1, 13, "", {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}, None).SerializeToString())
+    got = next(iter(inchip.Session(inchip.load(path).compile()).run({"i0": x}).values()))
+    assert got.ravel().tolist() == list(range(0, 84, parts))

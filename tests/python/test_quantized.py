@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks that PyTorch has quantized: their own scales and zero points, integers everywhere, one answer in all places."""
 
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,16 @@ def test_another_build_type_does_not_quantize_it_again(corpus, tmp_path):
         network.build(**options)
         got = inchip.Session(network.model())(x).ravel()
         assert np.abs(got - want).max() <= 0.01 * np.abs(want).max(), options
+
+
+def test_a_network_that_is_one_layer_is_calibrated_too(tmp_path):
+    """Its only value had no name, by which ranges are found again: all results were codes of a scale of 1."""
+    golden = pathlib.Path(__file__).parents[1] / "golden" / "import"
+    with np.load(golden / "layer_alone.npz") as arrays:
+        x, want = arrays["in"], arrays["out"]
+    np.save(tmp_path / "x.npy", x)
+    (tmp_path / "list.txt").write_text("x.npy\n")
+    model = inchip.load(golden / "layer_alone.pt", inputs=[x.shape]).compile(dtype="uint8", dataset=tmp_path / "list.txt")
+    session = inchip.Session(model)
+    assert session.outputs[0].scale < 0.05
+    assert np.abs(session(x) - want).max() < 0.05

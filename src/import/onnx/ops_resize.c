@@ -27,6 +27,13 @@ struct axis_table {
     bool any_outside;
 };
 
+/* A scale such as 1/3 is a float in the file. Only when the quotient is one as well does 1 / 0.33333334 stand at element 3, where PyTorch and
+ * onnxruntime have it, and not before it. */
+static double unscaled(double x, double scale)
+{
+    return (float)x / (float)scale;
+}
+
 /* Where result i stands among the elements. */
 static double coordinate(const struct resizing *r, const struct axis_table *a, int32_t i)
 {
@@ -35,11 +42,11 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
     if (strcmp(c, "align_corners") == 0)
         return n_out == 1 ? 0 : x * (n_in - 1) / (n_out - 1);
     if (strcmp(c, "asymmetric") == 0)
-        return x / scale;
+        return unscaled(x, scale);
     if (strcmp(c, "tf_half_pixel_for_nn") == 0)
-        return (x + 0.5) / scale;
+        return unscaled(x + 0.5, scale);
     if (strcmp(c, "pytorch_half_pixel") == 0)
-        return n_out > 1 ? (x + 0.5) / scale - 0.5 : -0.5;
+        return n_out > 1 ? unscaled(x + 0.5, scale) - 0.5 : -0.5;
     if (strcmp(c, "tf_crop_and_resize") == 0)
         return n_out > 1 ? a->roi_begin * (n_in - 1) + x * (a->roi_end - a->roi_begin) * (n_in - 1) / (n_out - 1)
                          : 0.5 * (a->roi_begin + a->roi_end) * (n_in - 1);
@@ -47,7 +54,7 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
         const double adjustment = a->n_out / (scale * n_in), centre = n_in / 2, offset = centre * (1 - adjustment);
         return offset + (x + 0.5) / scale - 0.5;
     }
-    return (x + 0.5) / scale - 0.5; /* half_pixel */
+    return unscaled(x + 0.5, scale) - 0.5; /* half_pixel */
 }
 
 static double nearest_of(const struct resizing *r, double x)

@@ -115,7 +115,10 @@ const char *ic_ts_node_name(struct ic_ts *ts, const char *suffix)
     ic_ts_op_name(ts, op, sizeof op);
     const char *stem = op[0] == '_' ? op + 1 : op;
     const struct ic_ts_frame *f = ic_ts_place(ts);
-    const char *name = is_layer_module(f->self) ? f->path : f->path[0] ? ic_arena_printf(&ts->arena, "%s.%s", f->path, stem) : stem;
+    /* a network that is one layer alone has no path to be named by */
+    const char *name = is_layer_module(f->self) && f->path[0] ? f->path
+                       : f->path[0]                           ? ic_arena_printf(&ts->arena, "%s.%s", f->path, stem)
+                                                              : stem;
     if (!name)
         return NULL;
     if (suffix[0])

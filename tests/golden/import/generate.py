@@ -265,6 +265,7 @@ class Written(nn.Module):
 
 
 save("alias_written", Written(), V)
+save("layer_alone", nn.AdaptiveAvgPool1d(2), (1, 2, 5))
 save("softmax_of_codes", Fn(lambda x: x.round().to(torch.uint8).softmax(1, dtype=torch.float32)), V)
 save("cumsum_of_bytes", Fn(lambda x: (x.abs() * 60).to(torch.uint8).cumsum(1)), V)
 save("cumsum_typed", Fn(lambda x: (x * 9).cumsum(1, dtype=torch.int32) + x.int().cumsum(0, dtype=torch.float32) / 2), V)
