@@ -165,6 +165,9 @@ TEST(known_traps_say_what_to_do)
     REFUSES("    return ops.prepacked.linear_prepack(x, x)\n", IC_ERR_UNSUPPORTED, "optimize_for_mobile");
     REFUSES("    return ops.quantized.instance_norm(x, x, x, 1., 1., 0)\n", IC_ERR_UNSUPPORTED, "export the float model");
     REFUSES("    return ops.torchvision.nms(x, x, 0.5)\n", IC_ERR_UNSUPPORTED, "in your own code");
+    REFUSES("    return torch.where(x)[0]\n", IC_ERR_UNSUPPORTED, "aten::where at code/__torch__.py, line 5", "how many elements",
+            "own code");
+    REFUSES("    return torch.lgamma(x)\n", IC_ERR_UNSUPPORTED, "losses and distributions");
 }
 
 /* What the code's page says is what to do: another cause has another code. */

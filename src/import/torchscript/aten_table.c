@@ -383,6 +383,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"arange(Scalar start, Scalar end, " OPTIONS ")", ic_ts_op_arange, 2, 0, 0, 0},
     {"arange(Scalar start, Scalar end, Scalar step, " OPTIONS ")", ic_ts_op_arange, 3, 0, 0, 0},
     {"tensor(any data, *, int? dtype=None, Device? device=None, bool requires_grad=False)", ic_ts_op_tensor, 0, 0, 0, 0},
+    {"as_tensor(any data, *, int? dtype=None, Device? device=None)", ic_ts_op_tensor, 0, 0, 0, 0},
     {"scalar_tensor(Scalar s, " OPTIONS ")", ic_ts_op_tensor, 0, 0, 0, 0},
     {"prim::NumToTensor(Scalar a)", ic_ts_op_num_to_tensor, 0, 0, 0, 0},
     /* ---- what only exported programs name ---- */

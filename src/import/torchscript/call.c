@@ -281,6 +281,24 @@ static enum ic_status call_value(struct ic_ts *ts, struct ic_ts_expr *e, const s
     return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called", ic_ts_describe(ts, callee));
 }
 
+/* Class.__new__(Class), whose __init__ is called by the next line of the archive. */
+static enum ic_status make_bare(struct ic_ts *ts, const char *dotted, size_t length, struct ic_ts_value *out)
+{
+    const char *name = ic_arena_text(&ts->arena, dotted, length);
+    const struct ic_ts_class *cls = NULL;
+    const struct ic_ts_def *def = NULL;
+    struct ic_ts_object *o = ic_arena_alloc(&ts->arena, sizeof *o);
+    if (!name || !o)
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_archive_lookup(ts->archive, name, &cls, &def, ts->d));
+    if (!cls)
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE,
+                          "an object of class %s is made, but the archive has no source for it; save the model again", name);
+    *o = (struct ic_ts_object){.cls = cls, .class_path = cls->name, .path = ts->frame->path};
+    *out = (struct ic_ts_value){.kind = IC_TS_V_OBJECT, .u.o = o};
+    return IC_OK;
+}
+
 static enum ic_status call_dotted(struct ic_ts *ts, struct ic_ts_expr *e, const char *dotted, struct ic_ts_value *out)
 {
     const struct ic_ts_class *cls = NULL;
@@ -298,6 +316,9 @@ static enum ic_status call_dotted(struct ic_ts *ts, struct ic_ts_expr *e, const 
             ts, dotted, "a class of compiled code; its weights are packed for other hardware: export the original float model",
             args.values, args.n, out);
     }
+    const size_t length = strlen(dotted);
+    if (length > 8 && strcmp(dotted + length - 8, ".__new__") == 0)
+        return make_bare(ts, dotted, length - 8, out);
     return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is called, but the archive has no source for it; save the model again", dotted);
 }
 

@@ -145,6 +145,9 @@ static enum ic_status nested_fill(struct ic_ts *ts, const struct ic_ts_value *v,
     return IC_OK;
 }
 
+static enum ic_status cast(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t dtype, struct ic_ts_value *out);
+
+/* tensor, as_tensor */
 enum ic_status ic_ts_op_tensor(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     int32_t rank = 0, dtype = 0;
@@ -152,10 +155,8 @@ enum ic_status ic_ts_op_tensor(struct ic_ts *ts, const struct ic_ts_row *row, st
     struct ic_ts_tensor *t = NULL;
     void *to = NULL;
     (void)row;
-    if (arg[0].kind == IC_TS_V_TENSOR) {
-        *out = arg[0];
-        return IC_OK;
-    }
+    if (arg[0].kind == IC_TS_V_TENSOR)
+        return cast(ts, arg[0].u.t, dtype_or(&arg[1], arg[0].u.t->dtype), out);
     IC_TRY(nested_shape(ts, &arg[0], &rank, dims, &dtype));
     IC_TRY(ic_ts_tensor_known(ts, dtype_or(&arg[1], dtype), rank, dims, &t, &to));
     IC_TRY(nested_fill(ts, &arg[0], 0, t, to, &at));

@@ -9,6 +9,7 @@
 
 /* ---- unsupported operators ---- */
 #define RANDOM "random numbers differ in every run: make the model deterministic, or give them as an input"
+#define GAMMA "a function of losses and distributions: leave them out of the exported model, or compute it before export"
 #define COMPLEX                                                                                                                    \
     "complex numbers are not supported: compute the transform in front of the network, or as a convolution with constant weights"
 #define SOLVER "a solver of matrices: compute it before export when its input is constant, or leave it out of the exported model"
@@ -36,6 +37,13 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"torchvision", NULL, "leave the last stage (box selection) out of the exported model and do it in your own code"},
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "masked_select", "its result's shape depends on the data: leave it out of the exported model"},
+        {"aten", "lgamma", GAMMA},
+        {"aten", "digamma", GAMMA},
+        {"aten", "polygamma", GAMMA},
+        {"aten", "gcd", "arithmetic of whole numbers: compute it before export where its inputs are constant, or in your own code"},
+        {"aten", "lcm", "arithmetic of whole numbers: compute it before export where its inputs are constant, or in your own code"},
+        {"aten", "nextafter", "the next number is one rounding away: leave it out of the exported model"},
+        {"aten", "mode", "export the counts (one_hot and sum) with argmax instead, or do it in your own code"},
         {"aten", "rand", RANDOM},
         {"aten", "randn", RANDOM},
         {"aten", "rand_like", RANDOM},

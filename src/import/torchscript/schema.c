@@ -93,9 +93,11 @@ static enum ic_status read_preset(struct ic_ts *ts, const char **at, struct ic_t
 static enum ic_status parse_schema(struct ic_ts *ts, const char *text, struct ic_ts_schema *out)
 {
     const char *p = strchr(text, '(');
+    out->n_positional = IC_TS_MAX_ARGS;
     for (++p; *p && *p != ')';) {
-        if (*p == '*' && p[1] == ',') { /* the rest by keyword: torch's writer obeys, so it need not be checked */
+        if (*p == '*' && p[1] == ',') {
             p += 3;
+            out->n_positional = out->n;
             continue;
         }
         if (out->n == IC_TS_MAX_ARGS)
@@ -261,7 +263,7 @@ enum ic_status ic_ts_bind(struct ic_ts *ts, const struct ic_ts_schema *s, const 
                 if (s->params[to].name_length == n && memcmp(s->params[to].name, args->keywords[i], n) == 0)
                     break;
         }
-        if (to >= s->n || given[to]) {
+        if (to >= s->n || given[to] || (!args->keywords[i] && i >= s->n_positional)) {
             *fits = false;
             return IC_OK;
         }

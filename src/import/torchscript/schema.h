@@ -31,7 +31,7 @@ struct ic_ts_schema_param {
 };
 
 struct ic_ts_schema {
-    int32_t n;
+    int32_t n, n_positional; /* the rest by keyword only: overloads are told apart by that */
     struct ic_ts_schema_param params[IC_TS_MAX_ARGS];
 };
 

@@ -343,3 +343,28 @@ class Shapes(nn.Module):
 
 save("python_shapes", Shapes(), I)
 save("python_tied", nn.Sequential(nn.Linear(5, 5), nn.Dropout(0.3), nn.Flatten(), nn.LogSoftmax(1)), V)
+
+
+@torch.jit.script
+class Pair(object):
+    def __init__(self, first: torch.Tensor, scale: float):
+        self.first = first
+        self.scale = scale
+
+    def scaled(self):
+        return self.first * self.scale
+
+
+class Anchors(nn.Module):
+    """What detectors do before boxes are chosen: an object of a class, tensors of lists, ranges of two numbers."""
+
+    def forward(self, x):
+        pair = Pair(x, 0.5)
+        mean: List[float] = [0.5, -0.25, 0.125, 1.5]
+        shift = torch.as_tensor(mean, dtype=x.dtype, device=x.device)
+        row = (torch.arange(0, x.shape[3]) + 0.5) / x.shape[3]
+        kept = torch.where(torch.arange(0, x.shape[2]) > 1)[0]
+        return (pair.scaled() - shift[:, None, None] + row)[:, :, kept]
+
+
+save("python_anchors_scripted", Anchors(), I, True)
