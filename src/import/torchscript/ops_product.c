@@ -167,7 +167,7 @@ enum ic_status ic_ts_op_attention(struct ic_ts *ts, const struct ic_ts_row *row,
     struct ic_ts_value weights = ic_ts_of(t);
     if (arg[3].kind == IC_TS_V_TENSOR)
         IC_TRY(ic_ts_binary(ts, IC_TS_ADD, &weights, &arg[3], &weights));
-    struct ic_ts_value softmax_args[2] = {weights, ic_ts_int(-1)};
+    struct ic_ts_value softmax_args[3] = {weights, ic_ts_int(-1), ic_ts_none()};
     IC_TRY(ic_ts_op_softmax(ts, row, softmax_args, &weights)); /* row->i is 0: no logarithm */
     IC_TRY(ic_ts_matmul(ts, weights.u.t, v, &t));
     *out = ic_ts_of(t);
