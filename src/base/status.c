@@ -19,12 +19,14 @@ static void trim_partial_character(char *text)
         text[n - 1 - tail] = '\0';
 }
 
-/* Names from files and command lines may hold anything: a terminal must not obey it, a log must stay one line a message. */
-static void tame_controls(char *text, char keep)
+void ic_tame_text(char *text, char keep)
 {
-    for (char *c = text; *c; c++)
-        if (((unsigned char)*c < 0x20 || *c == 0x7f) && *c != keep)
+    for (unsigned char *c = (unsigned char *)text; *c; c++) {
+        if ((*c < 0x20 || *c == 0x7f) && *c != (unsigned char)keep)
             *c = '?';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F: U+009B begins a command like ESC [ */
+            *c = c[1] = '?';
+    }
 }
 
 enum ic_status ic_cause_status(unsigned cause)
@@ -49,7 +51,7 @@ enum ic_status ic_fail(struct ic_diag *d, unsigned cause, const char *format, ..
         d->code = ic_cause_code(cause);
         if (n >= (int)sizeof d->text)
             trim_partial_character(d->text);
-        tame_controls(d->text, '\n');
+        ic_tame_text(d->text, '\n');
     }
     return status;
 }
@@ -74,7 +76,7 @@ void ic_say(const struct ic_diag *d, char level, const char *format, ...)
     va_end(args);
     if (n >= (int)sizeof text)
         trim_partial_character(text);
-    tame_controls(text, '\0');
+    ic_tame_text(text, '\0');
     d->log->line(d->log->user, level, text);
 }
 

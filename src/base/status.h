@@ -72,6 +72,10 @@ enum ic_status ic_fail(struct ic_diag *d, unsigned cause, const char *format, ..
 enum ic_status ic_cause_status(unsigned cause);
 unsigned ic_cause_code(unsigned cause);
 
+/* Control characters become '?', but for keep ('\0': all do). Names from files and command lines may hold anything: a terminal must not obey
+ * it, a log must stay one line a message. */
+void ic_tame_text(char *text, char keep);
+
 /* Forgets a failure that the caller has dealt with; keeps the log. */
 void ic_diag_clear(struct ic_diag *d);
 

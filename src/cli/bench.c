@@ -78,7 +78,7 @@ static enum ic_status show_layers(struct ic_place *p, int runs, json_t *rows, st
     for (uint32_t i = 0; i < program->n_steps; i++)
         total += best[i];
     if (!rows)
-        printf("%-5s %-40s %-26s %10s %6s\n", "step", "layer", "kernel", "us (min)", "share");
+        ic_cli_printf("%-5s %-40s %-26s %10s %6s\n", "step", "layer", "kernel", "us (min)", "share");
     for (uint32_t i = 0; i < program->n_steps; i++) {
         const char *layer = ic_program_text(program, program->steps[i].name), *kernel = ic_session_kernel(p->session, i)->name;
         const double us = (double)best[i] / 1e3, share = (double)best[i] / (double)total;
@@ -86,7 +86,7 @@ static enum ic_status show_layers(struct ic_place *p, int runs, json_t *rows, st
             json_array_append_new(rows, json_pack("{s:o, s:s, s:f, s:f}", "layer", ic_json_text(layer), "kernel", kernel, "min_us",
                                                   us, "share", share));
         else
-            printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, layer, kernel, us, 100.0 * share);
+            ic_cli_printf("%-5u %-40.40s %-26s %10.2f %5.1f%%\n", i, layer, kernel, us, 100.0 * share);
     }
     return IC_OK;
 }
@@ -117,9 +117,9 @@ static enum ic_status bench(const char *path, const struct bench_options *o, str
     qsort(us, (size_t)n, sizeof *us, by_value);
     if (o->json)
         return print_json(path, o, p, us, n, d);
-    printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10],
-           us[n - 1 - n / 10], us[0]);
-    printf("memory beyond the file: %.1f KB\n", (double)ic_session_memory_bytes(p->session) / 1024.0);
+    ic_cli_printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10],
+                  us[n - 1 - n / 10], us[0]);
+    ic_cli_printf("memory beyond the file: %.1f KB\n", (double)ic_session_memory_bytes(p->session) / 1024.0);
     return o->layers ? show_layers(p, o->runs, NULL, d) : IC_OK;
 }
 

@@ -81,6 +81,9 @@ int ic_verb_doctor(int argc, char **argv, bool help, struct ic_diag *d);
 /* Exit codes: 0 done, 1 the answer is no (compare differs, check fails), 2 an error (already in d, main prints it). */
 enum { IC_EXIT_OK = 0, IC_EXIT_NO = 1, IC_EXIT_ERROR = 2 };
 
+/* printf for lines with names and texts out of files: a terminal does not obey them. */
+void ic_cli_printf(const char *format, ...) IC_PRINTF(1, 2);
+
 /* "1x28x28" of a tensor's or value's dims into text. */
 void ic_cli_shape_text(char *text, size_t capacity_bytes, int32_t rank, const int32_t *dims);
 

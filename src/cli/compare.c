@@ -124,13 +124,13 @@ static void add_row(struct report *report, const char *name, const struct differ
                                                       ic_cli_json_number(r->relative), "cosine", ic_cli_json_number(r->cosine),
                                                       "verdict", verdict));
     else
-        printf("%-40.40s %9zu %12.5g %12.5g %10.7f %s\n", name, n, r->largest, r->relative, r->cosine, verdict);
+        ic_cli_printf("%-40.40s %9zu %12.5g %12.5g %10.7f %s\n", name, n, r->largest, r->relative, r->cosine, verdict);
 }
 
 static void print_head(const struct report *report)
 {
     if (!report->rows)
-        printf("%-40s %9s %12s %12s %10s\n", "layer", "elements", "max |diff|", "relative", "cosine");
+        ic_cli_printf("%-40s %9s %12s %12s %10s\n", "layer", "elements", "max |diff|", "relative", "cosine");
 }
 
 /* The layer whose result a step of fused layers ("conv1 + relu") gives: its last one. */
@@ -328,13 +328,13 @@ static enum ic_status conclude(struct report *report, struct ic_diag *d)
         return ic_cli_print_json(all, d);
     }
     if (report->n_inside)
-        printf("(%u layers of the first file are inside fused layers of the second)\n", report->n_inside);
+        ic_cli_printf("(%u layers of the first file are inside fused layers of the second)\n", report->n_inside);
     if (report->n_unmatched)
-        printf("(%u layers of the first file have no layer of that name and size in the second)\n", report->n_unmatched);
+        ic_cli_printf("(%u layers of the first file have no layer of that name and size in the second)\n", report->n_unmatched);
     if (report->ok)
-        printf("same\n");
+        ic_cli_printf("same\n");
     else
-        printf("different: first at %s\n", report->first);
+        ic_cli_printf("different: first at %s\n", report->first);
     return IC_OK;
 }
 

@@ -73,7 +73,7 @@ static void print_pass(void *user, const char *pass, const struct ic_graph *g)
     (void)user;
     struct ic_writer w = {0};
     ic_ir_print(g, false, &w);
-    printf("after %s:\n%.*s\n", pass, (int)w.size_bytes, w.bytes ? (const char *)w.bytes : "");
+    ic_cli_printf("after %s:\n%.*s\n", pass, (int)w.size_bytes, w.bytes ? (const char *)w.bytes : "");
     ic_writer_destroy(&w);
 }
 
@@ -307,7 +307,7 @@ static void print_ends(const char *what, const struct ic_graph_input *ends, int3
     for (int32_t i = 0; i < n; i++) {
         char shape[128];
         ic_cli_shape_text(shape, sizeof shape, ends[i].value->rank, ends[i].value->dims);
-        printf("%s %s %s %s\n", what, ends[i].value->name, shape, ic_dtype_name(ends[i].value->dtype));
+        ic_cli_printf("%s %s %s %s\n", what, ends[i].value->name, shape, ic_dtype_name(ends[i].value->dtype));
     }
 }
 
@@ -322,11 +322,11 @@ static enum ic_status print_plan(const struct ic_network *n, const struct conver
     ic_file_map_close(&list);
     if (o->json)
         return print_json(n, o, text, 0, d);
-    printf("%s\n", text);
+    ic_cli_printf("%s\n", text);
     print_ends("input", n->graph->inputs, n->graph->n_inputs);
     print_ends("output", n->graph->outputs, n->graph->n_outputs);
-    printf("would be built as %s, %s%s, and written to %s\n", o->dtype, o->target ? "compiled for " : "portable",
-           o->target ? o->target : "", o->output);
+    ic_cli_printf("would be built as %s, %s%s, and written to %s\n", o->dtype, o->target ? "compiled for " : "portable",
+                  o->target ? o->target : "", o->output);
     return IC_OK;
 }
 

@@ -36,7 +36,7 @@ static const struct ic_arg *inspect_args(struct inspect_options *o)
 
 static void print_writer(struct ic_writer *w)
 {
-    fwrite(w->bytes, 1, w->size_bytes, stdout);
+    ic_cli_printf("%.*s", (int)w->size_bytes, (const char *)w->bytes);
     ic_writer_destroy(w);
 }
 
@@ -46,12 +46,12 @@ static void print_io(const struct ic_program *p, const char *what, const struct 
         const struct ic_tensor *t = &p->tensors[ios[i].tensor];
         char shape[128];
         ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
-        printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape,
-               ic_dtype_name((enum ic_dtype)t->dtype), (unsigned long long)t->size_bytes);
+        ic_cli_printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape,
+                      ic_dtype_name((enum ic_dtype)t->dtype), (unsigned long long)t->size_bytes);
         if (t->scale != 0.0f)
-            printf(", scale %.9g zero %d", (double)t->scale, (int)t->zero);
+            ic_cli_printf(", scale %.9g zero %d", (double)t->scale, (int)t->zero);
         const char *face = ic_program_text(p, ios[i].face_name);
-        printf("%s%s\n", *face ? ", rknn name " : "", face);
+        ic_cli_printf("%s%s\n", *face ? ", rknn name " : "", face);
     }
 }
 
@@ -89,10 +89,10 @@ static void print_json_facts(const struct ic_container *c, bool command)
     const char *options = json_string_value(json_object_get(o, "options"));
     const char *version = json_string_value(json_object_get(o, "inchip"));
     if (command)
-        printf("%s\n", options ? options : "");
+        ic_cli_printf("%s\n", options ? options : "");
     else
-        printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?",
-               json_string_value(json_object_get(source, "format")), version ? version : "?", build ? build : "?");
+        ic_cli_printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?",
+                      json_string_value(json_object_get(source, "format")), version ? version : "?", build ? build : "?");
     json_decref(o);
 }
 
@@ -104,14 +104,14 @@ static enum ic_status print_program(const struct ic_container *c, const struct i
     IC_TRY(ic_container_program(c, &p, &consts, &was_portable, d));
     const struct ic_target *t = ic_target_find(p.target);
     if (was_portable)
-        printf("portable graph; a board with the mini runtime needs a compiled file (convert --target CHIP)\n");
+        ic_cli_printf("portable graph; a board with the mini runtime needs a compiled file (convert --target CHIP)\n");
     else
-        printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "",
-               t && *t->note ? ": " : "", t ? t->note : "");
+        ic_cli_printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "",
+                      t && *t->note ? ": " : "", t ? t->note : "");
     print_io(&p, "input", p.inputs, p.n_inputs);
     print_io(&p, "output", p.outputs, p.n_outputs);
-    printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0,
-           (double)p.arena_bytes / 1024.0);
+    ic_cli_printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0,
+                  (double)p.arena_bytes / 1024.0);
     struct ic_writer w = {0};
     if (o->steps)
         ic_program_print(&p, &w);
@@ -181,10 +181,10 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
     }
     if (o->dot)
         return print_source_graph(path, o, NULL, d);
-    printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
+    ic_cli_printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
     print_json_facts(&c, false);
     for (uint32_t i = 0; i < c.n_sections; i++)
-        printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c.sections[i].kind), c.sections[i].size_bytes);
+        ic_cli_printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c.sections[i].kind), c.sections[i].size_bytes);
     IC_TRY(print_program(&c, o, d));
     return o->graph ? print_graph(&c, NULL, d) : IC_OK;
 }
@@ -192,13 +192,13 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
 static void print_signature(const struct ic_import_signature *s)
 {
     for (int32_t i = 0; i < s->n_inputs; i++) {
-        printf("input %d: %s ", (int)i, s->names[i]);
+        ic_cli_printf("input %d: %s ", (int)i, s->names[i]);
         if (s->rank[i] < 0)
-            printf("(shape not in the file: give --input %s=SHAPE)\n", s->names[i]);
+            ic_cli_printf("(shape not in the file: give --input %s=SHAPE)\n", s->names[i]);
         for (int32_t k = 0; k < s->rank[i]; k++)
-            printf(s->dims[i][k] < 0 ? "%s?" : "%s%d", k ? "x" : "", (int)s->dims[i][k]);
+            ic_cli_printf(s->dims[i][k] < 0 ? "%s?" : "%s%d", k ? "x" : "", (int)s->dims[i][k]);
         if (s->rank[i] >= 0)
-            printf(" (from the weights; ? is free)\n");
+            ic_cli_printf(" (from the weights; ? is free)\n");
     }
 }
 
@@ -250,7 +250,7 @@ static enum ic_status inspect_source(const char *path, const struct ic_file_map 
     }
     if (o->json)
         return source_as_json(path, map, &r, o, d);
-    printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
+    ic_cli_printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     struct ic_import_signature s = {0};
     IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, o->method, &s, d));
     print_signature(&s);

@@ -85,17 +85,17 @@ void ic_inspect_close(struct ic_inspected *i)
 static void print_place(const struct ic_origin *o)
 {
     if (o->file && *o->file)
-        printf(" at %s:%d", o->file, (int)o->line);
+        ic_cli_printf(" at %s:%d", o->file, (int)o->line);
     if (o->module_path && *o->module_path)
-        printf(" in %s", o->module_path);
+        ic_cli_printf(" in %s", o->module_path);
 }
 
 void ic_inspect_print_dropped(const struct ic_graph *g)
 {
     for (const struct ic_dropped *p = g->dropped; p; p = p->next) {
-        printf("# dropped, it changes nothing: %s of \"%s\"", p->origin.source_op, p->value->name);
+        ic_cli_printf("# dropped, it changes nothing: %s of \"%s\"", p->origin.source_op, p->value->name);
         print_place(&p->origin);
-        printf("\n");
+        ic_cli_printf("\n");
     }
 }
 
@@ -104,8 +104,8 @@ static void print_label(const char *text)
 {
     for (const char *c = text; *c; c++)
         if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if ((unsigned char)*c >= 32)
+            ic_cli_printf("\\%c", *c);
+        else if ((unsigned char)*c >= 32 && *c != 127)
             putchar(*c);
 }
 
@@ -113,7 +113,7 @@ static void print_edge_label(const struct ic_value *v)
 {
     char shape[128];
     ic_cli_shape_text(shape, sizeof shape, v->rank, v->dims);
-    printf(" [label=\"%s%s%s\"]", shape, v->dtype == IC_F32 ? "" : " ", v->dtype == IC_F32 ? "" : ic_dtype_name(v->dtype));
+    ic_cli_printf(" [label=\"%s%s%s\"]", shape, v->dtype == IC_F32 ? "" : " ", v->dtype == IC_F32 ? "" : ic_dtype_name(v->dtype));
 }
 
 /* What was dropped hangs, dashed, on what it read. */
@@ -121,32 +121,32 @@ static void print_dropped_dots(const struct ic_graph *g)
 {
     int n = 0;
     for (const struct ic_dropped *p = g->dropped; p; p = p->next, n++) {
-        printf("  dropped%d [style=dashed, label=\"", n);
+        ic_cli_printf("  dropped%d [style=dashed, label=\"", n);
         print_label(p->origin.source_op);
-        printf("\\nchanges nothing\"];\n");
+        ic_cli_printf("\\nchanges nothing\"];\n");
         for (int32_t i = 0; i < g->n_inputs; i++)
             if (g->inputs[i].value == p->value)
-                printf("  in%d -> dropped%d [style=dashed];\n", (int)i, n);
+                ic_cli_printf("  in%d -> dropped%d [style=dashed];\n", (int)i, n);
         for (int32_t i = 0; i < g->n_nodes; i++)
             if (p->value->producer && g->nodes[i] == p->value->producer)
-                printf("  n%d -> dropped%d [style=dashed];\n", (int)i, n);
+                ic_cli_printf("  n%d -> dropped%d [style=dashed];\n", (int)i, n);
     }
 }
 
 void ic_inspect_print_dot(const struct ic_graph *g)
 {
-    printf("digraph \"");
+    ic_cli_printf("digraph \"");
     print_label(g->name);
-    printf("\" {\n  node [shape=box, fontname=\"sans\"]; edge [fontname=\"sans\", fontsize=10];\n");
+    ic_cli_printf("\" {\n  node [shape=box, fontname=\"sans\"]; edge [fontname=\"sans\", fontsize=10];\n");
     for (int32_t i = 0; i < g->n_inputs; i++) {
-        printf("  in%d [shape=ellipse, label=\"", (int)i);
+        ic_cli_printf("  in%d [shape=ellipse, label=\"", (int)i);
         print_label(g->inputs[i].value->name);
-        printf("\"];\n");
+        ic_cli_printf("\"];\n");
     }
     for (int32_t i = 0; i < g->n_nodes; i++) {
-        printf("  n%d [label=\"%s\\n", (int)i, ic_op_def(g->nodes[i]->op)->name);
+        ic_cli_printf("  n%d [label=\"%s\\n", (int)i, ic_op_def(g->nodes[i]->op)->name);
         print_label(g->nodes[i]->name);
-        printf("\"];\n");
+        ic_cli_printf("\"];\n");
     }
     for (int32_t i = 0; i < g->n_nodes; i++)
         for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++) {
@@ -158,29 +158,29 @@ void ic_inspect_print_dot(const struct ic_graph *g)
                 from = g->nodes[m] == v->producer ? m : from;
             for (int32_t m = 0; m < g->n_inputs; m++)
                 if (g->inputs[m].value == v) {
-                    printf("  in%d -> n%d", (int)m, (int)i);
+                    ic_cli_printf("  in%d -> n%d", (int)m, (int)i);
                     print_edge_label(v);
-                    printf(";\n");
+                    ic_cli_printf(";\n");
                 }
             if (from >= 0) {
-                printf("  n%d -> n%d", (int)from, (int)i);
+                ic_cli_printf("  n%d -> n%d", (int)from, (int)i);
                 print_edge_label(v);
-                printf(";\n");
+                ic_cli_printf(";\n");
             }
         }
     print_dropped_dots(g);
     for (int32_t i = 0; i < g->n_outputs; i++) {
-        printf("  out%d [shape=ellipse, label=\"", (int)i);
+        ic_cli_printf("  out%d [shape=ellipse, label=\"", (int)i);
         print_label(g->outputs[i].value->name);
-        printf("\"];\n");
+        ic_cli_printf("\"];\n");
         for (int32_t m = 0; m < g->n_nodes; m++)
             if (g->nodes[m] == g->outputs[i].value->producer) {
-                printf("  n%d -> out%d", (int)m, (int)i);
+                ic_cli_printf("  n%d -> out%d", (int)m, (int)i);
                 print_edge_label(g->outputs[i].value);
-                printf(";\n");
+                ic_cli_printf(";\n");
             }
     }
-    printf("}\n");
+    ic_cli_printf("}\n");
 }
 
 /* ---- the difference ---- */
@@ -252,7 +252,7 @@ static void put_line(json_t *to, char mark, const char *text)
     if (to)
         json_array_append_new(to, json_pack("{s:s, s:o}", "mark", marks, "node", ic_json_text(text)));
     else
-        printf("%c %s\n", mark, text);
+        ic_cli_printf("%c %s\n", mark, text);
 }
 
 /* Longest common subsequence by dynamic programming; graphs are a few thousand nodes. */
@@ -298,7 +298,7 @@ int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char 
     }
     json_t *to = json ? json_array() : NULL;
     if (!json)
-        printf("- %s\n+ %s\n", a_path, b_path);
+        ic_cli_printf("- %s\n+ %s\n", a_path, b_path);
     const bool done = lines_of(&arena, a, &x) && lines_of(&arena, b, &y) && print_difference(&arena, &x, &y, to, &any);
     ic_arena_destroy(&arena);
     if (!done) {
@@ -313,6 +313,6 @@ int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char 
                                  d) == IC_OK
                    ? code
                    : IC_EXIT_ERROR;
-    printf(any ? "the graphs differ\n" : "the graphs are the same\n");
+    ic_cli_printf(any ? "the graphs differ\n" : "the graphs are the same\n");
     return code;
 }

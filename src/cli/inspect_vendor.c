@@ -24,11 +24,11 @@ static void print_member(const char *key, json_t *value)
 {
     char *text = NULL;
     if (json_is_array(value) && json_array_size(value) > 16)
-        printf("  %s: %zu entries\n", key, json_array_size(value));
+        ic_cli_printf("  %s: %zu entries\n", key, json_array_size(value));
     else if ((text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT)) && strlen(text) > 160)
-        printf("  %s: %.150s ... (%zu characters)\n", key, text, strlen(text));
+        ic_cli_printf("  %s: %.150s ... (%zu characters)\n", key, text, strlen(text));
     else
-        printf("  %s: %s\n", key, text ? text : "?");
+        ic_cli_printf("  %s: %s\n", key, text ? text : "?");
     free(text);
 }
 
@@ -47,7 +47,7 @@ static size_t print_description(const struct ic_file_map *map, uint64_t at, json
         json_array_append_new(to, json_pack("{s:I, s:o}", "byte", (json_int_t)at, "description", o));
         return (size_t)error.position;
     }
-    printf("description at byte %llu:\n", (unsigned long long)at);
+    ic_cli_printf("description at byte %llu:\n", (unsigned long long)at);
     json_object_foreach(o, key, value) print_member(key, value);
     json_decref(o);
     return (size_t)error.position;
@@ -62,7 +62,7 @@ static void print_text(const struct ic_file_map *map, uint64_t from, json_t *to)
         at += bytes ? bytes - 1 : 0;
     }
     if (n == 0 && !to)
-        printf("no description found\n");
+        ic_cli_printf("no description found\n");
 }
 
 static uint64_t text_at(const struct ic_file_map *map, enum ic_file_kind kind)
@@ -96,27 +96,27 @@ enum ic_status ic_inspect_vendor(const char *path, const struct ic_file_map *map
     switch (kind) {
     case IC_FILE_RKNN1: {
         const uint64_t body = u64_at(map, 16);
-        printf("%s: model file of RKNN-Toolkit 1 (RK1808, RV1109, RV1126), version %llu, %.1f KB\n", path,
-               (unsigned long long)u64_at(map, 8), kb);
+        ic_cli_printf("%s: model file of RKNN-Toolkit 1 (RK1808, RV1109, RV1126), version %llu, %.1f KB\n", path,
+                      (unsigned long long)u64_at(map, 8), kb);
         if (body >= 4 && map->size_bytes > 28)
-            printf("body: %llu bytes, %s\n", (unsigned long long)body,
-                   memcmp(map->bytes + 24, "VPMN", 4) == 0 ? "pre-compiled (a VeriSilicon network binary)"
-                                                           : "tensors, not pre-compiled");
+            ic_cli_printf("body: %llu bytes, %s\n", (unsigned long long)body,
+                          memcmp(map->bytes + 24, "VPMN", 4) == 0 ? "pre-compiled (a VeriSilicon network binary)"
+                                                                  : "tensors, not pre-compiled");
         print_text(map, text_at(map, kind), NULL);
         break;
     }
     case IC_FILE_RKNN2:
-        printf("%s: model file of RKNN-Toolkit 2 (RK356x, RK3588 ...), version %llu, %.1f KB\n", path,
-               (unsigned long long)u64_at(map, 8), kb);
+        ic_cli_printf("%s: model file of RKNN-Toolkit 2 (RK356x, RK3588 ...), version %llu, %.1f KB\n", path,
+                      (unsigned long long)u64_at(map, 8), kb);
         print_text(map, text_at(map, kind), NULL);
         break;
     case IC_FILE_RKNN_ENCRYPTED:
-        printf("%s: encrypted model file of RKNN-Toolkit 1, %.1f KB: only the vendor's driver can read it\n", path, kb);
+        ic_cli_printf("%s: encrypted model file of RKNN-Toolkit 1, %.1f KB: only the vendor's driver can read it\n", path, kb);
         break;
     default:
-        printf("%s: VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file, %.1f KB\n", path, kb);
+        ic_cli_printf("%s: VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file, %.1f KB\n", path, kb);
         break;
     }
-    printf("inchip runs its own model files: convert the source network (inchip convert MODEL -o model.ic)\n");
+    ic_cli_printf("inchip runs its own model files: convert the source network (inchip convert MODEL -o model.ic)\n");
     return IC_OK;
 }

@@ -17,7 +17,7 @@ static void print_text(const char *name, const struct ic_ts_weight *w, int width
     size_t n = 0;
     for (int32_t i = 0; i < w->rank && n + 24 < sizeof shape; i++)
         n += (size_t)snprintf(shape + n, sizeof shape - n, "%s%" PRId64, i ? "x" : "", w->dims[i]);
-    printf("  %-*s  %-8s  %s\n", width, name, ic_ts_dtype_name(w->dtype), shape);
+    ic_cli_printf("  %-*s  %-8s  %s\n", width, name, ic_ts_dtype_name(w->dtype), shape);
 }
 
 static json_t *as_json(const char *name, const struct ic_ts_weight *w)
@@ -47,7 +47,7 @@ static enum ic_status list(struct ic_state_dict *s, const char *head, json_t *to
     }
     width = width > 60 ? 60 : width;
     if (!to)
-        printf("%s\n", head);
+        ic_cli_printf("%s\n", head);
     for (size_t i = 0; i < s->n; i++) {
         struct ic_ts_weight w;
         IC_TRY(ic_state_tensor(s, &s->entries[i], &w, d));
@@ -58,8 +58,8 @@ static enum ic_status list(struct ic_state_dict *s, const char *head, json_t *to
             print_text(s->entries[i].name, &w, width);
     }
     if (!to)
-        printf("%zu tensors%s%s%s, %" PRId64 " numbers; convert NETWORK --weights FILE puts them into a network\n", s->n,
-               s->within ? " under \"" : "", s->within ? s->within : "", s->within ? "\"" : "", all);
+        ic_cli_printf("%zu tensors%s%s%s, %" PRId64 " numbers; convert NETWORK --weights FILE puts them into a network\n", s->n,
+                      s->within ? " under \"" : "", s->within ? s->within : "", s->within ? "\"" : "", all);
     return IC_OK;
 }
 

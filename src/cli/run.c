@@ -46,17 +46,17 @@ static void print_values(const struct ic_program *p, uint32_t i, const float *va
     const size_t n = ic_cli_tensor_elements(t);
     char shape[128];
     ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
-    printf("output %s %s %s\n", ic_program_text(p, io->name), shape, ic_dtype_name((enum ic_dtype)t->dtype));
+    ic_cli_printf("output %s %s %s\n", ic_program_text(p, io->name), shape, ic_dtype_name((enum ic_dtype)t->dtype));
     size_t best = 0;
     for (size_t k = 0; k < n; k++) {
         if (k < 32)
-            printf("%s%.9g", k ? " " : "  ", (double)values[k]);
+            ic_cli_printf("%s%.9g", k ? " " : "  ", (double)values[k]);
         if (values[k] > values[best])
             best = k;
     }
-    printf("%s\n", n > 32 ? " ..." : "");
+    ic_cli_printf("%s\n", n > 32 ? " ..." : "");
     if (n > 0)
-        printf("largest: index %zu, value %.9g\n", best, (double)values[best]);
+        ic_cli_printf("largest: index %zu, value %.9g\n", best, (double)values[best]);
 }
 
 /* A run that names the first layer with NaN or an infinity. A simulator's is the run; the host's comes after the one that is timed. */
