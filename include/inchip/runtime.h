@@ -47,7 +47,8 @@ INCHIP_API int inchip_pool_set_cpus(inchip_context *context, const int32_t *cpus
 /* The session's own buffers (or the bound ones): write the input's size_bytes, run, read the output's size_bytes. */
 INCHIP_API void *inchip_session_input(inchip_session *session, int32_t i);
 INCHIP_API const void *inchip_session_output(inchip_session *session, int32_t i);
-/* Use the caller's memory instead: at least size_bytes, 16-byte aligned, valid until unbound (NULL) or destroyed. */
+/* Use the caller's memory instead: at least size_bytes, 16-byte aligned, valid until unbound (NULL) or destroyed. Binding an output fills it
+ * with zeros. */
 INCHIP_API int inchip_session_bind_input(inchip_context *context, inchip_session *session, int32_t i, void *buffer);
 INCHIP_API int inchip_session_bind_output(inchip_context *context, inchip_session *session, int32_t i, void *buffer);
 

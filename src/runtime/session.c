@@ -226,7 +226,10 @@ enum ic_status ic_session_bind_output(struct ic_session *s, uint32_t i, void *bu
 {
     if (i >= s->model->program.n_outputs)
         return ic_fail(d, IC_E_INPUT_COUNT, "output %u: the model has %u", i, s->model->program.n_outputs);
-    return bind(s, s->model->program.n_inputs + i, buffer, d);
+    IC_TRY(bind(s, s->model->program.n_inputs + i, buffer, d));
+    if (buffer) /* elements that no step writes are 0, as in the session's own memory and in the simulator */
+        memset(buffer, 0, (size_t)s->model->program.tensors[s->model->program.outputs[i].tensor].size_bytes);
+    return IC_OK;
 }
 
 void *ic_session_input(struct ic_session *s, uint32_t i)

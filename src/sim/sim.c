@@ -92,6 +92,8 @@ enum ic_status ic_sim_run(struct ic_sim *s, const void *const *inputs, void *con
 {
     enum ic_status status = IC_OK;
     bind(s, inputs, outputs);
+    for (uint32_t i = 0; i < s->p->n_outputs; i++) /* elements that no step writes are 0 */
+        memset(outputs[i], 0, (size_t)s->p->tensors[s->p->outputs[i].tensor].size_bytes);
     const struct ic_float_mode old = ic_float_mode_enter();
     for (uint32_t i = 0; i < s->p->n_steps && status == IC_OK; i++) {
         const struct ic_sim_run r = {.p = s->p, .ptr = s->ptr, .events = &s->events[i], .d = d};
