@@ -66,11 +66,10 @@ static enum ic_status open_dict(struct ic_pt2_package *p, struct ic_pt2_store *s
 static enum ic_status open_store(struct ic_pt2_package *p, struct ic_pt2_store *s, const char *model, const char *kind,
                                  struct ic_diag *d)
 {
-    static const char *const configs[] = {"%s%s_%s_config.json", "%s%s_model_param_config.json"};
     s->folder = ic_arena_printf(p->archive.arena, "data/%s/", kind);
+    const char *const configs[] = {kind, "model_param"}; /* the second: some releases name those of the weights so */
     for (size_t i = 0; s->folder && i < sizeof configs / sizeof *configs; ++i) {
-        const char *name = i ? ic_arena_printf(p->archive.arena, "%s%s_model_param_config.json", s->folder, model)
-                             : ic_arena_printf(p->archive.arena, "%s%s_%s_config.json", s->folder, model, kind);
+        const char *name = ic_arena_printf(p->archive.arena, "%s%s_%s_config.json", s->folder, model, configs[i]);
         struct ic_zipfile_member *m = name ? find(p, name) : NULL;
         if (m)
             return open_config(p, s, m, d);
