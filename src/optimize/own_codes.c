@@ -128,6 +128,14 @@ static struct ic_value *bias_codes(struct own *o, const struct ic_value *b, floa
     return v;
 }
 
+/* One scale, or one for each output. */
+static bool has_scales(const struct ic_value *w, const struct ic_value *bias)
+{
+    const struct ic_quant *q = &w->quant;
+    return q->n_scales == 1 ||
+           (q->n_scales > 1 && q->axis == 0 && q->n_scales == w->dims[0] && (!bias || ic_value_elements(bias) == q->n_scales));
+}
+
 static bool ends_in_integers(const struct ic_node *n)
 {
     return n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP);
@@ -138,7 +146,7 @@ static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *
 {
     struct ic_value *inputs[3] = {codes_of(o, n->inputs[0]), n->inputs[1], n->n_inputs > 2 ? n->inputs[2] : NULL};
     bool exact = false, fits = true;
-    if (!inputs[0] || !inputs[1]->data || inputs[1]->dtype != IC_F32 || inputs[1]->quant.n_scales < 1 || !ends_in_integers(n) ||
+    if (!inputs[0] || !inputs[1]->data || inputs[1]->dtype != IC_F32 || !has_scales(inputs[1], inputs[2]) || !ends_in_integers(n) ||
         (inputs[2] && (!inputs[2]->data || inputs[2]->dtype != IC_F32)))
         return IC_OK;
     if (inputs[2])
