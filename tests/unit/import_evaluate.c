@@ -193,6 +193,25 @@ TEST(refusals_carry_the_code_of_their_cause)
     }
 }
 
+/* What a file may say: a step behind all places, factors that no picture has. */
+TEST(steps_and_factors_out_of_range_are_no_places_in_memory)
+{
+    struct result r;
+    import(&r, "    a = torch.slice([1, 2, 3, 4], 1, 4, 9223372036854775807)\n    return torch.mul(x, a[0])\n", 2, six);
+    CHECK_EQ_INT(r.status, IC_OK);
+    done(&r);
+    static const char *const factors[] = {"1e-300", "1e300"};
+    for (int i = 0; i < 2; ++i) {
+        char body[200];
+        snprintf(body, sizeof body, "    return torch.upsample_bicubic2d(x, [16, 16], False, %s, %s)\n", factors[i], factors[i]);
+        import(&r, body, 4, picture);
+        CHECK_EQ_INT(r.status, IC_ERR_UNSUPPORTED);
+        if (!CHECK(strstr(r.d.text, "factor") != NULL))
+            printf("  %s\n", r.d.text);
+        done(&r);
+    }
+}
+
 TEST(control_flow_on_data_names_variable_and_remedy)
 {
     REFUSES("    s = torch.sum(x)\n    if bool(torch.gt(s, 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",

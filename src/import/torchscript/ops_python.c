@@ -432,11 +432,12 @@ enum ic_status ic_ts_op_device_type(struct ic_ts *ts, const struct ic_ts_row *ro
 /* list[start:end:step], step positive */
 enum ic_status ic_ts_op_slice_list(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    const int64_t n = ic_ts_list_n(&arg[0]), step = arg[3].u.i;
+    const int64_t n = ic_ts_list_n(&arg[0]);
     int64_t from = arg[1].kind == IC_TS_V_INT ? arg[1].u.i : 0, to = arg[2].kind == IC_TS_V_INT ? arg[2].u.i : n;
     (void)row;
-    if (step < 1)
-        return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "a slice of a list with step %" PRId64, step);
+    if (arg[3].u.i < 1)
+        return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "a slice of a list with step %" PRId64, arg[3].u.i);
+    const int64_t step = arg[3].u.i < n ? arg[3].u.i : n + 1; /* any step behind the end is the same */
     from = from < 0 ? from + n : from;
     to = to < 0 ? to + n : to;
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, 0, out));
