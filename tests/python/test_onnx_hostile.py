@@ -93,6 +93,23 @@ def test_an_index_outside_fails_when_it_runs():
     assert session.run({"x": np.ones((2, 3), np.float32), "i": np.array([-2], np.int64)})["y"].tolist() == [[1, 1, 1]]
 
 
+ONES = [("w", np.ones((1, 4, 3), np.float32)), ("r", np.ones((1, 4, 4), np.float32))]
+TF_IDF = {"mode": "TFIDF", "min_gram_length": 1, "max_gram_length": 1, "max_skip_count": 0, "pool_int64s": [1, 2], "ngram_counts": [0], "ngram_indexes": [0, 1], "weights": [1, 2]}
+WRONG_LIST = {
+    "split": (one("Split", ["x0"], outputs=2, opset=11, split=[1.0, 1.0]), "split is no list of integers"),
+    "floats": (model([helper.make_node("Constant", [], ["c"], value_floats=[1, 2, 3]), helper.make_node("Add", ["x0", "c"], ["y0"])], [tensor("x0", (2, 3))], [tensor("y0", None)]), "value_floats"),
+    "scales": (one("Upsample", ["x0"], shapes=((1, 1, 2, 2),), opset=7, scales=[1, 1, 2, 2]), "scales is no list of floats"),
+    "alpha": (one("RNN", ["x0", "w", "r"], ONES, shapes=((2, 1, 3),), hidden_size=4, activations=["LeakyRelu"], activation_alpha=[1]), "activation_alpha"),
+    "activations": (one("RNN", ["x0", "w", "r"], ONES, shapes=((2, 1, 3),), hidden_size=4, activations=[1]), "activations is no list of strings"),
+    "weights": (model([helper.make_node("TfIdfVectorizer", ["x0"], ["y0"], **TF_IDF)], [tensor("x0", (2, 3))], [tensor("y0", None)]), "weights is no list of floats"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_LIST)
+def test_lists_of_another_type(case):
+    refused(*WRONG_LIST[case])
+
+
 def test_missing_tensors():
     refused(one("Add", ["x0", "nosuch"]), "nosuch")
     refused(one("Conv", ["x0", ""], shapes=((1, 1, 4, 4),)), "")

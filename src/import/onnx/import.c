@@ -71,6 +71,18 @@ const struct ic_onnx_attr *ic_onnx_attr(const struct ic_onnx *o, const char *nam
     return NULL;
 }
 
+const struct ic_onnx_attr *ic_onnx_list(struct ic_onnx *o, const char *name, int32_t type)
+{
+    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
+    if (!a || a->type == type)
+        return a;
+    ic_onnx_fail(o, "its attribute %s is no list of %s", name,
+                 type == IC_ONNX_ATTR_FLOATS ? "floats"
+                 : type == IC_ONNX_ATTR_INTS ? "integers"
+                                             : "strings");
+    return NULL;
+}
+
 int64_t ic_onnx_int(const struct ic_onnx *o, const char *name, int64_t otherwise)
 {
     const struct ic_onnx_attr *a = ic_onnx_attr(o, name);

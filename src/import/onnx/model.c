@@ -180,7 +180,7 @@ static enum ic_status read_attr(struct ic_onnx_reader *r, struct ic_onnx_span s,
     }
     if (out->ref && !*out->ref)
         out->ref = NULL;
-    out->n = n_strings;
+    out->n = out->type == IC_ONNX_ATTR_STRINGS ? n_strings : 0;
     if (counts[7] && out->type == IC_ONNX_ATTR_FLOATS)
         IC_TRY(read_floats(r, s, 7, &out->floats, &out->n));
     if (out->type == IC_ONNX_ATTR_INTS)

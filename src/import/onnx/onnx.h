@@ -95,6 +95,8 @@ void ic_onnx_fail(struct ic_onnx *o, const char *format, ...) IC_PRINTF(2, 3); /
 bool ic_onnx_ok(const struct ic_onnx *o);                                      /* neither failed nor refused */
 
 const struct ic_onnx_attr *ic_onnx_attr(const struct ic_onnx *o, const char *name); /* NULL: not there */
+/* A list of that type, else NULL; an attribute of another type fails. */
+const struct ic_onnx_attr *ic_onnx_list(struct ic_onnx *o, const char *name, int32_t type);
 int64_t ic_onnx_int(const struct ic_onnx *o, const char *name, int64_t otherwise);
 double ic_onnx_float(const struct ic_onnx *o, const char *name, double otherwise);
 const char *ic_onnx_text(const struct ic_onnx *o, const char *name, const char *otherwise);

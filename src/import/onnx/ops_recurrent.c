@@ -50,8 +50,9 @@ static struct activation activation_of(struct ic_onnx *o, const char *name, cons
 static void read_activations(struct ic_onnx *o, int32_t per_direction, int32_t directions, const char *const *defaults,
                              struct activation *out)
 {
-    const struct ic_onnx_attr *names = ic_onnx_attr(o, "activations"), *alphas = ic_onnx_attr(o, "activation_alpha"),
-                              *betas = ic_onnx_attr(o, "activation_beta");
+    const struct ic_onnx_attr *names = ic_onnx_list(o, "activations", IC_ONNX_ATTR_STRINGS),
+                              *alphas = ic_onnx_list(o, "activation_alpha", IC_ONNX_ATTR_FLOATS),
+                              *betas = ic_onnx_list(o, "activation_beta", IC_ONNX_ATTR_FLOATS);
     int32_t i_alpha = 0, i_beta = 0;
     for (int32_t i = 0; i < per_direction * directions; i++)
         out[i] = activation_of(o, names && i < names->n ? names->strings[i] : defaults[i % per_direction], alphas, &i_alpha, betas,

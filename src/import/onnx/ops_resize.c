@@ -268,7 +268,7 @@ void ic_onnx_op_resize(struct ic_onnx *o)
 
 void ic_onnx_op_upsample(struct ic_onnx *o)
 {
-    const struct ic_onnx_attr *a = ic_onnx_attr(o, "scales");
+    const struct ic_onnx_attr *a = ic_onnx_list(o, "scales", IC_ONNX_ATTR_FLOATS);
     resize(o,
            o->version >= 9 ? ic_onnx_const(o, 1, "scales")
            : a             ? ic_build_const(&o->b, IC_F32, 1, &a->n, a->floats)

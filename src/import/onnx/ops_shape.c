@@ -43,9 +43,9 @@ void ic_onnx_op_constant(struct ic_onnx *o)
         ic_onnx_out(o, 0, ic_build_float(&o->b, (double)a->f), IC_ONNX_FLOAT);
     } else if ((a = ic_onnx_attr(o, "value_int"))) {
         ic_onnx_out(o, 0, ic_build_int(&o->b, IC_S64, a->i), IC_ONNX_INT64);
-    } else if ((a = ic_onnx_attr(o, "value_floats"))) {
+    } else if ((a = ic_onnx_list(o, "value_floats", IC_ONNX_ATTR_FLOATS))) {
         ic_onnx_out(o, 0, ic_build_const(&o->b, IC_F32, 1, &a->n, a->floats), IC_ONNX_FLOAT);
-    } else if ((a = ic_onnx_attr(o, "value_ints"))) {
+    } else if ((a = ic_onnx_list(o, "value_ints", IC_ONNX_ATTR_INTS))) {
         ic_onnx_out(o, 0, ic_build_const(&o->b, IC_S64, 1, &a->n, a->ints), IC_ONNX_INT64);
     } else if ((a = ic_onnx_attr(o, "sparse_value"))) {
         struct ic_value *v = ic_onnx_sparse_value(o, a->message, &type);
@@ -272,7 +272,7 @@ void ic_onnx_op_split(struct ic_onnx *o)
         for (int32_t i = 0; i < n; i++)
             sizes[i] = ic_build_get_int(s, i);
     } else {
-        const struct ic_onnx_attr *a = ic_onnx_attr(o, "split");
+        const struct ic_onnx_attr *a = ic_onnx_list(o, "split", IC_ONNX_ATTR_INTS);
         n = a && a->n < IC_ONNX_MAX_IO ? a->n : 0;
         for (int32_t i = 0; i < n; i++)
             sizes[i] = a->ints[i];

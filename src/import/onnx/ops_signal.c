@@ -182,7 +182,7 @@ static void give_table(struct ic_onnx *o, int32_t rank, const int32_t *dims, con
 /* row->a - row->b cos(2 pi i / n) + (0.08 cos(4 pi i / n) for Blackman, row->i 1) */
 void ic_onnx_op_window(struct ic_onnx *o)
 {
-    const int64_t size = number_of(o, 0, "size", 0), n = ic_onnx_int(o, "periodic", 1) ? size : size - 1;
+    const int64_t size = number_of(o, 0, "size", 0), n = ic_onnx_int(o, "periodic", 1) || size < 1 ? size : size - 1;
     if (!ic_onnx_ok(o))
         return;
     float *w = size > 0 && size <= MAX_MATRIX ? ic_arena_array(o->arena, (size_t)size, sizeof *w) : NULL;

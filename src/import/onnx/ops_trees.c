@@ -39,10 +39,10 @@ void ic_onnx_op_array_features(struct ic_onnx *o)
 /* ---- TfIdfVectorizer: counts of n-grams of whole numbers ---- */
 static const struct ic_onnx_attr *list_of(struct ic_onnx *o, const char *name)
 {
-    const struct ic_onnx_attr *a = ic_onnx_attr(o, name);
-    if (!a || a->type != IC_ONNX_ATTR_INTS)
+    const struct ic_onnx_attr *a = ic_onnx_list(o, name, IC_ONNX_ATTR_INTS);
+    if (!a && ic_onnx_ok(o))
         ic_onnx_fail(o, "its list %s is missing", name);
-    return a && a->type == IC_ONNX_ATTR_INTS ? a : NULL;
+    return a;
 }
 
 /* How often each of n_grams (rows of n numbers) stands in x [batch length], its numbers `distance` apart: [batch n_grams] */
@@ -127,7 +127,7 @@ void ic_onnx_op_tf_idf(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
     struct ic_value *x = ic_build_cast(b, ic_onnx_in(o, 0), IC_S64);
-    const struct ic_onnx_attr *weights = ic_onnx_attr(o, "weights");
+    const struct ic_onnx_attr *weights = ic_onnx_list(o, "weights", IC_ONNX_ATTR_FLOATS);
     const char *mode = ic_onnx_text(o, "mode", "TF");
     struct grams g;
     if (!x || !read_grams(o, &g))
@@ -234,11 +234,12 @@ static bool read_forest(struct ic_onnx *o, struct forest *f, int32_t n_features)
                          .splits = table_of(o, "nodes_splits", true),
                          .weights = table_of(o, "leaf_weights", true),
                          .members = table_of(o, "membership_values", false),
-                         .missing = ic_onnx_attr(o, "nodes_missing_value_tracks_true")};
+                         .missing = ic_onnx_list(o, "nodes_missing_value_tracks_true", IC_ONNX_ATTR_INTS)};
     if (!ic_onnx_ok(o))
         return false;
-    bool fits = f->trees > 0 && f->nodes > 0 && ic_value_elements(f->modes) == f->nodes &&
-                ic_value_elements(f->splits) == f->nodes && ic_value_elements(f->weights) == f->leaves;
+    bool fits = f->trees > 0 && f->nodes > 0 && f->nodes <= MAX_TABLE && f->leaves <= MAX_TABLE &&
+                ic_value_elements(f->modes) == f->nodes && ic_value_elements(f->splits) == f->nodes &&
+                ic_value_elements(f->weights) == f->leaves;
     for (int i = 1; i < 5; i++)
         fits = fits && lists[i]->n == f->nodes;
     for (int32_t i = 0; i < f->nodes && fits; i++)
