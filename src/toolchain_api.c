@@ -286,14 +286,9 @@ static enum ic_status pack(inchip_network *network, const inchip_save_options *o
         return ic_fail(d, IC_E_CALL, "saving: network is NULL");
     if (options)
         IC_TRY(ic_context_read_options(&given, sizeof given, options, "inchip_save_options", d));
-    const struct ic_pack_request request = {.target = o->target ? ic_target_find(o->target) : NULL,
-                                            .keep_portable = o->keep_portable != 0,
-                                            .options_text = o->options_text};
-    if (o->target && !request.target) {
-        const char *near = ic_target_nearest(o->target);
-        return ic_fail(d, IC_E_TARGET_UNKNOWN, "target %s is unknown%s%s%s", o->target, near ? "; did you mean '" : "",
-                       near ? near : "", near ? "'?" : "");
-    }
+    struct ic_pack_request request = {.keep_portable = o->keep_portable != 0, .options_text = o->options_text};
+    if (o->target)
+        IC_TRY(ic_target_want("target", o->target, &request.target, d));
     return ic_network_pack(network->network, &request, w, d);
 }
 

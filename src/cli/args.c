@@ -106,6 +106,15 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
     return IC_OK;
 }
 
+/* Most often a picture that was given without its flag. */
+static enum ic_status unexpected(const char *text, const struct ic_arg *args, int max_positionals, struct ic_diag *d)
+{
+    while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "FILE") == 0))
+        args++;
+    return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d%s%s", text, max_positionals,
+                   args->name ? "; for the model's input write --input " : "", args->name ? text : "");
+}
+
 enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,
                             int *out_n, struct ic_diag *d)
 {
@@ -114,8 +123,7 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
         const char *text = argv[i];
         if (text[0] != '-' || !text[1]) {
             if (n == max_positionals)
-                return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d", text,
-                               max_positionals);
+                return unexpected(text, args, max_positionals, d);
             positionals[n++] = text;
             continue;
         }

@@ -162,13 +162,10 @@ static enum ic_status conclude(struct verdict *v, const struct ic_target *board,
 
 static int check(const char *path, const struct check_options *o, struct ic_diag *d)
 {
-    const struct ic_target *board = o->on ? ic_target_find(o->on) : NULL;
-    if (!board) {
-        const char *near = o->on ? ic_target_nearest(o->on) : NULL;
-        (void)!ic_fail(d, IC_E_OPTION_VALUE, "--on %s: name the board's chip%s%s", o->on ? o->on : "?",
-                       near ? "; nearest known: " : ", for example --on rv1109", near ? near : "");
+    const struct ic_target *board = NULL;
+    if ((o->on ? ic_target_want("--on", o->on, &board, d)
+               : ic_fail(d, IC_E_OPTION_MISSING, "name the board's chip, for example --on rv1109")) != IC_OK)
         return IC_EXIT_ERROR;
-    }
     const bool mini = strcmp(o->runtime, "mini") == 0;
     if (!mini && strcmp(o->runtime, "full") != 0) {
         (void)!ic_fail(d, IC_E_OPTION_VALUE, "--runtime %s: mini or full", o->runtime);

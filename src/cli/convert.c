@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct convert_options {
@@ -103,12 +104,8 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
 
 static enum ic_status find_target(const char *name, const struct ic_target **out, struct ic_diag *d)
 {
-    *out = name ? ic_target_find(name) : NULL;
-    if (!name || *out)
-        return IC_OK;
-    const char *near = ic_target_nearest(name);
-    return ic_fail(d, IC_E_TARGET_UNKNOWN, "--target %s: unknown chip%s%s%s", name, near ? "; did you mean '" : "",
-                   near ? near : "", near ? "'?" : "");
+    *out = NULL;
+    return name ? ic_target_want("--target", name, out, d) : IC_OK;
 }
 
 static enum ic_status preprocess_one(struct convert_options *o, const char *mean_text, const char *std_text,
@@ -408,12 +405,16 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         .quantize = {.dataset = o->dataset, .batch = o->batch, .progress = print_progress, .user = o},
         .after_pass = o->trace ? print_pass : NULL};
     const struct ic_target *target = NULL;
+    struct stat at;
     if (!text)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
     if (!path)
         return ic_fail(d, IC_E_OPTION_MISSING, "name the network to convert: inchip convert MODEL -o OUT");
     if (!o->output)
         return ic_fail(d, IC_E_OPTION_MISSING, "name the file to write: -o model.ic");
+    if (stat(o->output, &at) == 0 && S_ISDIR(at.st_mode))
+        return ic_fail(d, IC_E_FOLDER, "%s: is a folder; name the file to write in it, for example -o %s/model.ic", o->output,
+                       o->output);
     if (!(o->output = with_extension(o->output,
                                      o->c_array                                    ? "c"
                                      : o->format && strcmp(o->format, "onnx") == 0 ? "onnx"

@@ -114,6 +114,21 @@ static void put_emulators(json_t *report)
     }
 }
 
+/* Libraries that a build may do without (docs/release.md). */
+static void put_libraries(json_t *report)
+{
+#ifdef IC_WITHOUT_JPEG
+    put(report, "jpeg pictures", "not built in: build with libjpeg-dev, or save pictures as PNG");
+#else
+    put(report, "jpeg pictures", "built in");
+#endif
+#ifdef IC_HAVE_YAML
+    put(report, "convert --config (yaml)", "built in");
+#else
+    put(report, "convert --config (yaml)", "not built in: build with libyaml-dev, or give the options as flags");
+#endif
+}
+
 static json_t *examine(void)
 {
     json_t *report = json_object();
@@ -126,6 +141,7 @@ static json_t *examine(void)
 #elif defined(__VERSION__)
     put(report, "built with", "gcc " __VERSION__);
 #endif
+    put_libraries(report);
     put_system(report);
     put_cpu(report);
     put_environment(report);

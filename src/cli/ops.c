@@ -181,17 +181,6 @@ static void print_document(struct ic_diag *d)
     (void)print_front("onnx", true, d);
 }
 
-/* "; did you mean 'rv1109'? (known: ...)" */
-static enum ic_status unknown_target(const char *name, struct ic_diag *d)
-{
-    char known[400] = "";
-    for (size_t i = 0, at = 0; ic_target_at(i) && at < sizeof known; i++)
-        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", ic_target_at(i)->name);
-    const char *near = ic_target_nearest(name);
-    return ic_fail(d, IC_E_TARGET_UNKNOWN, "--target %s: unknown chip%s%s%s (known: %s)", name, near ? "; did you mean '" : "",
-                   near ? near : "", near ? "'?" : "", known);
-}
-
 int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
 {
     const char *front = NULL, *target = NULL;
@@ -208,8 +197,9 @@ int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
     }
     int n = 0;
     enum ic_status status = ic_cli_parse(argc, argv, args, NULL, 0, &n, d);
-    if (status == IC_OK && target && !ic_target_find(target))
-        status = unknown_target(target, d);
+    const struct ic_target *known = NULL;
+    if (status == IC_OK && target)
+        status = ic_target_want("--target", target, &known, d);
     if (status != IC_OK)
         return IC_EXIT_ERROR;
     if (json)

@@ -22,8 +22,9 @@ const struct ic_target *ic_target_find(const char *name); /* case-insensitive; N
 const struct ic_target *ic_target_at(size_t i);           /* NULL past the end; "generic" first */
 /* The row whose packings suit the machine that this code was compiled for ("x86-64", "cortex-a7" ...). Never NULL. */
 const struct ic_target *ic_target_host(void);
-/* The nearest known name for a message, or NULL. */
-const char *ic_target_nearest(const char *name);
+/* As ic_target_find, but an unknown name is IC_E_TARGET_UNKNOWN: what says where it was given ("--target"); the sentence names the target for
+ * chips that have none of their own, else the nearest, and all of them. */
+enum ic_status ic_target_want(const char *what, const char *name, const struct ic_target **out, struct ic_diag *d) IC_MUST_USE;
 
 /* The boundary to a back end. The CPU family implements all eight; nothing outside a family's folder names it. */
 struct ic_backend {

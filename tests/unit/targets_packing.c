@@ -8,6 +8,8 @@
 #include "kernels/kernel.h"
 #include "targets/target.h"
 
+#include <string.h>
+
 static const int8_t small[6] = {1, 2, 3, 4, 5, 6}; /* 2 rows of 3 */
 
 /* oc_block 4, k_block 2: two column blocks, each 4 rows of 2; rows 2 and 3 and column 3 are padding. */
@@ -150,14 +152,32 @@ TEST(rows_of_the_table)
 
 TEST(slips_find_the_nearest_name)
 {
-    static const char *const slips[][2] = {{"rv1019", "rv1109"},        {"rv1106", "rv1109"},         {"rv-1126", "rv1126"},
-                                           {"cortexa7", "cortex-a7"},   {"cortex-a55", "cortex-a53"}, {"x86_64", "x86-64"},
-                                           {"riscv", "riscv64"},        {"RISCV64GC", "riscv64"},     {"x86", "x86-64"},
-                                           {"cortex_a76", "cortex-a76"}};
-    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
-        CHECK_EQ_STR(ic_target_nearest(slips[i][0]), slips[i][1]);
-    CHECK(ic_target_nearest("") == NULL);
-    CHECK(ic_target_nearest("qqqqqqqq") == NULL);
+    static const char *const slips[][2] = {{"rv1019", "mean 'rv1109'"},
+                                           {"rv-1126", "mean 'rv1126'"},
+                                           {"cortexa7", "mean 'cortex-a7'"},
+                                           {"x86_64", "mean 'x86-64'"},
+                                           {"riscv", "mean 'riscv64'"},
+                                           {"RISCV64GC", "mean 'riscv64'"},
+                                           {"cortex_a76", "mean 'cortex-a76'"},
+                                           {"rv1106", "take 'cortex-a7'"},
+                                           {"RK3588", "take 'cortex-a76'"},
+                                           {"cortex-a55", "take 'cortex-a76'"},
+                                           {"x86", "mean 'x86-64'"},
+                                           {"", "chip (known: generic, rv1109"},
+                                           {"qqqqqqqq", "chip (known: generic, rv1109"}};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        struct ic_diag d = {0};
+        const struct ic_target *t = NULL;
+        CHECK_EQ_INT(ic_target_want("--target", slips[i][0], &t, &d), IC_ERR_TARGET);
+        CHECK(t == NULL && strstr(d.text, slips[i][1]));
+        CHECK(strstr(d.text, "cortex-a76, x86-64, riscv64)"));
+    }
+    for (size_t i = 0; ic_target_at(i); i++) {
+        struct ic_diag d = {0};
+        const struct ic_target *t = NULL;
+        CHECK_EQ_INT(ic_target_want("--target", ic_target_at(i)->name, &t, &d), IC_OK);
+        CHECK(t == ic_target_at(i));
+    }
 }
 
 TEST_MAIN()

@@ -11,7 +11,8 @@
 
 static enum ic_status damaged(struct ic_onnx_reader *r, const struct ic_wire *w, const char *message)
 {
-    return ic_fail(r->d, IC_E_ONNX_DAMAGED, "the file is damaged: %s is broken at byte %zu", message, (size_t)(w->at - r->file));
+    return ic_fail(r->d, IC_E_ONNX_DAMAGED, "the file is damaged: %s is broken at byte %zu; copy or export it again", message,
+                   (size_t)(w->at - r->file));
 }
 
 static enum ic_status no_memory(struct ic_onnx_reader *r)

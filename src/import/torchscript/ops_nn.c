@@ -355,11 +355,11 @@ enum ic_status ic_ts_op_batch_norm(struct ic_ts *ts, const struct ic_ts_row *row
     if (arg[5].u.i)
         ic_ts_say_training(ts, "batch_norm");
     if (x->rank < 2)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s; is the input shape right?", ic_ts_describe(ts, &arg[0]));
     for (int i = 1; i < 5; ++i)
         if (arg[i].kind == IC_TS_V_TENSOR && (arg[i].u.t->rank != 1 || arg[i].u.t->dims[0] != x->dims[1]))
-            return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s with a weight of %s", ic_ts_describe(ts, &arg[0]),
-                              ic_ts_describe(ts, &arg[i]));
+            return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s does not fit %s; is the input shape right?",
+                              ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[i]));
     IC_TRY(ic_ts_tensor_value(ts, x, &in[0]));
     for (int i = 1; i < 5; ++i)
         IC_TRY(channel_constant(ts, &arg[i], x->dims[1], i == 1 ? 1.0f : 0.0f, &in[i]));

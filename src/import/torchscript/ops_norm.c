@@ -111,7 +111,7 @@ enum ic_status ic_ts_batch_statistics(struct ic_ts *ts, struct ic_ts_value *arg,
     struct ic_ts_tensor *x = arg[0].u.t;
     int32_t axes[IC_IR_MAX_RANK], n = 0;
     if (x->rank < 2)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s; is the input shape right?", ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < x->rank; ++i)
         if (i != 1)
             axes[n++] = i;
