@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from inchip._core import LogFn, PathLike
 
 _NUMBERS = {name: number for number, name in native.DTYPES.items()}
+_NCHW = 1  # TensorInfo.format
 
 
 class StepTime(NamedTuple):
@@ -40,16 +41,34 @@ def _read(path: PathLike) -> bytes:
         raise Error(os_cause(error), f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
 
 
-def _dense(name: str, values: Any) -> np.ndarray:
+def _in_order(info: TensorInfo, array: np.ndarray) -> np.ndarray:
+    """The array in the input's order of axes: pictures as imread gives them (height, width, channels) are turned, as `inchip run` does.
+
+    Any other exchange of axes would be taken for something that it is not.
+    """
+    if info.format == _NCHW and len(info.shape) == 4 and array.shape != info.shape:
+        n, c, h, w = info.shape
+        if array.shape == (n, h, w, c) or (n == 1 and array.shape == (h, w, c) and array.shape != (c, h, w)):
+            return array.transpose(2, 0, 1) if array.ndim == 3 else array.transpose(0, 3, 1, 2)
+    given, wanted = [d for d in array.shape if d != 1], [d for d in info.shape if d != 1]
+    if given != wanted and sorted(given) == sorted(wanted):
+        text = " x ".join(map(str, info.shape))
+        raise wrong(f"input {info.name} is {text}, and the array {' x '.join(map(str, array.shape))} has the axes in another order: "
+                    f"transpose it", E_DATA_SIZE)  # fmt: skip
+    return array
+
+
+def _dense(info: TensorInfo, values: Any) -> np.ndarray:
     """Row-major, native byte order, a dtype that the library takes: a copy only where that is needed."""
     import numpy as np
 
     try:
         array = np.asarray(values)
     except (ValueError, TypeError) as error:
-        raise wrong(f"input {name}: no array can be made of it: {error}") from None
+        raise wrong(f"input {info.name}: no array can be made of it: {error}") from None
     if array.dtype.kind not in "fiub":
-        raise wrong(f"input {name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)
+        raise wrong(f"input {info.name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)
+    array = _in_order(info, array)
     dtype = array.dtype.newbyteorder("=")
     return np.ascontiguousarray(array, dtype=dtype if dtype.name in _NUMBERS else np.dtype(np.float32))
 
@@ -158,10 +177,11 @@ class Session:
     def set_input(self, i: int, values: ArrayLike) -> None:
         """Give input i its values: any strides and byte order, read-only or not; the model's mean and std are applied.
 
-        Only the number of elements must be the input's: a (28, 28) picture fits (1, 784).
+        Any shape with the input's number of elements: a (28, 28) picture fits (1, 784). Of an NCHW input pictures may be (height, width,
+        channels), as imread gives them; other exchanges of axes are refused.
         """
         i = self._index(i, self.inputs, "input")
-        dense = _dense(self.inputs[i].name, values)
+        dense = _dense(self.inputs[i], values)
         with self._lock:
             self._checked("set_input", i, dense.ctypes.data_as(c_void_p), _NUMBERS[dense.dtype.name], dense.size)
 

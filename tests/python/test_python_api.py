@@ -119,6 +119,21 @@ def test_any_strides_byte_orders_and_read_only(model, on):
     assert frozen.tobytes() == plain.tobytes()
 
 
+@pytest.mark.parametrize("on", ("host", "sim"))
+def test_height_width_channels_are_turned_and_other_orders_refused(on):
+    golden = np.load(ROOT / "tests/golden/import/conv_plain.npz")  # PyTorch's values
+    x, y = golden["in"], golden["out"]
+    s = inchip.Session(inchip.load(ROOT / "tests/golden/import/conv_plain.pt", inputs=[x.shape]).compile(), on=on)
+    expected = s(x)
+    np.testing.assert_allclose(expected, y, rtol=1e-4, atol=1e-5)
+    for array in (x[0], x.ravel(), x.transpose(0, 2, 3, 1), x[0].transpose(1, 2, 0), x[0].transpose(1, 2, 0).tolist()):
+        assert s(array).tobytes() == expected.tobytes()
+    for array in (x.transpose(0, 1, 3, 2), x.transpose(0, 3, 2, 1), x[0].transpose(2, 1, 0)):
+        with pytest.raises(inchip.Error, match="axes in another order: transpose it .IC-E0209") as error:
+            s(array)
+        assert s.inputs[0].name in str(error.value)
+
+
 def test_what_is_no_array_is_refused(model):
     s = inchip.Session(model)
     for wrong in ("text", None, np.zeros(784, complex), np.zeros(784, object), np.zeros(784, "M8[s]"), np.zeros(783), [[1], [2, 3]], {}):

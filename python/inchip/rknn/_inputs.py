@@ -122,4 +122,4 @@ class Inputs:
             if self.raw[i]:
                 session.set_raw_input(i, array.tobytes())
             else:
-                session.set_input(i, self.arranged(i))
+                session.set_input(i, self.arranged(i).ravel())  # in order already; other shapes of the same size are the script's affair
