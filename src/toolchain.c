@@ -129,6 +129,20 @@ void ic_network_destroy(struct ic_network *n)
     ic_free(n);
 }
 
+/* The mistake that gives plausible nonsense: torchvision's mean and std are for pixels of 0 to 1, and pictures have 0 to 255. */
+static void say_if_of_unit_range(const char *name, const struct ic_preprocessing *p, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < p->n_channels; i++)
+        if (!(fabsf(p->std[i]) < 1.0f) || !(fabsf(p->mean[i]) <= 1.0f))
+            return;
+    if (p->n_channels > 0)
+        ic_say(d, 'W',
+               "input %s: mean %g and std %g fit values from 0 to 1, and pictures have 0 to 255: for pictures give both times 255 "
+               "(mean %g, std "
+               "%g)",
+               name, (double)p->mean[0], (double)p->std[0], (double)p->mean[0] * 255.0, (double)p->std[0] * 255.0);
+}
+
 static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_graph_input *in, const struct ic_preprocessing *p,
                                               struct ic_diag *d)
 {
@@ -144,6 +158,7 @@ static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_grap
             return ic_fail(d, IC_E_STD_ZERO,
                            "channel %d of input %s: mean %g, std %g; a finite mean and a finite std other than 0 are wanted",
                            (int)i, v->name, (double)p->mean[i], (double)p->std[i]);
+    say_if_of_unit_range(v->name, p, d);
     in->n_channels = p->n_channels;
     in->reorder = p->reorder;
     if (p->n_channels == 0)

@@ -398,6 +398,20 @@ static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d
     return IC_OK;
 }
 
+/* Nobody wants a trained network, its weights or its list replaced by the result. */
+static enum ic_status spare_sources(const char *path, const struct convert_options *o, struct ic_diag *d)
+{
+    const char *const sources[] = {path, o->weights, o->dataset, o->config};
+    struct stat out, source;
+    if (stat(o->output, &out) != 0 || !S_ISREG(out.st_mode))
+        return IC_OK;
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (sources[i] && stat(sources[i], &source) == 0 && source.st_dev == out.st_dev && source.st_ino == out.st_ino)
+            return ic_fail(d, IC_E_OPTIONS_CLASH,
+                           "%s is read and would be overwritten: name another file to write, for example -o model.ic", o->output);
+    return IC_OK;
+}
+
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)
 {
     struct ic_build_request request = {
@@ -423,6 +437,7 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
     if (o->batch < 1 || o->batch > 4096)
         return ic_fail(d, IC_E_OPTION_VALUE, "--batch %d: 1 to 4096 is possible", o->batch);
+    IC_TRY(spare_sources(path, o, d));
     IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(find_target(o->target, &target, d));

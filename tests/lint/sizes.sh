@@ -3,6 +3,7 @@
 # What a board has to hold stays small. Looks at the builds that are here: the boards' own (build/old-armhf, build/static-armhf, which the stage
 # "boards" makes), and the host's, whose limits are the boards' by the ratio of the two sizes when they were set.
 #     tests/lint/sizes.sh [BUILD_FOLDER]
+#     tests/lint/sizes.sh --list BUILD_FOLDER       the stripped libraries, in bytes (docs/boards.md, README.md)
 #     tests/lint/sizes.sh --table BUILD_FOLDER      what each folder and each of the largest files adds to the runtime
 cd "$(dirname "$0")/../.." || exit 1
 if [ "${1:-}" = --table ]; then
@@ -18,8 +19,16 @@ if [ "${1:-}" = --table ]; then
         }'
     exit 0
 fi
-host=${1:-build/release}
 strip=$(command -v llvm-strip-14 || command -v llvm-strip || command -v strip) || { echo "no strip"; exit 77; }
+if [ "${1:-}" = --list ]; then
+    stripped=$(mktemp)
+    for file in "${2:-build/armhf}"/lib/mini/librknn_api.so "${2:-build/armhf}"/lib/librknn_api.so; do
+        "$strip" -o "$stripped" "$file" && echo "$(wc -c <"$stripped") $file" || exit 1
+    done
+    rm -f "$stripped"
+    exit 0
+fi
+host=${1:-build/release}
 bad=0
 smaller() { # FILE BYTES
     [ -e "$1" ] || return

@@ -35,6 +35,22 @@ def test_the_shell_commands_run_in_the_order_of_the_page(example):
     assert not [line for line in done.stderr.splitlines() if line.startswith("E")]
 
 
+def test_the_commands_of_the_readme_run_in_its_order(example):
+    block = next(text for text in blocks(ROOT / "README.md", "shell") if "inchip inspect" in text)
+    script = "set -e\n" + "".join(line + "\n" for line in block.splitlines() if line.startswith("inchip "))
+    done = subprocess.run(["sh"], input=script, cwd=example, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("largest: index 9") == 2
+    assert not [line for line in done.stderr.splitlines() if line.startswith("E")]
+
+
+def test_the_python_example_of_the_readme_runs(example):
+    program = next(text for text in blocks(ROOT / "README.md", "python") if "import inchip" in text)
+    done = subprocess.run([sys.executable, "-c", program], cwd=example, env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert "847." in done.stdout
+
+
 def test_the_python_example_sees_a_nine(example):
     program = next(text for text in blocks(DOCS / "quick-start.md", "python") if "import inchip" in text)
     program += "    assert s(inchip.imread('9.png', 'gray')).argmax() == 9\n"

@@ -9,3 +9,12 @@ inchip bench a.ic 9.png; echo $?
 mkdir made
 inchip convert "$EXAMPLE/logistic.pt" --input x=1x784 -o made; echo $?
 ls
+# the trained network is never overwritten, under whatever name
+cp "$EXAMPLE/logistic.pt" net.pt; ln -s net.pt link.pt
+inchip convert net.pt --input x=1x784 -o net.pt; echo $?
+inchip convert net.pt --input x=1x784 -o ./link.pt; echo $?
+inchip convert net.pt --input x=1x784 --dtype uint8 --dataset a.ic -o a.ic; echo $?
+cmp net.pt "$EXAMPLE/logistic.pt" && echo whole
+# torchvision's numbers are for pixels of 0 to 1
+inchip convert net.pt --input x=1x784 --mean 0.1307 --std 0.3081 -o b.ic; echo $?
+inchip convert net.pt --input x=1x784 --mean 33.3 --std 78.6 -o b.ic; echo $?
