@@ -233,6 +233,11 @@ static void forward_progress(void *user, size_t done, size_t total)
         p->report(p->user, done, total);
 }
 
+static bool is_codes(int32_t type)
+{
+    return type == 0 || type == INCHIP_U8 || type == INCHIP_S8;
+}
+
 int inchip_network_build(inchip_context *context, inchip_network *network, const inchip_build_options *options)
 {
     struct ic_diag *d = ic_context_begin(context);
@@ -250,6 +255,9 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
                             (int)o.optimization_level);
     if (o.n_channels < 0 || (o.n_channels > 0 && (!o.mean || !o.std)))
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing", (int)o.n_channels);
+    if (!is_codes(o.input_codes) || !is_codes(o.output_codes))
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: codes of type %d and %d; INCHIP_U8, INCHIP_S8 or 0 is wanted",
+                            (int)o.input_codes, (int)o.output_codes);
     if (o.batch < 0 || o.n_preprocessing < 0 || (o.n_preprocessing > 0 && !o.preprocessing))
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)o.batch,
                             (int)o.n_preprocessing);
@@ -266,6 +274,8 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
         .quantize = {.type = (enum ic_build_type)o.type,
                      .dataset = o.dataset,
                      .batch = o.batch,
+                     .input_codes = (enum ic_dtype)o.input_codes,
+                     .output_codes = (enum ic_dtype)o.output_codes,
                      .progress = forward_progress,
                      .user = &progress},
         .mean = o.mean,

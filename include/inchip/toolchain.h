@@ -99,6 +99,10 @@ typedef struct inchip_build_options {
     int32_t n_preprocessing;
     /* 0 or 1: as the network is. N: its inputs were imported with leading extent N, and a calibration sample is one of them, repeated. */
     int32_t batch;
+    /* Of float builds, INCHIP_U8 or INCHIP_S8; 0: as they are. Inputs enter as codes: those that the network's own first Quantize nodes make, or a
+     * picture's bytes. Outputs that the network dequantizes last leave as the codes. */
+    int32_t input_codes;
+    int32_t output_codes;
 } inchip_build_options;
 
 /* Once per network. */

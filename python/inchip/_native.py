@@ -92,6 +92,8 @@ class BuildOptions(ctypes.Structure):
         ("preprocessing", POINTER(Preprocessing)),
         ("n_preprocessing", c_int32),
         ("batch", c_int32),
+        ("input_codes", c_int32),
+        ("output_codes", c_int32),
     ]
 
 

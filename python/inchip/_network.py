@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Shape = Sequence[int]
     Channels = Union[Sequence[float], Sequence[Optional[Sequence[float]]]]
 
+CODES = {"uint8": 3, "int8": 4}
 BUILDS = {"float32": 0, "float16": 1, "uint8": 2, "int8": 3}
 
 
@@ -25,6 +26,13 @@ def _whole(value: Any, what: str) -> int:
         return value.__index__()
     except AttributeError:
         raise wrong(f"{what} is {value!r}: a whole number is wanted") from None
+
+
+def _codes(what: str, value: Any) -> int:
+    """None, "uint8" or "int8" as the library takes it."""
+    if value is not None and value not in CODES:
+        raise wrong(f"{what}={value!r}: {', '.join(map(repr, CODES))} or None is wanted")
+    return CODES[value] if value is not None else 0
 
 
 def _input_shapes(inputs: Any) -> tuple[Any, int]:
@@ -205,6 +213,8 @@ class Network:
         optimization_level: int = 3,
         progress: Optional[Callable[[int, int], None]] = None,
         batch: int = 1,
+        input_codes: Optional[str] = None,
+        output_codes: Optional[str] = None,
     ) -> None:
         """Optimize and apply the build type; ``model`` gives the result. Parameters as of ``compile``."""
         if dtype not in BUILDS:
@@ -231,6 +241,8 @@ class Network:
             preprocessing=each if prepared.explicit else None,
             n_preprocessing=len(each) if prepared.explicit else 0,
             batch=_whole(batch, "batch"),
+            input_codes=_codes("input_codes", input_codes),
+            output_codes=_codes("output_codes", output_codes),
         )
         self._built = True
         self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))
@@ -262,6 +274,8 @@ class Network:
         optimization_level: int = 3,
         keep_portable: bool = False,
         progress: Optional[Callable[[int, int], None]] = None,
+        input_codes: Optional[str] = None,
+        output_codes: Optional[str] = None,
     ) -> Model:
         """Build the network and give the model file.
 
@@ -282,6 +296,10 @@ class Network:
         keep_portable : keep the portable form beside the compiled one
         progress : called with (done, total) calibration samples
             What it raises stops at the end of the build and is raised then.
+        input_codes : {None, "uint8", "int8"}
+            With a float ``dtype``: inputs enter as the codes that the network's own first quantizing makes, or as a picture's bytes.
+        output_codes : {None, "uint8", "int8"}
+            With a float ``dtype``: outputs that the network dequantizes last leave as the codes.
 
         Returns
         -------
@@ -291,7 +309,7 @@ class Network:
         ------
         Error
         """
-        self.build(dtype, dataset, mean, std, reorder, optimization_level, progress)
+        self.build(dtype, dataset, mean, std, reorder, optimization_level, progress, input_codes=input_codes, output_codes=output_codes)
         return self.model(target=target, keep_portable=keep_portable)
 
     def export_onnx(self, path: PathLike) -> None:

@@ -14,6 +14,7 @@
 struct convert_options {
     struct ic_arg_list inputs, means, stds, outputs, constants;
     const char *output, *dtype, *dataset, *target, *layout, *config, *weights, *method, *c_array, *format;
+    const char *input_codes, *output_codes;
     const char *second; /* the output's name without a flag before it, or NULL */
     bool onnx, as_imported, keep_portable, reorder, trace, drop_in, dry_run, json;
     int level, batch;
@@ -24,7 +25,7 @@ struct convert_options {
 
 static const struct ic_arg *convert_args(struct convert_options *o)
 {
-    static struct ic_arg args[26];
+    static struct ic_arg args[28];
     const struct ic_arg list[] = {
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE", "the model file to write, or an ONNX model when it ends in .onnx"},
         {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]SHAPE[:DTYPE]", "an input's shape, such as x=1x784; once per input"},
@@ -42,6 +43,10 @@ static const struct ic_arg *convert_args(struct convert_options *o)
          "per channel, subtracted from the input (default 0); once for all inputs or once per input"},
         {"--std", NULL, IC_ARG_LIST, &o->stds, "A,B,C",
          "per channel, the input is then divided by (default 1); as often as --mean"},
+        {"--input-codes", NULL, IC_ARG_TEXT, &o->input_codes, "TYPE",
+         "uint8 or int8: inputs enter as the codes of the network's own first quantizing, or as a picture's bytes (float types)"},
+        {"--output-codes", NULL, IC_ARG_TEXT, &o->output_codes, "TYPE",
+         "uint8 or int8: outputs that the network dequantizes last leave as the codes (float types)"},
         {"--reorder", NULL, IC_ARG_FLAG, &o->reorder, NULL, "swap channels 0 and 2 of the input before mean and std"},
         {"--batch", NULL, IC_ARG_INT, &o->batch, "N",
          "N samples at once: inputs begin with N instead of 1, results are those of N runs"},
@@ -100,6 +105,14 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
             return IC_OK;
         }
     return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; float32, float16, uint8 or int8 is wanted", name);
+}
+
+static enum ic_status codes_type(const char *flag, const char *name, enum ic_dtype *out, struct ic_diag *d)
+{
+    *out = !name ? IC_DTYPE_NONE : strcmp(name, "uint8") == 0 || !strcmp(name, "u8") ? IC_U8 : IC_S8;
+    if (*out == IC_S8 && strcmp(name, "int8") != 0 && strcmp(name, "s8") != 0)
+        return ic_fail(d, IC_E_OPTION_VALUE, "%s %s: unknown; uint8 or int8 is wanted", flag, name);
+    return IC_OK;
 }
 
 static enum ic_status find_target(const char *name, const struct ic_target **out, struct ic_diag *d)
@@ -440,6 +453,10 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
     IC_TRY(spare_sources(path, o, d));
     IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
+    IC_TRY(codes_type("--input-codes", o->input_codes, &request.quantize.input_codes, d));
+    IC_TRY(codes_type("--output-codes", o->output_codes, &request.quantize.output_codes, d));
+    if (o->as_imported && (o->input_codes || o->output_codes))
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "codes at the edges are made by building: leave --as-imported out");
     IC_TRY(find_target(o->target, &target, d));
     if (ic_build_is_integer(request.quantize.type) && !o->dataset)
         return ic_fail(d, IC_E_DATASET_NEEDED,

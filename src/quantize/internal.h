@@ -39,8 +39,14 @@ enum ic_status ic_quantize_observe(const struct ic_graph *g, const struct ic_qua
 /* Rewrites g to integers; ranges[id] as observed. */
 enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *ranges, struct ic_diag *d) IC_MUST_USE;
 
-/* Inputs and outputs that are u8 codes become s8 codes, 128 less each; what is between stays. */
-enum ic_status ic_quantize_signed_edges(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
+/* Float inputs enter as u8 codes: of the network's own Quantize nodes behind them, or of a picture's bytes after mean and std. */
+enum ic_status ic_quantize_code_inputs(struct ic_graph *g, enum ic_dtype codes, struct ic_diag *d) IC_MUST_USE;
+/* Outputs that a Dequantize node makes leave as the codes it reads. */
+enum ic_status ic_quantize_code_outputs(struct ic_graph *g, enum ic_dtype codes, struct ic_diag *d) IC_MUST_USE;
+
+/* Inputs, and outputs, that are u8 codes become s8 codes, 128 less each; what is between stays. */
+enum ic_status ic_quantize_signed_inputs(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_quantize_signed_outputs(struct ic_graph *g, struct ic_diag *d) IC_MUST_USE;
 
 /* ---- constants (quantize/constants.c) ---- */
 /* f32 constant v as u8 codes of params p. NULL: no memory. */

@@ -27,6 +27,8 @@ struct ic_executor {
 
 struct ic_quantize_options {
     enum ic_build_type type;
+    /* Of builds that are no integers: float inputs and outputs as codes, IC_U8 or IC_S8; IC_DTYPE_NONE: as they are. */
+    enum ic_dtype input_codes, output_codes;
     int32_t batch;       /* > 1: inputs have this leading extent, a sample of the list is one of them, repeated */
     const char *dataset; /* calibration list; needed for integers only: the others never open it */
     void (*progress)(void *user, size_t done, size_t total); /* samples; NULL: none */

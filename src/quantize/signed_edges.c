@@ -58,11 +58,16 @@ static enum ic_status sign_output(struct ic_graph *g, struct ic_graph_input *out
     return IC_OK;
 }
 
-enum ic_status ic_quantize_signed_edges(struct ic_graph *g, struct ic_diag *d)
+enum ic_status ic_quantize_signed_outputs(struct ic_graph *g, struct ic_diag *d)
 {
     for (int32_t i = 0; i < g->n_outputs; i++)
         if (is_u8(g->outputs[i].value))
             IC_TRY(sign_output(g, &g->outputs[i], d));
+    return IC_OK;
+}
+
+enum ic_status ic_quantize_signed_inputs(struct ic_graph *g, struct ic_diag *d)
+{
     for (int32_t i = 0; i < g->n_inputs; i++)
         if (is_u8(g->inputs[i].value))
             IC_TRY(sign_input(g, &g->inputs[i], d));

@@ -110,3 +110,84 @@ def test_sums_pools_and_moves_stay_in_codes():
     check(b.model(y, [1, 3, 8, 8]), 0.05, log=lambda level, line: lines.append(level + " " + line))
     assert not any(line.startswith("W") for line in lines), lines
     assert any("4 layers are computed in its integers" in line for line in lines), lines
+
+
+# ---- codes at the edges ----
+def edge_net(code):
+    """Input on the grid 0.03, output on 0.02; zero points of the file's own type."""
+    b, y = conv_net(code)
+    return b.model(b.grid(y, 0.02, -128 if code == np.int8 else 0), [1, 3, 8, 8])
+
+
+@pytest.mark.parametrize("code", (np.int8, np.uint8))
+@pytest.mark.parametrize("codes", ("uint8", "int8"))
+@pytest.mark.parametrize("dtype", ("float32", "float16"))
+def test_the_edges_can_be_the_networks_own_codes(code, codes, dtype):
+    model = edge_net(code)
+    data, shift = model.SerializeToString(), {("int8", "uint8"): 128, ("uint8", "int8"): -128}.get((np.dtype(code).name, codes), 0)
+    built = inchip.load(data).compile(dtype=dtype, input_codes=codes, output_codes=codes)
+    session = inchip.Session(built)
+    (x,), (y,) = session.inputs, session.outputs
+    assert (x.name, x.dtype, x.scale, x.zero_point) == ("x", codes, np.float32(0.03), (5 if code == np.int8 else 120) + shift)
+    assert (y.name, y.dtype, y.scale, y.zero_point) == (model.graph.output[0].name, codes, np.float32(0.02), (-128 if code == np.int8 else 0) + shift)
+    assert y.shape == (1, 6, 8, 8)
+    feed = {"x": rng.standard_normal((1, 3, 8, 8)).astype(np.float32)}
+    (got,), (simulated,) = session.run(feed).values(), inchip.Session(built, on="sim").run(feed).values()
+    (plain,) = inchip.Session(inchip.load(data).compile()).run(feed).values()
+    assert got.tobytes() == simulated.tobytes() == plain.tobytes()
+    assert np.abs(got - ReferenceEvaluator(model).run(None, feed)[0]).max() <= 0.02 * 1.001
+
+
+def test_codes_behind_moves_enter_too():
+    b = Builder(np.uint8)
+    y = b.grid(b.op("Transpose", ["x"], perm=[0, 2, 1]), 0.05, 100)
+    model = b.model(b.op("Sigmoid", [y]), [1, 4, 6])
+    session = inchip.Session(inchip.load(model.SerializeToString()).compile(input_codes="uint8"))
+    assert (session.inputs[0].dtype, session.inputs[0].shape, session.inputs[0].zero_point) == ("uint8", (1, 4, 6), 100)
+    feed = {"x": rng.standard_normal((1, 4, 6)).astype(np.float32)}
+    (got,) = session.run(feed).values()
+    assert np.abs(got - ReferenceEvaluator(model).run(None, feed)[0]).max() < 1e-6
+
+
+def test_an_input_whose_floats_are_read_stays_float():
+    lines, b = [], Builder(np.uint8)
+    model = b.model(b.op("Add", [b.grid("x", 0.05, 100), "x"]), [1, 4, 6])
+    session = inchip.Session(inchip.load(model.SerializeToString(), log=lambda level, line: lines.append((level, line))).compile(input_codes="uint8", output_codes="uint8"))
+    assert session.inputs[0].dtype == session.outputs[0].dtype == "float32"
+    assert [level for level, line in lines if "stays float" in line] == ["W", "W"]
+
+
+@pytest.mark.parametrize("dtype", ("float32", "float16"))
+def test_pictures_of_a_float_network_enter_as_bytes(dtype):
+    """Bytes 0 .. 255 become codes; by hand: (0 - 100) / 50 .. (255 - 100) / 50 is 5.1 wide, a step is 0.02, zero is code 100."""
+    b = Builder()
+    model = b.model(b.op("Relu", ["x"]), [1, 3, 4, 5])
+    session = inchip.Session(inchip.load(model.SerializeToString()).compile(dtype=dtype, mean=[100.0] * 3, std=[50.0] * 3, input_codes="uint8"))
+    (x,) = session.inputs
+    assert (x.dtype, x.zero_point) == ("uint8", 100) and abs(x.scale - 0.02) < 1e-8
+    pixels = rng.integers(0, 256, (1, 3, 4, 5)).astype(np.uint8)
+    (got,) = session.run({"x": pixels}).values()
+    assert np.abs(got - np.maximum((pixels.astype(np.float32) - 100) / 50, 0)).max() < (1e-6 if dtype == "float32" else 2e-3)
+
+
+def test_codes_at_the_edges_of_another_integer_build_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((1, 3, 4, 5), np.float32))
+    (tmp_path / "list.txt").write_text("x.npy\n", encoding="utf-8")
+    b = Builder()
+    network = inchip.load(b.model(b.op("Relu", ["x"]), [1, 3, 4, 5]).SerializeToString())
+    with pytest.raises(inchip.Error, match="codes of int8 at the edges of a uint8 build"):
+        network.compile(dtype="uint8", dataset=tmp_path / "list.txt", input_codes="int8")
+    with pytest.raises(inchip.Error, match="'uint8', 'int8' or None is wanted"):
+        network.compile(input_codes="float16")
+
+
+def test_exported_with_codes_at_the_edges_it_computes_the_same(tmp_path):
+    ort = pytest.importorskip("onnxruntime", reason="onnxruntime has no wheel for this Python or machine")
+    data = edge_net(np.uint8).SerializeToString()
+    network = inchip.load(data)
+    network.build(input_codes="uint8", output_codes="uint8")
+    network.export_onnx(tmp_path / "edges.onnx")
+    feed = {"x": rng.standard_normal((1, 3, 8, 8)).astype(np.float32)}
+    (want,) = inchip.Session(inchip.load(data).compile()).run(feed).values()
+    (got,) = ort.InferenceSession(tmp_path / "edges.onnx", providers=["CPUExecutionProvider"]).run(None, feed)
+    assert np.abs(got - want).max() <= 0.02 * 1.001

@@ -655,3 +655,41 @@ def test_characters_that_the_terminal_lacks_are_escaped(tmp_path):
     command = [sys.executable, "-m", "inchip.rknn", str(tmp_path / "s.py")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.splitlines()[-1] == "-1" and done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ("int8_qdq", "uint8_qoperator"))
+def test_quantized_onnx_with_codes_at_both_ends(corpus, name, capsys):
+    """quantize_input_node and merge_dequant_layer_and_output_node: the codes are the file's own, the results those of the network without."""
+    path = corpus / "trained" / "lenet" / f"{name}.onnx"
+    digits = np.load(corpus / "digits" / "test20.u8.npy").astype(np.float32).reshape(-1, 28, 28, 1) / 255
+    results = []
+    for switch in (True, False):
+        rknn = RKNN()
+        rknn.config(quantize_input_node=switch, merge_dequant_layer_and_output_node=switch)
+        assert rknn.load_onnx(str(path)) == 0 and rknn.build(do_quantization=False) == 0 and rknn.init_runtime() == 0
+        results.append(np.concatenate([rknn.inference([digit])[0] for digit in digits]))
+        types = [info.dtype for info in (*rknn._session.inputs, *rknn._session.outputs)]
+        assert types == (["uint8", "uint8"] if switch else ["float16", "float16"])
+    out = capsys.readouterr().out
+    assert "no effect" not in out and "E " not in out
+    assert np.abs(results[0] - results[1]).max() <= 0.160657 * 1.01  # a step of the output: float16 stores the input before it is quantized
+    assert (results[0].argmax(1) == results[1].argmax(1)).all()
+
+
+def test_a_picture_enters_as_bytes_without_quantization():
+    """Bytes of scale 1 are stored as they come, channels first."""
+    rknn = RKNN()
+    rknn.config(quantize_input_node=True)
+    model = onnx_relu()
+    assert rknn.load_onnx(model) == 0 and rknn.build(do_quantization=False) == 0 and rknn.init_runtime() == 0
+    pixels_in = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    (got,) = rknn.inference([pixels_in])
+    assert np.array_equal(got, pixels_in.transpose(2, 0, 1)[None].astype(np.float32))
+    assert np.array_equal(rknn.inference([pixels_in.transpose(2, 0, 1).ravel()], inputs_pass_through=[1])[0], got)
+
+
+def onnx_relu():
+    onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "g", [value("x", 1, [1, 3, 4, 5])], [value("y", 1, [1, 3, 4, 5])])
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9).SerializeToString()

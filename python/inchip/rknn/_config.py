@@ -17,7 +17,6 @@ CHANNEL_LIMIT = 128
 # Parameters that change nothing here, with their defaults: a value that differs from the default gets one W line.
 SWITCHES = {
     "need_horizontal_merge": False,
-    "merge_dequant_layer_and_output_node": False,
     "model_pruning": False,
     "remove_tensorflow_output_permute": False,
     "do_sparse_network": True,
@@ -160,6 +159,7 @@ class Config:
         self.level = whole("optimization_level", given["optimization_level"], 0, 3)
         self.platforms = _platforms.checked(given["target_platform"])
         self.quantize_input_node = switch("quantize_input_node", given["quantize_input_node"])
+        self.merge_dequant = switch("merge_dequant_layer_and_output_node", given["merge_dequant_layer_and_output_node"])
         if switch("force_builtin_perm", given["force_builtin_perm"]):
             raise later("force_builtin_perm=True")
         output_optimize = whole("output_optimize", given["output_optimize"], 0, 1)
@@ -184,8 +184,9 @@ class Config:
     def text(self) -> str:
         """The call of config that gives these settings, for the model file's description."""
         values = {"target_platform": self.platforms, "mean_values": self.means, "std_values": self.stds}
-        for name in ("reorder_channel", "quantized_dtype", "quantized_algorithm", "optimization_level"):
-            if self.given[name] not in (None, "", "asymmetric_affine-u8", "normal", 3):
+        edges = ("quantize_input_node", "merge_dequant_layer_and_output_node")
+        for name in ("reorder_channel", "quantized_dtype", "quantized_algorithm", "optimization_level", *edges):
+            if self.given[name] not in (None, "", "asymmetric_affine-u8", "normal", 3, False):
                 values[name] = self.given[name]
         return f"rknn.config({', '.join(f'{name}={value!r}' for name, value in values.items() if value is not None)})"
 
@@ -195,8 +196,11 @@ class Config:
             raise later(f"quantized_dtype='{self.quantized_dtype}'")
         if quantize and self.algorithm != "normal":
             raise later(f"quantized_algorithm='{self.algorithm}'")
-        if self.quantize_input_node and not quantize:
-            raise later("quantize_input_node=True without do_quantization")
+
+    def edges(self, quantize: bool) -> dict[str, Any]:
+        """input_codes and output_codes for Network.build; do_quantization has codes at all edges anyway."""
+        inputs, outputs = self.quantize_input_node and not quantize, self.merge_dequant and not quantize
+        return {"input_codes": "uint8" if inputs else None, "output_codes": "uint8" if outputs else None}
 
     def preprocessing(self, shapes: list[Optional[tuple[int, ...]]], names: list[str]) -> dict[str, Any]:
         """mean, std and reorder for Network.build, one entry per input.

@@ -270,6 +270,7 @@ class Converter:
                 progress=self._progress if quantize else None,
                 batch=batch,
                 **self._preprocessing(settings, network),
+                **settings.edges(quantize),
             )
             options = f"{settings.text()}; rknn.build(do_quantization={quantize}, "
             options += f"pre_compile={target is not None}, rknn_batch_size={batch})"

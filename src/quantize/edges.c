@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Codes at the edges of a network whose build type is no integer: what a network that brings its own quantization does first (Quantize) and last
+ * (Dequantize) is left to whoever feeds and reads it, and a picture enters as bytes.
+ */
+#include "quantize/internal.h"
+
+#include <math.h>
+
+static void say_codes(const char *what, const char *verb, const struct ic_value *v, enum ic_dtype codes, struct ic_diag *d)
+{
+    ic_say(d, 'I', "%s %s %s as %s codes: scale %g, zero point %d", what, v->name, verb, codes == IC_S8 ? "int8" : "uint8",
+           (double)v->quant.scales[0], (int)v->quant.zero - (codes == IC_S8 ? 128 : 0));
+}
+
+static enum ic_status no_memory(const struct ic_value *v, struct ic_diag *d)
+{
+    return ic_fail(d, IC_ERR_MEMORY, "no memory for the codes of %s", v->name);
+}
+
+static bool is_output(const struct ic_graph *g, const struct ic_value *v)
+{
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        if (g->outputs[i].value == v)
+            return true;
+    return false;
+}
+
+static bool is_input(const struct ic_graph *g, const struct ic_value *v)
+{
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        if (g->inputs[i].value == v)
+            return true;
+    return false;
+}
+
+static bool reads(const struct ic_node *n, const struct ic_value *v)
+{
+    for (int32_t k = 0; k < n->n_inputs; k++)
+        if (n->inputs[k] == v)
+            return true;
+    return false;
+}
+
+/* The codes that all readers of v turn it into, one grid; NULL: somebody reads its floats, or another grid. */
+static struct ic_value *common_codes(const struct ic_graph *g, const struct ic_value *v)
+{
+    struct ic_value *codes = NULL;
+    if (is_output(g, v))
+        return NULL;
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        struct ic_value *q = g->nodes[i]->outputs[0];
+        if (!reads(g->nodes[i], v))
+            continue;
+        if (g->nodes[i]->op != IC_OP_QUANTIZE || is_output(g, q) ||
+            (codes && (codes->quant.scales[0] != q->quant.scales[0] || codes->quant.zero != q->quant.zero)))
+            return NULL;
+        codes = codes ? codes : q;
+    }
+    return codes;
+}
+
+/* The only node that reads v, when it only moves its elements; NULL: none such. */
+static struct ic_node *mover_of(const struct ic_graph *g, const struct ic_value *v)
+{
+    struct ic_node *found = NULL;
+    if (ic_graph_n_readers(g, v) != 1 || is_output(g, v))
+        return NULL;
+    for (int32_t i = 0; i < g->n_nodes && !found; i++)
+        if (reads(g->nodes[i], v))
+            found = g->nodes[i];
+    return found && ic_op_def(found->op)->moves_only && found->n_inputs == 1 && found->n_outputs == 1 ? found : NULL;
+}
+
+static void set_codes(struct ic_value *v, struct ic_quant quant)
+{
+    v->dtype = IC_U8;
+    v->quant = quant;
+}
+
+/* Quantize nodes behind input v, perhaps behind moves: v is their codes from now on. False: they are not all there is. */
+static bool merge_quantize(struct ic_graph *g, struct ic_value *v)
+{
+    struct ic_value *last = v;
+    for (const struct ic_node *n = mover_of(g, last); n; n = mover_of(g, last))
+        last = n->outputs[0];
+    const struct ic_value *codes = common_codes(g, last);
+    if (!codes)
+        return false;
+    const struct ic_quant quant = codes->quant;
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        if (g->nodes[i]->op == IC_OP_QUANTIZE && reads(g->nodes[i], last))
+            ic_graph_replace(g, g->nodes[i]->outputs[0], last);
+    for (const struct ic_value *at = v; at != last;) {
+        const struct ic_node *n = mover_of(g, at);
+        at = n->outputs[0];
+        set_codes(n->outputs[0], quant);
+    }
+    set_codes(v, quant);
+    return true;
+}
+
+/* The codes of bytes 0 .. 255 after mean and std; every channel has the same grid. */
+static struct ic_quant_params picture_params(const struct ic_graph_input *in)
+{
+    struct ic_quant_range r = {0};
+    for (int32_t i = 0; i < (in->n_channels ? in->n_channels : 1); i++) {
+        const float mean = in->n_channels ? in->mean[i] : 0.0f, std = in->n_channels ? in->std[i] : 1.0f;
+        ic_quantize_widen(&r, (0.0f - mean) / std);
+        ic_quantize_widen(&r, (255.0f - mean) / std);
+    }
+    return ic_quantize_pick_params(&r);
+}
+
+static bool is_picture(const struct ic_graph_input *in)
+{
+    const int32_t channels = in->value->rank == 4 ? in->value->dims[in->format == 2 ? 3 : 1] : 0;
+    return channels >= 1 && channels <= 4;
+}
+
+/* A Dequantize node first of all, which makes the floats that the network reads. */
+static enum ic_status enter_as_bytes(struct ic_graph *g, struct ic_graph_input *in, struct ic_diag *d)
+{
+    struct ic_value *v = in->value;
+    const struct ic_quant_params p = picture_params(in);
+    const struct ic_node *first = g->n_nodes ? g->nodes[0] : NULL;
+    const char *name = ic_arena_printf(&g->arena, "%s.f32", v->name);
+    struct ic_value *codes = name ? ic_graph_value(g, v->name, IC_U8, v->rank, v->dims) : NULL;
+    struct ic_node *n = codes ? ic_graph_node(g, IC_OP_DEQUANTIZE, &codes, 1, v->name) : NULL;
+    const float *scale = n ? ic_arena_copy(&g->arena, &p.scale, sizeof p.scale) : NULL;
+    if (!scale)
+        return no_memory(v, d);
+    codes->layout = v->layout;
+    codes->quant = (struct ic_quant){.n_scales = 1, .scales = scale, .zero = p.zero};
+    v->name = name;
+    v->producer = n;
+    n->outputs[0] = v;
+    n->n_outputs = 1;
+    in->value = codes;
+    if (first)
+        ic_graph_move_last_before(g, first);
+    return IC_OK;
+}
+
+enum ic_status ic_quantize_code_inputs(struct ic_graph *g, enum ic_dtype codes, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_inputs; i++) {
+        struct ic_graph_input *in = &g->inputs[i];
+        if (in->value->dtype != IC_F32)
+            continue;
+        if (!merge_quantize(g, in->value)) {
+            if (!is_picture(in)) {
+                ic_say(d, 'W', "input %s stays float: it is not quantized first of all, and is no picture of 1 to 4 channels",
+                       in->value->name);
+                continue;
+            }
+            IC_TRY(enter_as_bytes(g, in, d));
+        }
+        say_codes("input", "enters", in->value, codes, d);
+    }
+    ic_graph_compact(g);
+    return IC_OK;
+}
+
+/* Output i is made by Dequantize alone: its codes leave instead, under its name. */
+static bool merge_dequantize(struct ic_graph *g, int32_t i, enum ic_dtype type, struct ic_diag *d)
+{
+    struct ic_value *v = g->outputs[i].value;
+    struct ic_value *codes = v->producer && v->producer->op == IC_OP_DEQUANTIZE ? v->producer->inputs[0] : NULL;
+    const char *name = codes ? ic_arena_printf(&g->arena, "%s.f32", v->name) : NULL;
+    if (!name || codes->data || codes->quant.n_scales != 1 || is_input(g, codes) || is_output(g, codes))
+        return false;
+    codes->name = v->name;
+    v->name = name;
+    for (int32_t k = i; k < g->n_outputs; k++) /* an output may be named twice */
+        if (g->outputs[k].value == v)
+            g->outputs[k].value = codes;
+    say_codes("output", "leaves", codes, type, d);
+    return true;
+}
+
+enum ic_status ic_quantize_code_outputs(struct ic_graph *g, enum ic_dtype codes, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < g->n_outputs; i++) {
+        const struct ic_value *v = g->outputs[i].value;
+        if (!merge_dequantize(g, i, codes, d) && v->quant.n_scales == 0 && (v->dtype == IC_F32 || v->dtype == IC_F16))
+            ic_say(d, 'W', "output %s stays float: the network does not end in dequantizing it", v->name);
+    }
+    ic_graph_compact(g);
+    return IC_OK;
+}
