@@ -86,6 +86,20 @@ double ic_build_get(const struct ic_value *v, int64_t i)
 }
 
 /* ---- nodes ---- */
+bool ic_build_align(struct ic_build *b, struct ic_value *v)
+{
+    if (!v || !v->data || (uintptr_t)v->data % ic_dtype_bytes(v->dtype) == 0)
+        return v != NULL;
+    void *to = ic_arena_aligned(&b->g->arena, ic_value_bytes(v) + 1, 64);
+    if (!to) {
+        ic_build_no_memory(b);
+        return false;
+    }
+    memcpy(to, v->data, ic_value_bytes(v));
+    v->data = to;
+    return true;
+}
+
 struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs)
 {
     const struct ic_op_def *def = ic_op_def(op);
@@ -96,6 +110,9 @@ struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value
         ic_build_fail(b, IC_E_UNROLLED, "the model has more than %u operations once its loops are unrolled", b->max_nodes);
     if (b->status != IC_OK)
         return NULL;
+    for (int32_t i = 0; i < n_inputs; i++) /* a transpose reads bytes, wherever they stand */
+        if (inputs[i] && op != IC_OP_TRANSPOSE && !ic_build_align(b, inputs[i]))
+            return NULL;
     struct ic_node *n = ic_graph_node(b->g, op, inputs, n_inputs, b->name ? b->name : def->name);
     if (!n) {
         ic_build_no_memory(b);

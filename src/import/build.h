@@ -39,6 +39,8 @@ int64_t ic_build_get_int(const struct ic_value *v, int64_t i); /* likewise, inte
 
 /* ---- nodes ---- */
 /* A node to set attributes of; NULL after a failure. */
+/* Elements of a constant that are lent from an odd place of a file come to an even one; false: no memory, or v is NULL. */
+bool ic_build_align(struct ic_build *b, struct ic_value *v);
 struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs);
 /* Infers it, folds it when everything it reads is constant; its result. */
 struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n);

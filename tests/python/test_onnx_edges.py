@@ -163,3 +163,26 @@ def test_boxes_that_are_kept_are_counted():
         count = int(np.ravel(got["picked.count"])[0])
         assert got["picked"].shape == (24, 3) and count == len(want)
         assert got["picked"][:count].tolist() == want.tolist() and (got["picked"][count:] == -1).all()
+
+
+@pytest.mark.parametrize("odd", range(4))
+def test_weights_at_odd_places_of_the_file(odd):
+    """A weight of 4096 numbers or more is lent from where it stands; the name's length shifts it through all places. It is turned by Conv, Gemm and MatMul, read as it
+    is by Add, and is a result of its own."""
+    w, m = rng.standard_normal((8, 8, 8, 8)).astype(np.float32), rng.standard_normal((64, 64)).astype(np.float32)
+    name = "w" * (odd + 1)
+    nodes = [
+        helper.make_node("Conv", ["x", name], ["c"]),
+        helper.make_node("Add", [name, "x"], ["s"]),
+        helper.make_node("MatMul", ["r", "m"], ["p"]),
+        helper.make_node("Gemm", ["r", "m"], ["g"], transB=1),
+        helper.make_node("Conv", ["x", "one"], ["d"]),
+    ]
+    one = rng.standard_normal((512, 8, 1, 1)).astype(np.float32)
+    inputs = [tensor("x", [1, 8, 8, 8]), tensor("r", [3, 64])]
+    outputs = [tensor(o, None) for o in "c s p g d".split()] + [tensor(name, w.shape)]
+    model = content(nodes, inputs, outputs, [(name, w), ("m", m), ("one", one)])
+    feeds = {"x": rng.standard_normal((1, 8, 8, 8)).astype(np.float32), "r": rng.standard_normal((3, 64)).astype(np.float32)}
+    got = list(run(inchip.load(model), feeds).values())
+    for mine, right in zip(got, ReferenceEvaluator(onnx.load_from_string(model)).run(None, feeds)):
+        np.testing.assert_allclose(mine, right, rtol=1e-4, atol=1e-4)

@@ -26,6 +26,7 @@ class Converter:
         self._config: Optional[Config] = None
         self._config_refused = False
         self._source: Any = None
+        self._outputs: Any = None  # names that load_onnx was given
         self._network: Optional[inchip.Network] = None
         self._model: Optional[inchip.Model] = None
         self._about: dict[str, Any] = {}
@@ -124,7 +125,7 @@ class Converter:
         self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
             self._preprocessing(self._config, network)
-        self._network, self._source = network, model
+        self._network, self._source, self._outputs = network, model, outputs
         return 0
 
     def _release_runtime(self) -> None:
@@ -135,7 +136,7 @@ class Converter:
         self._release_runtime()
         if self._network is not None:
             self._network.close()
-        self._network = self._model = self._source = None
+        self._network = self._model = self._source = self._outputs = None
         self._about = {}
 
     @staticmethod
@@ -287,7 +288,7 @@ class Converter:
             if not shape or shape[0] != 1:
                 raise Refusal(f"rknn_batch_size={batch}: input {name} {shape} does not begin with a batch of 1", E_SHAPE_WRONG)
         outputs = [info.shape for info in single.outputs]
-        network = inchip.load(self._source, inputs={name: (batch, *shape[1:]) for name, shape in shapes.items()})
+        network = inchip.load(self._source, inputs={name: (batch, *shape[1:]) for name, shape in shapes.items()}, outputs=self._outputs)
         for before, after in zip(outputs, network.outputs):
             if after.shape != (batch * before[0] if before else 0, *before[1:]):
                 raise Refusal(f"rknn_batch_size={batch}: output {after.name} {before} becomes {after.shape}: the network itself fixes its batch", E_SHAPE_WRONG)

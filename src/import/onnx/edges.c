@@ -318,6 +318,8 @@ static bool give_tensor(struct ic_onnx *o, const char *name, const struct ic_onn
     bool taken = !v->producer;
     for (int32_t i = 0; i < o->b.g->n_outputs; i++)
         taken = taken || o->b.g->outputs[i].value == v;
+    if (v->data && !ic_build_align(&o->b, v))
+        return false;
     if (taken) { /* an input, a constant, or another output as well */
         struct ic_node *n = ic_graph_node(o->b.g, IC_OP_IDENTITY, &v, 1, name);
         if (!n || ic_graph_infer(o->b.g, n, o->b.d) != IC_OK) {

@@ -433,6 +433,17 @@ static bool keeps_codes(const char *op)
     return false;
 }
 
+/* Weights that are turned first of all are read where they stand, others from an even place. */
+static bool align_inputs(struct ic_onnx *o)
+{
+    const char *op = o->row ? o->row->name : "";
+    const bool turns = strcmp(op, "Conv") == 0 || strcmp(op, "Gemm") == 0 || strcmp(op, "MatMul") == 0;
+    for (int32_t i = 0; i < o->n_in; i++)
+        if (o->in[i].kind == IC_ONNX_TENSOR && o->in[i].v && !(turns && i == 1) && !ic_build_align(&o->b, o->in[i].v))
+            return false;
+    return true;
+}
+
 static void run_row(struct ic_onnx *o)
 {
     o->row->run(o);
@@ -473,6 +484,10 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
     if (known) {
         const struct ic_onnx_function *f = find_function(o, n);
         o->row = find_row(n->domain, n->op);
+        if (f)
+            o->row = NULL;
+        if (!align_inputs(o))
+            return false;
         if (f)
             run_function(o, f);
         else if (o->row)
@@ -522,7 +537,9 @@ static bool define_initializers(struct ic_onnx *o, struct ic_onnx_scope *s, cons
         struct ic_onnx_value v = {.kind = IC_ONNX_TENSOR};
         o->b.label = ic_arena_printf(o->arena, "initializer \"%s\"", g->initializer_names[i]);
         o->unsupported = false;
+        o->lend_odd = true;
         v.v = ic_onnx_tensor_value(o, g->initializers[i], &v.type);
+        o->lend_odd = false;
         if (!v.v && o->b.status != IC_OK)
             return false;
         v.kind = v.v ? IC_ONNX_TENSOR : IC_ONNX_UNKNOWN;

@@ -13,6 +13,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MIN_ODD = 4096 }; /* elements that are worth not to be copied */
+
 /* Elements one after the other, from raw bytes or from a typed list. */
 struct source {
     int32_t type;
@@ -158,10 +160,12 @@ static void say_double(struct ic_onnx *o, int32_t type)
     }
 }
 
-static bool lendable(const struct source *s, const struct ic_onnx_tensor *t)
+/* odd: weights may stand at an odd place, since who reads them aligns them, or turns them from there. */
+static bool lendable(const struct source *s, const struct ic_onnx_tensor *t, bool odd)
 {
+    odd = odd && s->type == IC_ONNX_FLOAT && s->n >= MIN_ODD;
     return t->has_raw && s->bits >= 8 && s->dtype != IC_BOOL && (s->dtype != IC_F32 || s->type == IC_ONNX_FLOAT) &&
-           (uintptr_t)t->raw.bytes % (s->bits / 8) == 0;
+           (odd || (uintptr_t)t->raw.bytes % (s->bits / 8) == 0);
 }
 
 /* A name as PyTorch gives it to parameters and statistics: such a one must be among new weights. */
@@ -233,7 +237,7 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
     struct ic_value *v = new_value(o, &t, dims);
     if (v || o->b.status != IC_OK)
         return v;
-    if (lendable(&s, &t) && s.n > 0) {
+    if (lendable(&s, &t, o->lend_odd) && s.n > 0) {
         v = ic_graph_const_lent(o->b.g, name, s.dtype, t.rank, dims, t.raw.bytes);
     } else {
         s.to = ic_arena_aligned(&o->b.g->arena, (size_t)s.n * ic_dtype_bytes(s.dtype) + 1, 64);
