@@ -341,6 +341,22 @@ static void emit_same(struct ic_emit *e, const struct ic_node *n)
         e->forms[y->id][turned] = x;
 }
 
+/* To the nearest step of a grid of 256, as a pair of operators. */
+static bool emit_grid(struct ic_emit *e, const struct ic_node *n, const char **why)
+{
+    const int turned = turns(e, n);
+    const int32_t none = 0;
+    const float scale = (float)n->attrs[IC_FAKE_QUANT_SCALE].f;
+    const uint8_t zero = (uint8_t)n->attrs[IC_FAKE_QUANT_ZERO].i;
+    const char *x = ic_emit_value(e, n->inputs[0], turned | IC_FORM_REAL);
+    const char *s = ic_emit_tensor(e, ic_emit_fresh(e), IC_F32, 0, &none, &scale);
+    const char *z = ic_emit_tensor(e, ic_emit_fresh(e), IC_U8, 0, &none, &zero);
+    const char *codes = ic_emit_fresh(e), *raw = ic_emit_raw(e, n, turned);
+    ic_emit_node(e, "QuantizeLinear", (const char *[]){x, s, z}, 3, codes);
+    ic_emit_node(e, "DequantizeLinear", (const char *[]){codes, s, z}, 3, raw);
+    return ic_emit_end(e, n, turned, raw, why);
+}
+
 bool ic_emit_op(struct ic_emit *e, const struct ic_node *n, const char **why)
 {
     switch (n->op) {
@@ -384,6 +400,14 @@ bool ic_emit_op(struct ic_emit *e, const struct ic_node *n, const char **why)
     case IC_OP_IDENTITY:
         emit_same(e, n);
         return true;
+    case IC_OP_FAKE_QUANT:
+        return emit_grid(e, n, why);
+    case IC_OP_BIT_CAST:
+        return refuse(why, "the bits of a number under another type came with opset 26");
+    case IC_OP_NMS:
+        return refuse(
+            why,
+            "NonMaxSuppression gives as many rows as boxes are kept, this node a fixed number of rows with -1 behind the last");
     case IC_OP_WHERE:
         return emit_where(e, n, why);
     case IC_OP_ARG:

@@ -142,3 +142,33 @@ def test_what_opset_17_lacks_is_named(tmp_path):
     with pytest.raises(inchip.Error, match=r"1 nodes? cannot be written as ONNX opset 17(.|\n)*Scan grow: opset 17 has no cumulative product"):
         network.export_onnx(tmp_path / "out.onnx")
     assert not (tmp_path / "out.onnx").exists()
+
+
+@pytest.mark.parametrize("code", (np.uint8, np.int8))
+@pytest.mark.parametrize("shape", ([2, 3, 4, 5], [6, 7]))
+def test_grids_of_quantized_networks_are_written_as_pairs(tmp_path, code, shape):
+    """As imported: what QuantizeLinear and DequantizeLinear did to the floats, ties and saturation with them."""
+    value, scale, zero = onnx.helper.make_tensor_value_info, np.float32(0.5), code(100)
+    nodes = [onnx.helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"]), onnx.helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]), onnx.helper.make_node("Relu", ["d"], ["y"])]
+    weights = [onnx.numpy_helper.from_array(np.asarray(v), n) for v, n in ((scale, "s"), (zero, "z"))]
+    graph = onnx.helper.make_graph(nodes, "g", [value("x", 1, shape)], [value("y", 1, shape)], weights)
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), tmp_path / "in.onnx")
+    inchip.load(tmp_path / "in.onnx").export_onnx(tmp_path / "out.onnx")
+    assert [n.op_type for n in checked(tmp_path / "out.onnx").graph.node].count("QuantizeLinear") == 1
+    x = (np.arange(np.prod(shape)).reshape(shape) * 1.25 - 60).astype(np.float32)
+    assert np.array_equal(computed(tmp_path / "out.onnx", x, plain=True), computed(tmp_path / "in.onnx", x, plain=True))
+
+
+def test_boxes_that_are_kept_and_bits_are_refused(tmp_path):
+    value, array = onnx.helper.make_tensor_value_info, onnx.numpy_helper.from_array
+    node = onnx.helper.make_node("NonMaxSuppression", ["b", "s", "most"], ["y"], name="keep")
+    graph = onnx.helper.make_graph([node], "g", [value("b", 1, [1, 6, 4]), value("s", 1, [1, 2, 6])], [value("y", 7, None)], [array(np.array([3], np.int64), "most")])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)]), tmp_path / "nms.onnx")
+    with pytest.raises(inchip.Error, match="Nms keep: NonMaxSuppression gives as many rows as boxes are kept"):
+        inchip.load(tmp_path / "nms.onnx").export_onnx(tmp_path / "out.onnx")
+    node = onnx.helper.make_node("BitCast", ["x"], ["y"], name="bits", to=6)
+    graph = onnx.helper.make_graph([node], "g", [value("x", 1, [4])], [value("y", 6, [4])])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 26)]), tmp_path / "bits.onnx")
+    with pytest.raises(inchip.Error, match="BitCast bits: the bits of a number under another type came with opset 26"):
+        inchip.load(tmp_path / "bits.onnx").export_onnx(tmp_path / "out.onnx")
+    assert not (tmp_path / "out.onnx").exists()
