@@ -178,7 +178,7 @@ TEST(refusals_carry_the_code_of_their_cause)
         unsigned code;
     } cases[] = {
         {"    y = torch.expand(torch.slice(x, 1, 0, 1), [4, 6])\n    z = torch.add_(y, x)\n    return y\n", IC_E_WRITE_EXPANDED},
-        {"    a = torch.slice([1, 2, 3, 4], 0, 4, -1)\n    return torch.mul(x, a[0])\n", IC_E_SCRIPT_FORM},
+        {"    a = torch.slice([1, 2, 3, 4], 0, 4, 0)\n    return torch.mul(x, a[0])\n", IC_E_SCRIPT_FORM},
         {"    return torch.zeros([1, 1, 1, 1, 1, 1, 1, 1, 1])\n", IC_E_RANK},
         {"    if bool(torch.gt(torch.sum(x), 0)):\n      y = x\n    else:\n      y = torch.neg(x)\n    return y\n",
          IC_E_DATA_DEPENDENT},

@@ -429,20 +429,31 @@ enum ic_status ic_ts_op_device_type(struct ic_ts *ts, const struct ic_ts_row *ro
     return ic_ts_text(ts, "cpu", 3, out);
 }
 
-/* list[start:end:step], step positive */
+/* Where a bound of a slice lies: counted from the end when negative, then within what can be reached. */
+static int64_t slice_bound(const struct ic_ts_value *v, int64_t preset, int64_t n, int64_t least, int64_t most)
+{
+    if (v->kind != IC_TS_V_INT)
+        return preset;
+    const int64_t at = v->u.i < 0 ? v->u.i + n : v->u.i;
+    return at < least ? least : at > most ? most : at;
+}
+
+/* list[start:end:step], as Python has it */
 enum ic_status ic_ts_op_slice_list(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    const int64_t n = ic_ts_list_n(&arg[0]);
-    int64_t from = arg[1].kind == IC_TS_V_INT ? arg[1].u.i : 0, to = arg[2].kind == IC_TS_V_INT ? arg[2].u.i : n;
+    const int64_t n = ic_ts_list_n(&arg[0]), step = arg[3].u.i;
+    const int64_t least = step < 0 ? -1 : 0, most = step < 0 ? n - 1 : n;
+    const int64_t from = slice_bound(&arg[1], step < 0 ? most : least, n, least, most);
+    const int64_t to = slice_bound(&arg[2], step < 0 ? least : most, n, least, most);
     (void)row;
-    if (arg[3].u.i < 1)
-        return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "a slice of a list with step %" PRId64, arg[3].u.i);
-    const int64_t step = arg[3].u.i < n ? arg[3].u.i : n + 1; /* any step behind the end is the same */
-    from = from < 0 ? from + n : from;
-    to = to < 0 ? to + n : to;
+    if (step == 0)
+        return ic_ts_fail(ts, IC_E_SCRIPT_FORM, "a slice of a list with step 0");
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, 0, out));
-    for (int64_t i = from < 0 ? 0 : from; i < (to < n ? to : n); i += step)
+    for (int64_t i = from; step > 0 ? i < to : i > to; i += step) {
         IC_TRY(ic_ts_append(ts, out->u.seq, arg[0].u.seq->items[i]));
+        if (step > 0 ? step >= to - i : step <= to - i)
+            break; /* also keeps i from overflowing */
+    }
     return IC_OK;
 }
 

@@ -368,3 +368,18 @@ class Anchors(nn.Module):
 
 
 save("python_anchors_scripted", Anchors(), I, True)
+
+
+class Slices(nn.Module):
+    def forward(self, x):
+        n = [1, 2, 3, 5, 7]
+        parts: List[torch.Tensor] = []
+        for m in [n[::-1], n[3:0:-2], n[-2::-1], n[1:-1], n[::2], n[::-9], n[:7:3], n[9:1:-1], n[4:4:-1], x.shape[::-1]]:
+            total = len(m) * 100
+            for i, v in enumerate(m):
+                total += (i + 1) * v
+            parts.append(x * total)
+        return torch.cat(parts)
+
+
+save("python_slices_scripted", Slices(), V, True)
