@@ -87,7 +87,7 @@ enum ic_status ic_ts_op_bits(struct ic_ts *ts, const struct ic_ts_row *row, stru
     struct ic_node *n = NULL;
     const int32_t dtype = ic_ts_promote(&arg[0], &arg[1]);
     if (ic_ts_is_float(dtype))
-        return ic_ts_fail(ts, IC_ERR_MODEL, "bits of %s", ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "bits of %s", ic_ts_describe(ts, &arg[0]));
     IC_TRY(ic_ts_typed_value(ts, &arg[0], dtype, &in[0]));
     IC_TRY(ic_ts_typed_value(ts, &arg[1], dtype, &in[1]));
     IC_TRY(ic_ts_node(ts, (enum ic_op)row->i, in, 2, "", &n));

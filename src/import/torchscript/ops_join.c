@@ -228,7 +228,9 @@ enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int32_t rank = ic_ts_list_n(&arg[1]);
     int64_t dims[IC_IR_MAX_RANK] = {0};
     (void)row;
-    if (rank < x->rank || rank > IC_IR_MAX_RANK)
+    if (rank > IC_IR_MAX_RANK)
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d axes; at most %d are supported", rank, IC_IR_MAX_RANK);
+    if (rank < x->rank)
         return ic_ts_fail(ts, IC_E_SHAPES, "repeat of %s on %d axes", ic_ts_describe(ts, &arg[0]), rank);
     for (int32_t i = 0; i < rank; ++i)
         dims[i] = i < rank - x->rank ? 1 : x->dims[i - (rank - x->rank)];
@@ -236,7 +238,8 @@ enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, st
     for (int32_t i = 0; i < rank; ++i) {
         const int64_t times = ic_ts_list_int(&arg[1], i);
         if (times < 1 || times > MAX_PARTS)
-            return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "a tensor is repeated %" PRId64 " times", times);
+            return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "a tensor is repeated %" PRId64 " times; 1 to %d are supported", times,
+                              MAX_PARTS);
         struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)times, sizeof *parts);
         if (!parts)
             return ic_ts_no_memory(ts);

@@ -401,7 +401,7 @@ enum ic_status ic_ts_op_make_dict(struct ic_ts *ts, const struct ic_ts_row *row,
     if (from->kind == IC_TS_V_NONE)
         return IC_OK;
     if (from->kind != IC_TS_V_DICT && from->kind != IC_TS_V_LIST)
-        return ic_ts_fail(ts, IC_ERR_MODEL, "a dict is made of %s", ic_ts_describe(ts, from));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a dict is made of %s", ic_ts_describe(ts, from));
     for (int32_t i = 0; i < from->u.seq->n; ++i) {
         const struct ic_ts_value *item = &from->u.seq->items[i];
         if (from->kind == IC_TS_V_DICT) { /* keys and values in turn */
@@ -409,7 +409,7 @@ enum ic_status ic_ts_op_make_dict(struct ic_ts *ts, const struct ic_ts_row *row,
             continue;
         }
         if (item->kind != IC_TS_V_TUPLE || item->u.seq->n != 2)
-            return ic_ts_fail(ts, IC_ERR_MODEL, "a dict is made of pairs, not of %s", ic_ts_describe(ts, item));
+            return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a dict is made of pairs, not of %s", ic_ts_describe(ts, item));
         struct ic_ts_value *place = ic_ts_dict_find(out->u.seq, &item->u.seq->items[0]);
         if (place) {
             *place = item->u.seq->items[1];
