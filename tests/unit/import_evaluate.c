@@ -170,6 +170,17 @@ TEST(known_traps_say_what_to_do)
     REFUSES("    return torch.lgamma(x)\n", IC_ERR_UNSUPPORTED, "losses and distributions");
 }
 
+/* x + 1 keeps the order of a turned x in PyTorch, so that contiguous() copies; a product would not, and contiguous() gave itself. */
+TEST(a_write_that_may_or_may_not_be_seen_is_refused)
+{
+    REFUSES("    y = torch.add(torch.permute(torch.reshape(x, [2, 3]), [1, 0]), 1)\n    z = torch.reshape(y, [-1])\n    w = "
+            "torch.add_(z, 1)\n    return y\n",
+            IC_ERR_UNSUPPORTED, "result of line 6", ".clone()");
+    REFUSES("    y = torch.add(torch.permute(torch.reshape(x, [2, 3]), [1, 0]), 1)\n    z = torch.contiguous(y)\n    w = "
+            "torch.add_(y, 1)\n    return z\n",
+            IC_ERR_UNSUPPORTED, ".clone()");
+}
+
 /* What the code's page says is what to do: another cause has another code. */
 TEST(refusals_carry_the_code_of_their_cause)
 {

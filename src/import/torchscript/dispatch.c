@@ -142,6 +142,16 @@ static bool gave_back(const struct ic_ts *ts, const struct ic_ts_value *in, cons
 
 static const char no_such_row; /* its address in a call's cache: looked for and not there */
 
+/* Operators whose results always lie in order. */
+static bool copies_in_order(const struct ic_ts_row *r)
+{
+    static const char *const names[] = {"reshape(", "flatten(", "contiguous(", "reshape_as("};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (strncmp(r->schema, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
                               struct ic_ts_value *out)
 {
@@ -179,6 +189,8 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
         ts->row = r;
         *out = ic_ts_none();
         IC_TRY(r->run(ts, r, bound, out));
+        if (!copies_in_order(r))
+            ic_ts_order_of_results(bound, schema->n, out);
         if ((strcmp(ns, "aten") == 0 || strcmp(name, "relu6") == 0) && ts->graph)
             IC_TRY(ic_ts_after_operator(ts, name, bound, schema->n, out));
         if (gave_back(ts, bound, out))

@@ -87,7 +87,7 @@ struct ic_ts_view {
 struct ic_ts_content {
     const void *data;       /* known: dense row-major elements of dtype; NULL: computed on the chip */
     struct ic_value *value; /* computed: its IR value; known: the constant made from it on first use, or NULL */
-    bool contiguous;        /* torch would call it so: decides whether reshape makes a view */
+    bool contiguous;        /* torch would call it so, surely: decides whether reshape makes a view (order.c) */
 };
 
 /* Tensors that share memory. Writing through one of them makes the others stale until they are derived again from the root. */
@@ -96,6 +96,11 @@ struct ic_ts_shared {
     int32_t rank;
     int64_t dims[IC_IR_MAX_RANK];
     uint32_t version;
+    struct ic_ts_shared *maybe;        /* torch may have made this a view of that memory; here it is a copy */
+    uint32_t maybe_version;            /* of that memory when the copy was made */
+    int32_t maybe_line;                /* of the source, where it was made */
+    bool doubtful;                     /* such a copy was written to: what is here now is not known */
+    const struct ic_ts_shared *writer; /* the last of those copies */
 };
 
 struct ic_ts_tensor {

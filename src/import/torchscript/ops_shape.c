@@ -64,14 +64,15 @@ enum ic_status ic_ts_op_view(struct ic_ts *ts, const struct ic_ts_row *row, stru
 static enum ic_status reshape_to(struct ic_ts *ts, struct ic_ts_tensor *x, const struct ic_ts_view *v, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *t = NULL;
-    /* torch copies when the elements do not lie in order, and then shares nothing */
-    if (x->now.contiguous)
-        IC_TRY(ic_ts_view(ts, x, v, &t));
-    else
-        IC_TRY(ic_ts_reshape(ts, x, v->rank, v->dims, &t));
+    /* torch copies when the elements cannot be seen that way where they are, and then shares nothing */
+    const enum ic_ts_sharing sharing = ic_ts_reshape_shares(x, v->rank, v->dims);
+    *out = ic_ts_none();
+    if (sharing == IC_TS_SHARES)
+        return see_as(ts, x, v, out);
+    IC_TRY(ic_ts_reshape(ts, x, v->rank, v->dims, &t));
     t->now.contiguous = true;
     *out = ic_ts_of(t);
-    return IC_OK;
+    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, t, x) : IC_OK;
 }
 
 enum ic_status ic_ts_op_reshape(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -322,8 +323,11 @@ enum ic_status ic_ts_op_clone(struct ic_ts *ts, const struct ic_ts_row *row, str
 
 enum ic_status ic_ts_op_contiguous(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
-    if (!arg[0].u.t->now.contiguous)
-        return ic_ts_op_clone(ts, row, arg, out);
-    *out = arg[0];
-    return IC_OK;
+    const enum ic_ts_sharing sharing = ic_ts_contiguous_shares(arg[0].u.t);
+    if (sharing == IC_TS_SHARES) {
+        *out = arg[0];
+        return IC_OK;
+    }
+    IC_TRY(ic_ts_op_clone(ts, row, arg, out));
+    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, out->u.t, arg[0].u.t) : IC_OK;
 }

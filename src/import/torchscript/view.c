@@ -3,6 +3,7 @@
  * Views and aliases. A view remembers how it was made from its root; a write through any view rebuilds the root, and the other views are
  * made again from it when they are next read. So an in-place operator needs no memory model: it is an out-of-place one plus this.
  */
+#include "import/torchscript/composed.h"
 #include "import/torchscript/ops.h"
 
 #include "ir/op_def.h"
@@ -187,6 +188,47 @@ enum ic_status ic_ts_view(struct ic_ts *ts, struct ic_ts_tensor *from, const str
     return IC_OK;
 }
 
+enum ic_status ic_ts_may_share(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from)
+{
+    IC_TRY(share(ts, from));
+    IC_TRY(share(ts, t));
+    t->shared->maybe = from->shared;
+    t->shared->maybe_version = from->shared->version;
+    t->shared->maybe_line = ic_ts_place(ts) ? ic_ts_place(ts)->line : 0;
+    return IC_OK;
+}
+
+static void note_write(struct ic_ts_shared *s)
+{
+    for (; s->maybe; s = s->maybe) {
+        s->maybe->writer = s;
+        s->maybe->doubtful = true;
+    }
+}
+
+/* The copy by which what is in s is not known; NULL: it is known. */
+static const struct ic_ts_shared *doubtful_copy(const struct ic_ts_shared *s)
+{
+    if (s->doubtful)
+        return s->writer;
+    for (; s->maybe; s = s->maybe)
+        if (s->maybe->version != s->maybe_version || (s->maybe->doubtful && s->maybe->writer != s))
+            return s;
+    return NULL;
+}
+
+static enum ic_status check_order(struct ic_ts *ts, const struct ic_ts_tensor *t)
+{
+    const struct ic_ts_shared *copy = t->shared ? doubtful_copy(t->shared) : NULL;
+    if (!copy)
+        return IC_OK;
+    return ic_ts_fail(
+        ts, IC_E_OPERATORS,
+        "the result of line %d (a reshape or contiguous) may or may not share its operand's memory, depending on how PyTorch "
+        "lays out that operand; one of them is written to and the other is read later: write .clone() behind it",
+        copy->maybe_line);
+}
+
 static enum ic_status root_tensor(struct ic_ts *ts, const struct ic_ts_tensor *t, struct ic_ts_tensor **out)
 {
     IC_TRY(ic_ts_tensor_new(ts, t->dtype, t->shared->rank, t->shared->dims, out));
@@ -205,6 +247,7 @@ static enum ic_status derive(struct ic_ts *ts, struct ic_ts_tensor *root, const 
 
 enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t)
 {
+    IC_TRY(check_order(ts, t));
     if (!t->shared || t->version == t->shared->version)
         return IC_OK;
     struct ic_ts_tensor *now = NULL;
@@ -299,6 +342,7 @@ enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_t
         t->shared->root = root->now;
         t->shared->root.contiguous = dense;
         t->version = ++t->shared->version;
+        note_write(t->shared);
     }
     if (ic_ts_is_known(from)) {
         const void *data = NULL;

@@ -265,6 +265,23 @@ class Written(nn.Module):
 
 
 save("alias_written", Written(), V)
+
+
+class Seen(nn.Module):
+    def forward(self, x):
+        y = x.clone()
+        a = y[:, ::2].reshape(-1)  # rows of 3 at every second place: still no copy
+        a += 1
+        b = y.t().reshape(-1)      # a copy
+        b *= 5
+        c = y.t().contiguous().view(-1)
+        c -= b
+        d = y.t().reshape(5, 2, 1)
+        d *= 2
+        return torch.cat([y.flatten(), a, b, c, d.flatten()])
+
+
+save("alias_order", Seen(), (2, 5))
 save("layer_alone", nn.AdaptiveAvgPool1d(2), (1, 2, 5))
 save("softmax_of_codes", Fn(lambda x: x.round().to(torch.uint8).softmax(1, dtype=torch.float32)), V)
 save("cumsum_of_bytes", Fn(lambda x: (x.abs() * 60).to(torch.uint8).cumsum(1)), V)
