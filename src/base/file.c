@@ -222,6 +222,12 @@ static enum ic_status write_and_rename(const char *path, char *temporary, size_t
     return cannot_write(path, error ? error : EIO, d);
 }
 
+bool ic_file_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
 {
     struct stat st;

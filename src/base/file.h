@@ -7,6 +7,8 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+
 /* bytes is page-aligned and read-only; an empty file has size 0 and bytes non-NULL. */
 struct ic_file_map {
     const uint8_t *bytes;
@@ -28,6 +30,9 @@ struct ic_span {
 
 /* Writes the parts in order to PATH.tmp-<pid>, syncs, renames over PATH; on any failure removes the temporary file and
  * leaves an existing PATH as it was. A device or pipe gets the bytes themselves. */
+/* Whether both names lead to one file that exists; either may be NULL. */
+bool ic_file_is_same(const char *a, const char *b);
+
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d) IC_MUST_USE;
 
 #endif

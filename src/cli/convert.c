@@ -415,11 +415,8 @@ static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d
 static enum ic_status spare_sources(const char *path, const struct convert_options *o, struct ic_diag *d)
 {
     const char *const sources[] = {path, o->weights, o->dataset, o->config};
-    struct stat out, source;
-    if (stat(o->output, &out) != 0 || !S_ISREG(out.st_mode))
-        return IC_OK;
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
-        if (sources[i] && stat(sources[i], &source) == 0 && source.st_dev == out.st_dev && source.st_ino == out.st_ino)
+        if (ic_file_is_same(sources[i], o->output))
             return ic_fail(d, IC_E_OPTIONS_CLASH,
                            "%s is read and would be overwritten: name another file to write, for example -o model.ic", o->output);
     return IC_OK;
@@ -448,6 +445,8 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
                                                                                    : "ic",
                                      &o->arena)))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the name of the file to write");
+    if (o->level < 0 || o->level > 3)
+        return ic_fail(d, IC_E_OPTION_VALUE, "--optimize %d: 0 to 3 is possible", o->level);
     if (o->batch < 1 || o->batch > 4096)
         return ic_fail(d, IC_E_OPTION_VALUE, "--batch %d: 1 to 4096 is possible", o->batch);
     IC_TRY(spare_sources(path, o, d));

@@ -124,6 +124,10 @@ static enum ic_status show_outputs(struct ic_place *p, const struct run_options 
 
 static enum ic_status run_once(const char *path, const struct run_options *o, struct ic_place *p, struct ic_diag *d)
 {
+    if (o->threads < 0)
+        return ic_fail(d, IC_E_OPTION_VALUE, "--threads %d: 1 or more, or 0 for as many as there are cores", o->threads);
+    if (ic_file_is_same(path, o->output) || ic_file_is_same(path, o->raw))
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "%s is read and would be overwritten: name another file to write", path);
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
     if (o->inputs.n != (int)program->n_inputs)
