@@ -248,6 +248,12 @@ def test_division_by_nothing(case):
         assert str(error)
 
 
+def test_a_count_beyond_32_bits_is_no_other_count():
+    """2**32 + 1 groups are not one group."""
+    shapes = ((1, 2, 4, 4), (1, 2, 4, 4))
+    refused(one("DeformConv", ["x0", "w", "x1"], [("w", np.ones((2, 2, 1, 1), np.float32))], shapes=shapes, opset=22, group=2**32 + 1).SerializeToString(), "")
+
+
 def test_sparse_weights():
     values = helper.make_tensor("w", FLOAT, [2], [5.0, 6.0])
     good = helper.make_sparse_tensor(values, helper.make_tensor("i", INT64, [2], [1, 5]), [2, 3])

@@ -89,6 +89,12 @@ int64_t ic_onnx_int(const struct ic_onnx *o, const char *name, int64_t otherwise
     return a ? a->i : otherwise;
 }
 
+int32_t ic_onnx_int32(const struct ic_onnx *o, const char *name, int32_t otherwise)
+{
+    const int64_t i = ic_onnx_int(o, name, otherwise);
+    return i < INT32_MIN ? INT32_MIN : i > INT32_MAX ? INT32_MAX : (int32_t)i;
+}
+
 double ic_onnx_float(const struct ic_onnx *o, const char *name, double otherwise)
 {
     const struct ic_onnx_attr *a = ic_onnx_attr(o, name);

@@ -99,6 +99,8 @@ const struct ic_onnx_attr *ic_onnx_attr(const struct ic_onnx *o, const char *nam
 /* A list of that type, else NULL; an attribute of another type fails. */
 const struct ic_onnx_attr *ic_onnx_list(struct ic_onnx *o, const char *name, int32_t type);
 int64_t ic_onnx_int(const struct ic_onnx *o, const char *name, int64_t otherwise);
+/* The same within 32 bits: what does not fit becomes the nearest end, which no count or type is, not another number that may be one. */
+int32_t ic_onnx_int32(const struct ic_onnx *o, const char *name, int32_t otherwise);
 double ic_onnx_float(const struct ic_onnx *o, const char *name, double otherwise);
 const char *ic_onnx_text(const struct ic_onnx *o, const char *name, const char *otherwise);
 /* Integers of attribute name to out (at most max); how many, -1 when it is not there. */

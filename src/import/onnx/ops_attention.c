@@ -120,7 +120,7 @@ void ic_onnx_op_attention(struct ic_onnx *o)
     const bool flat = q->rank == 3;
     const int64_t q_heads = ic_onnx_int(o, "q_num_heads", 0), kv_heads = ic_onnx_int(o, "kv_num_heads", q_heads),
                   n_q = flat ? q->dims[1] : q->dims[2];
-    const int32_t wants = (int32_t)ic_onnx_int(o, "qk_matmul_output_mode", 0);
+    const int32_t wants = ic_onnx_int32(o, "qk_matmul_output_mode", 0);
     q = heads_of(o, q, q_heads);
     k = heads_of(o, k, kv_heads);
     v = heads_of(o, v, kv_heads);

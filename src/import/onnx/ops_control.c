@@ -115,8 +115,8 @@ void ic_onnx_op_scan(struct ic_onnx *o)
 {
     const struct ic_onnx_attr *a = body_of(o, "body");
     const int32_t first = o->version < 9 ? 1 : 0; /* opset 8: sequence lengths come first, and all have a batch axis */
-    const int32_t n_scan = (int32_t)ic_onnx_int(o, "num_scan_inputs", 0), n_state = o->n_in - first - n_scan,
-                  n_stacked = o->n_out - n_state;
+    const int32_t asked = ic_onnx_int32(o, "num_scan_inputs", 0), n_scan = asked < 0 || asked > o->n_in ? 0 : asked,
+                  n_state = o->n_in - first - n_scan, n_stacked = o->n_out - n_state;
     struct ic_onnx_value in[MAX_CARRIED] = {{0}}, *out = NULL, *stacked[MAX_CARRIED] = {0};
     if (!a || !ic_onnx_ok(o))
         return;
@@ -125,7 +125,7 @@ void ic_onnx_op_scan(struct ic_onnx *o)
         return;
     }
     if (n_scan < 1 || n_state < 0 || n_stacked < 0 || n_state + n_scan > MAX_CARRIED || n_stacked > MAX_CARRIED) {
-        ic_onnx_fail(o, "%d scanned inputs", (int)n_scan);
+        ic_onnx_fail(o, "%d scanned inputs", (int)asked);
         return;
     }
     struct ic_value *scanned[MAX_CARRIED];

@@ -167,7 +167,7 @@ void ic_onnx_op_reverse_sequence(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
     struct ic_value *x = ic_onnx_in(o, 0), *lens = ic_onnx_in(o, 1);
-    const int32_t time = (int32_t)ic_onnx_int(o, "time_axis", 0), batch = (int32_t)ic_onnx_int(o, "batch_axis", 1);
+    const int32_t time = ic_onnx_int32(o, "time_axis", 0), batch = ic_onnx_int32(o, "batch_axis", 1);
     if (!x || !lens)
         return;
     if (x->rank < 2 || time + batch != 1) {

@@ -379,7 +379,7 @@ struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to,
 
 void ic_onnx_op_cast(struct ic_onnx *o)
 {
-    const int32_t to = o->row->i ? ic_onnx_in_type(o, 1) : (int32_t)ic_onnx_int(o, "to", 0);
+    const int32_t to = o->row->i ? ic_onnx_in_type(o, 1) : ic_onnx_int32(o, "to", 0);
     ic_onnx_out(o, 0, ic_onnx_cast(o, ic_onnx_in(o, 0), to, ic_onnx_int(o, "saturate", 1) != 0), to);
 }
 
@@ -388,7 +388,7 @@ void ic_onnx_op_bit_cast(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
     struct ic_value *x = ic_onnx_in(o, 0);
-    const int32_t from = ic_onnx_in_type(o, 0), to = (int32_t)ic_onnx_int(o, "to", 0);
+    const int32_t from = ic_onnx_in_type(o, 0), to = ic_onnx_int32(o, "to", 0);
     if (!x)
         return;
     if (ic_onnx_type_bits(from) != ic_onnx_type_bits(to) || ic_onnx_type_bits(to) == 0) {

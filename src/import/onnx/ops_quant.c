@@ -156,7 +156,7 @@ void ic_onnx_op_quantize(struct ic_onnx *o)
     if (!x)
         return;
     const int32_t type = ic_onnx_has(o, 2)                   ? ic_onnx_in_type(o, 2)
-                         : ic_onnx_int(o, "output_dtype", 0) ? (int32_t)ic_onnx_int(o, "output_dtype", 0)
+                         : ic_onnx_int(o, "output_dtype", 0) ? ic_onnx_int32(o, "output_dtype", 0)
                                                              : IC_ONNX_UINT8;
     const int32_t axis = x->rank ? ic_onnx_axis(o, ic_onnx_int(o, "axis", 1) >= x->rank ? 0 : ic_onnx_int(o, "axis", 1), x->rank)
                                  : 0;

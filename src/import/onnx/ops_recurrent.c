@@ -73,7 +73,7 @@ static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r
     *r = (struct recurrent){.gates = gates,
                             .x = ic_onnx_in(o, 0),
                             .direction = ic_onnx_text(o, "direction", "forward"),
-                            .layout = (int32_t)ic_onnx_int(o, "layout", 0),
+                            .layout = ic_onnx_int32(o, "layout", 0),
                             .clip = ic_onnx_float(o, "clip", 0)};
     if (!r->x || !w || !rw)
         return false;

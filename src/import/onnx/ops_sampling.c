@@ -212,8 +212,8 @@ static bool read_deform(struct ic_onnx *o, struct deform *s, const struct ic_val
     s->kw = w->dims[3];
     s->out_h = offset->dims[2];
     s->out_w = offset->dims[3];
-    s->groups = (int32_t)ic_onnx_int(o, "group", 1);
-    s->offset_groups = (int32_t)ic_onnx_int(o, "offset_group", 1);
+    s->groups = ic_onnx_int32(o, "group", 1);
+    s->offset_groups = ic_onnx_int32(o, "offset_group", 1);
     ic_onnx_ints(o, "strides", s->stride, 2);
     ic_onnx_ints(o, "dilations", s->dilation, 2);
     ic_onnx_ints(o, "pads", s->pads, 4);

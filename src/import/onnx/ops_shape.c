@@ -536,7 +536,7 @@ void ic_onnx_op_eye_like(struct ic_onnx *o)
 {
     const struct ic_value *x = ic_onnx_in(o, 0);
     const int64_t k = ic_onnx_int(o, "k", 0);
-    const int32_t type = ic_onnx_attr(o, "dtype") ? (int32_t)ic_onnx_int(o, "dtype", 0) : ic_onnx_in_type(o, 0);
+    const int32_t type = ic_onnx_attr(o, "dtype") ? ic_onnx_int32(o, "dtype", 0) : ic_onnx_in_type(o, 0);
     if (!x || x->rank != 2) {
         ic_onnx_fail(o, "a matrix is wanted");
         return;

@@ -175,7 +175,7 @@ void ic_onnx_op_stft(struct ic_onnx *o)
 /* ---- constants ---- */
 static void give_table(struct ic_onnx *o, int32_t rank, const int32_t *dims, const float *data)
 {
-    const int32_t type = (int32_t)ic_onnx_int(o, "output_datatype", IC_ONNX_FLOAT);
+    const int32_t type = ic_onnx_int32(o, "output_datatype", IC_ONNX_FLOAT);
     ic_onnx_out(o, 0, ic_onnx_cast(o, ic_build_const(&o->b, IC_F32, rank, dims, data), type, true), type);
 }
 
