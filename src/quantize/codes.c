@@ -15,6 +15,7 @@ struct coding {
     int32_t *group;                /* per id: another member of its group, or itself */
     bool *as_codes;                /* per id: made as codes */
     struct ic_value **other;       /* per id: its other form, once made */
+    const struct ic_value *unseen; /* the first that became codes although no sample showed its range */
 };
 
 /* ---- groups that share parameters ---- */
@@ -25,9 +26,12 @@ static int32_t group_of(const struct coding *c, int32_t id)
     return id;
 }
 
-static struct ic_quant_params params_of(const struct coding *c, const struct ic_value *v)
+static struct ic_quant_params params_of(struct coding *c, const struct ic_value *v)
 {
-    return ic_quantize_pick_params(&c->ranges[group_of(c, v->id)]);
+    const struct ic_quant_range *range = &c->ranges[group_of(c, v->id)];
+    if (!range->seen && !c->unseen)
+        c->unseen = v;
+    return ic_quantize_pick_params(range);
 }
 
 static void join(struct coding *c, const struct ic_value *a, const struct ic_value *b)
@@ -225,6 +229,9 @@ enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *r
             memcpy(nodes, g->nodes, (size_t)g->n_nodes * sizeof *nodes);
         plan(&c);
         status = rewrite(&c, nodes, g->n_nodes, d);
+        if (status == IC_OK && c.unseen)
+            status = ic_fail(d, IC_ERR_UNSUPPORTED, "no sample showed the range of %s: its codes would be a guess; build float16",
+                             c.unseen->name);
     } else {
         ic_fail(d, status, "no memory to quantize %s", g->name);
     }

@@ -19,11 +19,20 @@ if [ "${1:-}" = --table ]; then
         }'
     exit 0
 fi
-strip=$(command -v llvm-strip-14 || command -v llvm-strip || command -v strip) || { echo "no strip"; exit 77; }
+# Strips FILE into OUT with whatever tool here knows its processor (llvm's knows all, binutils' one each).
+strip_into() { # OUT FILE
+    local tool
+    for tool in llvm-strip-14 llvm-strip strip arm-linux-gnueabihf-strip aarch64-linux-gnu-strip riscv64-linux-gnu-strip x86_64-linux-gnu-strip; do
+        command -v $tool >/dev/null 2>&1 && $tool -o "$1" "$2" 2>/dev/null && return
+    done
+    echo "no strip here knows $2"
+    return 1
+}
+command -v strip >/dev/null || command -v llvm-strip-14 >/dev/null || { echo "no strip"; exit 77; }
 if [ "${1:-}" = --list ]; then
     stripped=$(mktemp)
     for file in "${2:-build/armhf}"/lib/mini/librknn_api.so "${2:-build/armhf}"/lib/librknn_api.so; do
-        "$strip" -o "$stripped" "$file" && echo "$(wc -c <"$stripped") $file" || exit 1
+        strip_into "$stripped" "$file" && echo "$(wc -c <"$stripped") $file" || exit 1
     done
     rm -f "$stripped"
     exit 0
@@ -34,7 +43,7 @@ smaller() { # FILE BYTES
     [ -e "$1" ] || return
     local stripped bytes
     stripped=$(mktemp)
-    "$strip" -o "$stripped" "$1" && bytes=$(wc -c <"$stripped") && [ "$bytes" -le "$2" ] || {
+    strip_into "$stripped" "$1" && bytes=$(wc -c <"$stripped") && [ "$bytes" -le "$2" ] || {
         echo "$1 has ${bytes:-?} bytes stripped; $2 at most (tests/lint/sizes.sh --table BUILD_FOLDER says what each file adds)"
         bad=1
     }

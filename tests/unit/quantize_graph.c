@@ -145,6 +145,20 @@ TEST(a_layer_by_hand)
     ic_graph_destroy(b.g);
 }
 
+/* Scale 1 for what calibration never saw would be a wrong result without a word. */
+TEST(a_range_that_no_sample_showed_is_refused)
+{
+    struct built b = {0};
+    static const float w[] = {1.0f, 1.0f};
+    struct ic_value *in[] = {input(&b, 2, (const int32_t[]){1, 2}),
+                             ic_graph_const(b.g, "w", IC_F32, 2, (const int32_t[]){1, 2}, w)};
+    output(&b, value(&b, IC_OP_LINEAR, "fc", 2, in));
+    saw(&b, in[0], 0, 1);
+    CHECK_EQ_INT(ic_quantize_to_codes(b.g, b.ranges, &b.d), IC_ERR_UNSUPPORTED);
+    CHECK(strstr(b.d.text, "no sample showed the range of fc") != NULL);
+    ic_graph_destroy(b.g);
+}
+
 /* A bias a million times the largest weight must not overflow its 32 bits, nor the sum. */
 TEST(large_bias_raises_the_weights_scale)
 {
