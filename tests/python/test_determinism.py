@@ -58,7 +58,7 @@ def test_locale(folder, expected, tmp_path, name, base, charset):
     if not localedef:
         pytest.skip("no localedef")
     made = subprocess.run([localedef, "-i", base, "-f", charset, str(tmp_path / name)], capture_output=True, check=False)
-    if not (tmp_path / name).is_dir():
+    if not (tmp_path / name / "LC_NUMERIC").exists():  # a folder is left where the definitions are missing (Debian: locales)
         pytest.skip(f"localedef cannot make {base}: {made.stderr[:80]!r}")
     assert built(folder, LC_ALL=name, LOCPATH=str(tmp_path)) == expected
 
