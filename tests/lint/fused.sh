@@ -53,7 +53,6 @@ fused() { # object: lines that fuse, each with the source line it comes from
 compile() { # VARIANT FILE
     IFS='|' read -r name compiler more <<<"$1"
     object=$work/$name-$(basename "$2" .c).o
-    [ -z "$(command -v ccache)" ] || compiler="ccache $compiler"
     # shellcheck disable=SC2086
     if ! $compiler $flags $more -Isrc -Iinclude -c "$2" -o "$object" 2>"$object.err"; then
         echo "$name: $2 does not compile: $(head -n 3 "$object.err")"
