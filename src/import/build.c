@@ -506,6 +506,23 @@ static struct ic_value *whole_batch(struct ic_build *b, struct ic_value *x, int3
     return ic_build_expand(b, x, n + 2, full);
 }
 
+/* Nothing to add up, or nowhere to write it: the result is all 0. */
+static struct ic_value *empty_product(struct ic_build *b, const struct ic_value *x, const struct ic_value *y, int32_t n,
+                                      const int64_t *batch)
+{
+    int32_t dims[IC_IR_MAX_RANK];
+    for (int32_t i = 0; i < n; i++)
+        dims[i] = (int32_t)batch[i];
+    if (x->dims[x->rank - 1] != y->dims[y->rank - 2]) {
+        ic_build_fail(b, IC_E_SHAPES, "a matrix product of %d columns and %d rows", (int)x->dims[x->rank - 1],
+                      (int)y->dims[y->rank - 2]);
+        return NULL;
+    }
+    dims[n] = x->dims[x->rank - 2];
+    dims[n + 1] = y->dims[y->rank - 1];
+    return ic_build_full(b, IC_F32, n + 2, dims, 0);
+}
+
 struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct ic_value *y)
 {
     int64_t dims[IC_IR_MAX_RANK] = {0};
@@ -525,7 +542,9 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
         ic_build_fail(b, IC_E_SHAPES, "the leading axes of a matrix product do not broadcast");
         return NULL;
     }
-    if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
+    if (ic_value_elements(x) == 0 || ic_value_elements(y) == 0) {
+        y = empty_product(b, x, y, n, dims);
+    } else if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
         y = ic_build_linear(b, x, ic_build_transpose(b, y, (const int64_t[]){1, 0}), NULL);
     } else {
         x = whole_batch(b, x, n, dims);

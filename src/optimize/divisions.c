@@ -46,7 +46,7 @@ static enum ic_status of_number(struct ic_graph *g, int32_t *i, double c, bool *
 {
     struct ic_node *n = g->nodes[*i];
     struct ic_value *x = n->inputs[1];
-    if (!ic_opt_same_shape(x, n->outputs[0]) || n->post.fn != IC_MAP_NONE || n->post.round_mid)
+    if (!ic_opt_same_shape(x, n->outputs[0]) || n->post.fn != IC_MAP_NONE || n->post.round_mid || isnan(c))
         return IC_OK;
     IC_TRY(ic_opt_insert_map(g, i, x, IC_MAP_RECIPROCAL, 0.0, 0.0, n, &x, d));
     *changed = true;

@@ -47,7 +47,7 @@ static void try_node(struct ic_graph *g, struct ic_node *n, bool *changed, enum 
         struct ic_value *x = n->inputs[k];
         enum ic_map_fn fn = IC_MAP_NONE;
         double a = 0.0, b = 0.0, c = 0.0;
-        if (x->data || !ic_opt_same_shape(x, n->outputs[0]) || !ic_opt_number(n->inputs[1 - k], &c) ||
+        if (x->data || !ic_opt_same_shape(x, n->outputs[0]) || !ic_opt_number(n->inputs[1 - k], &c) || isnan(c) ||
             !as_function(n->op, c, k == 1, &fn, &a, &b))
             continue;
         *status = ic_opt_become_map(g, n, x, fn, a, b, d);

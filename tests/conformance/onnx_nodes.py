@@ -13,18 +13,15 @@ done; the result then says "constants". Tolerances are the cases' own; for float
 
 import argparse
 import collections
-import contextlib
 import os
 import pathlib
-import pickle
 import re
-import resource
-import signal
 import sys
 import tempfile
 import warnings
 
 import numpy as np
+from guard import in_child
 
 warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -172,33 +169,6 @@ def run_case(case):
     return "refused", why.replace("\n", " ")
 
 
-def guarded(case):
-    """run_case in a child: its result, or how it died."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
-        signal.alarm(SECONDS)
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
-            try:
-                result = run_case(case)
-            except MemoryError:
-                result = ("crashed", "memory limit")
-            except Exception as error:  # the harness's own trouble must not look like a result
-                result = ("harness", f"{type(error).__name__}: {error}")
-        with os.fdopen(write, "wb") as out:
-            pickle.dump(result, out)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as source:
-        data = source.read()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "crashed", signal.Signals(os.WTERMSIG(status)).name
-    return pickle.loads(data) if data else ("crashed", "no result")
-
-
 REASONS = (("strings or complex", "strings or complex numbers"), ("Gradient", "gradients"), ("decides shapes", "the shape of a result depends on data"), ("training", "training"), ("Random", "random numbers"), ("Bernoulli", "random numbers"))
 
 
@@ -331,7 +301,7 @@ def main():
         for case in collect(suite):
             if options.filter not in case.name:
                 continue
-            result, why = guarded(case)
+            result, why = in_child(lambda c=case: run_case(c), SECONDS, BYTES)
             counts[result] += 1
             counts["constants"] += result == "equal" and why != ""
             rows.append((suite, case.name, result, why))

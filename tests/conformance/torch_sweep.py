@@ -12,15 +12,10 @@ computed so, else in float32. Floats may differ by 1e-4 of the largest expected 
 
 import argparse
 import collections
-import contextlib
 import copy
 import io
-import os
 import pathlib
-import pickle
 import re
-import resource
-import signal
 import sys
 import tempfile
 import warnings
@@ -30,6 +25,8 @@ warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from guard import in_child  # noqa: E402
+
 TOLERANCE = 1e-4
 LIMITS = {"operators": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30)}  # seconds of processor time, bytes
 
@@ -201,35 +198,6 @@ def run_case(make, inputs, scripted, seed, keep=False):
     return ("unequal", wrong[0]) if wrong else ("equal", kept)
 
 
-def guarded(part, *case):
-    """run_case in a child: its result, or how it died."""
-    seconds, size = LIMITS[part]
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        signal.alarm(20 * seconds)
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
-            try:
-                result = run_case(*case)
-            except MemoryError:
-                result = ("crashed", "memory limit")
-            except Exception as error:  # the harness's own trouble must not look like a result
-                result = ("harness", f"{type(error).__name__}: {error}")
-        with os.fdopen(write, "wb") as out:
-            pickle.dump(result, out)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as source:
-        data = source.read()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "crashed", signal.Signals(os.WTERMSIG(status)).name
-    return pickle.loads(data) if data else ("crashed", "no result")
-
-
 def cases(part):
     """Name, module for a number of inputs, inputs, scripted."""
     if part == "operators":
@@ -324,7 +292,7 @@ def main():
         for number, (name, *case) in enumerate(cases(part)):
             if name in done or not any(word in name for word in options.filter.split(",")):
                 continue
-            result, why = guarded(part, *case, number, options.golden is not None)
+            result, why = in_child(lambda c=case, n=number: run_case(*c, n, options.golden is not None), *LIMITS[part])
             if options.golden and result == "equal":
                 goldens.append((name, why))
                 why = ""

@@ -17,7 +17,7 @@ def main():
     folder = ROOT / "tests" / "fuzz" / "corpus" / "onnx"
     folder.mkdir(parents=True, exist_ok=True)
     best = {}
-    for case in onnx_nodes.collect():
+    for case in onnx_nodes.collect("node"):
         operators = sorted({n.op_type for n in case.model.graph.node})
         inputs = [onnx_nodes.tensor(v) for v in case.data_sets[0][0]]
         if len(operators) > 2 or not all(hasattr(v, "dtype") for v in inputs) or any(v.dtype.kind in "OSU" for v in inputs):

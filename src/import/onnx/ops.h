@@ -64,6 +64,8 @@ ic_onnx_op_fn
 struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias);
 /* Depthwise over one axis: x [batch channels length], w [channels 1 size] */
 struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias);
+/* ops_index.c: over empty axes the neutral number */
+struct ic_value *ic_onnx_reduce(struct ic_onnx *o, enum ic_op op, struct ic_value *x, uint32_t mask, bool keep);
 /* ops_math.c */
 struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to /* enum ic_onnx_type */, bool saturate);
 

@@ -256,8 +256,7 @@ static uint32_t reduced(struct ic_onnx *o, const struct ic_value *x, int64_t sin
     return n > 0 ? mask : ic_onnx_int(o, "noop_with_empty_axes", 0) ? 0 : all;
 }
 
-/* Empty axes have a neutral result. */
-static struct ic_value *reduce_axes(struct ic_onnx *o, enum ic_op op, struct ic_value *x, uint32_t mask, bool keep)
+struct ic_value *ic_onnx_reduce(struct ic_onnx *o, enum ic_op op, struct ic_value *x, uint32_t mask, bool keep)
 {
     int64_t dims[IC_IR_MAX_RANK];
     int32_t rank = 0;
@@ -284,9 +283,9 @@ static struct ic_value *reduce_axes(struct ic_onnx *o, enum ic_op op, struct ic_
 static struct ic_value *log_sum_exp(struct ic_onnx *o, struct ic_value *x, uint32_t mask, bool keep)
 {
     struct ic_build *b = &o->b;
-    struct ic_value *m = reduce_axes(o, IC_OP_REDUCE_MAX, x, mask, true);
+    struct ic_value *m = ic_onnx_reduce(o, IC_OP_REDUCE_MAX, x, mask, true);
     if (mask == 0 || !x || !m || ic_value_elements(x) == 0)
-        return mask ? ic_build_map(b, reduce_axes(o, IC_OP_REDUCE_SUM, x, mask, keep), IC_MAP_LOG, 0, 0) : x;
+        return mask ? ic_build_map(b, ic_onnx_reduce(o, IC_OP_REDUCE_SUM, x, mask, keep), IC_MAP_LOG, 0, 0) : x;
     struct ic_value *e = ic_build_map(b, ic_build_binary(b, IC_OP_SUB, x, m), IC_MAP_EXP, 0, 0);
     struct ic_value *s = ic_build_map(b, ic_build_reduce(b, IC_OP_REDUCE_SUM, e, mask, true), IC_MAP_LOG, 0, 0);
     s = ic_build_binary(b, IC_OP_ADD, s, m);
@@ -312,14 +311,14 @@ void ic_onnx_op_reduce(struct ic_onnx *o)
         x = ic_build_cast(b, x, IC_U8);
     if (!floats && (what == LINE_L2 || what == LINE_LOG_SUM || what == LINE_LOG_SUM_EXP || o->row->i == IC_OP_REDUCE_MEAN))
         x = ic_build_cast(b, x, IC_F32);
-    if (what == LINE_L1 && x)
+    if (what == LINE_L1 && x && (ic_dtype_is_float(x->dtype) || ic_int_lowest(x->dtype) < 0))
         x = ic_dtype_is_float(x->dtype)
                 ? ic_build_map(b, x, IC_MAP_ABS, 0, 0)
                 : ic_build_binary(b, IC_OP_MAXIMUM, x, ic_build_binary(b, IC_OP_SUB, ic_build_int(b, x->dtype, 0), x));
     if (what == LINE_L2 || what == LINE_SUM_SQUARE)
         x = ic_build_binary(b, IC_OP_MUL, x, x);
     struct ic_value *y = what == LINE_LOG_SUM_EXP ? log_sum_exp(o, x, mask, keep)
-                                                  : reduce_axes(o, (enum ic_op)o->row->i, x, mask, keep);
+                                                  : ic_onnx_reduce(o, (enum ic_op)o->row->i, x, mask, keep);
     if (what == LINE_L2)
         y = ic_build_map(b, y, IC_MAP_SQRT, 0, 0);
     if (what == LINE_LOG_SUM)

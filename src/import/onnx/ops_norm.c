@@ -173,6 +173,21 @@ void ic_onnx_op_mean_variance(struct ic_onnx *o)
 }
 
 /* ---- products ---- */
+static struct ic_value *matmul_of(struct ic_onnx *o, struct ic_value *x, struct ic_value *y);
+
+/* alpha and beta are whole numbers then, or the product is rounded by them. */
+static void whole_gemm(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *c, double alpha, double beta)
+{
+    struct ic_build *b = &o->b;
+    const enum ic_dtype own = x->dtype;
+    struct ic_value *y = matmul_of(o, x, w);
+    if (alpha != 1)
+        y = ic_build_cast(b, ic_build_map(b, ic_build_cast(b, y, IC_F32), IC_MAP_AFFINE, alpha, 0), own);
+    if (c && beta != 0 && beta != 1)
+        c = ic_build_cast(b, ic_build_map(b, ic_build_cast(b, c, IC_F32), IC_MAP_AFFINE, beta, 0), own);
+    ic_onnx_out_like(o, 0, c && beta != 0 ? ic_build_binary(b, IC_OP_ADD, y, c) : y, 0);
+}
+
 void ic_onnx_op_gemm(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
@@ -181,16 +196,17 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
     static const int64_t turned[] = {1, 0};
     if (!x || !w)
         return;
-    const enum ic_dtype own = x->dtype;
     if (x->rank != 2 || w->rank != 2) {
         ic_onnx_fail(o, "matrices are wanted, not values of %d and %d axes", (int)x->rank, (int)w->rank);
         return;
     }
     x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, turned) : x;
     const bool trans_b = ic_onnx_int(o, "transB", 0) != 0;
-    x = ic_build_cast(b, x, IC_F32);
-    w = ic_build_cast(b, w, IC_F32);
-    c = beta != 0 ? ic_build_cast(b, c, IC_F32) : NULL;
+    if (x && !ic_dtype_is_float(x->dtype)) {
+        whole_gemm(o, x, trans_b ? ic_build_transpose(b, w, turned) : w, c, alpha, beta);
+        return;
+    }
+    c = beta != 0 ? c : NULL;
     if (c && beta != 1)
         c = ic_build_map(b, c, IC_MAP_AFFINE, beta, 0);
     struct ic_value *y = NULL;
@@ -208,18 +224,63 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
         y = alpha != 1 ? ic_build_map(b, y, IC_MAP_AFFINE, alpha, 0) : y;
     }
     y = c ? ic_build_binary(b, IC_OP_ADD, y, c) : y;
-    ic_onnx_out_like(o, 0, ic_build_cast(b, y, own), 0);
+    ic_onnx_out_like(o, 0, y, 0);
 }
 
-/* Integers below 2^24 are exact in float32. */
-void ic_onnx_op_matmul(struct ic_onnx *o)
+/* x with all axes but the last two as in dims, the first two of them as one */
+static struct ic_value *fold_batch(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *batch)
+{
+    int64_t dims[IC_IR_MAX_RANK];
+    memcpy(dims, batch, sizeof *dims * (size_t)(rank - 2));
+    for (int32_t i = 1; i <= 2; i++)
+        dims[rank - i] = x->dims[x->rank - i];
+    return ic_build_merge(b, ic_build_expand(b, x, rank, dims), 0, 2);
+}
+
+/* Matrices of integers as sums of products of their own type, which are exact; a layer of float32 loses digits above 2^24. Of two axes and more. */
+static struct ic_value *whole_matmul(struct ic_onnx *o, struct ic_value *x, struct ic_value *y)
 {
     struct ic_build *b = &o->b;
+    const int32_t rank = x->rank > y->rank ? x->rank : y->rank;
+    if ((double)ic_value_elements(x) * y->dims[y->rank - 1] + (double)ic_value_elements(y) * x->dims[x->rank - 2] > 1 << 24) {
+        ic_say(o->b.d, 'W', "%s multiplies matrices of integers in float32: sums above 2^24 lose their last digits", o->b.label);
+        return ic_build_matmul(b, ic_build_cast(b, x, IC_F32), ic_build_cast(b, y, IC_F32));
+    }
+    if (rank == IC_IR_MAX_RANK) { /* there is no axis more */
+        int64_t dims[IC_IR_MAX_RANK];
+        for (int32_t i = 0; i < rank; i++) {
+            const int32_t ix = i - (rank - x->rank), iy = i - (rank - y->rank);
+            dims[i] = ix >= 0 && x->dims[ix] != 1 ? x->dims[ix] : iy >= 0 ? y->dims[iy] : 1;
+        }
+        dims[rank - 2] = x->dims[x->rank - 2];
+        dims[rank - 1] = y->dims[y->rank - 1];
+        struct ic_value *fx = fold_batch(b, x, rank, dims), *fy = fold_batch(b, y, rank, dims);
+        return fx && fy ? ic_build_reshape(b, whole_matmul(o, fx, fy), rank, dims) : NULL;
+    }
+    x = ic_build_unsqueeze(b, x, x->rank);     /* .. m k 1 */
+    y = ic_build_unsqueeze(b, y, y->rank - 2); /* .. 1 k n */
+    struct ic_value *p = ic_build_binary(b, IC_OP_MUL, x, y);
+    return p ? ic_build_reduce(b, IC_OP_REDUCE_SUM, p, 1u << (p->rank - 2), false) : NULL;
+}
+
+static struct ic_value *matmul_of(struct ic_onnx *o, struct ic_value *x, struct ic_value *y)
+{
+    struct ic_build *b = &o->b;
+    if (ic_dtype_is_float(x->dtype) || ic_dtype_is_float(y->dtype) || x->rank < 1 || y->rank < 1)
+        return ic_build_matmul(b, x, y);
+    const bool row = x->rank == 1, column = y->rank == 1;
+    x = row ? ic_build_unsqueeze(b, x, 0) : x;
+    y = column ? ic_build_unsqueeze(b, y, 1) : y;
+    struct ic_value *p = x && y ? whole_matmul(o, x, y) : NULL;
+    p = p && column ? ic_build_squeeze(b, p, p->rank - 1) : p;
+    return p && row ? ic_build_squeeze(b, p, p->rank - (column ? 1 : 2)) : p;
+}
+
+void ic_onnx_op_matmul(struct ic_onnx *o)
+{
     struct ic_value *x = ic_onnx_in(o, 0), *y = ic_onnx_in(o, 1);
-    if (!x || !y)
-        return;
-    struct ic_value *p = ic_build_matmul(b, ic_build_cast(b, x, IC_F32), ic_build_cast(b, y, IC_F32));
-    ic_onnx_out_like(o, 0, ic_build_cast(b, p, x->dtype), 0);
+    if (x && y)
+        ic_onnx_out_like(o, 0, ic_build_cast(&o->b, matmul_of(o, x, y), x->dtype), 0);
 }
 
 /* ---- Einsum: operands are permuted to (batch, own, summed), multiplied two at a time ---- */
@@ -236,35 +297,47 @@ static int axis_of(const struct term *t, char letter)
     return -1;
 }
 
-static void drop(struct ic_build *b, struct term *t, int32_t axis, bool sum)
+static void sum_away(struct ic_onnx *o, struct term *t, int32_t axis)
 {
-    t->v = sum ? ic_build_reduce(b, IC_OP_REDUCE_SUM, t->v, 1u << axis, false) : ic_build_squeeze(b, t->v, axis);
+    t->v = ic_onnx_reduce(o, IC_OP_REDUCE_SUM, t->v, 1u << axis, false);
     memmove(t->axes + axis, t->axes + axis + 1, strlen(t->axes + axis));
 }
 
-/* A letter that stands twice: its diagonal, by multiplying with the unit matrix and summing. */
+/* Axes i and k as one, last, then every n + 1st element of it: where both places are the same. */
+static void take_diagonal(struct ic_build *b, struct term *t, int32_t i, int32_t k)
+{
+    const int32_t rank = t->v->rank, n = t->v->dims[i];
+    const char letter = t->axes[i];
+    int64_t perm[IC_IR_MAX_RANK];
+    int32_t at = 0;
+    for (int32_t e = 0; e < rank; e++)
+        if (e != i && e != k) {
+            t->axes[at] = t->axes[e];
+            perm[at++] = e;
+        }
+    perm[at] = i;
+    perm[at + 1] = k;
+    t->axes[at] = letter;
+    t->axes[at + 1] = 0;
+    t->v = ic_build_merge(b, ic_build_transpose(b, t->v, perm), at, 2);
+    t->v = t->v ? ic_build_slice(b, t->v, at, 0, (int64_t)n * n, n + 1) : NULL;
+}
+
+/* Letters that stand twice in an operand */
 static void take_diagonals(struct ic_onnx *o, struct term *t)
 {
-    struct ic_build *b = &o->b;
     for (int32_t i = 0; t->v && i < t->v->rank; i++)
         for (int32_t k = i + 1; t->v && k < t->v->rank; k++) {
             if (t->axes[i] != t->axes[k])
                 continue;
-            const int32_t n = t->v->dims[i], two[2] = {n, n};
-            int64_t dims[IC_IR_MAX_RANK];
-            float *unit = ic_arena_array(o->arena, (size_t)n * (size_t)n + 1, sizeof *unit);
-            if (!unit) {
-                ic_build_no_memory(b);
+            if (t->v->dims[i] != t->v->dims[k]) {
+                ic_onnx_fail(o, "axis %c has %d and %d elements", t->axes[i], (int)t->v->dims[i], (int)t->v->dims[k]);
+                t->v = NULL;
                 return;
             }
-            for (int32_t e = 0; e < n; e++)
-                unit[(size_t)e * (size_t)n + (size_t)e] = 1.0f;
-            for (int32_t e = 0; e < t->v->rank; e++)
-                dims[e] = e == i || e == k ? n : 1;
-            struct ic_value *u = ic_build_reshape(b, ic_build_const(b, IC_F32, 2, two, unit), t->v->rank, dims);
-            t->v = ic_build_binary(b, IC_OP_MUL, t->v, u);
-            drop(b, t, k, true);
-            k = i;
+            take_diagonal(&o->b, t, i, k);
+            i = -1; /* the axes have changed places: again from the first */
+            break;
         }
 }
 
@@ -292,51 +365,64 @@ static void add_letter(char *to, char letter)
     }
 }
 
+/* x with axes of one element stretched to those of y that have the same letter. */
+static struct term stretch(struct ic_build *b, const struct term *x, const struct term *y)
+{
+    struct term r = *x;
+    int64_t dims[IC_IR_MAX_RANK];
+    bool any = false;
+    for (int32_t i = 0; i < x->v->rank; i++) {
+        const int at = axis_of(y, x->axes[i]);
+        dims[i] = at >= 0 && x->v->dims[i] == 1 ? y->v->dims[at] : x->v->dims[i];
+        any = any || dims[i] != x->v->dims[i];
+    }
+    r.v = any ? ic_build_expand(b, x->v, x->v->rank, dims) : x->v;
+    return r;
+}
+
 /* x and y to one term; letters of keep stay. */
-static struct term multiply(struct ic_onnx *o, const struct term *x, const struct term *y, const char *keep)
+static struct term multiply(struct ic_onnx *o, const struct term *given_x, const struct term *given_y, const char *keep)
 {
     struct ic_build *b = &o->b;
+    const struct term wide_x = stretch(b, given_x, given_y), wide_y = stretch(b, given_y, given_x), *x = &wide_x, *y = &wide_y;
     char batch[32] = "", own_x[32] = "", own_y[32] = "", summed[32] = "", order[64];
+    struct term r = {0};
+    if (!x->v || !y->v)
+        return r;
     for (const char *p = x->axes; *p; p++)
         add_letter(axis_of(y, *p) >= 0 ? (strchr(keep, *p) ? batch : summed) : own_x, *p);
     for (const char *p = y->axes; *p; p++)
         if (axis_of(x, *p) < 0)
             add_letter(own_y, *p);
-    struct term r = {0};
     if (strlen(batch) + strlen(own_x) + strlen(own_y) > IC_IR_MAX_RANK) {
         ic_onnx_refuse(o, "a product of more than %d axes", IC_IR_MAX_RANK);
         return r;
     }
-    int64_t m = 1, n = 1, k = 1, dims[IC_IR_MAX_RANK];
+    int64_t all = 1, m = 1, n = 1, k = 1, dims[IC_IR_MAX_RANK];
     int32_t rank = 0;
-    for (const char *p = batch; *p; p++) {
-        const int32_t dx = x->v->dims[axis_of(x, *p)], dy = y->v->dims[axis_of(y, *p)];
-        if (dx != dy && dx != 1 && dy != 1) {
-            ic_onnx_fail(o, "axis %c has %d and %d elements", *p, (int)dx, (int)dy);
+    for (const char *p = given_x->axes; *p; p++) {
+        const int at = axis_of(y, *p), own = axis_of(x, *p);
+        if (at >= 0 && x->v->dims[own] != y->v->dims[at]) {
+            ic_onnx_fail(o, "axis %c has %d and %d elements", *p, (int)x->v->dims[own], (int)y->v->dims[at]);
             return r;
         }
-        dims[rank++] = dx == 1 ? dy : dx;
     }
+    for (const char *p = batch; *p; p++)
+        all *= dims[rank++] = x->v->dims[axis_of(x, *p)];
     for (const char *p = own_x; *p; p++)
         m *= dims[rank++] = x->v->dims[axis_of(x, *p)];
     for (const char *p = own_y; *p; p++)
         n *= dims[rank++] = y->v->dims[axis_of(y, *p)];
-    for (const char *p = summed; *p; p++) {
-        const int32_t dx = x->v->dims[axis_of(x, *p)], dy = y->v->dims[axis_of(y, *p)];
-        if (dx != dy) {
-            ic_onnx_fail(o, "axis %c has %d and %d elements", *p, (int)dx, (int)dy);
-            return r;
-        }
-        k *= dx;
-    }
+    for (const char *p = summed; *p; p++)
+        k *= x->v->dims[axis_of(x, *p)];
     strcat(strcat(strcpy(order, batch), own_x), summed);
     struct ic_value *left = arrange(b, x, order);
     strcat(strcat(strcpy(order, batch), summed), own_y);
     struct ic_value *right = arrange(b, y, order);
     if (!left || !right)
         return r;
-    left = ic_build_reshape(b, left, 3, (const int64_t[]){ic_value_elements(left) / (m * k), m, k});
-    right = ic_build_reshape(b, right, 3, (const int64_t[]){ic_value_elements(right) / (k * n), k, n});
+    left = ic_build_reshape(b, left, 3, (const int64_t[]){all, m, k});
+    right = ic_build_reshape(b, right, 3, (const int64_t[]){all, k, n});
     r.v = ic_build_reshape(b, ic_build_matmul(b, left, right), rank, dims);
     strcat(strcat(strcpy(order, batch), own_x), own_y);
     memcpy(r.axes, order, strlen(order) + 1); /* at most IC_IR_MAX_RANK letters: checked above */
@@ -358,6 +444,11 @@ static bool read_term(struct ic_onnx *o, const char **at, int32_t rank, char *ou
             *at += 2;
             continue;
         }
+        if (!((**at >= 'a' && **at <= 'z') || (**at >= 'A' && **at <= 'Z'))) {
+            ic_onnx_fail(o, "its equation holds the character '%c'; letters, ..., commas and -> are possible",
+                         **at >= ' ' && **at <= '~' ? **at : '?');
+            return false;
+        }
         if (n == IC_IR_MAX_RANK)
             break;
         out[n++] = **at;
@@ -368,12 +459,23 @@ static bool read_term(struct ic_onnx *o, const char **at, int32_t rank, char *ou
     return ic_onnx_ok(o);
 }
 
+/* Each letter of the result is an operand's, and stands once. */
+static bool result_makes_sense(struct ic_onnx *o, const char *result, const char *all)
+{
+    for (const char *p = result; *p; p++)
+        if (strchr(p + 1, *p) || !strchr(all, *p)) {
+            ic_onnx_fail(o, "the letter %c %s its result", *p, strchr(p + 1, *p) ? "stands twice in" : "of no operand stands in");
+            return false;
+        }
+    return true;
+}
+
 void ic_onnx_op_einsum(struct ic_onnx *o)
 {
     struct ic_build *b = &o->b;
     const char *at = ic_onnx_text(o, "equation", "");
     struct term terms[8] = {{0}}, result = {0};
-    char all[64] = "", result_axes[IC_IR_MAX_RANK + 1] = "";
+    char all[80] = "", result_axes[IC_IR_MAX_RANK + 1] = "";
     int32_t ellipsis = 0;
     if (o->n_in > 8) {
         ic_onnx_refuse(o, "more than 8 operands");
@@ -408,6 +510,12 @@ void ic_onnx_op_einsum(struct ic_onnx *o)
         }
         result_axes[n] = 0;
     }
+    if (*at) {
+        ic_onnx_fail(o, "its equation goes on with \"%.20s\" behind %d operands", at, (int)o->n_in);
+        return;
+    }
+    if (!result_makes_sense(o, result_axes, all))
+        return;
     for (int32_t i = 0; i < o->n_in; i++)
         take_diagonals(o, &terms[i]);
     result = terms[0];
@@ -424,7 +532,7 @@ void ic_onnx_op_einsum(struct ic_onnx *o)
         if (strchr(result_axes, result.axes[i]))
             i++;
         else
-            drop(b, &result, i, true);
+            sum_away(o, &result, i);
     }
     if (result.v)
         ic_onnx_out_like(o, 0, ic_build_cast(b, arrange(b, &result, result_axes), ic_onnx_in(o, 0)->dtype), 0);
