@@ -275,10 +275,14 @@ static bool all_axes_once(const int64_t *perm, int32_t rank)
     return seen == (1u << rank) - 1u;
 }
 
-struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, const int64_t *perm)
+struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, int32_t n_axes, const int64_t *perm)
 {
     if (!x)
         return NULL;
+    if (x->rank != n_axes) {
+        ic_build_fail(b, IC_E_RANK, "%s has %d axes; %d are wanted", x->name, (int)x->rank, (int)n_axes);
+        return NULL;
+    }
     bool same = true;
     for (int32_t i = 0; i < x->rank; i++)
         same = same && perm[i] == i;
@@ -545,7 +549,7 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
     if (ic_value_elements(x) == 0 || ic_value_elements(y) == 0) {
         y = empty_product(b, x, y, n, dims);
     } else if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
-        y = ic_build_linear(b, x, ic_build_transpose(b, y, (const int64_t[]){1, 0}), NULL);
+        y = ic_build_linear(b, x, ic_build_transpose(b, y, 2, (const int64_t[]){1, 0}), NULL);
     } else {
         x = whole_batch(b, x, n, dims);
         y = whole_batch(b, y, n, dims);

@@ -58,6 +58,9 @@ static enum ic_status check_tensor(const struct ic_program *p, uint32_t i, struc
     IC_TRY(check_size(i, t, d));
     if (t->space == IC_SPACE_NONE || t->space >= IC_SPACE_COUNT)
         return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " stands in space %" PRIu32, i, t->space);
+    if ((t->space == IC_SPACE_CONST || t->space == IC_SPACE_ARENA) && t->i_io != 0) /* so that one space and place are one memory */
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " stands in no input or output, but names number %" PRIu32, i,
+                       t->i_io);
     const uint64_t room = space_bytes(p, t);
     if (t->size_bytes > room || t->offset_bytes > room - t->size_bytes)
         return ic_fail(d, IC_E_PROGRAM,

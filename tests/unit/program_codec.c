@@ -121,6 +121,7 @@ TEST(each_violation_is_refused_with_its_place)
     VIOLATE(linear.mode = 7, "mode");
     VIOLATE(linear.bias = linear.x, "bias");
     VIOLATE(linear.x_pitch = 2, "input channels");
+    VIOLATE(linear.flags = IC_CONTRACT_NO_UNDERFLOW, "claims that nothing underflows");
     VIOLATE(relu.count = 3, "count");
     VIOLATE(relu.fn = IC_MAP_COUNT, "function");
     VIOLATE(b.tensors[linear.w].offset_bytes = 1 << 20, "does not fit its space");
@@ -128,6 +129,8 @@ TEST(each_violation_is_refused_with_its_place)
     VIOLATE(b.tensors[linear.y].size_bytes = 4, "bytes");
     VIOLATE(b.tensors[linear.y].dtype = 77, "element type");
     VIOLATE(b.tensors[linear.y].offset_bytes = 2, "aligned");
+    VIOLATE(b.tensors[linear.y].i_io = 1, "stands in no input or output");
+    VIOLATE(b.tensors[linear.w].i_io = 1, "stands in no input or output");
     VIOLATE(b.inputs[0].tensor = linear.y, "space");
     VIOLATE(b.p.n_outputs = 0, "outputs");
     VIOLATE(b.steps[1].name = 1000, "names text");

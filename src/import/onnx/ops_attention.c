@@ -18,7 +18,7 @@ static struct ic_value *heads_of(struct ic_onnx *o, struct ic_value *x, int64_t 
         return NULL;
     }
     x = ic_build_reshape(b, x, 4, (const int64_t[]){x->dims[0], x->dims[1], heads, x->dims[2] / heads});
-    return ic_build_transpose(b, x, (const int64_t[]){0, 2, 1, 3});
+    return ic_build_transpose(b, x, 4, (const int64_t[]){0, 2, 1, 3});
 }
 
 /* Every head of k and v serves a group of q's. */
@@ -141,7 +141,7 @@ void ic_onnx_op_attention(struct ic_onnx *o)
     const double scale = ic_onnx_attr(o, "scale") ? ic_onnx_float(o, "scale", 0) : 1 / sqrt((double)q->dims[3]), part = sqrt(scale);
     struct ic_value *scores = ic_build_matmul(
         b, ic_build_map(b, q, IC_MAP_AFFINE, part, 0),
-        ic_build_transpose(b, ic_build_map(b, k, IC_MAP_AFFINE, part, 0), (const int64_t[]){0, 1, 3, 2}));
+        ic_build_transpose(b, ic_build_map(b, k, IC_MAP_AFFINE, part, 0), 4, (const int64_t[]){0, 1, 3, 2}));
     if (!scores)
         return;
     const int32_t n_k = scores->dims[3];
@@ -165,7 +165,7 @@ void ic_onnx_op_attention(struct ic_onnx *o)
     ic_onnx_out_like(o, 3, parts[wants & 3], 0);
     struct ic_value *y = ic_build_matmul(b, p, v);
     if (flat && y) {
-        y = ic_build_transpose(b, y, (const int64_t[]){0, 2, 1, 3});
+        y = ic_build_transpose(b, y, 4, (const int64_t[]){0, 2, 1, 3});
         y = y ? ic_build_reshape(b, y, 3, (const int64_t[]){y->dims[0], y->dims[1], (int64_t)y->dims[2] * y->dims[3]}) : NULL;
     }
     ic_onnx_out_like(o, 0, y, 0);
@@ -223,7 +223,7 @@ void ic_onnx_op_rotary(struct ic_onnx *o)
     }
     x = size > dim ? ic_build_concat(b, (struct ic_value *[]){turned, rest}, 2, 3) : turned;
     if (flat) {
-        x = ic_build_transpose(b, x, (const int64_t[]){0, 2, 1, 3});
+        x = ic_build_transpose(b, x, 4, (const int64_t[]){0, 2, 1, 3});
         x = x ? ic_build_reshape(b, x, 3, (const int64_t[]){n, t, h * size}) : NULL;
     }
     ic_onnx_out_like(o, 0, x, 0);
@@ -259,7 +259,7 @@ void ic_onnx_op_flex_attention(struct ic_onnx *o)
     }
     const double part = sqrt(ic_onnx_attr(o, "scale") ? ic_onnx_float(o, "scale", 0) : 1 / sqrt((double)q->dims[3]));
     const int64_t times = q->dims[1] / k->dims[1];
-    k = ic_build_transpose(b, repeat_heads(b, ic_build_map(b, k, IC_MAP_AFFINE, part, 0), times), (const int64_t[]){0, 1, 3, 2});
+    k = ic_build_transpose(b, repeat_heads(b, ic_build_map(b, k, IC_MAP_AFFINE, part, 0), times), 4, (const int64_t[]){0, 1, 3, 2});
     struct ic_value *scores = modified(o, ic_build_matmul(b, ic_build_map(b, q, IC_MAP_AFFINE, part, 0), k), "score_mod");
     struct ic_value *p = scores ? modified(o, ic_build_softmax(b, scores, 3, false), "prob_mod") : NULL;
     ic_onnx_out_like(o, 0, p ? ic_build_matmul(b, p, repeat_heads(b, v, times)) : NULL, 2);

@@ -200,7 +200,7 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
         ic_onnx_fail(o, "matrices are wanted, not values of %d and %d axes", (int)x->rank, (int)w->rank);
         return;
     }
-    x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, turned) : x;
+    x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, 2, turned) : x;
     const bool trans_b = ic_onnx_int(o, "transB", 0) != 0;
     if (x && !ic_dtype_is_float(x->dtype)) {
         whole_gemm(o, x, trans_b ? ic_build_transpose(b, w, turned) : w, c, alpha, beta);
@@ -211,7 +211,7 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
         c = ic_build_map(b, c, IC_MAP_AFFINE, beta, 0);
     struct ic_value *y = NULL;
     if (w && w->data) {
-        w = trans_b ? w : ic_build_transpose(b, w, turned);
+        w = trans_b ? w : ic_build_transpose(b, w, 2, turned);
         if (alpha != 1)
             w = ic_build_map(b, w, IC_MAP_AFFINE, alpha, 0);
         const bool joins = c && c->data && c->rank <= 2 && w && ic_value_elements(c) == w->dims[0] &&
@@ -220,7 +220,7 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
         y = ic_build_linear(b, x, w, joins ? ic_build_reshape(b, c, 1, &n) : NULL);
         c = joins ? NULL : c;
     } else {
-        y = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, turned) : w);
+        y = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, 2, turned) : w);
         y = alpha != 1 ? ic_build_map(b, y, IC_MAP_AFFINE, alpha, 0) : y;
     }
     y = c ? ic_build_binary(b, IC_OP_ADD, y, c) : y;
@@ -352,7 +352,7 @@ static struct ic_value *arrange(struct ic_build *b, const struct term *t, const 
             perm[n++] = at;
         dims[rank++] = at >= 0 ? t->v->dims[at] : 1;
     }
-    struct ic_value *v = ic_build_transpose(b, t->v, perm);
+    struct ic_value *v = ic_build_transpose(b, t->v, n, perm);
     return v ? ic_build_reshape(b, v, rank, dims) : NULL;
 }
 

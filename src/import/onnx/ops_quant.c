@@ -314,7 +314,7 @@ static bool real_gemm(struct ic_onnx *o, struct ic_value *w, bool trans_b)
     remember_scales(o, scale);
     struct ic_value *floats = ic_build_binary(b, IC_OP_MUL, centred(o, w, along(o, ic_onnx_in(o, 5), w, trans_b ? 0 : 1, 0)),
                                               along(o, scale, w, trans_b ? 0 : 1, 0));
-    floats = trans_b ? floats : ic_build_transpose(b, floats, turned);
+    floats = trans_b ? floats : ic_build_transpose(b, floats, 2, turned);
     if (bias)
         bias = ic_build_binary(
             b, IC_OP_MUL, bias,
@@ -337,8 +337,8 @@ void ic_onnx_op_qgemm(struct ic_onnx *o)
         return;
     if (real_gemm(o, ic_onnx_in(o, 3), trans_b))
         return;
-    x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, turned) : x;
-    struct ic_value *p = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, turned) : w);
+    x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, 2, turned) : x;
+    struct ic_value *p = ic_build_matmul(b, x, trans_b ? ic_build_transpose(b, w, 2, turned) : w);
     p = ic_onnx_has(o, 6) ? ic_build_binary(b, IC_OP_ADD, p, ic_build_cast(b, ic_onnx_in(o, 6), IC_F32)) : p;
     struct ic_value *scale = ic_build_binary(b, IC_OP_MUL, ic_onnx_in(o, 4), ic_build_reshape(b, ic_onnx_in(o, 1), 0, NULL));
     p = ic_build_map(b, ic_build_binary(b, IC_OP_MUL, p, scale), IC_MAP_AFFINE, ic_onnx_float(o, "alpha", 1), 0);

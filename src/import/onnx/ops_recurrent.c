@@ -83,7 +83,7 @@ static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r
         return false;
     }
     if (r->layout)
-        r->x = ic_build_transpose(b, r->x, (const int64_t[]){1, 0, 2});
+        r->x = ic_build_transpose(b, r->x, 3, (const int64_t[]){1, 0, 2});
     r->directions = w->dims[0];
     r->hidden = rw->dims[2];
     r->steps = r->x->dims[0];
@@ -129,7 +129,7 @@ static struct ic_value *times(struct ic_build *b, struct ic_value *x, struct ic_
 {
     if (w && w->data && (!bias || bias->data))
         return ic_build_linear(b, x, w, bias);
-    struct ic_value *y = w ? ic_build_matmul(b, x, ic_build_transpose(b, w, (const int64_t[]){1, 0})) : NULL;
+    struct ic_value *y = w ? ic_build_matmul(b, x, ic_build_transpose(b, w, 2, (const int64_t[]){1, 0})) : NULL;
     return bias ? ic_build_binary(b, IC_OP_ADD, y, bias) : y;
 }
 
@@ -312,10 +312,10 @@ static void run(struct ic_onnx *o, int32_t gates, int32_t n_functions, const cha
     struct ic_value *y = ys[0] && (r.directions == 1 || ys[1]) ? ic_build_concat(&o->b, ys, r.directions, 2) : NULL;
     if (y) { /* [time batch directions*hidden] to [time directions batch hidden] */
         const int64_t dims[] = {r.steps, r.batch, r.directions, r.hidden};
-        y = ic_build_transpose(&o->b, ic_build_reshape(&o->b, y, 4, dims), (const int64_t[]){0, 2, 1, 3});
+        y = ic_build_transpose(&o->b, ic_build_reshape(&o->b, y, 4, dims), 4, (const int64_t[]){0, 2, 1, 3});
     }
     if (r.layout && y) /* [batch time directions hidden] */
-        y = ic_build_transpose(&o->b, y, (const int64_t[]){2, 0, 1, 3});
+        y = ic_build_transpose(&o->b, y, 4, (const int64_t[]){2, 0, 1, 3});
     ic_onnx_out_like(o, 0, y, 0);
     put_state(o, &r, 1, h);
     if (has_cell)

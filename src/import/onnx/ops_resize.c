@@ -298,8 +298,13 @@ void ic_onnx_op_affine_grid(struct ic_onnx *o)
     int64_t size[IC_MAX_ATTR_INTS];
     const bool corners = ic_onnx_int(o, "align_corners", 0) != 0;
     const int32_t n_size = ic_onnx_const_ints(o, 1, "size", size), n = n_size - 2;
-    if (!theta || !ic_onnx_ok(o) || n < 2 || n > 3)
+    if (!theta || !ic_onnx_ok(o))
         return;
+    if (n < 2 || n > 3 || theta->rank != 3 || theta->dims[0] != size[0] || theta->dims[1] != n || theta->dims[2] != n + 1) {
+        ic_onnx_fail(o, "theta of %d axes for a size of %d; [n 2 3] with 4 and [n 3 4] with 5 are possible", (int)theta->rank,
+                     (int)n_size);
+        return;
+    }
     int64_t all[4], pixels = 1;
     for (int32_t i = 0; i < n; i++) {
         all[i] = size[i + 2];
@@ -319,7 +324,7 @@ void ic_onnx_op_affine_grid(struct ic_onnx *o)
     const int32_t ones[4] = {(int32_t)all[0], (int32_t)all[1], (int32_t)all[2], 1};
     parts[n] = ic_build_full(b, IC_F32, n + 1, ones, 1);
     struct ic_value *grid = ic_build_reshape(b, ic_build_concat(b, parts, n + 1, n), 2, (const int64_t[]){pixels, n + 1});
-    struct ic_value *y = ic_build_matmul(b, grid, ic_build_transpose(b, theta, (const int64_t[]){0, 2, 1})); /* batch pixels n */
+    struct ic_value *y = ic_build_matmul(b, grid, ic_build_transpose(b, theta, 3, (const int64_t[]){0, 2, 1})); /* batch pixels n */
     int64_t dims[5] = {theta->dims[0]};
     for (int32_t i = 0; i < n; i++)
         dims[i + 1] = all[i];

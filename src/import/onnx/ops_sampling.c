@@ -121,7 +121,7 @@ static struct ic_value *pool_boxes(const struct boxes *s, struct ic_value *boxes
         all = ic_build_binary(b, s->maximum ? IC_OP_MAXIMUM : IC_OP_ADD, all, v[i]);
     all = all ? ic_build_reshape(b, all, 6, (const int64_t[]){n, s->out_h, down, s->out_w, across, s->channels}) : NULL;
     all = ic_build_reduce(b, s->maximum ? IC_OP_REDUCE_MAX : IC_OP_REDUCE_MEAN, all, 1u << 2 | 1u << 4, false);
-    return all ? ic_build_transpose(b, all, (const int64_t[]){0, 3, 1, 2}) : NULL;
+    return all ? ic_build_transpose(b, all, 4, (const int64_t[]){0, 3, 1, 2}) : NULL;
 }
 
 /* How many samples a constant box wants along an axis: its size in bins, upward. */
@@ -174,7 +174,7 @@ void ic_onnx_op_roi_align(struct ic_onnx *o)
     s.offset = s.half_pixel ? 0.5 : 0;
     s.scale = ic_onnx_float(o, "spatial_scale", 1);
     s.maximum = strcmp(mode, "max") == 0;
-    s.rows = ic_build_transpose(b, x, (const int64_t[]){0, 2, 3, 1});
+    s.rows = ic_build_transpose(b, x, 4, (const int64_t[]){0, 2, 3, 1});
     s.rows = s.rows ? ic_build_merge(b, s.rows, 0, 3) : NULL;
     struct ic_value *y = NULL;
     if (samples > 0)
@@ -297,7 +297,7 @@ void ic_onnx_op_deform_conv(struct ic_onnx *o)
         return;
     const int64_t taps = (int64_t)s.kh * s.kw, results = (int64_t)s.out_h * s.out_w, og = s.offset_groups, cog = s.c / og;
     s.rows = ic_build_reshape(b, x, 4, (const int64_t[]){s.n, og, cog, (int64_t)s.h * s.w});
-    s.rows = s.rows ? ic_build_transpose(b, s.rows, (const int64_t[]){0, 1, 3, 2}) : NULL;
+    s.rows = s.rows ? ic_build_transpose(b, s.rows, 4, (const int64_t[]){0, 1, 3, 2}) : NULL;
     offset = ic_build_reshape(b, offset, 5, (const int64_t[]){s.n, og, taps, 2, results});
     if (!offset)
         return;
@@ -306,7 +306,8 @@ void ic_onnx_op_deform_conv(struct ic_onnx *o)
     if (mask)
         v = times(b, v, ic_build_reshape(b, mask, 4, (const int64_t[]){s.n, og, taps * results, 1}));
     v = v ? ic_build_reshape(b, v, 5, (const int64_t[]){s.n, og, taps, results, cog}) : NULL;
-    v = v ? ic_build_transpose(b, v, (const int64_t[]){0, 1, 4, 2, 3}) : NULL; /* channels, then taps: as the weights have them */
+    v = v ? ic_build_transpose(b, v, 5, (const int64_t[]){0, 1, 4, 2, 3})
+          : NULL; /* channels, then taps: as the weights have them */
     const int64_t k = s.c / s.groups * taps, oc = w->dims[0];
     v = ic_build_reshape(b, v, 4, (const int64_t[]){s.n, s.groups, k, results});
     w = ic_build_reshape(b, w, 4, (const int64_t[]){1, s.groups, oc / s.groups, k});
@@ -387,13 +388,13 @@ void ic_onnx_op_col2im(struct ic_onnx *o)
         places[i] = place_in(&c, i / c.places, i % c.places);
     /* one row of all pictures' channels a place: [places batch*c] added to [padded batch*c] */
     struct ic_value *rows = ic_build_reshape(b, x, 2, (const int64_t[]){blank[1], n_places});
-    rows = rows ? ic_build_transpose(b, rows, (const int64_t[]){1, 0}) : NULL;
+    rows = rows ? ic_build_transpose(b, rows, 2, (const int64_t[]){1, 0}) : NULL;
     struct ic_value *index = ic_build_reshape(b, ic_build_ints(b, n_places, places), 2, (const int64_t[]){n_places, 1});
     struct ic_node *s = ic_build_node(b, IC_OP_SCATTER_ND,
                                       (struct ic_value *[]){ic_build_full(b, x->dtype, 2, blank, 0), index, rows}, 3);
     ic_build_set_int(s, IC_SCATTER_ND_FN, SCATTER_ADD);
     struct ic_value *y = ic_build_finish(b, s);
-    y = y ? ic_build_transpose(b, y, (const int64_t[]){1, 0}) : NULL;
+    y = y ? ic_build_transpose(b, y, 2, (const int64_t[]){1, 0}) : NULL;
     dims[0] = x->dims[0];
     dims[1] = x->dims[1] / c.taps;
     for (int32_t i = 0; i < c.n; i++)

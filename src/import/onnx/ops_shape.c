@@ -177,7 +177,7 @@ void ic_onnx_op_transpose(struct ic_onnx *o)
         ic_onnx_fail(o, "a permutation of %d axes for a value with %d", (int)n, (int)x->rank);
         return;
     }
-    ic_onnx_out_like(o, 0, ic_build_transpose(&o->b, x, perm), 0);
+    ic_onnx_out_like(o, 0, ic_build_transpose(&o->b, x, x->rank, perm), 0);
 }
 
 /* Axes from attribute "axes" or, from opset 13 on, from input 1: bit mask over rank; 0 given none. */
@@ -565,7 +565,7 @@ void ic_onnx_op_depth_to_space(struct ic_onnx *o)
     const int64_t n = x->dims[0], c = x->dims[1] / (s * s), h = x->dims[2], w = x->dims[3];
     x = crd ? ic_build_reshape(&o->b, x, 6, (const int64_t[]){n, c, s, s, h, w})
             : ic_build_reshape(&o->b, x, 6, (const int64_t[]){n, s, s, c, h, w});
-    x = ic_build_transpose(&o->b, x, crd ? (const int64_t[]){0, 1, 4, 2, 5, 3} : (const int64_t[]){0, 3, 4, 1, 5, 2});
+    x = ic_build_transpose(&o->b, x, 6, crd ? (const int64_t[]){0, 1, 4, 2, 5, 3} : (const int64_t[]){0, 3, 4, 1, 5, 2});
     ic_onnx_out_like(o, 0, ic_build_reshape(&o->b, x, 4, (const int64_t[]){n, c, h * s, w * s}), 0);
 }
 
@@ -580,7 +580,7 @@ void ic_onnx_op_space_to_depth(struct ic_onnx *o)
     }
     const int64_t n = x->dims[0], c = x->dims[1], h = x->dims[2] / s, w = x->dims[3] / s;
     x = ic_build_reshape(&o->b, x, 6, (const int64_t[]){n, c, h, s, w, s});
-    x = ic_build_transpose(&o->b, x, crd ? (const int64_t[]){0, 1, 3, 5, 2, 4} : (const int64_t[]){0, 3, 5, 1, 2, 4});
+    x = ic_build_transpose(&o->b, x, 6, crd ? (const int64_t[]){0, 1, 3, 5, 2, 4} : (const int64_t[]){0, 3, 5, 1, 2, 4});
     ic_onnx_out_like(o, 0, ic_build_reshape(&o->b, x, 4, (const int64_t[]){n, c * s * s, h, w}), 0);
 }
 

@@ -81,7 +81,7 @@ static struct ic_value *swap_axis(struct ic_build *b, struct ic_value *x, int32_
     int64_t perm[IC_IR_MAX_RANK];
     for (int32_t i = 0; x && i < x->rank; i++)
         perm[i] = i == axis ? x->rank - 2 : i == x->rank - 2 ? axis : i;
-    return x ? ic_build_transpose(b, x, perm) : NULL;
+    return x ? ic_build_transpose(b, x, x->rank, perm) : NULL;
 }
 
 /* A whole number that must be constant; otherwise when it is absent. */

@@ -21,7 +21,7 @@ static struct ic_value *split_heads(struct ic_onnx *o, struct ic_value *x, int64
         return NULL;
     }
     x = ic_build_reshape(b, x, 4, (const int64_t[]){x->dims[0], x->dims[1], heads, x->dims[2] / heads});
-    return ic_build_transpose(b, x, (const int64_t[]){0, 2, 1, 3});
+    return ic_build_transpose(b, x, 4, (const int64_t[]){0, 2, 1, 3});
 }
 
 struct recurrence {

@@ -78,7 +78,7 @@ static bool read_window(struct ic_onnx *o, const struct ic_value *x, const int64
 /* ---- layouts ---- */
 static struct ic_value *to_nhwc(struct ic_build *b, struct ic_value *x)
 {
-    struct ic_value *y = ic_build_transpose(b, x, (const int64_t[]){0, 2, 3, 1});
+    struct ic_value *y = ic_build_transpose(b, x, 4, (const int64_t[]){0, 2, 3, 1});
     if (y && !y->data)
         y->layout = IC_VALUE_NHWC;
     return y;
@@ -86,7 +86,7 @@ static struct ic_value *to_nhwc(struct ic_build *b, struct ic_value *x)
 
 static struct ic_value *to_nchw(struct ic_build *b, struct ic_value *x)
 {
-    struct ic_value *y = ic_build_transpose(b, x, (const int64_t[]){0, 3, 1, 2});
+    struct ic_value *y = ic_build_transpose(b, x, 4, (const int64_t[]){0, 3, 1, 2});
     if (y && !y->data)
         y->layout = IC_VALUE_PLAIN;
     return y;
@@ -213,17 +213,17 @@ static struct ic_value *conv_3d(struct ic_onnx *o, struct ic_value *x, struct ic
         if (!tap)
             return NULL;
         od = tap->dims[2];
-        tap = ic_build_transpose(b, tap, (const int64_t[]){0, 2, 1, 3, 4}); /* n od c h w */
+        tap = ic_build_transpose(b, tap, 5, (const int64_t[]){0, 2, 1, 3, 4}); /* n od c h w */
         parts[t] = ic_build_reshape(b, tap, 6, (const int64_t[]){n * od, groups, 1, icg, h, wd});
     }
     x = ic_build_reshape(b, ic_build_concat(b, parts, (int32_t)kd, 2), 4, (const int64_t[]){n * od, groups * kd * icg, h, wd});
-    w = ic_build_transpose(b, w, (const int64_t[]){0, 2, 1, 3, 4});
+    w = ic_build_transpose(b, w, 5, (const int64_t[]){0, 2, 1, 3, 4});
     w = ic_build_reshape(b, w, 4, (const int64_t[]){oc, kd * icg, win->kernel[1], win->kernel[2]});
     struct ic_value *y = conv_2d(o, x, w, bias, &plane, groups);
     if (!y)
         return NULL;
     y = ic_build_reshape(b, y, 5, (const int64_t[]){n, od, oc, y->dims[2], y->dims[3]});
-    return ic_build_transpose(b, y, (const int64_t[]){0, 2, 1, 3, 4});
+    return ic_build_transpose(b, y, 5, (const int64_t[]){0, 2, 1, 3, 4});
 }
 
 /* bias [oc] to where channels stand */
@@ -313,7 +313,7 @@ static struct ic_value *turned_weights(struct ic_build *b, struct ic_value *w, i
         dims[i + 1] = w->dims[i];
     for (int32_t i = 0; i <= rank; i++)
         perm[i] = i == 1 ? 2 : i == 2 ? 1 : i;
-    w = ic_build_transpose(b, ic_build_reshape(b, w, rank + 1, dims), perm);
+    w = ic_build_transpose(b, ic_build_reshape(b, w, rank + 1, dims), rank + 1, perm);
     dims[0] = groups * ocg;
     dims[1] = icg;
     for (int32_t i = 2; w && i < rank; i++)
@@ -421,7 +421,7 @@ static struct ic_value *pool(struct ic_onnx *o, struct ic_value *x, const struct
         return y ? ic_build_squeeze(b, y, 2) : NULL;
     }
     const int64_t n = x->dims[0], c = x->dims[1], d = x->dims[2];
-    x = ic_build_transpose(b, x, (const int64_t[]){0, 2, 3, 4, 1}); /* n d h w c */
+    x = ic_build_transpose(b, x, 5, (const int64_t[]){0, 2, 3, 4, 1}); /* n d h w c */
     struct ic_value *y = x ? ic_build_reshape(b, x, 4, (const int64_t[]){n * d, x->dims[2], x->dims[3], c}) : NULL;
     y = pool_plane(b, y, w, 1, p);
     if (!y)
@@ -429,7 +429,7 @@ static struct ic_value *pool(struct ic_onnx *o, struct ic_value *x, const struct
     const int64_t oh = y->dims[1], ow = y->dims[2];
     y = pool_plane(b, ic_build_reshape(b, y, 4, (const int64_t[]){n, d, oh * ow, c}), &two, 0, p);
     y = y ? ic_build_reshape(b, y, 5, (const int64_t[]){n, y->dims[1], oh, ow, c}) : NULL;
-    return y ? ic_build_transpose(b, y, (const int64_t[]){0, 4, 1, 2, 3}) : NULL;
+    return y ? ic_build_transpose(b, y, 5, (const int64_t[]){0, 4, 1, 2, 3}) : NULL;
 }
 
 /* The padding that makes windows fit exactly as ceil mode wants them: a window may begin inside the picture or its first padding only. */
