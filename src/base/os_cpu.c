@@ -29,7 +29,7 @@ static uint32_t detect(void)
     const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
     if ((saved_by_os() & 0xE6) == 0xE6 && (b & avx512) == avx512) {
         flags |= IC_CPU_AVX512;
-        if (c & bit_AVX512VNNI)
+        if (c & (1u << 11))
             flags |= IC_CPU_AVX512_VNNI;
     }
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4)))
