@@ -203,7 +203,7 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
     x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, 2, turned) : x;
     const bool trans_b = ic_onnx_int(o, "transB", 0) != 0;
     if (x && !ic_dtype_is_float(x->dtype)) {
-        whole_gemm(o, x, trans_b ? ic_build_transpose(b, w, turned) : w, c, alpha, beta);
+        whole_gemm(o, x, trans_b ? ic_build_transpose(b, w, 2, turned) : w, c, alpha, beta);
         return;
     }
     c = beta != 0 ? c : NULL;
@@ -319,7 +319,7 @@ static void take_diagonal(struct ic_build *b, struct term *t, int32_t i, int32_t
     perm[at + 1] = k;
     t->axes[at] = letter;
     t->axes[at + 1] = 0;
-    t->v = ic_build_merge(b, ic_build_transpose(b, t->v, perm), at, 2);
+    t->v = ic_build_merge(b, ic_build_transpose(b, t->v, rank, perm), at, 2);
     t->v = t->v ? ic_build_slice(b, t->v, at, 0, (int64_t)n * n, n + 1) : NULL;
 }
 
