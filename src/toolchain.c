@@ -8,6 +8,7 @@
 #include "export/onnx.h"
 #include "optimize/evaluate.h"
 #include "toolchain_json.h"
+#include "toolchain_shapes.h"
 
 #include <float.h>
 #include <math.h>
@@ -82,6 +83,11 @@ static enum ic_status import_source(struct ic_network *n, const char *path, cons
     lent.evaluate = ic_opt_fold_node;
     const enum ic_status status = ic_import(bytes, size_bytes, path, &lent, &n->graph, d);
     ic_file_map_close(&weights);
+    if (status != IC_OK)
+        ic_network_name_shapes(bytes, size_bytes, path, options, d);
+    else
+        ic_say(d, 'D', "imported: %d nodes, %d inputs, %d outputs", (int)n->graph->n_nodes, (int)n->graph->n_inputs,
+               (int)n->graph->n_outputs);
     return status;
 }
 
@@ -188,6 +194,7 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
         .level = request->optimization_level, .after = request->after_pass, .user = request->quantize.user};
     n->graph->batch = request->quantize.batch;
     IC_TRY(ic_optimize(n->graph, &optimize, d));
+    ic_say(d, 'D', "optimized at level %d: %d nodes", optimize.level, (int)n->graph->n_nodes);
     struct ic_host_executor executor;
     ic_host_executor_init(&executor);
     enum ic_status status = ic_quantize_graph(n->graph, &request->quantize, &executor.face, d);
@@ -226,6 +233,8 @@ static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_
     struct ic_program program = {0};
     IC_TRY(ic_compile(n->graph, target, false, &program, &p->program_consts, d));
     const enum ic_status status = ic_program_encode(&program, &p->program, d);
+    ic_say(d, 'D', "compiled for %s: %u steps, %.1f KB constants, %.1f KB activations", program.target, program.n_steps,
+           (double)program.const_bytes / 1024.0, (double)program.arena_bytes / 1024.0);
     ic_program_destroy(&program);
     IC_TRY(status);
     add_section(p, IC_SECTION_PROGRAM, &p->program);

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import threading
 from ctypes import byref, c_float, c_void_p
@@ -41,6 +42,10 @@ def _read(path: PathLike) -> bytes:
         raise Error(os_cause(error), f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
 
 
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "of no axis"
+
+
 def _in_order(info: TensorInfo, array: np.ndarray) -> np.ndarray:
     """The array in the input's order of axes: pictures as imread gives them (height, width, channels) are turned, as `inchip run` does.
 
@@ -52,9 +57,11 @@ def _in_order(info: TensorInfo, array: np.ndarray) -> np.ndarray:
             return array.transpose(2, 0, 1) if array.ndim == 3 else array.transpose(0, 3, 1, 2)
     given, wanted = [d for d in array.shape if d != 1], [d for d in info.shape if d != 1]
     if given != wanted and sorted(given) == sorted(wanted):
-        text = " x ".join(map(str, info.shape))
-        raise wrong(f"input {info.name} is {text}, and the array {' x '.join(map(str, array.shape))} has the axes in another order: "
+        raise wrong(f"input {info.name} is {_times(info.shape)}, and the array {_times(array.shape)} has the axes in another order: "
                     f"transpose it", E_DATA_SIZE)  # fmt: skip
+    if math.prod(array.shape) != math.prod(info.shape):
+        raise wrong(f"input {info.name} is {_times(info.shape)}, {math.prod(info.shape)} values; the array {_times(array.shape)} has "
+                    f"{math.prod(array.shape)}", E_DATA_SIZE)  # fmt: skip
     return array
 
 

@@ -57,7 +57,7 @@ static enum ic_status map_open_file(const char *path, int fd, bool only_name, st
         status = ic_fail(d, IC_E_COMPANION, "%s: is a hard link: it may be a file of somewhere else; put a copy beside the model",
                          path);
     else if ((uintmax_t)st.st_size > SIZE_MAX / 2)
-        status = ic_fail(d, IC_ERR_LIMIT, "%s: too large for this machine's addresses", path);
+        status = ic_fail(d, IC_E_FILE_BYTES, "%s: too large for this machine's addresses", path);
     else if (st.st_size == 0)
         out_map->bytes = nothing;
     else {
@@ -187,11 +187,16 @@ static enum ic_status write_to_device(const char *path, const struct ic_span *pa
     return ok ? IC_OK : cannot_write(path, error, d);
 }
 
+static void temporary_name(const char *path, int i, char *temporary, size_t room)
+{
+    snprintf(temporary, room, i ? "%s.tmp-%ld-%d" : "%s.tmp-%ld", path, (long)getpid(), i);
+}
+
 /* A name that is taken (a killed process of the same number, another thread) is left alone. */
 static int create_temporary(const char *path, char *temporary, size_t room)
 {
     for (int i = 0; i < 100; i++) {
-        snprintf(temporary, room, i ? "%s.tmp-%ld-%d" : "%s.tmp-%ld", path, (long)getpid(), i);
+        temporary_name(path, i, temporary, room);
         const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST)
             return fd;
@@ -199,23 +204,77 @@ static int create_temporary(const char *path, char *temporary, size_t room)
     return -1;
 }
 
+/* A file without a name, which vanishes with the process, whatever ends it; -1 where the file system has none. */
+static int create_unnamed(const char *path)
+{
+#ifdef O_TMPFILE
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? ic_malloc((size_t)(slash - path) + 2) : NULL;
+    if (slash && !folder)
+        return -1;
+    if (slash)
+        snprintf(folder, (size_t)(slash - path) + 2, "%.*s/", (int)(slash - path), path);
+    const int fd = open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    ic_free(folder);
+    return fd;
+#else
+    (void)path;
+    return -1;
+#endif
+}
+
+/* Gives it the first temporary name that is free. */
+static bool name_file(int fd, const char *path, char *temporary, size_t room)
+{
+    char self[40];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    for (int i = 0; i < 100; i++) {
+        temporary_name(path, i, temporary, room);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+static bool finish_and_rename(int fd, const char *temporary, const char *path)
+{
+    const bool ok = fsync(fd) == 0;
+    const int error = errno;
+    if (close(fd) != 0)
+        return false;
+    errno = error;
+    return ok && rename(temporary, path) == 0;
+}
+
 static enum ic_status write_and_rename(const char *path, char *temporary, size_t room, const struct ic_span *parts, size_t n_parts,
                                        struct ic_diag *d)
 {
-    const int fd = create_temporary(path, temporary, room);
-    if (fd < 0)
-        return cannot_write(path, errno, d);
+    int fd = create_unnamed(path);
     errno = 0;
-    bool ok = write_parts(fd, parts, n_parts) && fsync(fd) == 0;
+    bool ok = fd >= 0 && write_parts(fd, parts, n_parts);
+    if (fd >= 0 && !ok) { /* a full disk is as full for a file with a name */
+        const int error = errno;
+        close(fd);
+        return cannot_write(path, error ? error : EIO, d);
+    }
+    if (ok && !name_file(fd, path, temporary, room)) { /* no /proc: once more, with a name */
+        close(fd);
+        fd = -1;
+    }
+    if (fd < 0) {
+        fd = create_temporary(path, temporary, room);
+        if (fd < 0)
+            return cannot_write(path, errno, d);
+        errno = 0;
+        ok = write_parts(fd, parts, n_parts);
+    }
     int error = errno;
-    if (close(fd) != 0 && ok) {
-        ok = false;
+    if (!ok)
+        close(fd);
+    else if (!(ok = finish_and_rename(fd, temporary, path)))
         error = errno;
-    }
-    if (ok && rename(temporary, path) != 0) {
-        ok = false;
-        error = errno;
-    }
     if (ok)
         return IC_OK;
     unlink(temporary);

@@ -33,5 +33,7 @@ void ic_os_cpu_mask(uint32_t mask);
 
 /* A file that grows beyond the process's limit becomes an error of write, as a full disk is; without this call, a deadly signal. */
 void ic_os_report_full_files(void);
+/* Standard files that the caller has closed become ones that refuse every byte: else the next file opened would get what is printed. */
+void ic_os_occupy_standard_files(void);
 
 #endif

@@ -248,7 +248,7 @@ enum ic_status ic_pool_set_cpus(const int32_t *cpus, int32_t n, struct ic_diag *
         CPU_SET((size_t)cpus[i], &set);
     }
     if (n > 0 ? !is_possible(&set) : pthread_getaffinity_np(pthread_self(), sizeof set, &set) != 0)
-        return ic_fail(d, IC_ERR_ARG, "the system lets this process run on none of the %d CPUs given (the first is %d)", (int)n,
+        return ic_fail(d, IC_E_CPUS, "the system lets this process run on none of the %d CPUs given (the first is %d)", (int)n,
                        n > 0 ? (int)cpus[0] : -1);
     pthread_mutex_lock(&pool_lock);
     pool_cpus = set;

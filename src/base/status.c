@@ -19,13 +19,25 @@ static void trim_partial_character(char *text)
         text[n - 1 - tail] = '\0';
 }
 
+/* How many bytes of a UTF-8 character follow its first; 0 where none begins. */
+static int bytes_behind(const unsigned char *c)
+{
+    const int n = *c >= 0xf0 && *c < 0xf8 ? 3 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xc2 && *c < 0xe0 ? 1 : 0;
+    for (int i = 1; i <= n; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
 void ic_tame_text(char *text, char keep)
 {
     for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if ((*c < 0x20 || *c == 0x7f) && *c != (unsigned char)keep)
-            *c = '?';
-        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F: U+009B begins a command like ESC [ */
+        const int n = bytes_behind(c);
+        if (*c == 0xc2 && n == 1 && c[1] < 0xa0) /* U+0080 to U+009F: U+009B begins a command like ESC [ */
             *c = c[1] = '?';
+        else if (n == 0 && ((*c < 0x20 && *c != (unsigned char)keep) || (*c >= 0x7f && *c < 0xa0)))
+            *c = '?'; /* a byte of no character: in another encoding than UTF-8 it is a command as well */
+        c += n;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "cli/json.h"
 
 #include "media/npy.h"
+#include "media/npz.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,9 +55,8 @@ static void keep(void *user, uint32_t i_step, uint32_t tensor, const void *data)
         ic_cli_tensor_to_f32(t, data, k->values[i_step]);
 }
 
-static enum ic_status run_kept(const char *path, const char *on, const struct compare_options *o, struct kept *k, struct ic_diag *d)
+static enum ic_status run_kept(const char *path, const struct compare_options *o, struct kept *k, struct ic_diag *d)
 {
-    IC_TRY(ic_place_open(path, on, 0, &k->place, d));
     const struct ic_program *p = ic_place_program(&k->place);
     k->values = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->values);
     k->counts = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->counts);
@@ -295,6 +295,20 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
     return status;
 }
 
+/* The slip of the hand: golden values where a model file belongs. */
+static enum ic_status refuse_array(const char *path, const char *model, struct ic_diag *d)
+{
+    struct ic_file_map map = {0};
+    IC_TRY(ic_file_map_open(path, &map, d));
+    const bool array = ic_npz_recognize_array(map.bytes, map.size_bytes);
+    ic_file_map_close(&map);
+    return array ? ic_fail(d, IC_E_OPTION_MISSING,
+                           "%s is an array, not a model file: to compare a model's output with it write inchip compare %s --input "
+                           "FILE --golden %s",
+                           path, model == path ? "MODEL" : model, path)
+                 : IC_OK;
+}
+
 static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,
                               struct report *report, struct ic_diag *d)
 {
@@ -305,10 +319,15 @@ static enum ic_status compare(const char *const *paths, int n, const struct comp
         return ic_fail(d, IC_E_OPTION_VALUE, "--tol %g: 0 or more is wanted", o->tolerance);
     if ((n == 2) == (o->golden != NULL))
         return ic_fail(d, IC_E_OPTION_MISSING, "compare takes two model files, or one with --golden OUT.npy");
-    IC_TRY(run_kept(paths[0], on_a, o, a, d));
+    for (int i = 0; i < n; i++)
+        IC_TRY(refuse_array(paths[i], paths[n == 2 ? 1 - i : 0], d));
+    IC_TRY(ic_place_open(paths[0], on_a, 0, &a->place, d));
+    if (n == 2)
+        IC_TRY(ic_place_open(paths[1], comma ? comma + 1 : on_a, 0, &b->place, d));
+    IC_TRY(run_kept(paths[0], o, a, d));
     if (o->golden)
         return compare_golden(a, o, report, d);
-    IC_TRY(run_kept(paths[1], comma ? comma + 1 : on_a, o, b, d));
+    IC_TRY(run_kept(paths[1], o, b, d));
     if (a->place.qemu || b->place.qemu) { /* its runner gives outputs only */
         ic_say(d, 'I', "under qemu layers cannot be seen: the outputs are compared");
         print_head(report);

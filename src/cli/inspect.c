@@ -55,8 +55,8 @@ static void print_io(const struct ic_program *p, const char *what, const struct 
     }
 }
 
-/* The portable graph of a model file, as text or into an object. */
-static enum ic_status print_graph(const struct ic_container *c, json_t *to, struct ic_diag *d)
+/* The portable graph of a model file. */
+static enum ic_status decode_graph(const struct ic_container *c, struct ic_graph **out_g, struct ic_diag *d)
 {
     const struct ic_section *s = ic_container_find(c, IC_SECTION_GRAPH, 0);
     const struct ic_section *k = ic_container_find(c, IC_SECTION_GRAPH_CONSTS, 0);
@@ -64,17 +64,7 @@ static enum ic_status print_graph(const struct ic_container *c, json_t *to, stru
         return ic_fail(
             d, IC_E_OPTIONS_CLASH,
             "--graph: this file holds no portable graph (it was compiled without --keep-portable); --steps shows its program");
-    struct ic_graph *g = NULL;
-    IC_TRY(ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, &g, d));
-    struct ic_writer w = {0};
-    if (to) {
-        json_object_set_new(to, "graph", ic_inspect_graph_json(g));
-    } else {
-        ic_ir_print(g, false, &w);
-        print_writer(&w);
-    }
-    ic_graph_destroy(g);
-    return IC_OK;
+    return ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, out_g, d);
 }
 
 static void print_json_facts(const struct ic_container *c, bool command)
@@ -96,49 +86,46 @@ static void print_json_facts(const struct ic_container *c, bool command)
     json_decref(o);
 }
 
-static enum ic_status print_program(const struct ic_container *c, const struct inspect_options *o, struct ic_diag *d)
+static void print_program(const struct ic_program *p, bool was_portable, const struct inspect_options *o)
 {
-    struct ic_program p = {0};
-    struct ic_writer consts = {0};
-    bool was_portable = false;
-    IC_TRY(ic_container_program(c, &p, &consts, &was_portable, d));
-    const struct ic_target *t = ic_target_find(p.target);
+    const struct ic_target *t = ic_target_find(p->target);
     if (was_portable)
         ic_cli_printf("portable graph; a board with the mini runtime needs a compiled file (convert --target CHIP)\n");
     else
-        ic_cli_printf("compiled for %s%s%s%s%s%s\n", p.target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "",
+        ic_cli_printf("compiled for %s%s%s%s%s%s\n", p->target, t ? " (" : "", t ? t->cpu : "", t ? " CPU program)" : "",
                       t && *t->note ? ": " : "", t ? t->note : "");
-    print_io(&p, "input", p.inputs, p.n_inputs);
-    print_io(&p, "output", p.outputs, p.n_outputs);
-    ic_cli_printf("%u steps, %.1f KB constants, %.1f KB activations\n", p.n_steps, (double)p.const_bytes / 1024.0,
-                  (double)p.arena_bytes / 1024.0);
+    print_io(p, "input", p->inputs, p->n_inputs);
+    print_io(p, "output", p->outputs, p->n_outputs);
+    ic_cli_printf("%u steps, %.1f KB constants, %.1f KB activations\n", p->n_steps, (double)p->const_bytes / 1024.0,
+                  (double)p->arena_bytes / 1024.0);
     struct ic_writer w = {0};
     if (o->steps)
-        ic_program_print(&p, &w);
+        ic_program_print(p, &w);
     if (o->memory)
-        ic_compile_print_memory(&p, &w);
+        ic_compile_print_memory(p, &w);
     if (w.size_bytes)
         print_writer(&w);
-    ic_program_destroy(&p);
-    ic_writer_destroy(&consts);
-    return IC_OK;
 }
 
-/* The graph as imported, with what was dropped on the way; or as Graphviz; or into an object. */
+/* The graph as imported, with what was dropped on the way; closes it. */
+static void print_inspected(struct ic_inspected *i)
+{
+    struct ic_writer w = {0};
+    ic_ir_print(i->graph, false, &w);
+    print_writer(&w);
+    ic_inspect_print_dropped(i->graph);
+    ic_inspect_close(i);
+}
+
+/* A graph as Graphviz, or into an object. */
 static enum ic_status print_source_graph(const char *path, const struct inspect_options *o, json_t *to, struct ic_diag *d)
 {
     struct ic_inspected i;
-    struct ic_writer w = {0};
     IC_TRY(ic_inspect_open(path, &o->inputs, o->method, &i, d));
-    if (to) {
+    if (to)
         json_object_set_new(to, "graph", ic_inspect_graph_json(i.graph));
-    } else if (o->dot) {
+    else
         ic_inspect_print_dot(i.graph);
-    } else {
-        ic_ir_print(i.graph, false, &w);
-        print_writer(&w);
-        ic_inspect_print_dropped(i.graph);
-    }
     ic_inspect_close(&i);
     return IC_OK;
 }
@@ -155,38 +142,66 @@ static json_t *begin_json(const char *path, const char *kind, size_t size_bytes)
     return json_pack("{s:o, s:s, s:I}", "file", ic_json_text(path), "kind", kind, "bytes", (json_int_t)size_bytes);
 }
 
-static enum ic_status ours_as_json(const char *path, const struct ic_file_map *map, const struct ic_container *c,
+/* A model file of ours, read whole before a word of it is printed. */
+struct ours {
+    struct ic_container container;
+    struct ic_program program;
+    struct ic_writer consts;
+    struct ic_graph *graph; /* with --graph */
+    bool was_portable;
+};
+
+static enum ic_status read_ours(const struct ic_file_map *map, const struct inspect_options *o, struct ours *f, struct ic_diag *d)
+{
+    IC_TRY(ic_container_open(map->bytes, map->size_bytes, true, &f->container, d));
+    if (o->command)
+        return IC_OK;
+    IC_TRY(ic_container_program(&f->container, &f->program, &f->consts, &f->was_portable, d));
+    return o->graph ? decode_graph(&f->container, &f->graph, d) : IC_OK;
+}
+
+static enum ic_status ours_as_json(const char *path, const struct ic_file_map *map, const struct ours *f,
                                    const struct inspect_options *o, struct ic_diag *d)
 {
     json_t *all = begin_json(path, "inchip", map->size_bytes);
-    enum ic_status status = ic_inspect_model_json(c, o->steps, o->memory, all, d);
-    if (status == IC_OK && o->graph)
-        status = print_graph(c, all, d);
-    if (status == IC_OK)
-        return ic_cli_print_json(all, d);
-    json_decref(all);
-    return status;
+    ic_inspect_model_json(&f->container, &f->program, f->was_portable, o->steps, o->memory, all);
+    if (f->graph)
+        json_object_set_new(all, "graph", ic_inspect_graph_json(f->graph));
+    return ic_cli_print_json(all, d);
+}
+
+static void print_ours(const char *path, const struct ic_file_map *map, const struct ours *f, const struct inspect_options *o)
+{
+    const struct ic_container *c = &f->container;
+    ic_cli_printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
+    print_json_facts(c, false);
+    for (uint32_t i = 0; i < c->n_sections; i++)
+        ic_cli_printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c->sections[i].kind), c->sections[i].size_bytes);
+    print_program(&f->program, f->was_portable, o);
+    if (!f->graph)
+        return;
+    struct ic_writer w = {0};
+    ic_ir_print(f->graph, false, &w);
+    print_writer(&w);
 }
 
 static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                    struct ic_diag *d)
 {
-    struct ic_container c;
-    IC_TRY(ic_container_open(map->bytes, map->size_bytes, true, &c, d));
-    if (o->json)
-        return ours_as_json(path, map, &c, o, d);
-    if (o->command) {
-        print_json_facts(&c, true);
-        return IC_OK;
-    }
     if (o->dot)
         return print_source_graph(path, o, NULL, d);
-    ic_cli_printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
-    print_json_facts(&c, false);
-    for (uint32_t i = 0; i < c.n_sections; i++)
-        ic_cli_printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c.sections[i].kind), c.sections[i].size_bytes);
-    IC_TRY(print_program(&c, o, d));
-    return o->graph ? print_graph(&c, NULL, d) : IC_OK;
+    struct ours f = {0};
+    enum ic_status status = read_ours(map, o, &f, d);
+    if (status == IC_OK && o->command)
+        print_json_facts(&f.container, true);
+    else if (status == IC_OK && o->json)
+        status = ours_as_json(path, map, &f, o, d);
+    else if (status == IC_OK)
+        print_ours(path, map, &f, o);
+    ic_graph_destroy(f.graph);
+    ic_program_destroy(&f.program);
+    ic_writer_destroy(&f.consts);
+    return status;
 }
 
 static void print_signature(const struct ic_import_signature *s)
@@ -250,11 +265,16 @@ static enum ic_status inspect_source(const char *path, const struct ic_file_map 
     }
     if (o->json)
         return source_as_json(path, map, &r, o, d);
-    ic_cli_printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     struct ic_import_signature s = {0};
+    struct ic_inspected i = {0};
     IC_TRY(ic_import_signature(map->bytes, map->size_bytes, path, o->method, &s, d));
+    if (o->graph)
+        IC_TRY(ic_inspect_open(path, &o->inputs, o->method, &i, d));
+    ic_cli_printf("%s: %s%s%s, %.1f KB\n", path, r.format, *r.version ? " " : "", r.version, (double)map->size_bytes / 1024.0);
     print_signature(&s);
-    return o->graph ? print_source_graph(path, o, NULL, d) : IC_OK;
+    if (o->graph)
+        print_inspected(&i);
+    return IC_OK;
 }
 
 int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)

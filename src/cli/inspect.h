@@ -36,7 +36,7 @@ const char *ic_inspect_section_name(uint32_t kind);
 /* inspect_json.c: what the text says */
 json_t *ic_inspect_graph_json(const struct ic_graph *g);
 json_t *ic_inspect_signature_json(const struct ic_import_signature *s);
-enum ic_status ic_inspect_model_json(const struct ic_container *c, bool steps, bool memory, json_t *to,
-                                     struct ic_diag *d) IC_MUST_USE;
+void ic_inspect_model_json(const struct ic_container *c, const struct ic_program *p, bool was_portable, bool steps, bool memory,
+                           json_t *to);
 
 #endif

@@ -102,11 +102,13 @@ void ic_inspect_print_dropped(const struct ic_graph *g)
 /* ---- Graphviz ---- */
 static void print_label(const char *text)
 {
-    for (const char *c = text; *c; c++)
-        if (*c == '"' || *c == '\\')
-            ic_cli_printf("\\%c", *c);
-        else if ((unsigned char)*c >= 32 && *c != 127)
-            putchar(*c);
+    for (const char *end; *text; text = end) {
+        end = text + strcspn(text, "\"\\\n");
+        ic_cli_printf("%.*s", (int)(end - text), text);
+        if (*end)
+            ic_cli_printf(*end == '\n' ? "?" : "\\%c", *end);
+        end += *end != '\0';
+    }
 }
 
 static void print_edge_label(const struct ic_value *v)
@@ -293,7 +295,7 @@ int ic_inspect_compare(const char *a_path, const struct ic_graph *a, const char 
     struct lines x, y;
     bool any = false;
     if (a->n_nodes > 5000 || b->n_nodes > 5000) {
-        (void)ic_fail(d, IC_ERR_LIMIT, "graphs of more than 5000 nodes are not compared");
+        (void)ic_fail(d, IC_E_NODES, "graphs of more than 5000 nodes are not compared");
         return IC_EXIT_ERROR;
     }
     json_t *to = json ? json_array() : NULL;

@@ -94,41 +94,34 @@ static json_t *sections_json(const struct ic_container *c)
 static void add_lines(json_t *to, const char *key, struct ic_writer *w)
 {
     json_t *lines = json_array();
-    const char *at = (const char *)w->bytes, *end = at + w->size_bytes;
-    while (at && at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        const size_t n = stop ? (size_t)(stop - at) : (size_t)(end - at);
-        json_array_append_new(lines, json_stringn(at, n));
-        at += n + 1;
+    char *at = (char *)w->bytes, *const end = at + w->size_bytes;
+    for (char *stop; at && at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+        *stop = '\0';
+        json_array_append_new(lines, ic_json_text(at));
     }
     json_object_set_new(to, key, lines);
     ic_writer_destroy(w);
 }
 
-enum ic_status ic_inspect_model_json(const struct ic_container *c, bool steps, bool memory, json_t *to, struct ic_diag *d)
+void ic_inspect_model_json(const struct ic_container *c, const struct ic_program *p, bool was_portable, bool steps, bool memory,
+                           json_t *to)
 {
-    struct ic_program p = {0};
-    struct ic_writer consts = {0}, text = {0};
-    bool was_portable = false;
+    struct ic_writer text = {0};
     const struct ic_section *head = ic_container_find(c, IC_SECTION_JSON, 0);
-    IC_TRY(ic_container_program(c, &p, &consts, &was_portable, d));
     json_object_set_new(to, "sections", sections_json(c));
     json_object_set_new(to, "about", head ? json_loadb((const char *)head->bytes, head->size_bytes, 0, NULL) : json_null());
-    json_object_set_new(to, "target", ic_json_text(was_portable ? "" : p.target));
-    json_object_set_new(to, "inputs", ios_json(&p, p.inputs, p.n_inputs));
-    json_object_set_new(to, "outputs", ios_json(&p, p.outputs, p.n_outputs));
-    json_object_set_new(to, "n_steps", json_integer(p.n_steps));
-    json_object_set_new(to, "constants_bytes", json_integer((json_int_t)p.const_bytes));
-    json_object_set_new(to, "activation_bytes", json_integer((json_int_t)p.arena_bytes));
+    json_object_set_new(to, "target", ic_json_text(was_portable ? "" : p->target));
+    json_object_set_new(to, "inputs", ios_json(p, p->inputs, p->n_inputs));
+    json_object_set_new(to, "outputs", ios_json(p, p->outputs, p->n_outputs));
+    json_object_set_new(to, "n_steps", json_integer(p->n_steps));
+    json_object_set_new(to, "constants_bytes", json_integer((json_int_t)p->const_bytes));
+    json_object_set_new(to, "activation_bytes", json_integer((json_int_t)p->arena_bytes));
     if (steps) {
-        ic_program_print(&p, &text);
+        ic_program_print(p, &text);
         add_lines(to, "steps", &text);
     }
     if (memory) {
-        ic_compile_print_memory(&p, &text);
+        ic_compile_print_memory(p, &text);
         add_lines(to, "memory", &text);
     }
-    ic_program_destroy(&p);
-    ic_writer_destroy(&consts);
-    return IC_OK;
 }

@@ -6,15 +6,36 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+/* JSON lets DEL and U+0080 to U+009F stand in strings as they are, and a terminal takes some for commands. Outside strings there are none. */
+static void put_escaped(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text, *from = at;
+    for (; *at; at++) {
+        const bool c1 = *at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
+        if (!c1 && *at != 0x7f)
+            continue;
+        fwrite(from, 1, (size_t)(at - from), stdout);
+        at += c1;
+        printf("\\u%04x", *at);
+        from = at + 1;
+    }
+    fwrite(from, 1, (size_t)(at - from), stdout);
+}
 
 enum ic_status ic_cli_print_json(json_t *object, struct ic_diag *d)
 {
     if (!object)
         return ic_fail(d, IC_ERR_MEMORY, "--json: a name is not UTF-8, or there is no memory for the results");
-    const int failed = json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    char *text = json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     json_decref(object);
-    printf("\n");
-    return failed ? ic_fail(d, IC_E_STDOUT, "--json: standard output cannot be written, or a name is not UTF-8") : IC_OK;
+    if (!text)
+        return ic_fail(d, IC_ERR_MEMORY, "--json: a name is not UTF-8, or there is no memory for the results");
+    put_escaped(text);
+    free(text);
+    putchar('\n');
+    return IC_OK; /* main sees whether standard output took it */
 }
 
 json_t *ic_cli_json_number(double x)

@@ -33,10 +33,11 @@ static const struct ic_verb verbs[] = {
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 
+/* user: bool, whether -v was given. */
 static void print_line(void *user, char level, const char *text)
 {
-    (void)user;
-    if (level != 'D')
+    const bool *verbose = user;
+    if (level != 'D' || *verbose)
         fprintf(stderr, "%c %s\n", level, text);
 }
 
@@ -74,6 +75,19 @@ static int unknown_verb(const char *name)
     return print_error(&d);
 }
 
+/* Takes -v out of the arguments: it goes with every verb. */
+static int take_verbose(int argc, char **argv, bool *out_verbose)
+{
+    int n = 0;
+    for (int i = 0; i < argc; i++) {
+        const bool is = strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0;
+        *out_verbose = *out_verbose || is;
+        if (!is)
+            argv[n++] = argv[i];
+    }
+    return n;
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++)
@@ -86,12 +100,16 @@ static void print_verb_help(const struct ic_verb *v, struct ic_diag *d)
 {
     printf("usage: inchip %s %s\n\n%s\n\n", v->name, v->usage, v->sentence);
     v->run(0, NULL, true, d);
+    printf("  %-32s %s\n", "-v, --verbose", "say more on the way");
     printf("\nexample:\n  %s\n", v->example);
 }
 
 int main(int argc, char **argv)
 {
+    ic_os_occupy_standard_files();
     ic_os_report_full_files();
+    bool verbose = false;
+    argc = take_verbose(argc, argv, &verbose);
     if (argc < 2) {
         print_help(stderr);
         return IC_EXIT_ERROR;
@@ -107,7 +125,7 @@ int main(int argc, char **argv)
     const struct ic_verb *v = find_verb(argv[1]);
     if (!v)
         return unknown_verb(argv[1]);
-    const struct ic_log log = {.line = print_line};
+    const struct ic_log log = {.line = print_line, .user = &verbose};
     struct ic_diag d = {.log = &log};
     if (asks_for_help(argc - 2, argv + 2)) {
         print_verb_help(v, &d);
@@ -116,7 +134,7 @@ int main(int argc, char **argv)
     const int code = v->run(argc - 2, argv + 2, false, &d);
     if (code == IC_EXIT_ERROR)
         print_error(&d);
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         ic_diag_clear(&d);
         (void)ic_fail(&d, IC_E_STDOUT, "standard output cannot be written");
         return print_error(&d);

@@ -134,13 +134,22 @@ enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *p
         return ic_fail(d, IC_E_INPUT_COUNT, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
     const struct ic_io *io = &program->inputs[i];
     const struct ic_tensor *t = &program->tensors[io->tensor];
-    const struct ic_sample_spec spec = {
-        .name = ic_program_text(program, io->name), .rank = (int32_t)t->rank, .dims = t->dims, .format = io->format};
+    bool grey = false, color = false;
+    const struct ic_sample_spec spec = {.name = ic_program_text(program, io->name),
+                                        .rank = (int32_t)t->rank,
+                                        .dims = t->dims,
+                                        .format = io->format,
+                                        .grey = &grey,
+                                        .color = &color};
     const size_t count = ic_cli_tensor_elements(t);
     float *values = ic_malloc(count * sizeof *values);
     if (!values)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory for %zu values", path, count);
     enum ic_status status = ic_sample_load(path, &spec, values, d);
+    if (status == IC_OK && grey)
+        ic_say(d, 'W', "%s: a grey picture for the 3 channels of input %s: each gets the same numbers", path, spec.name);
+    if (status == IC_OK && color)
+        ic_say(d, 'W', "%s: a color picture, made grey: input %s takes one number a pixel", path, spec.name);
     if (status == IC_OK)
         status = ic_io_convert_in(program, i, values, IC_F32, count, p->inputs[i], d);
     ic_free(values);

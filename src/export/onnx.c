@@ -97,7 +97,7 @@ static enum ic_status choose_separator(struct ic_emit *e, struct ic_diag *d)
     for (int32_t i = 0; i < e->g->n_values; i++)
         while (strstr(e->g->values[i]->name, text)) {
             if (strlen(text) + 1 >= sizeof text)
-                return ic_fail(d, IC_ERR_UNSUPPORTED, "value %s: its name leaves no room for names of inchip's own",
+                return ic_fail(d, IC_E_EXPORT_ONNX, "value %s: its name leaves no room for names of inchip's own",
                                e->g->values[i]->name);
             strcat(text, "#");
         }
@@ -122,6 +122,24 @@ static void join(struct ic_emit *e, struct ic_writer *graph, struct ic_writer *o
                 e->inner.failed || e->innermost.failed || graph->failed || out->failed;
 }
 
+/* As imported, weights that were codes are numbers on a grid: said, since readers expect the int8 of the source. */
+static void say_if_quantized(const struct ic_graph *g, struct ic_diag *d)
+{
+    bool quantized = false;
+    for (int32_t i = 0; i < g->n_nodes; i++) {
+        quantized = quantized || g->nodes[i]->op == IC_OP_FAKE_QUANT;
+        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++) {
+            const struct ic_value *v = g->nodes[i]->inputs[k];
+            quantized = quantized || (v && v->data && v->dtype == IC_F32 && v->quant.n_scales > 0);
+        }
+    }
+    if (quantized)
+        ic_say(d, 'I',
+               "%s brings its own quantization: its grids are written as QuantizeLinear and DequantizeLinear, its weights as the "
+               "float32 numbers that their codes stand for",
+               g->name);
+}
+
 static enum ic_status write_model(struct ic_emit *e, struct ic_writer *out, struct ic_diag *d)
 {
     struct ic_writer graph = {0};
@@ -136,8 +154,12 @@ static enum ic_status write_model(struct ic_emit *e, struct ic_writer *out, stru
         if (e->failed)
             status = ic_fail(d, IC_ERR_MEMORY, "no memory to write %s as ONNX", e->g->name);
         else if (out->size_bytes > MAX_BYTES)
-            status = ic_fail(d, IC_ERR_LIMIT, "%s as ONNX has %zu bytes; a file of protocol buffers holds 2 GB", e->g->name,
-                             out->size_bytes);
+            status = ic_fail(d, IC_E_ONNX_BYTES,
+                             "%s as ONNX has %zu bytes, and a file of protocol buffers holds 2 GB: write a model.ic, or a part of "
+                             "the network (--take)",
+                             e->g->name, out->size_bytes);
+        else
+            say_if_quantized(e->g, d);
     }
     ic_writer_destroy(&graph);
     return status;

@@ -105,7 +105,7 @@ struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value
     const struct ic_op_def *def = ic_op_def(op);
     for (int32_t i = 0; i < n_inputs && b->status == IC_OK; i++)
         if (!inputs[i] && i < def->min_inputs)
-            ic_build_fail(b, IC_ERR_MODEL, "input %d of %s is missing", (int)i, def->name);
+            ic_build_fail(b, IC_E_NODE_INPUT, "input %d of %s is missing", (int)i, def->name);
     if (b->status == IC_OK && (uint32_t)b->g->n_nodes >= b->max_nodes)
         ic_build_fail(b, IC_E_UNROLLED, "the model has more than %u operations once its loops are unrolled", b->max_nodes);
     if (b->status != IC_OK)

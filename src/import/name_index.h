@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names to numbers: a hash table in an arena. Names are lent.
+ * Names to numbers: a search tree in an arena. Names are lent.
  */
 #ifndef IC_IMPORT_NAME_INDEX_H
 #define IC_IMPORT_NAME_INDEX_H
@@ -9,12 +9,18 @@
 
 #include <stdbool.h>
 
+#define IC_NAME_BRANCH 0x80000000u /* in a number that leads on: a branch, else a slot */
+
 struct ic_name_index {
     struct ic_name_slot {
-        const char *name; /* NULL: empty */
+        const char *name;
         uint32_t number;
     } * slots;
-    size_t n_slots, n; /* n_slots: a power of two, or 0 */
+    struct ic_name_branch {
+        uint32_t byte, bit; /* where the names below differ */
+        uint32_t to[2];
+    } * branches; /* [n], the first is not used */
+    uint32_t root, n, room;
 };
 
 /* NULL: not there. Valid until the next ic_name_index_put. */

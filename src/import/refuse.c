@@ -14,7 +14,7 @@
     "torch.jit.trace(model, torch.rand(INPUT SHAPE)).save(\"model.pt\")"
 
 /* ---- torch.save files ---- */
-enum pickle_sort { SORT_STATE_DICT, SORT_CHECKPOINT, SORT_MODULE, SORT_OTHER };
+enum pickle_sort { SORT_STATE_DICT, SORT_CHECKPOINT, SORT_DICT, SORT_MODULE, SORT_OTHER };
 
 /* The pickle of the object: data.pkl of a zip, the fourth pickle of an old file. */
 static enum ic_status read_object(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
@@ -58,6 +58,39 @@ static bool has_tensors(const struct ic_pickle_value *v)
     return false;
 }
 
+static bool is_key_of_training(const struct ic_pickle_value *key)
+{
+    static const char *const keys[] = {"model",
+                                       "state_dict",
+                                       "model_state_dict",
+                                       "net",
+                                       "network",
+                                       "optimizer",
+                                       "epoch",
+                                       "global_step",
+                                       "ema",
+                                       "teacher",
+                                       "hyper_parameters",
+                                       "lr_schedulers",
+                                       "optimizer_state_dict",
+                                       "optimizer_states",
+                                       "best_acc1",
+                                       "weights"};
+    for (size_t i = 0; key->kind == IC_PICKLE_TEXT && i < sizeof keys / sizeof *keys; ++i)
+        if (strcmp(key->text, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A dict that holds a dict of tensors, or has a key that trainers give. */
+static bool is_training(const struct ic_pickle_value *dict)
+{
+    for (size_t i = 0; i + 1 < dict->n_items; i += 2)
+        if (has_tensors(dict->items[i + 1]) || is_key_of_training(dict->items[i]))
+            return true;
+    return false;
+}
+
 static enum pickle_sort sort_of(const struct ic_pickle_value *v)
 {
     if (v->kind == IC_PICKLE_OBJECT || (v->kind == IC_PICKLE_CALL && !is_tensor(v)))
@@ -67,7 +100,7 @@ static enum pickle_sort sort_of(const struct ic_pickle_value *v)
          v->items[0]->items[0]->kind == IC_PICKLE_TEXT && strcmp(v->items[0]->items[0]->text, "module") == 0))
         return SORT_MODULE;
     if (v->kind == IC_PICKLE_DICT)
-        return has_tensors(v) ? SORT_STATE_DICT : SORT_CHECKPOINT;
+        return has_tensors(v) ? SORT_STATE_DICT : is_training(v) ? SORT_CHECKPOINT : SORT_DICT;
     return SORT_OTHER;
 }
 
@@ -123,11 +156,28 @@ const char *ic_import_pickle_format(const void *bytes, size_t size_bytes, const 
 {
     static const char *const names[] = {[SORT_STATE_DICT] = "torch state dict",
                                         [SORT_CHECKPOINT] = "torch checkpoint",
+                                        [SORT_DICT] = "torch pickled dict",
                                         [SORT_MODULE] = "torch pickled module",
-                                        [SORT_OTHER] = "torch checkpoint"};
+                                        [SORT_OTHER] = "torch pickled value"};
     struct ic_pickle_value *v = NULL;
     struct ic_diag quiet = {0};
-    return read_object(bytes, size_bytes, id, limits, arena, &v, &quiet) == IC_OK ? names[sort_of(v)] : "torch checkpoint";
+    return read_object(bytes, size_bytes, id, limits, arena, &v, &quiet) == IC_OK ? names[sort_of(v)] : "torch pickle";
+}
+
+static const char *kind_name(const struct ic_pickle_value *v)
+{
+    if (is_tensor(v))
+        return "tensor";
+    switch (v->kind) {
+    case IC_PICKLE_LIST:
+        return "list";
+    case IC_PICKLE_TUPLE:
+        return "tuple";
+    case IC_PICKLE_TEXT:
+        return "text";
+    default:
+        return "value";
+    }
 }
 
 static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const struct ic_model_identity *id,
@@ -153,6 +203,11 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
             d, IC_E_CHECKPOINT,
             "%s is a training checkpoint (with the keys %s), not a network that can be read without its Python source. " RECIPE ".",
             name, list[0] ? list : "none");
+    case SORT_DICT:
+        first_keys(v, list, sizeof list);
+        return ic_fail(d, IC_E_PICKLED_VALUE,
+                       "%s is a pickled dict (with the keys %s) that holds neither a network nor its weights. " RECIPE ".", name,
+                       list[0] ? list : "none");
     case SORT_MODULE:
         return ic_fail(d, IC_E_PICKLED_MODULE,
                        "%s is a pickled Python object of class %s%s%s, which only its Python source can read (torch.save(model)). "
@@ -163,7 +218,8 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
     case SORT_OTHER:
         break;
     }
-    return ic_fail(d, IC_ERR_FORMAT, "%s is a pickle that holds no network. " RECIPE ".", name);
+    return ic_fail(d, IC_E_PICKLED_VALUE, "%s is a pickled %s that holds neither a network nor its weights. " RECIPE ".", name,
+                   kind_name(v));
 }
 
 /* ---- the others ---- */

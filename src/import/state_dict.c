@@ -52,7 +52,7 @@ static enum ic_status add_pickled(struct ic_state_dict *s, const struct ic_pickl
     const struct ic_pickle_value *dict = find_dict(s, v);
     if (!dict)
         return ic_fail(
-            d, IC_ERR_FORMAT,
+            d, IC_E_NOT_WEIGHTS,
             "%s holds no state dict (names and tensors). In the Python program that made it: torch.save(model.state_dict(), "
             "\"weights.pth\")",
             s->what);
@@ -265,7 +265,7 @@ enum ic_status ic_state_open(const void *bytes, size_t size_bytes, const char *w
         IC_TRY(open_safetensors(out, bytes, size_bytes, limits, d));
     else
         return ic_fail(
-            d, id.damage ? id.damage_cause : IC_ERR_FORMAT,
+            d, id.damage ? id.damage_cause : IC_E_NOT_WEIGHTS,
             "%s is no file of weights (%s%s): a state dict is wanted, as torch.save(model.state_dict(), \"weights.pth\") "
             "writes it, or safetensors",
             what, id.damage ? "a zip archive that cannot be read: " : "", id.damage ? id.damage : ic_model_kind_name(id.kind));

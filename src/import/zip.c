@@ -202,24 +202,14 @@ static enum ic_status locate_data(const struct ic_zipfile *z, struct ic_zipfile_
     return IC_OK;
 }
 
-static uint32_t hash_text(const char *s)
-{
-    uint32_t h = 2166136261u;
-    for (; *s; ++s)
-        h = (h ^ (uint8_t)*s) * 16777619u;
-    return h;
-}
-
 static enum ic_status index_member(struct ic_zipfile *z, uint32_t i_member, struct ic_diag *d)
 {
     const char *name = z->members[i_member].name;
-    size_t slot = hash_text(name) & (z->n_slots - 1);
-    for (; z->by_name[slot]; slot = (slot + 1) & (z->n_slots - 1))
-        if (strcmp(z->members[z->by_name[slot] - 1].name, name) == 0)
-            return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" stands twice in the archive: which one counts would be a guess",
-                           name);
-    z->by_name[slot] = i_member + 1;
-    return IC_OK;
+    if (ic_name_index_find(&z->by_name, name))
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" stands twice in the archive: which one counts would be a guess", name);
+    return ic_name_index_put(&z->by_name, z->arena, name, i_member)
+               ? IC_OK
+               : ic_fail(d, IC_ERR_MEMORY, "no memory for the names of %zu zip members", z->n_members);
 }
 
 static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *dir, size_t *at, struct ic_zipfile_member *m,
@@ -265,11 +255,8 @@ enum ic_status ic_zipfile_open(const void *bytes, size_t size_bytes, uint64_t ma
     if (dir.n_entries == 0)
         return ic_fail(d, IC_E_EMPTY, "the zip archive is empty");
     out->n_members = (size_t)dir.n_entries;
-    for (out->n_slots = 16; out->n_slots < 2 * out->n_members;)
-        out->n_slots *= 2;
     out->members = ic_arena_array(arena, out->n_members, sizeof *out->members);
-    out->by_name = ic_arena_array(arena, out->n_slots, sizeof *out->by_name);
-    if (!out->members || !out->by_name)
+    if (!out->members)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a zip directory of %zu members", out->n_members);
     size_t at = (size_t)dir.offset;
     for (size_t i = 0; i < out->n_members; ++i) {
@@ -284,12 +271,8 @@ enum ic_status ic_zipfile_open(const void *bytes, size_t size_bytes, uint64_t ma
 
 struct ic_zipfile_member *ic_zipfile_find(const struct ic_zipfile *z, const char *name)
 {
-    if (!z->n_slots)
-        return NULL;
-    for (size_t slot = hash_text(name) & (z->n_slots - 1); z->by_name[slot]; slot = (slot + 1) & (z->n_slots - 1))
-        if (strcmp(z->members[z->by_name[slot] - 1].name, name) == 0)
-            return &z->members[z->by_name[slot] - 1];
-    return NULL;
+    const uint32_t *i = ic_name_index_find(&z->by_name, name);
+    return i ? &z->members[*i] : NULL;
 }
 
 static enum ic_status inflate_member(struct ic_zipfile *z, struct ic_zipfile_member *m, struct ic_diag *d)

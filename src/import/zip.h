@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "import/name_index.h"
 
 #include <stdbool.h>
 
@@ -30,9 +31,8 @@ struct ic_zipfile {
     size_t size_bytes;
     struct ic_zipfile_member *members; /* in directory order */
     size_t n_members;
-    uint32_t *by_name; /* hash table of member index + 1, 0 empty; n_slots a power of two */
-    size_t n_slots;
-    size_t n_without_crc; /* members read so far that carry no CRC */
+    struct ic_name_index by_name; /* numbers of members */
+    size_t n_without_crc;         /* members read so far that carry no CRC */
     uint64_t max_member_bytes;
     struct ic_arena *arena; /* lent: names, table, inflated members */
 };

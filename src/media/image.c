@@ -54,8 +54,10 @@ static void to_grey(struct ic_image *image)
 {
     const size_t n = (size_t)image->width * (size_t)image->height;
     const uint8_t *from = image->pixels;
-    for (size_t i = 0; i < n; i++, from += 3)
+    for (size_t i = 0; i < n; i++, from += 3) {
+        image->was_color = image->was_color || from[0] != from[1] || from[1] != from[2];
         image->pixels[i] = ic_image_grey(from[0], from[1], from[2]);
+    }
     image->channels = 1;
 }
 

@@ -15,6 +15,7 @@
 struct ic_image {
     uint8_t *pixels; /* [height][width][channels]; ic_image_destroy frees it */
     int32_t width, height, channels;
+    bool was_color; /* its colors were made grey: some pixel was not grey before, or a JPEG's luma alone was read */
 };
 
 enum ic_image_kind { IC_IMAGE_UNKNOWN = 0, IC_IMAGE_PNG, IC_IMAGE_BMP, IC_IMAGE_PNM, IC_IMAGE_JPEG };

@@ -20,6 +20,7 @@ struct decoder {
     char text[JMSG_LENGTH_MAX];
     struct ic_image image;
     uint8_t *ink_row; /* CMYK only */
+    bool luma_only;   /* the colors are not read */
 };
 
 static void leave(j_common_ptr jpeg)
@@ -47,9 +48,10 @@ static void choose_color(struct decoder *c, int32_t want_channels)
         c->jpeg.out_color_space = JCS_CMYK;
     else if (c->jpeg.jpeg_color_space == JCS_GRAYSCALE)
         c->jpeg.out_color_space = JCS_GRAYSCALE;
-    else if (want_channels == 1 && c->jpeg.jpeg_color_space == JCS_YCbCr)
+    else if (want_channels == 1 && c->jpeg.jpeg_color_space == JCS_YCbCr) {
         c->jpeg.out_color_space = JCS_GRAYSCALE; /* the stored luma itself, as every libjpeg program does */
-    else
+        c->luma_only = true;
+    } else
         c->jpeg.out_color_space = JCS_RGB;
 }
 
@@ -119,6 +121,7 @@ enum ic_status ic_jpeg_decode(const uint8_t *bytes, size_t size_bytes, int32_t w
     enum ic_status status = decode(&c, bytes, size_bytes, want_channels, d);
     jpeg_destroy_decompress(&c.jpeg);
     ic_free(c.ink_row);
+    c.image.was_color = c.luma_only;
     if (status == IC_OK)
         status = ic_image_to_channels(&c.image, want_channels, d);
     if (status == IC_OK)

@@ -95,6 +95,8 @@ static enum ic_status load_picture(const char *path, const struct ic_file_map *m
         *s->grey = true;
     if (status == IC_OK)
         status = ic_image_to_channels(&image, wanted == 3 ? 3 : 1, d);
+    if (status == IC_OK && wanted != 3 && image.was_color && s->color)
+        *s->color = true;
     if (status == IC_OK) {
         const struct plane flat = {.h = 1, .w = image.width * image.height, .c = 1};
         const struct plane p = s->rank == 4 ? plane_of(s) : flat;
@@ -147,8 +149,7 @@ enum ic_status ic_sample_load(const char *path, const struct ic_sample_spec *spe
 {
     struct ic_file_map map;
     IC_TRY(ic_file_map_open(path, &map, d));
-    const bool array = (map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0) ||
-                       ic_npz_recognize(map.bytes, map.size_bytes);
+    const bool array = ic_npz_recognize_array(map.bytes, map.size_bytes);
     const enum ic_status status = array ? load_array(path, spec, out, d) : load_picture(path, &map, spec, out, d);
     ic_file_map_close(&map);
     return status;

@@ -22,6 +22,7 @@ struct ic_sample_spec {
     const int32_t *dims; /* the input's own order */
     uint32_t format;     /* 0 undefined, 1 NCHW, 2 NHWC */
     bool *grey;          /* set when a grey picture fills three channels, each with the same numbers; NULL: nobody asks */
+    bool *color;         /* set when a color picture was made grey for one channel; NULL: nobody asks */
 };
 
 /* Fills out[elements of dims] in the input's own order, before any mean and std. Messages name file, found size, wanted size. */

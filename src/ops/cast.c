@@ -15,7 +15,7 @@ static enum ic_status infer_to(const struct ic_node *n, int64_t dtype, struct ic
 {
     char label[256];
     if (dtype <= IC_DTYPE_NONE || dtype >= IC_DTYPE_COUNT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: element type number %lld is unknown", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_NODE_NUMBER, "%s: element type number %lld is unknown", ic_node_label(n, label, sizeof label),
                        (long long)dtype);
     IC_TRY(ic_infer_same(n, out, d));
     out->dtype = (enum ic_dtype)dtype;

@@ -324,7 +324,7 @@ static enum ic_status want_scatter(const struct ic_node *n, int64_t fn, struct i
     const enum ic_dtype t = n->inputs[0]->dtype;
     IC_TRY(want_index(n, d));
     if (fn < 0 || fn >= IC_SCATTER_COUNT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_NODE_NUMBER, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
                        (long long)fn);
     if (n->inputs[2]->dtype != t || (t != IC_F32 && t != IC_F16 && !ic_dtype_is_integer(t)))
         return ic_fail(d, IC_E_SHAPES, "%s: updates of type %s into %s", ic_node_label(n, label, sizeof label),

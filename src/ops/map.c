@@ -21,7 +21,7 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
     char label[256];
     const int64_t fn = n->attrs[IC_MAP_ATTR_FN].i;
     if (fn < 0 || fn >= IC_MAP_COUNT)
-        return ic_fail(d, IC_ERR_MODEL, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
+        return ic_fail(d, IC_E_NODE_NUMBER, "%s: function number %lld is unknown", ic_node_label(n, label, sizeof label),
                        (long long)fn);
     return ic_infer_same(n, out, d);
 }

@@ -100,7 +100,7 @@ static enum ic_status check_io(const struct ic_program *p, const struct ic_io *i
 static enum ic_status check_head(const struct ic_program *p, struct ic_diag *d)
 {
     if (p->profile != IC_PROFILE_CPU)
-        return ic_fail(d, IC_ERR_ABI, "program: numeric profile %" PRIu32 "; this runtime has profile %d", p->profile,
+        return ic_fail(d, IC_E_PROGRAM_ABI, "program: numeric profile %" PRIu32 "; this runtime has profile %d", p->profile,
                        IC_PROFILE_CPU);
     if (p->n_tensors == 0 || p->tensors[0].space != IC_SPACE_NONE || p->text_bytes == 0 || p->text[0] || p->text[p->text_bytes - 1])
         return ic_fail(d, IC_E_PROGRAM, "program: tensor 0 or the text block is damaged");

@@ -157,7 +157,7 @@ static enum ic_status decode_head(struct ic_reader *r, struct ic_program *p, str
     const uint8_t *target = NULL;
     IC_TRY(ic_read_u32(r, &abi, d));
     if (abi != IC_PROGRAM_ABI)
-        return ic_fail(d, IC_ERR_ABI,
+        return ic_fail(d, IC_E_PROGRAM_ABI,
                        "program: ABI %" PRIu32 "; this runtime runs ABI %d: use a matching runtime or convert the model again", abi,
                        IC_PROGRAM_ABI);
     IC_TRY(ic_read_u32(r, &p->profile, d));

@@ -230,7 +230,7 @@ enum ic_status ic_quantize_to_codes(struct ic_graph *g, struct ic_quant_range *r
         plan(&c);
         status = rewrite(&c, nodes, g->n_nodes, d);
         if (status == IC_OK && c.unseen)
-            status = ic_fail(d, IC_ERR_UNSUPPORTED, "no sample showed the range of %s: its codes would be a guess; build float16",
+            status = ic_fail(d, IC_E_RANGE_UNSEEN, "no sample showed the range of %s: its codes would be a guess; build float16",
                              c.unseen->name);
     } else {
         ic_fail(d, status, "no memory to quantize %s", g->name);

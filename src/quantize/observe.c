@@ -31,7 +31,7 @@ struct observer {
     bool *whole;                /* per input: so far only whole numbers from 0 to 255 */
     const struct ic_value *bad; /* a value that became infinite or undefined */
     struct ic_arena arena;
-    bool said_flat, said_grey;
+    bool said_flat, said_grey, said_color;
 };
 
 /* Of one sample: the numbers of its files, and what the network is given. */
@@ -64,6 +64,14 @@ static void look_at_grey(struct observer *o, size_t i_sample, int32_t i_input, b
     o->said_grey = o->said_grey || grey;
 }
 
+static void look_at_color(struct observer *o, size_t i_sample, int32_t i_input, bool color, struct ic_diag *d)
+{
+    if (color && !o->said_color)
+        ic_say(d, 'W', "%s line %" PRId32 ": a color picture, made grey: input %s takes one number a pixel", o->options->dataset,
+               o->list.lines[i_sample], o->g->inputs[i_input].value->name);
+    o->said_color = o->said_color || color;
+}
+
 static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input, float *out, struct ic_diag *d)
 {
     const struct ic_graph_input *in = &o->g->inputs[i_input];
@@ -73,15 +81,16 @@ static enum ic_status load(struct observer *o, size_t i_sample, int32_t i_input,
     if (batch > 1 && (in->value->rank == 0 || dims[0] != batch))
         return ic_fail(d, IC_E_SAMPLE, "input %s does not begin with the batch of %" PRId32, in->value->name, batch);
     dims[0] /= batch;
-    bool grey = false;
+    bool grey = false, color = false;
     const struct ic_sample_spec spec = {
-        .name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format, .grey = &grey};
+        .name = in->value->name, .rank = in->value->rank, .dims = dims, .format = in->format, .grey = &grey, .color = &color};
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status status = ic_sample_load(o->list.paths[i_sample * (size_t)o->g->n_inputs + (size_t)i_input], &spec, out,
                                                  &inner);
     if (status != IC_OK)
         return ic_fail(d, inner.code, "%s line %" PRId32 ": %s", o->options->dataset, o->list.lines[i_sample], inner.text);
     look_at_grey(o, i_sample, i_input, grey, d);
+    look_at_color(o, i_sample, i_input, color, d);
     const size_t each = (size_t)ic_value_elements(in->value) / (size_t)batch;
     for (int32_t i = 1; i < batch; i++)
         memcpy(out + (size_t)i * each, out, each * sizeof *out);

@@ -4,6 +4,8 @@
 #include "arith/float_ops.h"
 #include "arith/integers.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static float load(enum ic_dtype dtype, const void *from, size_t i)
@@ -70,6 +72,15 @@ static const float *constants(const struct ic_program *p, uint32_t tensor, size_
     return tensor ? (const float *)(const void *)(p->consts + p->tensors[tensor].offset_bytes) : NULL;
 }
 
+static enum ic_status fail_size(const struct ic_tensor *t, const char *name, size_t wanted, size_t count, struct ic_diag *d)
+{
+    char shape[128] = "";
+    size_t at = 0;
+    for (uint32_t i = 0; i < t->rank && at < sizeof shape; i++)
+        at += (size_t)snprintf(shape + at, sizeof shape - at, i ? "x%" PRId32 : "%" PRId32, t->dims[i]);
+    return ic_fail(d, IC_E_DATA_SIZE, "input %s (%s) wants %zu values, %zu given", name, shape, wanted, count);
+}
+
 enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const void *from, enum ic_dtype dtype, size_t count,
                                 void *to, struct ic_diag *d)
 {
@@ -78,7 +89,7 @@ enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const vo
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     const char *name = ic_program_text(p, io->name);
     if (count != wanted)
-        return ic_fail(d, IC_E_DATA_SIZE, "input %s wants %zu values, %zu given", name, wanted, count);
+        return fail_size(t, name, wanted, count, d);
     if (!is_float(dtype) && !ic_dtype_is_integer(dtype))
         return ic_fail(d, IC_E_DATA_TYPE, "input %s: values of type %s; float32, float16, integers or bool are taken", name,
                        ic_dtype_name(dtype));

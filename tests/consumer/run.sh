@@ -31,18 +31,24 @@ libraries=$(dirname "$(find "$work/opt" -name libinchip_rt.a -not -path '*/mini/
 examples=$work/examples digits=$root/examples/pytorch/logistic
 mkdir -p "$examples" && cd "$examples" || exit 1
 awk '/^```c$/ { getline; if (match($0, /[a-z]+\.c:/)) { file = substr($0, RSTART, RLENGTH - 1) } on = 1 } /^```$/ { on = 0; file = "" } on && file { print > file }' "$root/docs/c-api.md"
-check "examples of docs/c-api.md" test -s run.c -a -s look.c -a -s flash.c -a -s convert.c
+check "examples of docs/c-api.md" test -s run.c -a -s planes.c -a -s look.c -a -s flash.c -a -s convert.c
 cp "$root/examples/board/demo.c" .
 inchip=$work/opt/bin/inchip
 target=$(uname -m | sed 's/x86_64/x86-64/; s/aarch64/cortex-a53/; s/armv7l/rv1109/')
 check "convert" "$inchip" convert "$digits/logistic.pt" --input x=1x784 --target "$target" -o model.ic
 check "convert --c-array" "$inchip" convert "$digits/logistic.pt" --input x=1x784 --target "$target" --c-array digits -o digits.c
 
+python3 "$root/tests/cli/make_onnx.py" color.onnx color
+python3 -c "open('color.ppm', 'wb').write(b'P6 8 8 255\n' + bytes(range(192)))"
+check "convert for planes" "$inchip" convert color.onnx --target "$target" -o color.ic
+of_color=$("$inchip" run color.ic --input color.ppm 2>/dev/null | sed -n '2s/^  //p')
+
 use() { # PREFIX OF PROGRAMS: each of the programs that are there
     local at=$1 library
     for library in inchip_rt inchip_rt_mini; do
         check "run with $library" says "digit 9" "$at/run_$library" model.ic "$digits/9.png"
     done
+    check "planes" says "$of_color" "$at/planes_inchip_rt_mini" color.ic color.ppm
     check look says "step linear (contract)" "$at/look_inchip_rt_mini" model.ic
     check flash says "10 values from flash" "$at/flash_inchip_rt_mini"
     for library in inchip_shared $([ -e "$libraries/libinchip.a" ] && echo inchip_static); do
@@ -73,6 +79,7 @@ if command -v pkg-config >/dev/null; then
         # shellcheck disable=SC2046
         check "cc run.c with $library" $cc run.c $(pkg-config --cflags --libs "$library" inchip_media) -o "$work/pc/run_$library"
     done
+    check "cc planes.c" $cc planes.c $(pkg-config --cflags --libs inchip_rt_mini inchip_media) -o "$work/pc/planes_inchip_rt_mini"
     check "cc look.c" $cc look.c $(pkg-config --cflags --libs inchip_rt_mini) -o "$work/pc/look_inchip_rt_mini"
     check "cc flash.c" $cc flash.c digits.c $(pkg-config --cflags --libs inchip_rt_mini) -o "$work/pc/flash_inchip_rt_mini"
     check "cc convert.c, shared" $cc convert.c $(pkg-config --cflags --libs inchip) -o "$work/pc/convert_inchip_shared"

@@ -74,3 +74,20 @@ def test_checkpoints_are_named_by_their_keys(tmp_path):
     timm = {"epoch": 3, "arch": "resnet50", "state_dict": {}, "optimizer": {}, "version": 2}
     assert 'timm.create_model("resnet50", checkpoint_path="best.pth.tar"' in refusal(tmp_path, "best.pth.tar", timm)
     assert "with the keys model, optimizer" in refusal(tmp_path, "other.pt", {"model": {}, "optimizer": {}})
+
+
+@pytest.mark.parametrize(
+    ("saved", "named"),
+    [
+        ({"names": ["cat", "dog"], "size": 3}, "a pickled dict (with the keys names, size) that holds neither a network nor its weights"),
+        ({}, "a pickled dict (with the keys none)"),
+        ([1, 2], "a pickled list"),
+        ((1, 2), "a pickled tuple"),
+        ("text", "a pickled text"),
+        ({"optimizer": {}, "step": 3}, "a training checkpoint (with the keys optimizer, step)"),
+    ],
+)
+def test_a_pickle_is_called_what_it_is(tmp_path, saved, named):
+    text = refusal(tmp_path, "some.pt", saved)
+    assert named in text
+    assert ("checkpoint" in text) == ("checkpoint" in named)

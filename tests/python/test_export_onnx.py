@@ -159,6 +159,18 @@ def test_grids_of_quantized_networks_are_written_as_pairs(tmp_path, code, shape)
     assert np.array_equal(computed(tmp_path / "out.onnx", x, plain=True), computed(tmp_path / "in.onnx", x, plain=True))
 
 
+def test_weights_that_were_codes_are_said_to_be_floats(corpus, tmp_path):
+    """One line, and only of a network that was quantized before it came."""
+    for name, said in (("quantized_fbgemm_torch113.pt", 1), ("traced.pt", 0)):
+        lines = []
+        network = inchip.load(corpus / "trained" / "mlp" / name, inputs=[(1, 784)], log=lambda level, line, to=lines: to.append(level + " " + line))
+        network.export_onnx(tmp_path / "out.onnx")
+        assert len([line for line in lines if line.startswith("I ") and "its weights as the float32 numbers" in line]) == said
+        model = onnx.load(tmp_path / "out.onnx")
+        stored = {t.name: t.data_type for t in model.graph.initializer if len(t.dims) == 2}
+        assert set(stored.values()) == {onnx.TensorProto.FLOAT}
+
+
 def test_boxes_that_are_kept_and_bits_are_refused(tmp_path):
     value, array = onnx.helper.make_tensor_value_info, onnx.numpy_helper.from_array
     node = onnx.helper.make_node("NonMaxSuppression", ["b", "s", "most"], ["y"], name="keep")

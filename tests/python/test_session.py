@@ -88,3 +88,19 @@ def test_closing_twice_is_fine(model):
     session = inchip.Session(model)
     session.close()
     session.close()
+
+
+def test_a_wrong_shape_is_answered_with_both_shapes(example):
+    """What was given and what the model has, for run, call and load."""
+    model = inchip.load(example / "logistic.pt", inputs={"x": (1, 784)}).compile()
+    for on in ("host", "sim"):
+        with inchip.Session(model, on=on) as s:
+            for call in (lambda a, s=s: s.run({"x": a}), s):
+                with pytest.raises(inchip.Error, match=r"input x is 1 x 784, 784 values; the array 2 x 783 has 1566 \[IC-E0209\]"):
+                    call(np.zeros((2, 783), np.float32))
+                with pytest.raises(inchip.Error, match=r"the array of no axis has 1 "):
+                    call(np.float32(3))
+    with pytest.raises(inchip.Error, match=r"Given: x=1x783; by its weights the model takes x=1x784"):
+        inchip.load(example / "logistic.pt", inputs={"x": (1, 783)})
+    with pytest.raises(inchip.Error, match=r"Given: x=1x783; by its weights the model takes x=1x784"):
+        inchip.load(example / "logistic.pt", inputs=[(1, 783)])

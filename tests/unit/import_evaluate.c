@@ -309,7 +309,7 @@ TEST(leftovers_of_training_and_devices_are_one_warning_each)
     CHECK(strstr(r.log, "cuda:1") == NULL);
     const char *training = strstr(r.log, "training mode");
     CHECK(training && !strstr(training + 1, "training mode"));
-    CHECK(strstr(r.log, "I TorchScript archive format 1.6") != NULL);
+    CHECK(strstr(r.log, "D TorchScript archive format 1.6") != NULL);
     done(&r);
 }
 

@@ -85,6 +85,15 @@ TEST(pictures_by_the_rank_of_the_input)
     CHECK_EQ_INT(ic_sample_load(grey, &spec, x, NULL), IC_OK);
     CHECK(said);
     is(x + 6, counting, 6, __LINE__);
+    said = false; /* that color became grey; a picture of equal components loses nothing */
+    const char *equal = put("e.ppm", "P3 3 2 255 1 1 1 2 2 2 3 3 3 4 4 4 5 5 5 6 6 6", 47);
+    struct ic_sample_spec one = {.name = "x", .rank = 4, .dims = (int32_t[]){1, 1, 2, 3}, .format = 1, .color = &said};
+    CHECK_EQ_INT(ic_sample_load(equal, &one, x, NULL), IC_OK);
+    is(x, counting, 6, __LINE__);
+    CHECK_EQ_INT(ic_sample_load(grey, &one, x, NULL), IC_OK);
+    CHECK(!said);
+    CHECK_EQ_INT(ic_sample_load(color, &one, x, NULL), IC_OK);
+    CHECK(said);
     CHECK_EQ_INT(load(color, 1, (int32_t[]){6}, 0, x, NULL), IC_OK);
     CHECK(x[0] == 9.0f); /* (19595 * 1 + 38470 * 11 + 7471 * 21 + 32768) >> 16 */
 }
@@ -240,8 +249,8 @@ TEST(nothing_to_calibrate_with)
 
 TEST(zz_clean_up)
 {
-    static const char *const names[] = {"g.pgm",          "c.ppm",        "a.npy",    "html.png", "with blank.pgm",
-                                        "b\xc3\xa4r.pgm", "sub/here.pgm", "sub/list", "list.txt", "list.bin"};
+    static const char *const names[] = {"g.pgm",        "c.ppm",    "a.npy",    "html.png", "with blank.pgm", "b\xc3\xa4r.pgm",
+                                        "sub/here.pgm", "sub/list", "list.txt", "list.bin", "e.ppm"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(in_folder(names[i]));
     rmdir(in_folder("sub"));

@@ -10,55 +10,43 @@
 #include <string.h>
 
 /* ---- names ---- */
-static size_t slot_of(const struct ic_onnx_scope *s, const char *name)
+static bool room_for_values(struct ic_onnx *o, struct ic_onnx_scope *s)
 {
-    uint32_t h = 2166136261u;
-    for (const char *p = name; *p; p++)
-        h = (h ^ (uint8_t)*p) * 16777619u;
-    size_t i = h & (s->n_slots - 1);
-    while (s->names[i] && strcmp(s->names[i], name) != 0)
-        i = (i + 1) & (s->n_slots - 1);
-    return i;
-}
-
-static bool grow(struct ic_onnx *o, struct ic_onnx_scope *s)
-{
-    struct ic_onnx_scope wide = *s;
-    wide.n_slots = s->n_slots ? s->n_slots * 2 : 64;
-    wide.names = ic_arena_array(o->arena, wide.n_slots, sizeof *wide.names);
-    wide.values = ic_arena_array(o->arena, wide.n_slots, sizeof *wide.values);
-    if (!wide.names || !wide.values) {
+    if (s->index.n < s->n_room)
+        return true;
+    const uint32_t n = s->n_room ? s->n_room * 2 : 64;
+    struct ic_onnx_value *wider = ic_arena_array(o->arena, n, sizeof *wider);
+    if (!wider) {
         ic_build_no_memory(&o->b);
         return false;
     }
-    for (size_t i = 0; i < s->n_slots; i++)
-        if (s->names[i]) {
-            const size_t to = slot_of(&wide, s->names[i]);
-            wide.names[to] = s->names[i];
-            wide.values[to] = s->values[i];
-        }
-    *s = wide;
+    if (s->n_room)
+        memcpy(wider, s->values, s->n_room * sizeof *wider);
+    s->values = wider;
+    s->n_room = n;
     return true;
 }
 
 void ic_onnx_define(struct ic_onnx *o, struct ic_onnx_scope *s, const char *name, const struct ic_onnx_value *v)
 {
-    if (!*name || ((s->n_names + 1) * 2 > s->n_slots && !grow(o, s)))
+    const uint32_t *found = ic_name_index_find(&s->index, name);
+    const uint32_t i = found ? *found : s->index.n;
+    if (!*name || (!found && !room_for_values(o, s)))
         return;
-    const size_t i = slot_of(s, name);
-    s->n_names += !s->names[i];
-    s->names[i] = name;
+    if (!found && !ic_name_index_put(&s->index, o->arena, name, i)) {
+        ic_build_no_memory(&o->b);
+        return;
+    }
     s->values[i] = *v;
 }
 
 const struct ic_onnx_value *ic_onnx_look_up(const struct ic_onnx_scope *s, const char *name)
 {
-    for (; s; s = s->function ? NULL : s->outer) /* a function sees only its own names */
-        if (s->n_slots) {
-            const size_t i = slot_of(s, name);
-            if (s->names[i])
-                return &s->values[i];
-        }
+    for (; s; s = s->function ? NULL : s->outer) { /* a function sees only its own names */
+        const uint32_t *i = ic_name_index_find(&s->index, name);
+        if (i)
+            return &s->values[*i];
+    }
     return NULL;
 }
 
@@ -406,7 +394,7 @@ static bool describe(struct ic_onnx *o, const struct ic_onnx_node *n)
 static bool taken(struct ic_onnx *o, const struct ic_onnx_node *n)
 {
     for (int32_t i = 0; i < n->n_outputs; i++)
-        if (*n->outputs[i] && o->scope->n_slots && o->scope->names[slot_of(o->scope, n->outputs[i])]) {
+        if (*n->outputs[i] && ic_name_index_find(&o->scope->index, n->outputs[i])) {
             ic_build_fail(&o->b, IC_E_ONNX_GRAPH,
                           "it makes \"%s\", which an input, an initializer or a node before it makes as well", n->outputs[i]);
             return true;

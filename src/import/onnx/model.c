@@ -386,8 +386,7 @@ enum ic_status ic_onnx_read_graph(struct ic_onnx_reader *r, struct ic_onnx_span 
     *out = (struct ic_onnx_graph){.name = "", .bytes = s};
     IC_TRY(count_fields(r, s, "a graph", counts));
     if (counts[1] > r->max_nodes)
-        return ic_fail(r->d, IC_ERR_LIMIT, "a graph of %" PRIu32 " nodes; at most %" PRIu32 " are possible", counts[1],
-                       r->max_nodes);
+        return ic_fail(r->d, IC_E_NODES, "a graph of %" PRIu32 " nodes; at most %" PRIu32 " are possible", counts[1], r->max_nodes);
     IC_TRY(room(r, counts[1], sizeof *out->nodes, &out->nodes));
     IC_TRY(room(r, counts[5], sizeof *out->initializers, &out->initializers));
     IC_TRY(room(r, counts[5], sizeof *out->initializer_names, &out->initializer_names));

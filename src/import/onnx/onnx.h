@@ -7,6 +7,7 @@
 #define IC_IMPORT_ONNX_ONNX_H
 
 #include "import/build.h"
+#include "import/name_index.h"
 #include "import/onnx/model.h"
 
 enum ic_onnx_kind { IC_ONNX_ABSENT = 0, IC_ONNX_TENSOR, IC_ONNX_SEQUENCE, IC_ONNX_UNKNOWN /* of a node that is not supported */ };
@@ -26,9 +27,9 @@ struct ic_onnx_value {
 /* Names visible in a graph; the outer graph's behind them. */
 struct ic_onnx_scope {
     struct ic_onnx_scope *outer;
-    const char **names; /* hash table of n_slots, NULL empty */
+    struct ic_name_index index; /* places in values */
     struct ic_onnx_value *values;
-    size_t n_slots, n_names;
+    uint32_t n_room;
     const struct ic_onnx_node *caller; /* in a function: whose attributes it refers to */
     const struct ic_onnx_function *function;
     const struct ic_onnx_opset *opsets;

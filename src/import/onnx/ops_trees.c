@@ -370,6 +370,12 @@ void ic_onnx_op_tree_ensemble(struct ic_onnx *o)
     }
     if (!read_forest(o, &f, x->dims[1]))
         return;
+    for (int32_t i = 0; i < f.leaves; i++)
+        if (f.targets[i] < 0 || f.targets[i] >= n_targets) {
+            ic_onnx_fail(o, "leaf_targetids: leaf %d adds to target %" PRId64 "; there are %" PRId64 ", counted from 0", (int)i,
+                         f.targets[i], n_targets);
+            return;
+        }
     struct ic_value *v = ic_build_gather(b, ic_build_cast(b, x, IC_F32), ic_build_ints(b, f.nodes, f.features), 1);
     struct ic_value *y = aggregate(o, &f, descend(o, &f, decide(o, &f, v)), (int32_t)n_targets, how);
     if (after == 1)

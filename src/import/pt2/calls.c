@@ -69,7 +69,7 @@ static enum ic_status check(struct ic_pt2_run *r, const struct ic_ts_args *args)
 {
     const bool text = args->n > 1 && args->values[1].kind == IC_TS_V_TEXT;
     if (args->n && (ic_ts_is_number(&args->values[0])) && ic_ts_number(&args->values[0]) == 0)
-        return ic_pt2_fail_at(r, r->node, IC_ERR_ARG, "a check of the model fails for these input shapes: %.200s",
+        return ic_pt2_fail_at(r, r->node, IC_E_SHAPE_WRONG, "a check of the model fails for these input shapes: %.200s",
                               text ? args->values[1].u.text->text : "a condition on sizes");
     return IC_OK;
 }

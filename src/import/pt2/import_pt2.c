@@ -77,7 +77,7 @@ static enum ic_status list_inputs(struct ic_pt2_run *r)
             continue;
         const int32_t k = out->n_inputs;
         if (k == IC_IMPORT_MAX_INPUTS)
-            return ic_fail(r->ts.d, IC_ERR_LIMIT, "the network has more than %d inputs", IC_IMPORT_MAX_INPUTS);
+            return ic_fail(r->ts.d, IC_E_INPUTS, "the network has more than %d inputs", IC_IMPORT_MAX_INPUTS);
         IC_TRY(input_sizes(r, name, &sizes));
         r->inputs[k] = name;
         snprintf(out->names[k], sizeof out->names[0], "%.63s", name);

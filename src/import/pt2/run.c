@@ -174,7 +174,7 @@ static enum ic_status read_args(struct ic_pt2_run *r, const struct ic_json *node
     const struct ic_json *inputs = ic_json_get_kind(node, "inputs", IC_JSON_LIST);
     const uint32_t n = inputs ? inputs->n : 0;
     if (n > 10000)
-        return ic_pt2_fail_at(r, node, IC_ERR_LIMIT, "it has %u arguments", n);
+        return ic_pt2_fail_at(r, node, IC_E_LIST, "it has %u arguments", n);
     struct ic_ts_value *values = ic_arena_array(&r->ts.arena, (size_t)n + 1, sizeof *values);
     const char **keywords = ic_arena_array(&r->ts.arena, (size_t)n + 1, sizeof *keywords);
     if (!values || !keywords)
@@ -264,7 +264,7 @@ enum ic_status ic_pt2_subgraph(struct ic_pt2_run *r, const struct ic_json *graph
     struct ic_pt2_scope inner = {0}, *const outer = r->scope;
     const struct ic_json *const node = r->node;
     if (r->n_graphs_deep >= MAX_GRAPHS_DEEP)
-        return ic_pt2_fail_at(r, graph, IC_ERR_LIMIT, "graphs are nested more than %d deep", MAX_GRAPHS_DEEP);
+        return ic_pt2_fail_at(r, graph, IC_E_NESTING, "graphs are nested more than %d deep", MAX_GRAPHS_DEEP);
     r->n_graphs_deep++;
     r->scope = &inner;
     IC_TRY(run_inside(r, graph, args, n_args, out));

@@ -7,6 +7,7 @@
 #define IC_IMPORT_TORCHSCRIPT_EVAL_H
 
 #include "import/import.h"
+#include "import/name_index.h"
 #include "import/torchscript/archive.h"
 #include "import/torchscript/source.h"
 
@@ -154,11 +155,6 @@ struct ic_ts_problem { /* an unsupported operator */
     struct ic_ts_problem *next;
 };
 
-struct ic_ts_name_count {
-    const char *name;
-    int32_t count;
-};
-
 struct ic_ts_face { /* for the drop-in's names of outputs, see names.c */
     const char *op;
     int32_t value_number, layer;
@@ -186,8 +182,7 @@ struct ic_ts {
     /* once-only messages */
     bool said_device, said_training, said_narrowed, said_half, said_random, said_dynamic;
     /* names.c */
-    struct ic_ts_name_count *name_slots; /* hash table of names given so far */
-    size_t n_name_slots, n_names;
+    struct ic_name_index name_counts; /* how often each name was asked for */
     struct ic_ts_face *faces;
     int32_t n_faces, cap_faces, n_layers, n_values;
     /* probe */

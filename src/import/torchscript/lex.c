@@ -17,39 +17,17 @@ static bool is_digit(char c)
 
 const char *ic_ts_intern(struct ic_ts_names *names, const char *text, size_t length)
 {
-    if (2 * names->n_used >= names->n_slots) {
-        const size_t n = names->n_slots ? 2 * names->n_slots : 256;
-        const char **wider = ic_arena_array(names->arena, n, sizeof *wider);
-        if (!wider)
-            return NULL;
-        const char **old = names->slots;
-        const size_t n_old = names->n_slots;
-        names->slots = wider;
-        names->n_slots = n;
-        names->n_used = 0;
-        for (size_t i = 0; i < n_old; ++i) {
-            if (!old[i])
-                continue;
-            uint32_t h = 2166136261u;
-            for (const char *p = old[i]; *p; ++p)
-                h = (h ^ (uint8_t)*p) * 16777619u;
-            size_t slot = h & (n - 1);
-            while (wider[slot])
-                slot = (slot + 1) & (n - 1);
-            wider[slot] = old[i];
-            names->n_used++;
-        }
-    }
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < length; ++i)
-        h = (h ^ (uint8_t)text[i]) * 16777619u;
-    size_t slot = h & (names->n_slots - 1);
-    for (; names->slots[slot]; slot = (slot + 1) & (names->n_slots - 1))
-        if (strncmp(names->slots[slot], text, length) == 0 && names->slots[slot][length] == 0)
-            return names->slots[slot];
-    names->slots[slot] = ic_arena_text(names->arena, text, length);
-    names->n_used++;
-    return names->slots[slot];
+    char room[256];
+    char *name = length < sizeof room ? room : ic_arena_alloc(names->arena, length + 1);
+    if (!name)
+        return NULL;
+    memcpy(name, text, length);
+    name[length] = 0;
+    const uint32_t *found = ic_name_index_find(&names->index, name);
+    if (found)
+        return names->index.slots[*found].name;
+    const char *copy = ic_arena_text(names->arena, name, length);
+    return copy && ic_name_index_put(&names->index, names->arena, copy, names->index.n) ? copy : NULL;
 }
 
 static enum ic_status refuse(const struct ic_ts_lexer *x, const char *why)

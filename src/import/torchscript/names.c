@@ -76,37 +76,14 @@ static bool is_layer_module(const struct ic_ts_object *o)
            (strncmp(o->class_path, prefix, sizeof prefix - 1) == 0 || strncmp(o->class_path, quantized, sizeof quantized - 1) == 0);
 }
 
-static struct ic_ts_name_count *find_name(struct ic_ts_name_count *slots, size_t n_slots, const char *name)
-{
-    uint32_t h = 2166136261u;
-    for (const char *p = name; *p; ++p)
-        h = (h ^ (uint8_t)*p) * 16777619u;
-    size_t slot = h & (n_slots - 1);
-    while (slots[slot].name && strcmp(slots[slot].name, name) != 0)
-        slot = (slot + 1) & (n_slots - 1);
-    return &slots[slot];
-}
-
 /* How often name was asked for before; -1: no memory. */
 static int32_t count_of(struct ic_ts *ts, const char *name)
 {
-    if (2 * ts->n_names >= ts->n_name_slots) {
-        const size_t n = ts->n_name_slots ? 2 * ts->n_name_slots : 128;
-        struct ic_ts_name_count *wider = ic_arena_array(&ts->arena, n, sizeof *wider);
-        if (!wider)
-            return -1;
-        for (size_t i = 0; i < ts->n_name_slots; ++i)
-            if (ts->name_slots[i].name)
-                *find_name(wider, n, ts->name_slots[i].name) = ts->name_slots[i];
-        ts->name_slots = wider;
-        ts->n_name_slots = n;
-    }
-    struct ic_ts_name_count *place = find_name(ts->name_slots, ts->n_name_slots, name);
-    if (!place->name) {
-        place->name = ic_arena_text(&ts->arena, name, strlen(name));
-        ts->n_names++;
-    }
-    return place->name ? place->count++ : -1;
+    uint32_t *count = ic_name_index_find(&ts->name_counts, name);
+    if (count)
+        return (int32_t)(*count)++;
+    const char *copy = ic_arena_text(&ts->arena, name, strlen(name));
+    return copy && ic_name_index_put(&ts->name_counts, &ts->arena, copy, 1) ? 0 : -1;
 }
 
 const char *ic_ts_node_name(struct ic_ts *ts, const char *suffix)

@@ -311,7 +311,7 @@ static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32
     IC_TRY(ic_ts_tensor_data(ts, index, &data));
     int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
     if (!list)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "an index of %" PRId64 " elements", n);
+        return ic_ts_fail(ts, IC_E_LIST, "an index of %" PRId64 " elements", n);
     for (int64_t i = 0; i < n; ++i)
         list[i] = ic_ts_get_int(index->dtype, data, i);
     return pick(ts, x, axis, n, list, out);
@@ -327,7 +327,7 @@ enum ic_status ic_ts_op_flip(struct ic_ts *ts, const struct ic_ts_row *row, stru
         const int64_t n = x->rank ? x->dims[axis] : 0;
         int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
         if (!list)
-            return ic_ts_fail(ts, IC_ERR_LIMIT, "flip of an axis of %" PRId64, n);
+            return ic_ts_fail(ts, IC_E_LIST, "flip of an axis of %" PRId64, n);
         for (int64_t k = 0; k < n; ++k)
             list[k] = n - 1 - k;
         if (n)

@@ -25,7 +25,7 @@ static enum ic_status repeat_list(struct ic_ts *ts, const struct ic_ts_value *li
 {
     const int64_t n = times > 0 ? times : 0;
     if (n > MAX_LIST || n * ic_ts_list_n(list) > MAX_LIST)
-        return ic_ts_fail(ts, IC_ERR_LIMIT, "a list of %d is repeated %" PRId64 " times", ic_ts_list_n(list), times);
+        return ic_ts_fail(ts, IC_E_LIST, "a list of %d is repeated %" PRId64 " times", ic_ts_list_n(list), times);
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, (int32_t)n * ic_ts_list_n(list), out));
     for (int32_t i = 0; i < out->u.seq->n; ++i)
         out->u.seq->items[i] = list->u.seq->items[i % ic_ts_list_n(list)];

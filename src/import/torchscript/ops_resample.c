@@ -229,7 +229,7 @@ enum ic_status ic_ts_op_upsample(struct ic_ts *ts, const struct ic_ts_row *row, 
         if (!read_axis(arg, at, row->b != 0, i, &a))
             return ic_ts_fail(ts, IC_E_SHAPES, "upsampling without sizes");
         if (a.scale != 0 && !(a.scale <= MAX_SIZE && a.scale * MAX_SIZE >= 1))
-            return ic_ts_fail(ts, IC_ERR_UNSUPPORTED, "upsampling by a factor of %g; factors of 1/%d to %d are supported",
+            return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "upsampling by a factor of %g; factors of 1/%d to %d are supported",
                               1 / a.scale, MAX_SIZE, MAX_SIZE);
         if (a.n_out == a.n_in && (a.scale == 0 || a.scale == 1))
             continue;

@@ -7,14 +7,14 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "import/name_index.h"
 
 #include <stdbool.h>
 
 /* Names are interned: equal names are equal pointers. */
 struct ic_ts_names {
     struct ic_arena *arena;
-    const char **slots;
-    size_t n_slots, n_used;
+    struct ic_name_index index; /* each name's number is its slot */
 };
 const char *ic_ts_intern(struct ic_ts_names *names, const char *text, size_t length); /* NULL: no memory */
 

@@ -73,7 +73,7 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
     if (!r->def)
         return fail_no_method(r->root.u.o->cls, method, d);
     if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
-        return ic_fail(d, IC_ERR_LIMIT, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
+        return ic_fail(d, IC_E_INPUTS, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
                        r->def->line, method, r->def->n_params, IC_TS_MAX_ARGS);
     r->args[0] = r->root;
     ic_ts_count_root(ts, r->def);
@@ -112,7 +112,7 @@ static enum ic_status list_inputs(struct run *r, struct ic_import_signature *out
         if (kind != INPUT_TENSOR)
             continue;
         if (out->n_inputs == IC_IMPORT_MAX_INPUTS)
-            return ic_fail(r->ts.d, IC_ERR_LIMIT, "the network has more than %d inputs", IC_IMPORT_MAX_INPUTS);
+            return ic_fail(r->ts.d, IC_E_INPUTS, "the network has more than %d inputs", IC_IMPORT_MAX_INPUTS);
         snprintf(out->names[out->n_inputs], sizeof out->names[0], "%.63s", p->name);
         out->rank[out->n_inputs++] = -1;
     }
@@ -250,7 +250,7 @@ enum ic_status ic_ts_import(const struct ic_zipfile *zip, const char *top, const
     r->ts.new_weights = options->new_weights;
     enum ic_status s = start(r, zip, top, &options->limits, arena, options->method ? options->method : "forward", d);
     if (s == IC_OK) {
-        ic_say(d, 'I', "TorchScript archive format %s (version %d)", r->archive.release, r->archive.version);
+        ic_say(d, 'D', "TorchScript archive format %s (version %d)", r->archive.release, r->archive.version);
         s = evaluate(r, options, name);
     }
     *out_g = s == IC_OK ? r->ts.graph : NULL;
