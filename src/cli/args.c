@@ -69,6 +69,9 @@ static enum ic_status unknown_option(const struct ic_arg *args, const char *text
     for (size_t i = 0; args[i].name && i < 63; i++)
         names[i] = args[i].name;
     const char *near = ic_cli_nearest(text, names);
+    const struct ic_arg *glued = text[1] != '-' ? find_arg(args, text, 2) : NULL;
+    if (glued && glued->value) /* -oFILE, -o=FILE */
+        return ic_fail(d, IC_E_OPTION_UNKNOWN, "unknown option '%s': write %.2s %s", text, text, text + 2 + (text[2] == '='));
     return ic_fail(d, IC_E_OPTION_UNKNOWN, "unknown option '%s'%s%s%s: --help lists the options", text,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
 }
@@ -93,6 +96,8 @@ static enum ic_status set_number(const struct ic_arg *arg, const char *value, st
 
 static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struct ic_diag *d)
 {
+    if (!*value)
+        return ic_fail(d, IC_E_OPTION_MISSING, "%s: its value is empty; %s %s is wanted", arg->name, arg->name, arg->value);
     if (arg->kind == IC_ARG_TEXT) {
         *(const char **)arg->to = value;
         return IC_OK;
@@ -109,7 +114,7 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
 /* Most often a picture that was given without its flag. */
 static enum ic_status unexpected(const char *text, const struct ic_arg *args, int max_positionals, struct ic_diag *d)
 {
-    while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "FILE") == 0))
+    while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "[NAME=]FILE") == 0))
         args++;
     return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d%s%s", text, max_positionals,
                    args->name ? "; for the model's input write --input " : "", args->name ? text : "");
@@ -119,9 +124,16 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
                             int *out_n, struct ic_diag *d)
 {
     int n = 0;
+    bool only_files = false; /* behind -- */
     for (int i = 0; i < argc; i++) {
         const char *text = argv[i];
-        if (text[0] != '-' || !text[1]) {
+        if (!only_files && strcmp(text, "--") == 0) {
+            only_files = true;
+            continue;
+        }
+        if (only_files || text[0] != '-' || !text[1]) {
+            if (!*text)
+                return ic_fail(d, IC_E_OPTION_MISSING, "argument %d is empty: a file name is wanted", i + 1);
             if (n == max_positionals)
                 return unexpected(text, args, max_positionals, d);
             positionals[n++] = text;
@@ -165,6 +177,8 @@ static enum ic_status parse_dims(const char *text, const char *end, struct ic_im
         if (errno || after == at || n < 1 || n > INT32_MAX ||
             (after < end && *after != 'x' && *after != 'X' && *after != ',' && *after != ' '))
             return ic_fail(d, IC_E_OPTION_VALUE, "'%s' is no shape: write it as 1x784 or 1,3,224,224", text);
+        if (after + 1 == end)
+            return ic_fail(d, IC_E_OPTION_VALUE, "'%s' is no shape: a number is missing at its end", text);
         if (out->rank == IC_IR_MAX_RANK)
             return ic_fail(d, IC_E_OPTION_VALUE, "'%s' has more than %d dimensions", text, IC_IR_MAX_RANK);
         out->dims[out->rank++] = (int32_t)n;
@@ -185,8 +199,10 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
     if (!out->name)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for option '%s'", text);
     if (colon && (out->dtype = ic_dtype_from_name(colon + 1)) == IC_DTYPE_NONE)
-        return ic_fail(d, IC_E_OPTION_VALUE, "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64)", text,
-                       colon + 1);
+        return ic_fail(d, IC_E_OPTION_VALUE,
+                       "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64); the form is "
+                       "[NAME=]SHAPE[:DTYPE], such as x=1x784:float32",
+                       text, colon + 1);
     return parse_dims(shape, end, out, d);
 }
 

@@ -40,7 +40,11 @@ static void add_row(struct verdict *v, const char *word, const char *what, const
         json_array_append_new(v->rows, json_pack("{s:s, s:s, s:o, s:o}", "verdict", word, "requirement", what, "found",
                                                  ic_json_text(found), "fix", ic_json_text(fix)));
     else
-        printf("%-4s %-44s %s%s%s\n", word, what, found, !*fix ? "" : strcmp(word, "ok") == 0 ? "; better: " : "; fix: ", fix);
+        ic_cli_printf("%-4s %-44s %s%s%s\n", word, what, found,
+                      !*fix                     ? ""
+                      : strcmp(word, "ok") == 0 ? "; better: "
+                                                : "; fix: ",
+                      fix);
 }
 
 static void demand(struct verdict *v, bool ok, int code, unsigned cause, const char *what, const char *found, const char *fix)

@@ -110,8 +110,8 @@ void ic_place_close(struct ic_place *p);
 /* "the simulator", "this machine", "qemu-arm -cpu cortex-a7 on this machine" */
 void ic_place_name(const struct ic_place *p, char *text, size_t capacity_bytes);
 const struct ic_program *ic_place_program(const struct ic_place *p);
-/* Reads a picture or npy file into input i by the calibration list's rules. */
-enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d) IC_MUST_USE;
+/* Reads pictures or npy files by the calibration list's rules, each input once: FILE in the inputs' order, NAME=FILE by name. */
+enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list *files, struct ic_diag *d) IC_MUST_USE;
 /* tap sees each step's result; under qemu it is not called. */
 enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),
                             void *user, struct ic_diag *d) IC_MUST_USE;

@@ -6,7 +6,6 @@
 #include "cli/json.h"
 
 #include "media/npy.h"
-#include "media/npz.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +22,8 @@ static const struct ic_arg *compare_args(struct compare_options *o)
 {
     static struct ic_arg args[6];
     const struct ic_arg list[] = {
-        {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE", "picture or .npy; once per input"},
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]FILE",
+         "picture or .npy; once per input, in the model's order or by name"},
         {"--golden", NULL, IC_ARG_TEXT, &o->golden, "OUT.npy", "compare A's output 0 with these values instead of with B"},
         {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE",
          "host (default), sim or qemu:CPU (outputs only), or two for A and B: sim,host"},
@@ -63,11 +63,7 @@ static enum ic_status run_kept(const char *path, const struct compare_options *o
     k->tensors = ic_arena_array(&k->place.arena, p->n_steps + 1, sizeof *k->tensors);
     if (!k->values || !k->counts || !k->tensors)
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to keep its layers", path);
-    if (o->inputs.n != (int)p->n_inputs)
-        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", path, p->n_inputs,
-                       o->inputs.n);
-    for (int i = 0; i < o->inputs.n; i++)
-        IC_TRY(ic_place_load_input(&k->place, (uint32_t)i, o->inputs.items[i], d));
+    IC_TRY(ic_place_load_inputs(&k->place, &o->inputs, d));
     return ic_place_run(&k->place, keep, k, d);
 }
 
@@ -299,14 +295,16 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
 static enum ic_status refuse_array(const char *path, const char *model, struct ic_diag *d)
 {
     struct ic_file_map map = {0};
+    struct ic_recognized r;
     IC_TRY(ic_file_map_open(path, &map, d));
-    const bool array = ic_npz_recognize_array(map.bytes, map.size_bytes);
+    ic_import_recognize(map.bytes, map.size_bytes, &r);
     ic_file_map_close(&map);
-    return array ? ic_fail(d, IC_E_OPTION_MISSING,
-                           "%s is an array, not a model file: to compare a model's output with it write inchip compare %s --input "
-                           "FILE --golden %s",
-                           path, model == path ? "MODEL" : model, path)
-                 : IC_OK;
+    return strcmp(r.format, "npy") != 0 && strcmp(r.format, "npz") != 0
+               ? IC_OK
+               : ic_fail(d, IC_E_OPTION_MISSING,
+                         "%s is an array, not a model file: to compare a model's output with it write inchip compare %s --input "
+                         "FILE --golden %s",
+                         path, model == path ? "MODEL" : model, path);
 }
 
 static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,

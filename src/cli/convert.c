@@ -434,8 +434,9 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the options");
     if (!path)
         return ic_fail(d, IC_E_OPTION_MISSING, "name the network to convert: inchip convert MODEL -o OUT");
-    if (!o->output)
+    if (!o->output && !o->dry_run)
         return ic_fail(d, IC_E_OPTION_MISSING, "name the file to write: -o model.ic");
+    o->output = o->output ? o->output : "model.ic"; /* nothing will be written */
     if (stat(o->output, &at) == 0 && S_ISDIR(at.st_mode))
         return ic_fail(d, IC_E_FOLDER, "%s: is a folder; name the file to write in it, for example -o %s/model.ic", o->output,
                        o->output);
@@ -461,6 +462,12 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_E_DATASET_NEEDED,
                        "--dtype %s needs --dataset LIST: a text file with a picture or .npy per line to measure ranges on",
                        o->dtype);
+    if (!ic_build_is_integer(request.quantize.type) && o->dataset)
+        ic_say(d, 'W',
+               "--dataset %s: --dtype %s measures no ranges, the list is not read; integers are made with --dtype uint8 or int8",
+               o->dataset, o->dtype);
+    if (o->keep_portable && !target)
+        ic_say(d, 'W', "--keep-portable: without --target the file is portable anyway");
     struct ic_network *n = NULL;
     IC_TRY(import_network(path, o, &n, d));
     const enum ic_status status = make(n, o, &request, target, text, d);

@@ -217,9 +217,26 @@ static void print_signature(const struct ic_import_signature *s)
     }
 }
 
+/* A flag that would be passed over in silence. */
+static enum ic_status refuse_flags(const char *path, const char *what, const char *flag, struct ic_diag *d)
+{
+    return flag ? ic_fail(d, IC_E_OPTIONS_CLASH, "%s: %s; %s is for model files that inchip convert wrote", path, what, flag)
+                : IC_OK;
+}
+
+static enum ic_status check_flags_of_two(const char *const *paths, const struct inspect_options *o, struct ic_diag *d)
+{
+    const char *flag = o->dot ? "--dot" : o->steps ? "--steps" : o->memory ? "--memory" : o->command ? "--command" : NULL;
+    return flag ? ic_fail(d, IC_E_OPTIONS_CLASH, "%s is for one file; %s and %s are compared by their graphs", flag, paths[0],
+                          paths[1])
+                : IC_OK;
+}
+
 static int inspect_two(const char *const *paths, const struct inspect_options *o, struct ic_diag *d)
 {
     struct ic_inspected a, b;
+    if (check_flags_of_two(paths, o, d) != IC_OK)
+        return IC_EXIT_ERROR;
     if (ic_inspect_open(paths[0], &o->inputs, o->method, &a, d) != IC_OK) {
         ic_cli_name_file(paths[0], d);
         return IC_EXIT_ERROR;
@@ -254,9 +271,16 @@ static enum ic_status inspect_source(const char *path, const struct ic_file_map 
                                      struct ic_diag *d)
 {
     struct ic_recognized r;
+    ic_import_recognize(map->bytes, map->size_bytes, &r);
+    if (r.importable)
+        IC_TRY(refuse_flags(path, "a source network",
+                            o->steps     ? "--steps"
+                            : o->memory  ? "--memory"
+                            : o->command ? "--command"
+                                         : NULL,
+                            d));
     if (o->dot)
         return print_source_graph(path, o, NULL, d);
-    ic_import_recognize(map->bytes, map->size_bytes, &r);
     if (!r.importable && (strncmp(r.format, "torch", 5) == 0 || strcmp(r.format, "safetensors") == 0)) {
         bool listed = false;
         IC_TRY(ic_inspect_weights(path, map, &r, o->json, &listed, d));

@@ -65,7 +65,7 @@ static int print_error(const struct ic_diag *d)
 
 static int unknown_verb(const char *name)
 {
-    const char *names[N_VERBS + 1] = {0};
+    const char *names[N_VERBS + 3] = {[N_VERBS] = "--help", [N_VERBS + 1] = "--version"};
     for (size_t i = 0; i < N_VERBS; i++)
         names[i] = verbs[i].name;
     const char *near = ic_cli_nearest(name, names);
@@ -113,6 +113,11 @@ int main(int argc, char **argv)
     if (argc < 2) {
         print_help(stderr);
         return IC_EXIT_ERROR;
+    }
+    if (argc == 3 && strcmp(argv[1], "help") == 0 && find_verb(argv[2])) { /* as VERB --help */
+        struct ic_diag none = {0};
+        print_verb_help(find_verb(argv[2]), &none);
+        return IC_EXIT_OK;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(stdout);

@@ -90,6 +90,10 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
                 d, IC_E_NOT_CONVERTED,
                 "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)", path,
                 r.format, path);
+        } else if (strcmp(r.format, "picture") == 0 || strcmp(r.format, "npy") == 0) {
+            ic_diag_clear(d);
+            status = ic_fail(d, IC_E_NOT_A_MODEL, "%s is %s, not a model file: the model file comes first, the data with --input",
+                             path, *r.format == 'n' ? "an array" : "a picture");
         }
     }
     if (status == IC_OK)
@@ -127,11 +131,9 @@ void ic_place_name(const struct ic_place *p, char *text, size_t capacity_bytes)
         snprintf(text, capacity_bytes, "%s", p->sim ? "the simulator" : "this machine");
 }
 
-enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d)
+static enum ic_status load_input(struct ic_place *p, uint32_t i, const char *path, struct ic_diag *d)
 {
     const struct ic_program *program = ic_place_program(p);
-    if (i >= program->n_inputs)
-        return ic_fail(d, IC_E_INPUT_COUNT, "input %u of %u: give --input once per input of the model", i + 1, program->n_inputs);
     const struct ic_io *io = &program->inputs[i];
     const struct ic_tensor *t = &program->tensors[io->tensor];
     bool grey = false, color = false;
@@ -154,6 +156,40 @@ enum ic_status ic_place_load_input(struct ic_place *p, uint32_t i, const char *p
         status = ic_io_convert_in(program, i, values, IC_F32, count, p->inputs[i], d);
     ic_free(values);
     return status;
+}
+
+/* The input that text names before =, with *out_path behind it; of no such name: i. */
+static uint32_t input_of(const struct ic_program *program, const char *text, uint32_t i, const char **out_path)
+{
+    *out_path = text;
+    for (uint32_t k = 0; k < program->n_inputs; k++) {
+        const char *name = ic_program_text(program, program->inputs[k].name);
+        const size_t n = strlen(name);
+        if (strncmp(text, name, n) == 0 && text[n] == '=') {
+            *out_path = text + n + 1;
+            return k;
+        }
+    }
+    return i;
+}
+
+enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list *files, struct ic_diag *d)
+{
+    const struct ic_program *program = ic_place_program(p);
+    bool given[IC_ARG_LIST_MAX] = {false};
+    if (files->n != (int)program->n_inputs)
+        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", p->path,
+                       program->n_inputs, files->n);
+    for (int i = 0; i < files->n; i++) {
+        const char *path = NULL;
+        const uint32_t k = input_of(program, files->items[i], (uint32_t)i, &path);
+        if (given[k])
+            return ic_fail(d, IC_E_INPUT_COUNT, "input %s is given twice: by name or in the model's order, each once",
+                           ic_program_text(program, program->inputs[k].name));
+        given[k] = true;
+        IC_TRY(load_input(p, k, path, d));
+    }
+    return IC_OK;
 }
 
 enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),

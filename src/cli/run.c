@@ -24,8 +24,8 @@ static const struct ic_arg *run_args(struct run_options *o)
 {
     static struct ic_arg args[9];
     const struct ic_arg list[] = {
-        {"--input", "-i", IC_ARG_LIST, &o->inputs, "FILE",
-         "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order"},
+        {"--input", "-i", IC_ARG_LIST, &o->inputs, "[NAME=]FILE",
+         "picture (PNG, JPEG, BMP, PGM) or .npy; once per input, in the model's order or by name"},
         {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE",
          "host: this machine (default); sim: the simulator; qemu:CPU: a board's runtime emulated (qemu:cortex-a7)"},
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE.npy", "write output 0 as float32"},
@@ -112,12 +112,12 @@ static enum ic_status show_outputs(struct ic_place *p, const struct run_options 
         if (!values)
             return ic_fail(d, IC_ERR_MEMORY, "no memory for output %u", i);
         ic_cli_tensor_to_f32(t, p->outputs[i], values);
+        if (i == 0) /* before a line is printed: a refusal prints none */
+            IC_TRY(write_output(program, o, p->outputs[0], values, d));
         if (outputs)
             json_array_append_new(outputs, output_json(program, i, values));
         else if (!o->quiet)
             print_values(program, i, values);
-        if (i == 0)
-            IC_TRY(write_output(program, o, p->outputs[0], values, d));
     }
     return IC_OK;
 }
@@ -130,11 +130,7 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
         return ic_fail(d, IC_E_OPTIONS_CLASH, "%s is read and would be overwritten: name another file to write", path);
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
-    if (o->inputs.n != (int)program->n_inputs)
-        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", path,
-                       program->n_inputs, o->inputs.n);
-    for (int i = 0; i < o->inputs.n; i++)
-        IC_TRY(ic_place_load_input(p, (uint32_t)i, o->inputs.items[i], d));
+    IC_TRY(ic_place_load_inputs(p, &o->inputs, d));
     const uint64_t start = ic_os_time_ns();
     IC_TRY(p->sim || p->qemu ? run_watched(p, d) : ic_place_run(p, NULL, NULL, d));
     const double us = (double)(ic_os_time_ns() - start) / 1e3;

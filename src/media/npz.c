@@ -38,11 +38,6 @@ bool ic_npz_recognize(const void *bytes, size_t size_bytes)
     return size_bytes >= 4 && (memcmp(bytes, "PK\x03\x04", 4) == 0 || memcmp(bytes, "PK\x05\x06", 4) == 0);
 }
 
-bool ic_npz_recognize_array(const void *bytes, size_t size_bytes)
-{
-    return (size_bytes >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0) || ic_npz_recognize(bytes, size_bytes);
-}
-
 static enum ic_status find_directory(struct archive *a)
 {
     uint16_t n = 0;

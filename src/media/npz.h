@@ -11,8 +11,6 @@
 #include <stdbool.h>
 
 bool ic_npz_recognize(const void *bytes, size_t size_bytes);
-/* .npy or .npz */
-bool ic_npz_recognize_array(const void *bytes, size_t size_bytes);
 
 /* The array of that name (without ".npy"); NULL: the only one, and several are refused with their names. CRC and sizes are checked.
  * what: the file's name for messages. On failure *out is all zero. */

@@ -149,7 +149,8 @@ enum ic_status ic_sample_load(const char *path, const struct ic_sample_spec *spe
 {
     struct ic_file_map map;
     IC_TRY(ic_file_map_open(path, &map, d));
-    const bool array = ic_npz_recognize_array(map.bytes, map.size_bytes);
+    const bool array = (map.size_bytes >= 6 && memcmp(map.bytes, "\x93NUMPY", 6) == 0) ||
+                       ic_npz_recognize(map.bytes, map.size_bytes);
     const enum ic_status status = array ? load_array(path, spec, out, d) : load_picture(path, &map, spec, out, d);
     ic_file_map_close(&map);
     return status;

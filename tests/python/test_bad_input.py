@@ -154,9 +154,28 @@ DROP_IN = {
     "load_rknn of a truncated file": (lambda: RKNN().load_rknn(write("cut.rknn", own()[:5000])), "IC-E1302"),
     "load_rknn of a changed file": (lambda: RKNN().load_rknn(write("flip.rknn", flipped())), "IC-E1301"),
     "load_rknn of a newer file": (lambda: RKNN().load_rknn(write("new.rknn", own()[:8] + b"\x63" + own()[9:])), "IC-E1101"),
+    "a missing ONNX file": (lambda: rknn().load_onnx("no.onnx"), "IC-E0401"),
+    "the simulator by a name": (lambda: built().init_runtime(target="simulator"), "IC-E1001"),
+    "inference with float64": (lambda: infer(np.zeros((1, 784))), "IC-E0210"),
+    "inference with int64": (lambda: infer(np.zeros((1, 784), np.int64)), "IC-E0210"),
+    "inference with bool": (lambda: infer(np.zeros((1, 784), bool)), "IC-E0210"),
+    "an array instead of a list": (lambda: ready().inference(inputs=GOOD), "IC-E0210"),
+    "a sample of another size": (lambda: quantized("a.pgm\n", a_pgm=b"P5 80 60 255\n" + bytes(4800)), "IC-E0217"),
+    "two samples for one input": (lambda: quantized("a.png a.png\n", a_png=PNG), "IC-E0215"),
+    "a list with no file that exists": (lambda: quantized("no.png\nneither.png\n"), "IC-E0216"),
+    "export before load": (lambda: rknn().export_rknn("m.rknn"), "IC-E1400"),
+    "accuracy_analysis of a loaded model": (lambda: loaded_rknn().accuracy_analysis(inputs="list.txt"), "IC-E0711"),
+    "load_tensorflow": (lambda: rknn().load_tensorflow("m.pb", ["x"], [[1]], ["y"]), "IC-E0711"),
     "a feature of later versions": (lambda: RKNN().load_caffe("m.prototxt"), "IC-E0711"),
 }
 
+
+
+def loaded_rknn():
+    own()
+    made = RKNN()
+    assert made.load_rknn("own.rknn") == 0
+    return made
 
 
 def released():
@@ -194,6 +213,59 @@ def test_the_drop_in_prints_one_e_line_and_fails(case, capsys, tmp_path, monkeyp
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("E ")]
     assert len(lines) == 1, lines
     assert lines[0].endswith(f" [{code}]"), lines[0]
+
+
+# ---- what is taken, with the right result and a word where one is due ----
+RAMP = (np.arange(784) % 256).astype(np.float32).reshape(1, 784)
+
+
+def same(*inputs):
+    """Whether inference with these gives what the float array gives."""
+    made = ready()
+    (wanted,), (got,) = made.inference(inputs=[RAMP]), made.inference(inputs=list(inputs))
+    return np.array_equal(wanted, got) and wanted.any()
+
+
+def twice():
+    made = rknn()
+    assert made.config() is None
+    assert all(made.load_pytorch(PT, input_size_list=[[1, 784]]) == 0 for _ in range(2))
+    return all(made.build(do_quantization=False) == 0 for _ in range(2)) and made.export_rknn("order.bin") == 0
+
+
+TAKEN = {
+    "uint8": (lambda: same(RAMP.astype(np.uint8)), ""),
+    "float16": (lambda: same(RAMP.astype(np.float16)), ""),
+    "a flat array": (lambda: same(RAMP.ravel()), ""),
+    "a strided, read-only one": (lambda: same(np.broadcast_to(np.repeat(RAMP, 2, axis=1), (1, 1568))[:, ::2]), ""),
+    "config, load and build twice, any extension": (twice, ""),
+    "a flat mean": (lambda: RKNN().config(mean_values=[0, 0, 0], std_values=[1, 1, 1]) is None, ""),
+    "an input beyond float16": (lambda: infer(RAMP * 1e30) is not None, "input x: 780 value(s) are NaN or infinite"),
+    "a NaN in the input": (lambda: infer(RAMP * np.nan) is not None, "input x: 784 value(s) are NaN or infinite"),
+    "a sample of zeros": (lambda: quantized("a.npy\n", a_npy=array_file(GOOD)) == 0, "list.txt line 1: all 784 values for input x are 0"),
+    "a sample in color": (lambda: quantized("a.ppm\n", a_ppm=b"P6 28 28 255\n" + bytes(range(196)) * 12) == 0, "line 1: a color picture, made grey"),
+    "a line without its file": (lambda: quantized("no.png\na.png\n", a_png=PNG) == 0, "Can not find file: no.png."),
+    "a name with a blank": (lambda: quantized("a b.png\n", **{"a b_png": PNG}) == 0, ""),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_what_is_taken_has_its_result_and_its_warning(case, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    call, said = TAKEN[case]
+    assert call() is True or call() == np.True_
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line.startswith("E ")]
+    warnings = [line for line in lines if line.startswith("W ") and "pre-processing" not in line and "Channels(" not in line]
+    assert any(said in line for line in warnings) if said else not warnings
+
+
+@pytest.mark.parametrize("size", [[1, 28, 28, 1], [1, 1, 29, 29], [1, 1, 28, 28]])
+def test_a_size_with_its_batch_is_explained(corpus, size, capsys):
+    assert rknn().load_pytorch(str(corpus / "trained" / "lenet" / "traced.pt"), input_size_list=[size]) == -1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("E ")]
+    assert f"put before them: {size} became {[1, *size]}; is {size[1:]} meant? [IC-E0507]" in line
+    assert rknn().load_pytorch(str(corpus / "trained" / "lenet" / "traced.pt"), input_size_list=[[1, 28, 28]]) == 0
 
 
 # ---- the Python API ----

@@ -121,12 +121,25 @@ class Converter:
         kind = loader if isinstance(model, bytes) else inchip.recognize(model)
         if _LOADERS.get(kind, loader) != loader:
             raise Refusal(f"{called} is a file of the kind {kind}: use {_LOADERS[kind]}", E_FORMAT)
-        network = inchip.load(model, inputs=shapes, log=self._line, outputs=outputs)
+        try:
+            network = inchip.load(model, inputs=shapes, log=self._line, outputs=outputs)
+        except inchip.Error as error:
+            raise self._with_batch_in_mind(error, shapes) from None
         self._warn_about_channels(network)
         if self._config is not None and not self._config_refused:
             self._preprocessing(self._config, network)
         self._network, self._source, self._outputs = network, model, outputs
         return 0
+
+    @staticmethod
+    def _with_batch_in_mind(error: inchip.Error, shapes: Any) -> inchip.Error:
+        """A size that begins with a batch of its own is the usual reason why shapes do not fit."""
+        sizes = shapes.values() if isinstance(shapes, dict) else shapes or ()
+        for size in sizes:
+            if error.code in ("IC-E0206", "IC-E0506", "IC-E0507") and len(size) > 3 and size[:2] == (1, 1):
+                hint = f"sizes are given without the batch, which is put before them: {list(size[1:])} became {list(size)}; is {list(size[2:])} meant?"
+                return inchip.Error(int(error.code[4:]), f"{error.message}. {hint}")
+        return error
 
     def _release_runtime(self) -> None:
         """Overridden where there is a runtime."""

@@ -32,3 +32,7 @@ look bench-json inchip bench evil.ic --layers --runs 2 --json
 look check inchip check evil.ic --on rv1109
 look check-json inchip check evil.ic --on rv1109 --json
 inchip inspect evil.ic --json | python3 -c "import json, sys; print(ascii(json.load(sys.stdin)['inputs'][0]['name']))"
+# a file's own name, in the command that check proposes and in every message
+mv evil2.ic "$(printf 'e\033[31m.ic')"
+look "check a path" inchip check "$(printf 'e\033[31m.ic')" --on rv1109
+look "a missing path" inchip inspect "$(printf 'x\033[31m.ic')"
