@@ -270,3 +270,42 @@ def test_sparse_weights():
             assert got.tolist() == [[0, 5, 0], [0, 0, 6]]
         else:
             refused(content, "parse")
+
+
+def versioned(ir, opset, domain=""):
+    m = one("Relu", ["x0"])
+    m.ir_version = ir
+    del m.opset_import[:]
+    if opset is not None:
+        m.opset_import.add(domain=domain, version=opset)
+    return m
+
+
+@pytest.mark.parametrize("ir,opset,words", ((2, 17, "IR version 2; 3 to 14 are known"), (15, 17, "IR version 15; 3 to 14 are known"), (0, 17, "does not exist"), (9, 29, "opset 29"), (9, -1, "does not exist"),
+                                            (9, None, "does not say of which opset")))
+def test_versions_that_are_not_known(ir, opset, words):
+    refused(versioned(ir, opset), words)
+
+
+@pytest.mark.parametrize("ir,opset,domain", ((3, 7, ""), (14, 28, ""), (8, 13, "ai.onnx")))
+def test_the_oldest_and_newest_versions(ir, opset, domain):
+    assert inchip.load(versioned(ir, opset, domain).SerializeToString())
+
+
+def test_old_opsets_are_read_with_a_warning():
+    lines = []
+    inchip.load(versioned(3, 6).SerializeToString(), log=lambda level, line: lines.append((level, line)))
+    assert [level for level, line in lines if "opset 6, older than 7" in line] == ["W"]
+
+
+def test_a_function_of_a_newer_opset():
+    f = helper.make_function("own", "F", ["a"], ["b"], [helper.make_node("Relu", ["a"], ["b"])], [helper.make_opsetid("", 29)])
+    refused(model([helper.make_node("F", ["x0"], ["y0"], domain="own")], [tensor("x0", [1])], [tensor("y0", None)], functions=[f]), "opset 29")
+
+
+EQUATIONS = {"ij->ii": "stands twice", "ij->ik": "of no operand", "i1->i": "'1'", "ijk->i": "3 letters", "ij->ij->i": "letters", "ij,": "goes on with", "ij,jk": "goes on with"}
+
+
+@pytest.mark.parametrize("equation", EQUATIONS)
+def test_equations_that_make_no_sense(equation):
+    refused(one("Einsum", ["x0"], equation=equation), EQUATIONS[equation])

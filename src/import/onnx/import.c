@@ -280,7 +280,19 @@ static int64_t version_of(const struct ic_onnx *o, const char *domain)
     for (int32_t i = 0; i < o->model.n_opsets; i++)
         if (strcmp(o->model.opsets[i].domain, domain) == 0)
             return o->model.opsets[i].version;
-    return 1;
+    return *domain ? 1 : 0; /* the file does not say */
+}
+
+/* A function brings the versions of its own operators. */
+static bool check_opset(struct ic_onnx *o, int64_t opset)
+{
+    if (opset > 28)
+        ic_build_fail(&o->b, IC_E_OPSET,
+                      "the file uses opset %" PRId64 ", newer than 28, the newest known here: export it with opset_version=17",
+                      opset);
+    else if (opset < 0)
+        ic_build_fail(&o->b, IC_E_ONNX_DAMAGED, "the file says opset %" PRId64 ", which does not exist", opset);
+    return o->b.status == IC_OK;
 }
 
 static bool take_inputs(struct ic_onnx *o, const struct ic_onnx_node *n)
@@ -354,6 +366,9 @@ static void run_function(struct ic_onnx *o, const struct ic_onnx_function *f)
         ic_build_fail(&o->b, IC_E_NESTING, "functions are nested more than %u deep", o->options->limits.max_depth);
         return;
     }
+    for (int32_t i = 0; i < f->n_opsets; i++)
+        if (!*f->opsets[i].domain && !check_opset(o, f->opsets[i].version))
+            return;
     s.prefix = ic_arena_printf(o->arena, "%s/", o->b.name);
     for (int32_t i = 0; i < f->n_inputs; i++)
         ic_onnx_define(o, &s, f->inputs[i], i < o->n_in ? &o->in[i] : &absent);
@@ -474,6 +489,10 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
         return false;
     o->unsupported = false;
     o->version = version_of(o, n->domain);
+    if (o->version < 1 && !*n->domain) {
+        ic_build_fail(&o->b, IC_E_ONNX_GRAPH, "the file does not say of which opset its operators are (opset_import)");
+        return false;
+    }
     const bool known = take_inputs(o, n);
     if (known) {
         const struct ic_onnx_function *f = find_function(o, n);
@@ -612,18 +631,18 @@ static void write_provenance(struct ic_onnx *o, const char *name)
 
 static bool check_versions(struct ic_onnx *o)
 {
-    const int64_t opset = version_of(o, "");
-    if (o->model.ir_version < 1 || o->model.ir_version > 64)
-        ic_build_fail(&o->b, IC_E_ONNX_DAMAGED, "the file says ONNX IR version %" PRId64 ", which does not exist",
-                      o->model.ir_version);
-    else if (o->model.ir_version > 14)
-        ic_say(o->b.d, 'W', "the file has ONNX IR version %" PRId64 ", newer than 14, the newest this importer was tested with",
-               o->model.ir_version);
-    if (opset > 28)
+    const int64_t opset = version_of(o, ""), ir = o->model.ir_version;
+    if (ir < 1 || ir > 64)
+        ic_build_fail(&o->b, IC_E_ONNX_DAMAGED, "the file says ONNX IR version %" PRId64 ", which does not exist", ir);
+    else if (ir < 3 || ir > 14)
         ic_build_fail(&o->b, IC_E_OPSET,
-                      "the file uses opset %" PRId64 ", newer than 28, the newest known here: export it with opset_version=17",
-                      opset);
-    return o->b.status == IC_OK;
+                      "the file has ONNX IR version %" PRId64 "; 3 to 14 are known here: export it with opset_version=17", ir);
+    if (opset > 0 && opset < 7)
+        ic_say(o->b.d, 'W',
+               "the file uses opset %" PRId64 ", older than 7: what changed since is read by its old rules where they are known "
+               "here; check the results",
+               opset);
+    return check_opset(o, opset);
 }
 
 static enum ic_status import_graph(struct ic_onnx *o, const char *name)

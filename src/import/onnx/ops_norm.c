@@ -72,7 +72,10 @@ void ic_onnx_op_batch_norm(struct ic_onnx *o)
         return;
     }
     struct ic_value *y = NULL;
-    if (constant && x->rank >= 2) {
+    if (o->version < 9 &&
+        !ic_onnx_int(o, "spatial", 1)) { /* numbers for each place, not for each channel: they broadcast as they are */
+        y = scale_shift(b, standardize(b, x, p[2], p[3], epsilon, NULL), p[0], p[1]);
+    } else if (constant && x->rank >= 2) {
         struct ic_node *n = ic_build_node(b, IC_OP_BATCH_NORM, (struct ic_value *[]){x, p[0], p[1], p[2], p[3]}, 5);
         ic_build_set_int(n, IC_BATCH_NORM_AXIS, 1);
         ic_build_set_float(n, IC_BATCH_NORM_EPS, epsilon);
@@ -485,7 +488,7 @@ void ic_onnx_op_einsum(struct ic_onnx *o)
         terms[i].v = ic_build_cast(b, ic_onnx_in(o, i), IC_F32);
         if (!terms[i].v || !read_term(o, &at, terms[i].v->rank, terms[i].axes))
             return;
-        at += *at == ',';
+        at += i + 1 < o->n_in && *at == ',';
         for (const char *p = terms[i].axes; *p; p++) {
             ellipsis = *p >= '0' && *p <= '9' && *p - '0' > ellipsis ? *p - '0' : ellipsis;
             if (strlen(all) < sizeof all - 2)

@@ -57,8 +57,10 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
     return unscaled(x + 0.5, scale) - 0.5; /* half_pixel */
 }
 
-static double nearest_of(const struct resizing *r, double x)
+static double nearest_of(const struct resizing *r, double scale, double x)
 {
+    if (!r->nearest) /* opset 10 */
+        return scale < 1 ? ceil(x) : floor(x);
     if (strcmp(r->nearest, "round_prefer_ceil") == 0)
         return floor(x + 0.5);
     if (strcmp(r->nearest, "floor") == 0)
@@ -91,7 +93,7 @@ static void fill_row(const struct resizing *r, struct axis_table *a, int32_t i)
     if (strcmp(r->coordinates, "tf_crop_and_resize") == 0 && (x < 0 || x > a->n_in - 1))
         a->outside[i] = a->any_outside = true;
     if (r->mode == NEAREST) {
-        place[0] = inside(nearest_of(r, x), a->n_in);
+        place[0] = inside(nearest_of(r, a->scale, x), a->n_in);
         weight[0] = 1.0f;
         return;
     }
@@ -176,7 +178,10 @@ static void read_resizing(struct ic_onnx *o, struct resizing *r)
                 : strstr(mode, "linear")   ? LINEAR
                                            : NEAREST,
         .coordinates = ic_onnx_text(o, "coordinate_transformation_mode", o->version >= 11 ? "half_pixel" : "asymmetric"),
-        .nearest = ic_onnx_text(o, "nearest_mode", o->version >= 11 ? "round_prefer_floor" : "floor"),
+        .nearest = ic_onnx_text(o, "nearest_mode",
+                                o->version >= 11   ? "round_prefer_floor"
+                                : o->version == 10 ? NULL
+                                                   : "floor"),
         .cubic_a = ic_onnx_float(o, "cubic_coeff_a", -0.75),
         .exclude_outside = ic_onnx_int(o, "exclude_outside", 0) != 0,
         .antialias = ic_onnx_int(o, "antialias", 0) != 0,

@@ -355,8 +355,7 @@ void ic_onnx_op_conv_transpose(struct ic_onnx *o)
         const bool same = strncmp(mode, "SAME", 4) == 0;
         if (n_shape >= n || same) {
             const int64_t wanted = n_shape >= n ? shape[n_shape - n + i] : x->dims[i + 2] * stride[i], total = full - wanted;
-            before = strcmp(mode, "SAME_UPPER") == 0 ? total / 2 : total - total / 2;
-            before = n_shape >= n && !same ? total / 2 : before;
+            before = total < 0 ? 0 : strcmp(mode, "SAME_UPPER") == 0 ? total / 2 : total - total / 2; /* what lacks comes behind */
             after = total - before;
         }
         win.kernel[i] = w->dims[i + 2];
