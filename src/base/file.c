@@ -253,8 +253,8 @@ static enum ic_status write_and_rename(const char *path, char *temporary, size_t
 {
     int fd = create_unnamed(path);
     errno = 0;
-    bool ok = fd >= 0 && write_parts(fd, parts, n_parts);
-    if (fd >= 0 && !ok) { /* a full disk is as full for a file with a name */
+    bool ok = fd >= 0 && write_parts(fd, parts, n_parts) && fsync(fd) == 0; /* before it has a name: that takes long */
+    if (fd >= 0 && !ok) {                                                   /* a full disk is as full for a file with a name */
         const int error = errno;
         close(fd);
         return cannot_write(path, error ? error : EIO, d);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NMS: each candidate in turn, the next one found by looking at all.
+ * NMS: the candidates sorted, then each in turn against those that were kept.
  */
 #include "sim/internal.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
 
 /* Sides low and high along axis 0 (x) and 1 (y). */
 static void sides(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t at, float low[2], float high[2])
@@ -43,45 +47,63 @@ static bool too_close(const struct ic_sim_run *r, const struct ic_step_nms *s, i
     return ic_div_f(common, together) > s->overlap;
 }
 
-/* The candidate that follows `after` (-1: the first): the next lower score, of equals the next place. -1: none */
-static int64_t next_candidate(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t scores, int64_t after)
+struct candidate {
+    float score;
+    int32_t at;
+};
+
+/* The higher score first, of equals the lower place: no two are equal. */
+static int by_score(const void *a, const void *b)
 {
-    int64_t best = -1;
-    float best_score = 0.0f;
-    const float bound = after < 0 ? 0.0f : ic_sim_get(r, s->score, scores + after);
-    for (int64_t i = 0; i < s->count; i++) {
+    const struct candidate *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Those that count, in their order; how many. */
+static size_t list_candidates(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t scores, struct candidate *out)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < s->count; i++) {
         const float v = ic_sim_get(r, s->score, scores + i);
-        if (v != v || (s->has_least && !(v > s->least)))
-            continue;
-        if (after >= 0 && (v > bound || (v == bound && i <= after)))
-            continue;
-        if (best < 0 || v > best_score) {
-            best = i;
-            best_score = v;
-        }
+        if (v == v && (!s->has_least || v > s->least))
+            out[n++] = (struct candidate){.score = v, .at = i};
     }
-    return best;
+    qsort(out, n, sizeof *out, by_score);
+    return n;
+}
+
+/* The rows of one image and class, from row on; the row behind them. */
+static int64_t keep_boxes(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t pair, struct candidate *list, int64_t row)
+{
+    int64_t *y = r->ptr[s->y];
+    const int64_t image = pair / s->classes, first = row;
+    const size_t n = list_candidates(r, s, pair * s->count, list);
+    for (size_t i = 0; i < n && row - first < s->most; i++) {
+        bool suppressed = false;
+        for (int64_t k = first; k < row && !suppressed; k++)
+            suppressed = too_close(r, s, (image * s->count + list[i].at) * 4, (image * s->count + y[3 * k + 2]) * 4);
+        if (suppressed)
+            continue;
+        y[3 * row] = image;
+        y[3 * row + 1] = pair % s->classes;
+        y[3 * row + 2] = list[i].at;
+        row++;
+    }
+    return row;
 }
 
 enum ic_status ic_sim_nms(const struct ic_sim_run *r, const struct ic_step_nms *s)
 {
     int64_t *y = r->ptr[s->y], row = 0;
     const int64_t rows = (int64_t)s->n * s->classes * s->most;
-    for (int64_t pair = 0; pair < (int64_t)s->n * s->classes; pair++) {
-        const int64_t image = pair / s->classes, first = row;
-        for (int64_t i = next_candidate(r, s, pair * s->count, -1); i >= 0 && row - first < s->most;
-             i = next_candidate(r, s, pair * s->count, i)) {
-            bool suppressed = false;
-            for (int64_t k = first; k < row; k++)
-                suppressed = suppressed || too_close(r, s, (image * s->count + i) * 4, (image * s->count + y[3 * k + 2]) * 4);
-            if (suppressed)
-                continue;
-            y[3 * row] = image;
-            y[3 * row + 1] = pair % s->classes;
-            y[3 * row + 2] = i;
-            row++;
-        }
-    }
+    struct candidate *list = ic_calloc((size_t)s->count + 1, sizeof *list);
+    if (!list)
+        return ic_fail(r->d, IC_ERR_MEMORY, "no memory to simulate the choice among %d boxes", (int)s->count);
+    for (int64_t pair = 0; pair < (int64_t)s->n * s->classes; pair++)
+        row = keep_boxes(r, s, pair, list, row);
+    ic_free(list);
     for (; row < rows; row++)
         y[3 * row] = y[3 * row + 1] = y[3 * row + 2] = -1;
     return IC_OK;

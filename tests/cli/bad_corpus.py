@@ -45,7 +45,7 @@ def commands(file, name, model):
         yield "run", ["inchip", "run", file, "--input", "nothing.png"]
 
 
-def refusal(run, folder, verb):
+def refusal(run, folder):
     """The code of a right refusal, "ok" after success, or what is wrong with it."""
     if run.returncode < 0:
         return f"killed by signal {-run.returncode}"
@@ -56,7 +56,7 @@ def refusal(run, folder, verb):
     if run.returncode == 0:
         return "ok" if not errors else "an E line in a good run"
     left = [p.name for p in folder.iterdir()]
-    if run.returncode != 2 or left or (run.stdout and verb != "inspect"):  # inspect begins with what the file is
+    if run.returncode != 2 or left or run.stdout:
         return f"exit code {run.returncode}, {len(run.stdout)} bytes on stdout, files left: {left}"
     whole = text[text.index("\nE ") + 1 if "\nE " in text else 0:].rstrip("\n")
     found = re.fullmatch(LINE.pattern, whole, re.DOTALL)
@@ -86,7 +86,7 @@ def main():
         for name, expectation in rows():
             for verb, command in commands(CORPUS / name, name, model):
                 run = subprocess.run(command, cwd=empty, capture_output=True, stdin=subprocess.DEVNULL, preexec_fn=limits, timeout=60)
-                got = refusal(run, empty, verb)
+                got = refusal(run, empty)
                 found.append((name, verb, got))
                 if got == "ok" and verb != "inspect" and not MAY_LOAD.search(expectation):
                     wrong.append(f"{name}: {verb} took it; {expectation}")

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -153,6 +154,47 @@ TEST(failure_leaves_what_was_there)
     CHECK(holds(path, "old"));
     CHECK_EQ_INT(n_entries(), 1);
     unlink(path);
+}
+
+/* Writes more than it may, and dies of that signal in the middle of the file. */
+static void write_until_death(const char *path)
+{
+    static char text[65536];
+    const struct rlimit none = {0, 0}, little = {4096, 4096};
+    struct ic_diag d = {0};
+    memset(text, 'x', sizeof text - 1);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)setrlimit(RLIMIT_FSIZE, &little);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    _exit(write_text(path, text, text, &d) == IC_OK ? 0 : 1);
+}
+
+TEST(whoever_is_killed_while_writing_leaves_nothing)
+{
+    struct ic_diag d = {0};
+    const char *path = in_folder("kept");
+    CHECK(write_text(path, "old", "", &d) == IC_OK);
+    const int n_before = n_entries();
+    const int unnamed = open(folder, O_TMPFILE | O_WRONLY, 0600);
+    if (unnamed < 0) {
+        remove(path);
+        SKIP("this file system has no files without a name");
+    }
+    close(unnamed);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0)
+        write_until_death(path);
+    int how = 0;
+    CHECK(child > 0 && waitpid(child, &how, 0) == child);
+    CHECK_EQ_INT(n_entries(), n_before);
+    if (WIFEXITED(how) && WEXITSTATUS(how) == 0) {
+        remove(path);
+        SKIP("the emulator ignores limits");
+    }
+    CHECK(WIFSIGNALED(how) && WTERMSIG(how) == SIGXFSZ);
+    CHECK(holds(path, "old"));
+    remove(path);
 }
 
 TEST(zz_folder_is_empty_again)
