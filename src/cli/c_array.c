@@ -10,6 +10,20 @@
 
 enum { PER_LINE = 24, MOST_BYTES = 64 << 20 };
 
+static bool is_keyword(const char *name)
+{
+    static const char words[] =
+        " auto bool break case catch char class const constexpr continue default delete do double else enum explicit extern false "
+        "float "
+        "for friend goto if inline int long mutable namespace new noexcept nullptr operator private protected public register "
+        "restrict "
+        "return short signed sizeof static static_assert struct switch template this thread_local throw true try typedef typename "
+        "union unsigned using virtual void volatile while ";
+    char word[32];
+    const int n = snprintf(word, sizeof word, " %s ", name);
+    return n > 0 && (size_t)n < sizeof word && !strchr(name, ' ') && strstr(words, word);
+}
+
 static bool is_identifier(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", digits[] = "0123456789";
@@ -46,6 +60,9 @@ static void write_head(const char *name, size_t size_bytes, struct ic_writer *w)
 enum ic_status ic_cli_c_array(const char *name, const void *bytes, size_t size_bytes, struct ic_writer *out, struct ic_diag *d)
 {
     const uint8_t *from = bytes;
+    if (is_keyword(name))
+        return ic_fail(d, IC_E_OPTION_VALUE, "--c-array %s: a word of C or C++ itself; take another name, such as %s_model", name,
+                       name);
     if (!is_identifier(name))
         return ic_fail(d, IC_E_OPTION_VALUE, "--c-array %s: no name that C takes: letters, digits and _ only, no digit first",
                        name);

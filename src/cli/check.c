@@ -124,7 +124,11 @@ static void check_bytes(const struct ic_file_map *map, const struct ic_target *b
     char fix[1000];
     /* a file that is not ours is not to be overwritten */
     const bool ours = ic_container_sniff(map->bytes, map->size_bytes) == IC_FILE_OURS || map->size_bytes == 0;
-    snprintf(fix, sizeof fix, "inchip convert SOURCE --target %s -o %s", board->name, ours ? path : "model.ic");
+    struct ic_recognized r = {0};
+    if (!ours)
+        ic_import_recognize(map->bytes, map->size_bytes, &r);
+    snprintf(fix, sizeof fix, "inchip convert %s --target %s -o %s", r.importable ? path : "SOURCE", board->name,
+             ours ? path : "model.ic");
     if (map->size_bytes == 0) { /* rknn_init calls a size of 0 a wrong argument */
         demand(v, false, -5, IC_E_CALL, "a whole, undamaged inchip model file", "an empty file", fix);
         return;

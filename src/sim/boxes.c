@@ -75,7 +75,8 @@ static size_t list_candidates(const struct ic_sim_run *r, const struct ic_step_n
 }
 
 /* The rows of one image and class, from row on; the row behind them. */
-static int64_t keep_boxes(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t pair, struct candidate *list, int64_t row)
+static int64_t keep_boxes(const struct ic_sim_run *r, const struct ic_step_nms *s, int64_t pair, struct candidate *list,
+                          int64_t row)
 {
     int64_t *y = r->ptr[s->y];
     const int64_t image = pair / s->classes, first = row;

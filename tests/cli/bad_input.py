@@ -40,6 +40,8 @@ TABLE = [
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --mean nan -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x=99999999999x784 -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --optimize 4 -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 --c-array float -o x.c"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 --c-array '1 b' -o x.c"),
     ("IC-E0202", "inchip run m.ic --input 8.png --on moon"),
     ("IC-E0202", "inchip run m.ic --input 8.png --threads -1"),
     ("IC-E0202", "inchip compare m.ic m.ic --input 8.png --tol -1"),
