@@ -72,7 +72,9 @@ static _Atomic uint64_t cpu_known; /* bit 32: asked; low half: the flags */
 static uint32_t mask_from_environment(void)
 {
     const char *text = getenv("INCHIP_CPU_MASK");
-    return text && *text ? (uint32_t)strtoul(text, NULL, 16) : UINT32_MAX;
+    char *end = NULL;
+    const unsigned long mask = text && *text ? strtoul(text, &end, 16) : UINT32_MAX;
+    return end && (*end || end == text) ? UINT32_MAX : (uint32_t)mask; /* what is no number masks nothing */
 }
 
 uint32_t ic_os_cpu_flags(void)

@@ -124,6 +124,13 @@ static const struct key our_keys[] = {{"model", AS_MODEL, NULL},
                                       {"keep-portable", AS_FLAG, "--keep-portable"},
                                       {"rank1-is-batch1", AS_FLAG, "--rank1-is-batch1"},
                                       {"optimize", AS_TEXT, "--optimize"},
+                                      {"batch", AS_TEXT, "--batch"},
+                                      {"method", AS_TEXT, "--method"},
+                                      {"take", AS_EACH, "--take"},
+                                      {"constant", AS_EACH, "--constant"},
+                                      {"c-array", AS_TEXT, "--c-array"},
+                                      {"format", AS_TEXT, "--format"},
+                                      {"as-imported", AS_FLAG, "--as-imported"},
                                       {NULL, AS_IGNORED, NULL}};
 static const struct key vendor_keys[] = {{"platform", AS_FILE_KIND, NULL},  {"model_file_path", AS_MODEL, NULL},
                                          {"quantize", AS_QUANTIZE, NULL},   {"dataset", AS_PATH, "--dataset"},
@@ -288,6 +295,9 @@ static enum ic_status mapping(struct reader *r, const yaml_node_t *n, const stru
             key++;
         if (!text || !key->name)
             return unknown_key(r, node(r, p->key), keys, text ? text : "?");
+        for (const yaml_node_pair_t *before = n->data.mapping.pairs.start; before < p; before++)
+            if (strcmp(scalar(node(r, before->key)), text) == 0)
+                return wrong(r, node(r, p->key), text, ": this key stands twice");
         IC_TRY(entry(r, node(r, p->value), key));
     }
     return IC_OK;

@@ -501,7 +501,8 @@ static bool is_flag(const char *text, const char *flag, const char *short_flag)
 /* Lists add up: of a list that the command line gives itself, the file's is left out. */
 static bool is_overruled(const char *arg, int argc, char **argv)
 {
-    static const char *const lists[][2] = {{"--input", "-i"}, {"--mean", "--mean"}, {"--std", "--std"}};
+    static const char *const lists[][2] = {
+        {"--input", "-i"}, {"--mean", "--mean"}, {"--std", "--std"}, {"--take", "--take"}, {"--constant", "--constant"}};
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
         for (int i = 0; strcmp(arg, lists[k][0]) == 0 && i < argc; i++)
             if (is_flag(argv[i], lists[k][0], lists[k][1]))

@@ -133,18 +133,21 @@ static int32_t output_named(const struct ic_graph *g, const char *name)
 /* Of the network's own outputs those that are named, in that order. */
 static enum ic_status choose_outputs(struct ic_graph *g, const struct ic_import_options *options, struct ic_diag *d)
 {
-    struct ic_graph_input *chosen = ic_arena_array(&g->arena, (size_t)options->n_outputs, sizeof *chosen);
+    struct ic_graph_input *chosen = ic_calloc((size_t)options->n_outputs, sizeof *chosen); /* the graph frees it */
     if (!chosen)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to choose outputs");
     for (int32_t k = 0; k < options->n_outputs; k++) {
         const char *name = options->outputs[k] ? options->outputs[k] : "";
         const int32_t i = output_named(g, name);
-        if (i < 0)
+        if (i < 0) {
+            ic_free(chosen);
             return ic_fail(d, IC_E_ENDS,
                            "the network has no output \"%s\" (its first is \"%s\"): only ONNX networks are cut at inner tensors",
                            name, g->n_outputs ? g->outputs[0].value->name : "");
+        }
         chosen[k] = g->outputs[i];
     }
+    ic_free(g->outputs);
     g->outputs = chosen;
     g->n_outputs = options->n_outputs;
     ic_graph_compact(g);

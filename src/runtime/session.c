@@ -154,11 +154,21 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
     return IC_OK;
 }
 
-static int threads_wanted(int n_threads)
+/* Of the environment; 0: it does not say. */
+static int threads_of_environment(struct ic_diag *d)
 {
     const char *text = getenv("INCHIP_THREADS");
-    if (n_threads <= 0 && text && *text)
-        n_threads = atoi(text);
+    char *end = NULL;
+    const long n = text && *text ? strtol(text, &end, 10) : 0;
+    if (end && (*end || end == text || n < 0))
+        ic_say(d, 'W', "INCHIP_THREADS=%s is no number of threads: it is ignored", text);
+    return end && (*end || n < 0) ? 0 : n > MAX_THREADS ? MAX_THREADS : (int)n;
+}
+
+static int threads_wanted(int n_threads, struct ic_diag *d)
+{
+    if (n_threads <= 0)
+        n_threads = threads_of_environment(d);
     if (n_threads <= 0)
         n_threads = ic_pool_n_cpus() > 0 ? ic_pool_n_cpus() : ic_os_cores();
     return n_threads < 1 ? 1 : n_threads > MAX_THREADS ? MAX_THREADS : n_threads;
@@ -170,7 +180,7 @@ enum ic_status ic_session_create(struct ic_model *m, int n_threads, struct ic_se
     if (!s)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a session");
     s->model = m;
-    s->n_threads = threads_wanted(n_threads);
+    s->n_threads = threads_wanted(n_threads, d);
     atomic_flag_clear(&s->running);
     enum ic_status status = allocate(s, d);
     bool parallel = false;

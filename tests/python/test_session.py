@@ -104,3 +104,18 @@ def test_a_wrong_shape_is_answered_with_both_shapes(example):
         inchip.load(example / "logistic.pt", inputs={"x": (1, 783)})
     with pytest.raises(inchip.Error, match=r"Given: x=1x783; by its weights the model takes x=1x784"):
         inchip.load(example / "logistic.pt", inputs=[(1, 783)])
+
+
+def test_outputs_of_a_torchscript_network_are_chosen_by_name():
+    """In the order that is asked for, also the same twice; the network is freed without harm."""
+    whole = inchip.load(EXAMPLE / "logistic.pt", inputs={"x": (1, 784)})
+    x = np.arange(784, dtype=np.float32).reshape(1, 784)
+    wanted = inchip.Session(whole.compile())(x)
+    for names in (["linear"], ["linear", "linear"]):
+        part = inchip.load(EXAMPLE / "logistic.pt", inputs={"x": (1, 784)}, outputs=names)
+        got = inchip.Session(part.compile())(x)
+        for y in [got] if len(names) == 1 else got:
+            assert np.array_equal(y, wanted)
+        part.close()
+    with pytest.raises(inchip.Error, match=r'no output "nope" \(its first is "linear"\)'):
+        inchip.load(EXAMPLE / "logistic.pt", inputs={"x": (1, 784)}, outputs=["nope"])

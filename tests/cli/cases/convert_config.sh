@@ -16,4 +16,16 @@ inchip convert --config c.yaml -o c.ic
 echo 'dtyp: uint8' >d.yaml; inchip convert --config d.yaml logistic.pt -o d.ic
 printf 'a: [\n' >d.yaml; inchip convert --config d.yaml logistic.pt -o d.ic
 inchip convert --config e.yaml logistic.pt -o d.ic
+printf 'dtype: uint8\ntarget: rv1109\ndtype: float16\n' >d.yaml; inchip convert --config d.yaml logistic.pt -o d.ic
+# every flag that says how a network is converted is a key, and the command line overrules lists whole
+cat >f.yaml <<'END'
+model: logistic.pt
+input: [x=1x784]
+batch: 2
+method: forward
+take: [linear]
+c-array: digits
+END
+inchip convert --config f.yaml --dry-run -o f.c
+inchip convert --config f.yaml --take nothing --dry-run -o f.c
 ls
