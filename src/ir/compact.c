@@ -43,33 +43,50 @@ static int32_t sweep_nodes(struct ic_graph *g)
     return dropped;
 }
 
-static int by_name_then_id(const void *a, const void *b)
+struct named {
+    struct ic_value *v;
+    int order; /* of those with one name: inputs keep it, then outputs */
+};
+
+static int by_name_then_order(const void *a, const void *b)
 {
-    const struct ic_value *x = *(struct ic_value *const *)a, *y = *(struct ic_value *const *)b;
-    const int order = strcmp(x->name, y->name);
-    return order ? order : x->id < y->id ? -1 : x->id > y->id;
+    const struct named *x = a, *y = b;
+    const int order = strcmp(x->v->name, y->v->name);
+    return order ? order : x->order != y->order ? x->order - y->order : x->v->id < y->v->id ? -1 : x->v->id > y->v->id;
+}
+
+/* Ids are places in g->values. */
+static void list_names(const struct ic_graph *g, struct named *out)
+{
+    for (int32_t i = 0; i < g->n_values; i++)
+        out[i] = (struct named){.v = g->values[i], .order = 2};
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        out[g->outputs[i].value->id].order = 1;
+    for (int32_t i = 0; i < g->n_inputs; i++)
+        out[g->inputs[i].value->id].order = 0;
 }
 
 /* Values of one name get .1, .2 ... after the first; a graph input or output keeps its name by being first. Leaves names as they are when
  * memory is refused: they only matter to people. */
 static void make_names_unique(struct ic_graph *g)
 {
-    struct ic_value **sorted = ic_malloc((size_t)(g->n_values + 1) * sizeof *sorted);
+    struct named *sorted = ic_malloc((size_t)(g->n_values + 1) * sizeof *sorted);
     if (!sorted)
         return;
     for (int round = 0; round < 4; round++) {
-        memcpy(sorted, g->values, (size_t)g->n_values * sizeof *sorted);
-        qsort(sorted, (size_t)g->n_values, sizeof *sorted, by_name_then_id);
+        list_names(g, sorted);
+        qsort(sorted, (size_t)g->n_values, sizeof *sorted, by_name_then_order);
         bool changed = false;
         int32_t n_same = 0;
         for (int32_t i = 1; i < g->n_values; i++) {
-            const bool same = strcmp(sorted[i]->name, sorted[i - 1 - n_same]->name) == 0;
+            struct ic_value *v = sorted[i].v;
+            const bool same = strcmp(v->name, sorted[i - 1 - n_same].v->name) == 0;
             n_same = same ? n_same + 1 : 0;
             if (!same)
                 continue;
-            const char *name = ic_arena_printf(&g->arena, "%s.%d", sorted[i]->name, (int)n_same);
+            const char *name = ic_arena_printf(&g->arena, "%s.%d", v->name, (int)n_same);
             if (name)
-                sorted[i]->name = name;
+                v->name = name;
             changed = true;
         }
         if (!changed)

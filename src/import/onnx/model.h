@@ -37,6 +37,8 @@ enum ic_onnx_type {
     IC_ONNX_FLOAT8E8M0 = 24,
     IC_ONNX_UINT2 = 25,
     IC_ONNX_INT2 = 26,
+    IC_ONNX_FLOAT6E2M3 = 27,
+    IC_ONNX_FLOAT6E3M2 = 28,
     IC_ONNX_TYPE_COUNT
 };
 const char *ic_onnx_type_name(int32_t type); /* "FLOAT16" */

@@ -300,6 +300,12 @@ static bool small_float_of(int32_t type, struct small_float *out)
     case IC_ONNX_FLOAT4E2M1:
         *out = (struct small_float){1, 0, 6, false};
         return true;
+    case IC_ONNX_FLOAT6E2M3:
+        *out = (struct small_float){3, 0, 7.5, false};
+        return true;
+    case IC_ONNX_FLOAT6E3M2:
+        *out = (struct small_float){2, -2, 28, false};
+        return true;
     default:
         return false;
     }
@@ -313,13 +319,14 @@ static struct ic_value *round_to(struct ic_onnx *o, struct ic_value *x, int32_t 
     if (!small_float_of(type, &f))
         return x;
     const bool eight = type >= IC_ONNX_FLOAT8E4M3FN && type <= IC_ONNX_FLOAT8E5M2FNUZ,
-               clamps = (eight && saturate) || type == IC_ONNX_FLOAT4E2M1;
+               tiny = type == IC_ONNX_FLOAT4E2M1 || type == IC_ONNX_FLOAT6E2M3 || type == IC_ONNX_FLOAT6E3M2,
+               clamps = (eight && saturate) || tiny;
     struct ic_value *y = ic_build_map(b, x, IC_MAP_ROUND_BITS, f.bits, f.least);
     struct ic_value *magnitude = ic_build_map(b, y, IC_MAP_ABS, 0, 0);
     struct ic_value *beyond = ic_build_binary(b, IC_OP_LESS, ic_build_float(b, f.most), magnitude);
     if (clamps) {
         y = ic_build_map(b, y, IC_MAP_CLAMP, -f.most, f.most);
-        if (type == IC_ONNX_FLOAT4E2M1) /* has no NaN */
+        if (tiny) /* has no NaN */
             y = ic_build_where(b, ic_build_binary(b, IC_OP_EQUAL, x, x), y, ic_build_float(b, -0.0));
     } else if (f.has_inf) {
         struct ic_value *inf = ic_build_binary(b, IC_OP_MUL, ic_build_map(b, y, IC_MAP_SIGN, 0, 0),

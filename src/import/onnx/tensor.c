@@ -42,6 +42,8 @@ static const struct {
     [IC_ONNX_FLOAT8E8M0] = {"FLOAT8E8M0", 8, IC_F32},
     [IC_ONNX_UINT2] = {"UINT2", 2, IC_U8},
     [IC_ONNX_INT2] = {"INT2", 2, IC_S8},
+    [IC_ONNX_FLOAT6E2M3] = {"FLOAT6E2M3", 6, IC_F32},
+    [IC_ONNX_FLOAT6E3M2] = {"FLOAT6E3M2", 6, IC_F32},
 };
 
 static bool known(int32_t type)
@@ -103,6 +105,10 @@ double ic_onnx_float_of_bits(int32_t type, uint64_t u)
         return f8e5m2(low & 0xFFu);
     case IC_ONNX_FLOAT8E5M2FNUZ:
         return (low & 0xFFu) == 0x80u ? (double)NAN : small_float(low & 0xFFu, 5, 2, 16);
+    case IC_ONNX_FLOAT6E2M3:
+        return small_float(low & 0x3Fu, 2, 3, 1);
+    case IC_ONNX_FLOAT6E3M2:
+        return small_float(low & 0x3Fu, 3, 2, 3);
     case IC_ONNX_FLOAT4E2M1:
         return small_float(low & 0xFu, 2, 1, 1);
     case IC_ONNX_FLOAT8E8M0:

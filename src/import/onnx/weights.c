@@ -45,15 +45,21 @@ static void store(struct source *s, uint64_t u)
     ic_int_store(s->dtype, s->to, s->at++, v);
 }
 
+/* Element i of fewer than 8 bits: a stream of bits, the lowest of a byte first. */
+static uint64_t packed(const struct source *s, int64_t i)
+{
+    const size_t bit = (size_t)i * s->bits, byte = bit / 8, shift = bit % 8;
+    uint32_t u = s->raw[byte];
+    if (shift + s->bits > 8)
+        u |= (uint32_t)s->raw[byte + 1] << 8;
+    return u >> shift & ((1u << s->bits) - 1u);
+}
+
 static void from_raw(struct source *s)
 {
     const uint32_t width = s->bits / 8;
     for (int64_t i = 0; i < s->n; i++) {
-        uint64_t u = 0;
-        if (width == 0) {
-            const uint32_t per_byte = 8 / s->bits;
-            u = (uint64_t)s->raw[i / per_byte] >> (i % per_byte * s->bits) & ((1u << s->bits) - 1u);
-        }
+        uint64_t u = width == 0 ? packed(s, i) : 0;
         for (uint32_t k = width; k-- > 0;)
             u = u << 8 | s->raw[i * width + k];
         store(s, u);
@@ -63,7 +69,7 @@ static void from_raw(struct source *s)
 static void take(void *user, uint64_t u)
 {
     struct source *s = user;
-    if (s->bits >= 8) {
+    if (s->bits >= 6) {
         store(s, u);
         return;
     }
