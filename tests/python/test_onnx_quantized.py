@@ -191,3 +191,54 @@ def test_exported_with_codes_at_the_edges_it_computes_the_same(tmp_path):
     (want,) = inchip.Session(inchip.load(data).compile()).run(feed).values()
     (got,) = ort.InferenceSession(tmp_path / "edges.onnx", providers=["CPUExecutionProvider"]).run(None, feed)
     assert np.abs(got - want).max() <= 0.02 * 1.001
+
+
+# ---- what has no integer layers here ----
+def logged(model):
+    lines = []
+    network = inchip.load(model.SerializeToString(), log=lambda level, line: lines.append((level, line)))
+    return inchip.Session(network.compile()), [line for level, line in lines if level == "W"]
+
+
+@pytest.mark.parametrize("code,zero", ((np.int16, 7), (np.uint16, 33000)))
+def test_codes_of_sixteen_bits_are_right_and_said(code, zero):
+    b = Builder(code)
+    y = b.grid(b.op("Relu", [b.grid("x", 1e-4, zero)]), 3.1e-4, zero)
+    model = b.model(y, [2, 40])
+    session, said = logged(model)
+    assert len(said) == 1 and f"quantizes to {np.dtype(code).name.upper()}: what stands on such a grid is computed in float" in said[0]
+    feed = {"x": rng.standard_normal((2, 40)).astype(np.float32)}
+    error = np.abs(session.run(feed)[y] - ReferenceEvaluator(model).run(None, feed)[0])
+    assert error.max() <= 3.1e-4 * 1.01 and np.count_nonzero(error > 1e-6) <= 4  # a step where a quotient stands at a tie
+
+
+def test_a_scale_per_channel_of_values_is_said():
+    b = Builder()
+    parameters = [b.const(np.float32([0.1, 0.2, 0.3])), b.const(np.zeros(3, np.int8))]
+    y = b.op("DequantizeLinear", [b.op("QuantizeLinear", ["x", *parameters], axis=1), *parameters], axis=1)
+    model = b.model(y, [2, 3, 4])
+    session, said = logged(model)
+    assert len(said) == 1 and "with a scale per channel or block" in said[0]
+    feed = {"x": rng.standard_normal((2, 3, 4)).astype(np.float32)}
+    np.testing.assert_allclose(session.run(feed)[y], ReferenceEvaluator(model).run(None, feed)[0], rtol=1e-6)
+
+
+def integer_product(op, x, w, constant, **attributes):
+    inputs = [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for n, v in (("x", x), ("w", w)) if n == "x" or not constant]
+    graph = helper.make_graph([helper.make_node(op, ["x", "w"], ["y"], **attributes)], "g", inputs, [onnx.ValueInfoProto(name="y")], [numpy_helper.from_array(w, "w")] if constant else [])
+    session, _ = logged(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=9))
+    return session.run({"x": x} if constant else {"x": x, "w": w})["y"]
+
+
+@pytest.mark.parametrize("k", (257, 258, 259, 1000))
+@pytest.mark.parametrize("constant", (True, False))
+def test_sums_of_codes_beyond_what_a_float_holds(k, constant):
+    x, w = rng.integers(200, 256, (3, k)).astype(np.uint8), rng.integers(200, 256, (k, 4)).astype(np.uint8)
+    x[0] = w[:, 0] = 255
+    assert np.array_equal(integer_product("MatMulInteger", x, w, constant), x.astype(np.int64) @ w.astype(np.int64))
+
+
+def test_windows_of_codes_beyond_what_a_float_holds():
+    x, w = rng.integers(200, 256, (1, 40, 3, 4)).astype(np.uint8), rng.integers(200, 256, (2, 40, 3, 3)).astype(np.uint8)
+    want = np.stack([np.einsum("chw,ochw->o", x[0, :, :, i : i + 3].astype(np.int64), w.astype(np.int64)) for i in range(2)], -1)
+    assert np.array_equal(integer_product("ConvInteger", x, w, True)[0, :, 0], want)

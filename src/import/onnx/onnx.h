@@ -62,7 +62,7 @@ struct ic_onnx {
     struct ic_onnx_problem *problems, **problems_end;
     int32_t n_problems;
     bool lend_odd; /* an initializer may be lent from an odd place of the file */
-    bool said_double, said_random;
+    bool said_double, said_random, said_grid, said_dynamic;
     struct ic_onnx_extra *extra, **extra_end; /* outputs that the model does not name */
 };
 

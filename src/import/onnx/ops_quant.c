@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Quantized operators, computed by their definitions: codes are integers, sums are exact below 2^24.
+ * Quantized operators, computed by their definitions: codes are integers in float32, and larger sums are taken apart.
  */
 #include "import/onnx/ops.h"
 
@@ -106,6 +106,22 @@ static struct ic_value *on_grid(struct ic_build *b, struct ic_value *x, const st
     return ic_build_finish(b, n);
 }
 
+/* What stands on such a grid is computed by its definition, but not in integer layers: said once. */
+static void say_float(struct ic_onnx *o, const struct ic_value *scale, int32_t type)
+{
+    if (o->said_grid || !ic_onnx_ok(o))
+        return;
+    o->said_grid = true;
+    const bool eight = type == IC_ONNX_UINT8 || type == IC_ONNX_INT8;
+    ic_say(o->b.d, 'W',
+           "%s quantizes to %s%s: what stands on such a grid is computed in float, between quantizing and dequantizing; integer "
+           "layers want 8 bits and one constant scale",
+           o->b.label, ic_onnx_type_name(type),
+           !eight                 ? ""
+           : scale && scale->data ? " with a scale per channel or block"
+                                  : " by a scale that is computed");
+}
+
 /* Output i: codes of x, and what they stand for. from_grid: the codes are those of the grid's value, so that x is read once. */
 static void give_codes(struct ic_onnx *o, int32_t i, struct ic_value *x, struct ic_value *scale, struct ic_value *zero,
                        int32_t type, bool from_grid)
@@ -113,6 +129,8 @@ static void give_codes(struct ic_onnx *o, int32_t i, struct ic_value *x, struct 
     struct grid g;
     const bool own = x && grid_of(scale, zero, type, &g);
     struct ic_value *real = own ? on_grid(&o->b, x, &g) : NULL;
+    if (x && !x->data && !own)
+        say_float(o, scale, type);
     ic_onnx_out(o, i, to_codes(o, own && from_grid ? real : x, scale, zero, type), type);
     if (real && i < o->n_out && ic_onnx_ok(o)) {
         o->out[i].real = real;
@@ -181,6 +199,18 @@ void ic_onnx_op_dequantize(struct ic_onnx *o)
     ic_onnx_out_like(o, 0, real ? real : ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale), 1);
 }
 
+/* Layers of a network that finds its scales while it runs. */
+static void say_dynamic(struct ic_onnx *o)
+{
+    if (!o->said_dynamic)
+        ic_say(o->b.d, 'W',
+               "%s: the network finds scales while it runs (dynamic quantization); its layers are computed exactly, in float, and "
+               "cost "
+               "more than float layers. Static quantization (QDQ) runs in integers",
+               o->b.label);
+    o->said_dynamic = true;
+}
+
 /* y, scale, zero of the whole tensor's range */
 void ic_onnx_op_dynamic_quantize(struct ic_onnx *o)
 {
@@ -188,6 +218,7 @@ void ic_onnx_op_dynamic_quantize(struct ic_onnx *o)
     struct ic_value *x = ic_onnx_in(o, 0), *nil = ic_build_float(b, 0);
     if (!x)
         return;
+    say_dynamic(o);
     const uint32_t all = (1u << x->rank) - 1u;
     struct ic_value *hi = ic_build_binary(b, IC_OP_MAXIMUM, ic_build_reduce(b, IC_OP_REDUCE_MAX, x, all, false), nil);
     struct ic_value *lo = ic_build_binary(b, IC_OP_MINIMUM, ic_build_reduce(b, IC_OP_REDUCE_MIN, x, all, false), nil);
@@ -231,23 +262,84 @@ void ic_onnx_op_qlinear_matmul(struct ic_onnx *o)
     give_codes(o, 0, p, y_scale, rows(o, ic_onnx_in(o, 7), x->rank), ic_onnx_in_type(o, 7), false);
 }
 
+/* Products of codes that one float32 sum holds exactly, 255 * 255 each; more are added up as integers. */
+enum { EXACT_CODES = (1 << 24) / (255 * 255) };
+
+/* Whether 255 times the magnitudes of each column of constant weights [.. k n] stay below 2^24. */
+static bool small_columns(const struct ic_value *w)
+{
+    const int64_t n = w->dims[w->rank - 1], k = w->dims[w->rank - 2], count = ic_value_elements(w);
+    if (!w->data || w->dtype != IC_F32)
+        return false;
+    for (int64_t column = 0; column < n; column++)
+        for (int64_t first = column; first < count; first += n * k) {
+            double sum = 0;
+            for (int64_t i = 0; i < k; i++)
+                sum += fabs(ic_build_get(w, first + i * n));
+            if (sum * 255 >= 0x1p24)
+                return false;
+        }
+    return true;
+}
+
+/* x [.. m k] times w [.. k n] of centred codes, to s32 without a rounding */
+static struct ic_value *exact_matmul(struct ic_onnx *o, struct ic_value *x, struct ic_value *w)
+{
+    struct ic_build *b = &o->b;
+    struct ic_value *sum = NULL;
+    const int32_t k = x->rank ? x->dims[x->rank - 1] : 0;
+    if (k <= EXACT_CODES || w->rank < 2 || w->dims[w->rank - 2] != k || small_columns(w))
+        return ic_build_cast(b, ic_build_matmul(b, x, w), IC_S32);
+    for (int32_t at = 0; at < k && ic_onnx_ok(o); at += EXACT_CODES) {
+        const int32_t end = at + EXACT_CODES < k ? at + EXACT_CODES : k;
+        struct ic_value *p = ic_build_matmul(b, ic_build_slice(b, x, x->rank - 1, at, end, 1),
+                                             ic_build_slice(b, w, w->rank - 2, at, end, 1));
+        p = ic_build_cast(b, p, IC_S32);
+        sum = sum ? ic_build_binary(b, IC_OP_ADD, sum, p) : p;
+    }
+    return sum;
+}
+
 void ic_onnx_op_matmul_integer(struct ic_onnx *o)
 {
     struct ic_value *x = ic_onnx_in(o, 0), *w = ic_onnx_in(o, 1);
     if (!x || !w)
         return;
-    struct ic_value *p = ic_build_matmul(&o->b, centred(o, x, rows(o, ic_onnx_in(o, 2), x->rank)), centred(o, w, ic_onnx_in(o, 3)));
-    ic_onnx_out(o, 0, ic_build_cast(&o->b, p, IC_S32), IC_ONNX_INT32);
+    x = centred(o, x, rows(o, ic_onnx_in(o, 2), x->rank));
+    w = centred(o, w, ic_onnx_in(o, 3));
+    if (x && w)
+        ic_onnx_out(o, 0, exact_matmul(o, x, w), IC_ONNX_INT32);
+}
+
+/* Input channels that one float32 sum of a window holds exactly; all of them when grouped, which have few */
+static int32_t exact_channels(const struct ic_onnx *o, const struct ic_value *w)
+{
+    int64_t taps = 1;
+    for (int32_t i = 2; i < w->rank; i++)
+        taps *= w->dims[i] > 0 ? w->dims[i] : 1;
+    const int64_t most = EXACT_CODES / taps;
+    return ic_onnx_int(o, "group", 1) != 1 || most >= w->dims[1] || most < 1 ? w->dims[1] : (int32_t)most;
 }
 
 void ic_onnx_op_conv_integer(struct ic_onnx *o)
 {
-    struct ic_value *w = ic_onnx_in(o, 1);
-    if (!w)
+    struct ic_build *b = &o->b;
+    struct ic_value *w = ic_onnx_in(o, 1), *x = centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)), *sum = NULL;
+    if (!w || !x || w->rank < 2 || x->rank < 2)
         return;
-    struct ic_value *y = ic_onnx_convolution(o, centred(o, ic_onnx_in(o, 0), ic_onnx_in(o, 2)),
-                                             centred(o, w, along(o, ic_onnx_in(o, 3), w, 0, 0)), NULL);
-    ic_onnx_out(o, 0, ic_build_cast(&o->b, y, IC_S32), IC_ONNX_INT32);
+    w = centred(o, w, along(o, ic_onnx_in(o, 3), w, 0, 0));
+    const int32_t most = w ? exact_channels(o, w) : 0, all = w ? w->dims[1] : 0;
+    if (most == all || x->dims[1] != all) {
+        ic_onnx_out(o, 0, ic_build_cast(b, ic_onnx_convolution(o, x, w, NULL), IC_S32), IC_ONNX_INT32);
+        return;
+    }
+    for (int32_t at = 0; at < all && ic_onnx_ok(o); at += most) {
+        const int32_t end = at + most < all ? at + most : all;
+        struct ic_value *p = ic_onnx_convolution(o, ic_build_slice(b, x, 1, at, end, 1), ic_build_slice(b, w, 1, at, end, 1), NULL);
+        p = ic_build_cast(b, p, IC_S32);
+        sum = sum ? ic_build_binary(b, IC_OP_ADD, sum, p) : p;
+    }
+    ic_onnx_out(o, 0, sum, IC_ONNX_INT32);
 }
 
 /* Of floats on grids: weights and bias by their own scales */
