@@ -7,6 +7,7 @@
 #include "inchip/status.h"
 #include "export/onnx.h"
 #include "optimize/evaluate.h"
+#include "optimize/late_weights.h"
 #include "toolchain_json.h"
 #include "toolchain_shapes.h"
 
@@ -292,5 +293,6 @@ enum ic_status ic_container_program(const struct ic_container *c, struct ic_prog
 
 enum ic_status ic_network_export_onnx(const struct ic_network *n, struct ic_writer *out, struct ic_diag *d)
 {
+    IC_TRY(ic_opt_late_weights(n->graph, d));
     return ic_export_onnx(n->graph, out, d);
 }

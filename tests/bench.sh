@@ -3,7 +3,8 @@
 # The project's numbers on this machine, each line with what was run: whole-process conversions, single runs, instructions on an emulated
 # Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails.
 #     tests/bench.sh                   (make bench)        INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
-#                                                          INCHIP_LARGE_MB=1024: also a model with that many MB of weights beside it (needs onnx)
+#                                                          INCHIP_LARGE_MB: megabytes of weights beside a model, 1024 (needs onnx)
+#                                                          INCHIP_TORCH: a Python with torch and torchvision, which writes resnet50 in each form
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -105,10 +106,25 @@ print(inchip.Session('$work/host.ic')(inchip.imread('$example/9.png', 'gray')).a
         [ "$(wc -c <"$work/import.onnx")" -gt 20000000 ] || continue
         row "import of $(basename "$model" .xz)" "$($python tests/bench/import_memory.py "$work/import.onnx" 5)"
     done
-    if [ -n "${INCHIP_LARGE_MB:-}" ]; then
-        $python tests/bench/import_memory.py --generate "$work/large" "$INCHIP_LARGE_MB"
-        row "import of $INCHIP_LARGE_MB MB of weights beside the model" "$($python tests/bench/import_memory.py "$work/large/large.onnx" 3)"
+    torch=${INCHIP_TORCH:-python3}
+    if $torch tests/bench/resnet50.py "$work" >"$work/resnet50.log" 2>/dev/null; then
+        for model in "$work"/resnet50_*.pt "$work"/resnet50_*.onnx "$work"/resnet50_*.pt2; do
+            [ -f "$model" ] || continue
+            case $model in *.pt) name=x ;; *) name= ;; esac
+            row "import of $(basename "$model")" "$($python tests/bench/import_memory.py "$model" 5 ${name:+$name=1x3x224x224})"
+        done
+        cat "$work/resnet50.log"
+    else
+        echo "(resnet50 through each front end: skipped, $torch has no torch and torchvision; INCHIP_TORCH names a Python that has)"
     fi
+    rm -f "$work"/resnet50_*
+    # weights that are kept beside the model are a hole on disk; those in archives are written
+    if $python -c 'import onnx' 2>/dev/null; then
+        $python tests/bench/import_memory.py --kinds "${INCHIP_LARGE_MB:-1024}" gemm.onnx matmul.onnx conv.onnx
+    else
+        echo "(models with ${INCHIP_LARGE_MB:-1024} MB of weights beside them: skipped, $python has no onnx)"
+    fi
+    $python tests/bench/import_memory.py --kinds 100 linear.pt product.pt turned.pt conv.pt product.pt2
 else
     echo "(no NumPy here: .venv, which make test makes, adds the Python package's times)"
 fi

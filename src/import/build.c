@@ -158,7 +158,8 @@ static bool folds(const struct ic_build *b, const struct ic_node *n)
     return made <= ((size_t)1 << 24) || made <= bytes;
 }
 
-struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
+/* Infers it; its result, not computed yet. */
+static struct ic_value *infer(struct ic_build *b, struct ic_node *n)
 {
     if (!n || b->status != IC_OK)
         return NULL;
@@ -175,6 +176,14 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
         ic_build_fail(b, IC_E_TENSOR_SIZE, "a result of %lld elements; at most 2^31 are possible", (long long)ic_value_elements(y));
         return NULL;
     }
+    return y;
+}
+
+struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
+{
+    struct ic_value *y = infer(b, n);
+    if (!y)
+        return NULL;
     if (!folds(b, n))
         return y;
     struct ic_value *made = NULL;
@@ -275,6 +284,29 @@ static bool all_axes_once(const int64_t *perm, int32_t rank)
     return seen == (1u << rank) - 1u;
 }
 
+/* x itself, or with other sizes, where that is all that perm does; NULL: elements move. */
+static struct ic_value *transpose_in_place(struct ic_build *b, struct ic_value *x, const int64_t *perm)
+{
+    bool same = true;
+    for (int32_t i = 0; i < x->rank; i++)
+        same = same && perm[i] == i;
+    if (same)
+        return x;
+    if (!x->data || !moves_nothing(x, perm) || !all_axes_once(perm, x->rank))
+        return NULL;
+    int64_t dims[IC_IR_MAX_RANK]; /* windows of one pixel: no copy of the weights */
+    for (int32_t i = 0; i < x->rank; i++)
+        dims[i] = x->dims[perm[i]];
+    return ic_build_reshape(b, x, x->rank, dims);
+}
+
+static struct ic_node *transpose_node(struct ic_build *b, struct ic_value *x, const int64_t *perm)
+{
+    struct ic_node *n = ic_build_node(b, IC_OP_TRANSPOSE, &x, 1);
+    ic_build_set_ints(n, IC_TRANSPOSE_PERM, x->rank, perm);
+    return n;
+}
+
 struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, int32_t n_axes, const int64_t *perm)
 {
     if (!x)
@@ -283,20 +315,16 @@ struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, int3
         ic_build_fail(b, IC_E_RANK, "%s has %d axes; %d are wanted", x->name, (int)x->rank, (int)n_axes);
         return NULL;
     }
-    bool same = true;
-    for (int32_t i = 0; i < x->rank; i++)
-        same = same && perm[i] == i;
-    if (same)
-        return x;
-    if (x->data && moves_nothing(x, perm) && all_axes_once(perm, x->rank)) { /* windows of one pixel: no copy of the weights */
-        int64_t dims[IC_IR_MAX_RANK];
-        for (int32_t i = 0; i < x->rank; i++)
-            dims[i] = x->dims[perm[i]];
-        return ic_build_reshape(b, x, x->rank, dims);
-    }
-    struct ic_node *n = ic_build_node(b, IC_OP_TRANSPOSE, &x, 1);
-    ic_build_set_ints(n, IC_TRANSPOSE_PERM, x->rank, perm);
-    return ic_build_finish(b, n);
+    struct ic_value *y = transpose_in_place(b, x, perm);
+    return y || b->status != IC_OK ? y : ic_build_finish(b, transpose_node(b, x, perm));
+}
+
+struct ic_value *ic_build_weight(struct ic_build *b, struct ic_value *w, int32_t n_axes, const int64_t *perm)
+{
+    if (!w || !w->data || w->rank != n_axes || ic_value_bytes(w) < IC_IMPORT_LATE_BYTES || b->status != IC_OK)
+        return ic_build_transpose(b, w, n_axes, perm);
+    struct ic_value *y = transpose_in_place(b, w, perm);
+    return y || b->status != IC_OK ? y : infer(b, transpose_node(b, w, perm));
 }
 
 struct ic_value *ic_build_expand(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *dims)
@@ -549,7 +577,7 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
     if (ic_value_elements(x) == 0 || ic_value_elements(y) == 0) {
         y = empty_product(b, x, y, n, dims);
     } else if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
-        y = ic_build_linear(b, x, ic_build_transpose(b, y, 2, (const int64_t[]){1, 0}), NULL);
+        y = ic_build_linear(b, x, ic_build_weight(b, y, 2, (const int64_t[]){1, 0}), NULL);
     } else {
         x = whole_batch(b, x, n, dims);
         y = whole_batch(b, y, n, dims);

@@ -57,6 +57,8 @@ struct ic_value *ic_build_not(struct ic_build *b, struct ic_value *x); /* bool *
 struct ic_value *ic_build_reshape(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *dims);
 /* n_axes: of perm, and so of x; another rank fails. */
 struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, int32_t n_axes, const int64_t *perm);
+/* The same for w as an operand of Linear or Conv: a large constant stays in its file, and the transpose a node, until optimization begins. */
+struct ic_value *ic_build_weight(struct ic_build *b, struct ic_value *w, int32_t n_axes, const int64_t *perm);
 struct ic_value *ic_build_expand(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *dims);
 struct ic_value *ic_build_concat(struct ic_build *b, struct ic_value *const *parts, int32_t n, int32_t axis);
 /* Elements start, start + step ... below end along axis; 0 <= start <= end <= extent, step >= 1. */

@@ -24,6 +24,10 @@ struct ic_import_limits {
 };
 struct ic_import_limits ic_import_limits_default(void);
 
+/* Weights of at least this many bytes stay in their file while a network is imported: that their axes stand in another order is a Transpose of a
+ * constant, which optimization computes before anything else (optimize/late_weights.h). */
+#define IC_IMPORT_LATE_BYTES ((size_t)64 << 10)
+
 /* Computes n, which reads constants only and has one output, and makes a constant of the result in g. Importers may not run operators
  * themselves: the toolchain lends them this. */
 typedef enum ic_status ic_import_evaluate_fn(struct ic_graph *g, const struct ic_node *n, struct ic_value **out_v,

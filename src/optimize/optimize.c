@@ -4,6 +4,8 @@
  */
 #include "optimize/optimize.h"
 
+#include "optimize/late_weights.h"
+
 struct pass {
     const char *name;
     int level;
@@ -57,6 +59,7 @@ static enum ic_status run_list(struct ic_graph *g, const struct pass *list, size
 enum ic_status ic_optimize(struct ic_graph *g, const struct ic_optimize_options *options, struct ic_diag *d)
 {
     bool any = true;
+    IC_TRY(ic_opt_late_weights(g, d));
     ic_graph_compact(g);
     IC_TRY(ic_ir_verify(g, IC_STAGE_IMPORTED, d));
     for (int round = 0; any && round < MAX_ROUNDS; round++) {

@@ -158,7 +158,7 @@ static struct ic_value *conv_2d(struct ic_onnx *o, struct ic_value *x, struct ic
                                 const struct window *win, int64_t groups)
 {
     struct ic_build *b = &o->b;
-    struct ic_value *in[] = {to_nhwc(b, x), to_nhwc(b, w), bias};
+    struct ic_value *in[] = {to_nhwc(b, x), ic_build_weight(b, w, 4, (const int64_t[]){0, 2, 3, 1}), bias};
     struct ic_node *n = ic_build_node(b, IC_OP_CONV, in, bias ? 3 : 2);
     ic_build_set_ints(n, IC_CONV_STRIDE, 2, win->stride);
     ic_build_set_ints(n, IC_CONV_DILATION, 2, win->dilation);

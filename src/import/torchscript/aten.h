@@ -70,6 +70,11 @@ bool ic_ts_is_known(const struct ic_ts_tensor *t);
 enum ic_status ic_ts_tensor_data(struct ic_ts *ts, struct ic_ts_tensor *t, const void **out) IC_MUST_USE;
 /* Its IR value; known tensors become f32 constants. */
 enum ic_status ic_ts_tensor_value(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_value **out) IC_MUST_USE;
+/* The same for the weights of a convolution or a linear layer. Large ones whose axes stand in another order in the file stay there: a transpose
+ * of them is part of the graph until optimization begins. */
+enum ic_status ic_ts_weight_value(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_value **out) IC_MUST_USE;
+bool ic_ts_is_large_in_file(const struct ic_ts *ts, const struct ic_ts_tensor *t); /* ... which this is one of */
+bool ic_ts_weight_is_dense(const struct ic_ts_weight *w);                          /* row-major, without gaps */
 /* The one element of a known one-element tensor. */
 enum ic_status ic_ts_tensor_number(struct ic_ts *ts, struct ic_ts_tensor *t, bool *known, double *out) IC_MUST_USE;
 enum ic_status ic_ts_tensor_int(struct ic_ts *ts, struct ic_ts_tensor *t, bool *known, int64_t *out) IC_MUST_USE;

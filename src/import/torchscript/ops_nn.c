@@ -66,9 +66,13 @@ static enum ic_status image_value(struct ic_ts *ts, const struct image *im, stru
 static enum ic_status conv_weight(struct ic_ts *ts, struct ic_ts_tensor *w, struct ic_value **out)
 {
     const float *from = NULL;
-    IC_TRY(ic_ts_check_weight(ts, w));
-    IC_TRY(ic_ts_weight_f32(ts, w, &from));
     const size_t ic = (size_t)w->dims[1], k = (size_t)(w->dims[2] * w->dims[3]), oc = (size_t)w->dims[0];
+    IC_TRY(ic_ts_check_weight(ts, w));
+    if (ic_ts_is_large_in_file(ts, w) && ic != 1 && k != 1) {
+        IC_TRY(ic_ts_permute(ts, w, (const int32_t[]){0, 2, 3, 1}, &w));
+        return ic_ts_weight_value(ts, w, out);
+    }
+    IC_TRY(ic_ts_weight_f32(ts, w, &from));
     const int32_t dims[4] = {(int32_t)w->dims[0], (int32_t)w->dims[2], (int32_t)w->dims[3], (int32_t)w->dims[1]};
     const float *data = from;
     if (ic != 1 && k != 1) {

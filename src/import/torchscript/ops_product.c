@@ -49,7 +49,7 @@ enum ic_status ic_ts_linear(struct ic_ts *ts, struct ic_ts_tensor *x, struct ic_
     if (bias)
         IC_TRY(ic_ts_check_weight(ts, bias));
     IC_TRY(ic_ts_tensor_value(ts, x, &in[0]));
-    IC_TRY(ic_ts_tensor_value(ts, w, &in[1]));
+    IC_TRY(ic_ts_weight_value(ts, w, &in[1]));
     if (bias)
         IC_TRY(ic_ts_tensor_value(ts, bias, &in[2]));
     IC_TRY(ic_ts_node(ts, IC_OP_LINEAR, in, bias ? 3 : 2, "", &n));

@@ -4,6 +4,7 @@
  */
 #include "import/torchscript/aten.h"
 #include "import/torchscript/report.h"
+#include "ir/op_def.h"
 
 #include "base/checked.h"
 
@@ -188,7 +189,7 @@ enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank,
 }
 
 /* ---- storages ---- */
-static bool weight_is_dense(const struct ic_ts_weight *w)
+bool ic_ts_weight_is_dense(const struct ic_ts_weight *w)
 {
     int64_t expected = 1;
     for (int32_t i = w->rank; i-- > 0;) {
@@ -225,7 +226,7 @@ enum ic_status ic_ts_tensor_data(struct ic_ts *ts, struct ic_ts_tensor *t, const
         const int64_t n = ic_ts_elements(t);
         const size_t size = ic_ts_dtype_bytes(w->dtype);
         const uint8_t *from = n ? w->bytes + (size_t)w->offset * size : w->bytes;
-        if (n == 0 || (weight_is_dense(w) && (uintptr_t)from % size == 0)) {
+        if (n == 0 || (ic_ts_weight_is_dense(w) && (uintptr_t)from % size == 0)) {
             t->now.data = n ? (const void *)from : (const void *)"";
         } else {
             uint8_t *to = ic_arena_array(&ts->arena, (size_t)n, size);
@@ -240,6 +241,32 @@ enum ic_status ic_ts_tensor_data(struct ic_ts *ts, struct ic_ts_tensor *t, const
 }
 
 /* ---- to the graph ---- */
+/* Axes from the largest stride to the smallest, those of length 1 first; true: in that order the elements stand side by side. */
+static bool axes_as_stored(const struct ic_ts_weight *w, int32_t *order)
+{
+    int64_t expected = 1;
+    for (int32_t i = 0; i < w->rank; ++i) {
+        int32_t at = i;
+        for (; at > 0 && w->dims[order[at - 1]] != 1 && (w->dims[i] == 1 || w->strides[order[at - 1]] < w->strides[i]); --at)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (int32_t i = w->rank; i-- > 0; expected *= w->dims[order[i]])
+        if (w->dims[order[i]] != 1 && w->strides[order[i]] != expected)
+            return false;
+    return true;
+}
+
+/* The first element of a large float32 weight that stands in the file without gaps, in whatever order of its axes; NULL otherwise. */
+static const float *large_block(const struct ic_ts *ts, const struct ic_ts_tensor *t, int32_t *order)
+{
+    const struct ic_ts_weight *w = t->weight;
+    if (!w || t->dtype != IC_TS_F32 || (size_t)ic_ts_elements(t) * sizeof(float) < IC_IMPORT_LATE_BYTES ||
+        !axes_as_stored(w, order))
+        return NULL;
+    const uint8_t *from = w->bytes + (size_t)w->offset * sizeof(float);
+    return (uintptr_t)from % sizeof(float) == 0 && ic_ts_lent_from_file(ts, from) ? (const float *)(const void *)from : NULL;
+}
 /* The exponent of NaN and Inf is all ones: one pass of additions finds them. */
 static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *t, const float *f, int64_t n)
 {
@@ -313,13 +340,51 @@ enum ic_status ic_ts_tensor_value(struct ic_ts *ts, struct ic_ts_tensor *t, stru
     return IC_OK;
 }
 
+bool ic_ts_is_large_in_file(const struct ic_ts *ts, const struct ic_ts_tensor *t)
+{
+    int32_t order[IC_IR_MAX_RANK];
+    return large_block(ts, t, order) != NULL;
+}
+
+enum ic_status ic_ts_weight_value(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_value **out)
+{
+    int32_t order[IC_IR_MAX_RANK], dims[IC_IR_MAX_RANK];
+    int64_t perm[IC_IR_MAX_RANK];
+    const float *block = t->now.value || t->now.data ? NULL : large_block(ts, t, order);
+    if (!block || ic_ts_weight_is_dense(t->weight))
+        return ic_ts_tensor_value(ts, t, out);
+    for (int32_t i = 0; i < t->rank; ++i) {
+        dims[i] = (int32_t)t->dims[order[i]];
+        perm[order[i]] = i;
+    }
+    struct ic_arena *const arena = &ts->graph->arena;
+    const char *name = t->name ? t->name : "constant", *stored = ic_arena_printf(arena, "%s as stored", name);
+    struct ic_value *v = stored ? ic_graph_const_lent(ts->graph, stored, IC_F32, t->rank, dims, block) : NULL;
+    struct ic_node *n = NULL;
+    name = ic_arena_text(arena, name, strlen(name));
+    if (!v || !name)
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_node(ts, IC_OP_TRANSPOSE, &v, 1, ".weight", &n));
+    ic_ts_set_ints_attr(n, IC_TRANSPOSE_PERM, t->rank, perm);
+    n->name = name;
+    struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
+    const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
+    if (s != IC_OK)
+        return ic_ts_fail(ts, inner.code, "%s", inner.text);
+    *out = t->now.value = n->outputs[0];
+    return IC_OK;
+}
+
 enum ic_status ic_ts_check_weight(struct ic_ts *ts, struct ic_ts_tensor *t)
 {
+    int32_t order[IC_IR_MAX_RANK];
     const float *f = NULL;
     if (t->weight_checked || !ic_ts_is_known(t))
         return IC_OK;
     t->weight_checked = true;
-    IC_TRY(ic_ts_weight_f32(ts, t, &f));
+    f = large_block(ts, t, order); /* in the order of the file: no copy for this */
+    if (!f)
+        IC_TRY(ic_ts_weight_f32(ts, t, &f));
     return check_finite(ts, t, f, ic_ts_elements(t));
 }
 

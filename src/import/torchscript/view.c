@@ -45,9 +45,47 @@ static void dense_strides(int32_t rank, const int64_t *dims, int64_t *strides)
         strides[i] = s;
 }
 
+/* How far apart the elements of a view stand that is no reshape, from how far apart those of `from` do. */
+static void stride_step(const int64_t *source, const struct ic_ts_tensor *from, const struct ic_ts_view *v, int64_t *strides,
+                        int64_t *offset)
+{
+    if (v->kind == IC_TS_VIEW_PERMUTE) {
+        for (int32_t i = 0; i < v->rank; ++i)
+            strides[i] = source[v->dims[i]];
+    } else if (v->kind == IC_TS_VIEW_SLICE) {
+        for (int32_t i = 0; i < from->rank; ++i)
+            strides[i] = source[i];
+        *offset += v->start * source[v->axis];
+        strides[v->axis] *= v->step;
+    } else { /* EXPAND: new axes in front, sizes of one repeat */
+        const int32_t front = v->rank - from->rank;
+        for (int32_t i = 0; i < v->rank; ++i)
+            strides[i] = i < front || from->dims[i - front] == 1 ? 0 : source[i - front];
+    }
+}
+
+/* A view of a weight that stands in a storage is another offset and other strides of it. */
+static enum ic_status weight_step(struct ic_ts *ts, const struct ic_ts_tensor *from, const struct ic_ts_view *v,
+                                  struct ic_ts_tensor *to)
+{
+    struct ic_ts_weight *w = ic_arena_copy(&ts->arena, from->weight, sizeof *w);
+    if (!w)
+        return ic_ts_no_memory(ts);
+    w->rank = to->rank;
+    memcpy(w->dims, to->dims, sizeof w->dims);
+    if (v->kind == IC_TS_VIEW_RESHAPE)
+        dense_strides(to->rank, to->dims, w->strides);
+    else
+        stride_step(from->weight->strides, from, v, w->strides, &w->offset);
+    to->weight = w;
+    return IC_OK;
+}
+
 static enum ic_status known_step(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *v, struct ic_ts_tensor *to)
 {
     const void *data = NULL;
+    if (from->weight && (v->kind != IC_TS_VIEW_RESHAPE || ic_ts_weight_is_dense(from->weight)))
+        return weight_step(ts, from, v, to);
     IC_TRY(ic_ts_tensor_data(ts, from, &data));
     if (v->kind == IC_TS_VIEW_RESHAPE) {
         to->now.data = data;
@@ -55,18 +93,7 @@ static enum ic_status known_step(struct ic_ts *ts, struct ic_ts_tensor *from, co
     }
     int64_t source[IC_IR_MAX_RANK], strides[IC_IR_MAX_RANK], offset = 0;
     dense_strides(from->rank, from->dims, source);
-    memcpy(strides, source, sizeof strides);
-    if (v->kind == IC_TS_VIEW_PERMUTE) {
-        for (int32_t i = 0; i < v->rank; ++i)
-            strides[i] = source[v->dims[i]];
-    } else if (v->kind == IC_TS_VIEW_SLICE) {
-        offset = v->start * source[v->axis];
-        strides[v->axis] *= v->step;
-    } else { /* EXPAND: new axes in front, sizes of one repeat */
-        const int32_t front = v->rank - from->rank;
-        for (int32_t i = 0; i < v->rank; ++i)
-            strides[i] = i < front || from->dims[i - front] == 1 ? 0 : source[i - front];
-    }
+    stride_step(source, from, v, strides, &offset);
     const int64_t n = ic_ts_elements(to);
     const size_t size = ic_ts_dtype_bytes(from->dtype);
     uint8_t *room = ic_arena_array(&ts->arena, n ? (size_t)n : 1, size);
