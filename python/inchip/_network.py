@@ -37,6 +37,8 @@ def _codes(what: str, value: Any) -> int:
 
 def _input_shapes(inputs: Any) -> tuple[Any, int]:
     """From {"x": (1, 784)} or [(1, 784)] to an array of struct inchip_input_shape; a shape may be (shape, dtype)."""
+    if not isinstance(inputs, (Mapping, list, tuple)) or any(hasattr(shape, "__index__") for shape in inputs):
+        raise wrong(f'inputs={inputs!r}: shapes by name, {{"x": (1, 784)}}, or a list of shapes in order, [(1, 784)], are wanted')
     items = list(inputs.items()) if isinstance(inputs, Mapping) else [("", shape) for shape in inputs]
     array = (native.InputShape * max(len(items), 1))()
     for slot, (name, shape) in zip(array, items):

@@ -11,7 +11,20 @@ from ctypes import byref, c_float, c_void_p
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
 
 from inchip import _native as native
-from inchip._core import ERR_STATE, E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, Context, Error, os_cause, path_bytes, wrong
+from inchip._core import (
+    ERR_STATE,
+    E_DATA_SIZE,
+    E_DATA_TYPE,
+    E_INPUT_COUNT,
+    E_NOT_A_MODEL,
+    E_NOT_CONVERTED,
+    Context,
+    Error,
+    os_cause,
+    path_bytes,
+    recognize,
+    wrong,
+)
 from inchip._network import Model
 from inchip._tensor import TensorInfo, tensor_infos
 
@@ -134,6 +147,10 @@ class Session:
     def _named(self, error: Error, model: Any) -> Error:
         """The error with the file's name in it."""
         name = "" if self._bytes_of(model) is not None or not isinstance(model, (str, bytes, os.PathLike)) else os.fsdecode(model)
+        if name and error.code == f"IC-E{E_NOT_A_MODEL:04d}":
+            kind = recognize(name)
+            if kind in ("torchscript", "onnx", "torch export"):
+                return Error(E_NOT_CONVERTED, f"{name} is a source model ({kind}), not a model file of inchip: inchip.load({name!r}).compile() makes one")
         return error.about(name) if name else error
 
     def _open_simulator(self, model: Any, _threads: int) -> None:

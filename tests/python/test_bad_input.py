@@ -290,6 +290,11 @@ API = {
     "complex data": (lambda: session()(np.zeros(784, np.complex64)), "IC-E0210"),
     "two inputs for one": (lambda: session()(GOOD, GOOD), "IC-E0208"),
     "a model of noise": (lambda: inchip.Session(b"\1\2\3\4" * 50), "IC-E0613"),
+    "a source model to run": (lambda: inchip.Session(PT), "IC-E0604"),
+    "a picture to run": (lambda: inchip.Session(str(EXAMPLE / "8.png")), "IC-E0613"),
+    "one shape instead of a list": (lambda: inchip.load(PT, inputs=(1, 784)), "IC-E0200"),
+    "a number as shape": (lambda: inchip.load(PT, inputs=784), "IC-E0200"),
+    "a text as shape": (lambda: inchip.load(PT, inputs="x=1x784"), "IC-E0200"),
 }
 
 
