@@ -111,6 +111,20 @@ TEST(a_taken_temporary_name_is_left_alone)
     unlink(path);
 }
 
+TEST(who_may_read_a_file_stays_as_it_was)
+{
+    struct ic_diag d = {0};
+    struct stat st;
+    const char *path = in_folder("secret");
+    CHECK_EQ_INT(write_text(path, "old", "", &d), IC_OK);
+    REQUIRE(chmod(path, 0640) == 0);
+    CHECK_EQ_INT(write_text(path, "new", "", &d), IC_OK);
+    CHECK(stat(path, &st) == 0);
+    CHECK_EQ_INT(st.st_mode & 0777, 0640);
+    CHECK(holds(path, "new"));
+    unlink(path);
+}
+
 TEST(devices_get_the_bytes)
 {
     struct ic_diag d = {0};
