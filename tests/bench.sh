@@ -128,6 +128,7 @@ print(inchip.Session('$work/host.ic')(inchip.imread('$example/9.png', 'gray')).a
 else
     echo "(no NumPy here: .venv, which make test makes, adds the Python package's times)"
 fi
+tests/bench/contention.sh build/release
 for network in resnet18 mobilenet_v2; do
     packed=$corpus/zoo/$network/$network.pt.xz
     [ -f "$packed" ] || { echo "($network: the shared corpus is not here)"; continue; }

@@ -18,6 +18,13 @@ uint64_t ic_os_time_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+uint64_t ic_os_thread_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 /* Hyper-threads of one core share its arithmetic units, so a core counts once: by the lowest of its threads that this process may use.
  * The system's list reads "0,4" or "0-1"; where there is none, every processor is a core. */
 static bool is_first_of_its_core(int cpu, const cpu_set_t *usable)

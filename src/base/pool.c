@@ -2,12 +2,18 @@
  *
  * Workers wait for a generation number to change: first spinning for a bounded time, then on a condition variable. Parts are handed out
  * by an atomic counter. Nobody waits for a worker that has not come yet: whoever opens a generation closes it as soon as no part is left,
- * and then waits only for parts that were begun. So a worker whose core another process took costs nothing.
+ * and then waits only for parts that were begun.
+ *
+ * Where other processes want the cores, a worker that has begun a part may lose its core for milliseconds, and waking it costs more than
+ * it does. So each generation is compared with the computing that its parts would have been for the caller alone. What sharing loses is a debt, what it gains pays it
+ * back; while there is a debt callers work alone for a multiple of it, so that trying again costs a few percent at most. Who does a part
+ * never changes a bit.
  */
 #define _GNU_SOURCE
 #include "base/pool.h"
 
 #include "base/alloc.h"
+#include "base/os.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -15,7 +21,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum { MAX_THREADS = 64, SPINS = 2000 };
+enum {
+    MAX_THREADS = 64,
+    SPIN_NS = 30000,          /* a waiting thread keeps its core for so long: some times what waking it costs */
+    SPINS_A_LOOK = 16,        /* pauses between two looks at the clock; one takes 10 to 140 cycles */
+    ALONE_TIMES = 32,         /* alone for so many times the debt */
+    MOST_DEBT_NS = 8000000,   /* alone for a quarter of a second at most */
+    MOST_CREDIT_NS = 20000000 /* one hiccup of the machine does not end what has paid for long */
+};
 
 /* The word "gate": who may join and who has. Closed and empty is 0, so that the fields of the work can only be changed by the opener. */
 #define GATE_OPEN 0x80000000u
@@ -25,7 +38,9 @@ enum { MAX_THREADS = 64, SPINS = 2000 };
 struct ic_pool {
     int n_workers, n_references;
     pthread_t threads[MAX_THREADS];
-    pthread_mutex_t turn; /* one caller's work at a time */
+    pthread_mutex_t turn; /* one caller's work is shared at a time; guards the next two */
+    int64_t debt_ns;      /* what sharing has lost against working alone; below 0 gained */
+    uint64_t alone_until_ns;
     pthread_mutex_t lock; /* guards the sleepers */
     pthread_cond_t wake, done;
     int n_asleep; /* workers in wake; under lock */
@@ -42,11 +57,15 @@ static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ic_pool *the_pool; /* the process's only one; guarded by pool_lock */
 static cpu_set_t pool_cpus;      /* guarded by pool_lock, as is: */
 static int n_pool_cpus;          /* 0: none were set */
+static atomic_bool always_share; /* for tests */
 
-static void work(struct ic_pool *p)
+/* How many parts it did. */
+static int work(struct ic_pool *p)
 {
-    for (int i = atomic_fetch_add(&p->next_part, 1); i < p->n_parts; i = atomic_fetch_add(&p->next_part, 1))
+    int n = 0;
+    for (int i = atomic_fetch_add(&p->next_part, 1); i < p->n_parts; i = atomic_fetch_add(&p->next_part, 1), n++)
         p->part(p->user, i);
+    return n;
 }
 
 static void relax(void)
@@ -56,6 +75,13 @@ static void relax(void)
 #elif defined(__aarch64__) || defined(__arm__)
     __asm__ volatile("yield");
 #endif
+}
+
+/* Pauses; false when a wait that began at start_ns has taken its time. i counts the calls of one wait. */
+static bool spin(int i, uint64_t start_ns)
+{
+    relax();
+    return i % SPINS_A_LOOK != SPINS_A_LOOK - 1 || ic_os_time_ns() - start_ns < SPIN_NS;
 }
 
 static bool join(struct ic_pool *p)
@@ -78,11 +104,11 @@ static void leave(struct ic_pool *p)
 
 static unsigned wait_for_change(struct ic_pool *p, unsigned seen)
 {
-    for (int i = 0; i < SPINS; i++) {
+    const uint64_t start = ic_os_time_ns();
+    for (int i = 0; spin(i, start); i++) {
         const unsigned now = atomic_load_explicit(&p->generation, memory_order_acquire);
         if (now != seen)
             return now;
-        relax();
     }
     pthread_mutex_lock(&p->lock);
     p->n_asleep++;
@@ -123,11 +149,12 @@ static void start_generation(struct ic_pool *p, int n_wanted)
 static void finish_generation(struct ic_pool *p)
 {
     atomic_fetch_and(&p->gate, 0xFFFFu);
-    for (int i = 0; i < SPINS; i++) {
+    if (atomic_load(&p->gate) == 0)
+        return;
+    const uint64_t start = ic_os_time_ns();
+    for (int i = 0; spin(i, start); i++)
         if (atomic_load(&p->gate) == 0)
             return;
-        relax();
-    }
     pthread_mutex_lock(&p->lock);
     while (atomic_load(&p->gate) != 0)
         pthread_cond_wait(&p->done, &p->lock);
@@ -136,25 +163,50 @@ static void finish_generation(struct ic_pool *p)
 
 static void run_shared(struct ic_pool *p, int n_helpers, int n_parts, void (*part)(void *user, int i_part), void *user)
 {
-    pthread_mutex_lock(&p->turn);
+    const uint64_t start = ic_os_time_ns();
     p->part = part;
     p->user = user;
     p->n_parts = n_parts;
     atomic_store(&p->next_part, 0);
     atomic_store(&p->gate, GATE_OPEN | (unsigned)n_helpers << 16);
     start_generation(p, n_helpers);
-    work(p);
+    const uint64_t begun = ic_os_thread_ns();
+    const int n_own = work(p);
+    const uint64_t own_ns = ic_os_thread_ns() - begun; /* without what helpers on the caller's core take */
     finish_generation(p);
+    const uint64_t end = ic_os_time_ns();
+    if (n_own == 0) /* a caller that lost its core and found all done: nothing to compare with */
+        return;
+    p->debt_ns += (int64_t)(end - start) - (int64_t)(own_ns * (uint64_t)n_parts / (uint64_t)n_own);
+    p->debt_ns = p->debt_ns > MOST_DEBT_NS ? MOST_DEBT_NS : p->debt_ns < -MOST_CREDIT_NS ? -MOST_CREDIT_NS : p->debt_ns;
+    if (p->debt_ns <= 0)
+        return;
+    p->alone_until_ns = end + (uint64_t)p->debt_ns * ALONE_TIMES;
+    p->debt_ns = 0;
+}
+
+/* False: it does not pay now, or another caller is being helped. */
+static bool shares(struct ic_pool *p, int n_helpers, int n_parts, void (*part)(void *user, int i_part), void *user)
+{
+    if (pthread_mutex_trylock(&p->turn) != 0)
+        return false;
+    const bool pays = p->alone_until_ns == 0 || atomic_load(&always_share) || ic_os_time_ns() >= p->alone_until_ns;
+    if (pays)
+        run_shared(p, n_helpers, n_parts, part, user);
     pthread_mutex_unlock(&p->turn);
+    return pays;
+}
+
+void ic_pool_share_always(bool yes)
+{
+    atomic_store(&always_share, yes);
 }
 
 void ic_pool_run(struct ic_pool *pool, int n_threads, int n_parts, void (*part)(void *user, int i_part), void *user)
 {
     const int most = n_threads < n_parts ? n_threads : n_parts; /* threads that can have something to do */
-    if (pool && most > 1) {
-        run_shared(pool, most - 1 < MAX_THREADS ? most - 1 : MAX_THREADS, n_parts, part, user);
+    if (pool && most > 1 && shares(pool, most - 1 < MAX_THREADS ? most - 1 : MAX_THREADS, n_parts, part, user))
         return;
-    }
     for (int i = 0; i < n_parts; i++)
         part(user, i);
 }
