@@ -95,6 +95,22 @@ if(TARGET random AND CMAKE_CROSSCOMPILING AND INCHIP_QEMU)
     set_tests_properties(random/same PROPERTIES LABELS random)
 endif()
 
+# The command line, too, which boards do not get: whole model files, what is for people included, are the bytes of a file made here.
+if(INCHIP_BOARD_ONLY AND CMAKE_CROSSCOMPILING AND INCHIP_QEMU)
+    file(GLOB ic_whole CONFIGURE_DEPENDS src/compat/*.c)
+    foreach(file IN LISTS ic_glob_toolchain ic_glob_cli ic_glob_full ic_glob_sim ic_glob_media_data)
+        ic_needs_host("${file}" host)
+        if(host AND NOT file MATCHES "/jpeg\\.c$")
+            list(APPEND ic_whole "${file}")
+        endif()
+    endforeach()
+    ic_test_program(inchip_whole ${ic_whole})
+    target_include_directories(inchip_whole PRIVATE src/compat)
+    add_test(NAME board/same_files COMMAND "${PROJECT_SOURCE_DIR}/tests/board/same_files.sh" "${CMAKE_BINARY_DIR}/../release/bin/inchip"
+        $<TARGET_FILE:inchip_whole> ${CMAKE_CROSSCOMPILING_EMULATOR})
+    set_tests_properties(board/same_files PROPERTIES LABELS board)
+endif()
+
 # Minutes each, over whole number ranges: `cmake --build build/release --target exhaustive_elementary`, then run it.
 file(GLOB files CONFIGURE_DEPENDS tests/exhaustive/*.c)
 foreach(file IN LISTS files)
