@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The project's numbers on this machine, each line with what was run: whole-process conversions, single runs, instructions on an emulated
-# Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails.
+# Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails. Goals: installed < 15 MB, import of the Python package
+# < 0.1 s, smallest whole run < 0.2 s, import of a network < 0.5 s and < 1.3 times its file of private memory, 1 GB beside a model < 200 MB.
 #     tests/bench.sh                   (make bench)        INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
 #                                                          INCHIP_LARGE_MB: megabytes of weights beside a model, 1024 (needs onnx)
 #                                                          INCHIP_TORCH: a Python with torch and torchvision, which writes resnet50 in each form
@@ -15,20 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 row() { printf '%-64s %s\n' "$1" "$2"; }
-now_us() { echo $(($(date +%s%N) / 1000)); }
-
-least_ms() { # runs, command: least wall time of the whole process
-    n=$1
-    shift
-    best=999999999
-    for _ in $(seq "$n"); do
-        start=$(now_us)
-        "$@" >/dev/null 2>&1
-        took=$(($(now_us) - start))
-        [ $took -lt $best ] && best=$took
-    done
-    awk "BEGIN {printf \"%.1f ms\", $best / 1000}"
-}
+least_ms() { python3 tests/bench/process.py "$@"; } # runs, command: least wall and CPU time of the whole process
 
 peak_kb() { # command: its largest resident set
     python3 - "$@" <<'PY'
@@ -58,31 +46,6 @@ else
 fi
 row "smallest whole run: inchip run, logistic float16 (whole process)" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet)"
 row "  the same in the simulator" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet --on sim)"
-python=.venv/bin/python
-[ -x $python ] || python=python3
-if PYTHONPATH=python INCHIP_LIBRARY=build/release/lib/libinchip.so $python -c 'import inchip' 2>/dev/null; then
-    # compiled modules are cached as an installed package's are; NumPy's own import is shown beside it, since it is most of it
-    export PYTHONPYCACHEPREFIX="$work/cache" PYTHONPATH=python INCHIP_LIBRARY=build/release/lib/libinchip.so
-    row "python -c 'import inchip', CPU time less an empty python's" "$($python - <<'PY'
-import resource, subprocess, sys
-def spent():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-def least(code):
-    best = 1e9
-    for _ in range(15):
-        start = spent()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        best = min(best, spent() - start)
-    return best * 1e3
-empty, numpy, all_ = least("pass"), least("import numpy"), least("import inchip")
-print(f"{all_ - empty:.1f} ms, of which import numpy {numpy - empty:.1f} ms")
-PY
-)"
-    unset PYTHONPATH INCHIP_LIBRARY
-else
-    echo "(no NumPy here: the Python package's import is not timed)"
-fi
 cmake --install build/release --prefix "$work/install" --strip >/dev/null 2>&1 &&
     row "installed, stripped: command line, libraries, headers, examples" "$(du -sb "$work/install" | cut -f 1) bytes"
 strip -o "$work/stripped" build/release/lib/libinchip.so
@@ -91,12 +54,13 @@ row "libinchip.so of this machine, stripped" "$(wc -c <"$work/stripped") bytes"
 cp build/release/bin/inchip "$work/inchip" && strip "$work/inchip"
 row "installed by a wheel: package, its library, command line (stripped)" \
     "$(($(find python/inchip -name '*.py' -exec cat {} + | wc -c) + $(wc -c <"$work/stripped") + $(wc -c <"$work/inchip"))) bytes"
-row "smallest whole run: inchip run logistic.ic (whole process)" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png)"
 python=$([ -x .venv/bin/python ] && echo .venv/bin/python || echo python3)
 if INCHIP_LIBRARY=$root/build/release/lib/libinchip.so PYTHONPATH=python $python -c 'import inchip, numpy' 2>/dev/null; then
     export INCHIP_LIBRARY="$root/build/release/lib/libinchip.so" PYTHONPATH=python
+    export PYTHONPYCACHEPREFIX="$work/cache" # compiled modules are kept, as an installed package's are
     row "python -c pass (whole process)" "$(least_ms 20 $python -c pass)"
     row "python -c 'import inchip' (whole process)" "$(least_ms 20 $python -c 'import inchip')"
+    row "python -c 'import numpy', which inchip imports when arrays come" "$(least_ms 20 $python -c 'import numpy')"
     row "smallest whole run in Python: open, run, print (whole process)" "$(least_ms 20 $python -c "
 import inchip
 print(inchip.Session('$work/host.ic')(inchip.imread('$example/9.png', 'gray')).argmax())")"
