@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-uint64_t ic_os_time_ns(void); /* monotonic */
+uint64_t ic_os_time_ns(void);   /* monotonic */
 uint64_t ic_os_thread_ns(void); /* that the calling thread has had a core */
-int ic_os_cores(void);        /* physical cores this process may use, >= 1 */
+int ic_os_cores(void);          /* physical cores this process may use, >= 1 */
 uint64_t ic_os_peak_rss_bytes(void);
 /* What this process can take at most: free memory and swap, cut to the limits of a container and of the process. */
 uint64_t ic_os_available_bytes(void);

@@ -29,7 +29,7 @@ def anonymous_kb(path="/proc/self/smaps_rollup", word="Anonymous:"):
 
 
 def measure(path, inputs):
-    """Print seconds and the growth of private memory in KB."""
+    """Print seconds, the growth of private memory in KB, and seconds of the CPU."""
     import inchip
 
     inchip.recognize(path)  # loads the library
@@ -41,18 +41,18 @@ def measure(path, inputs):
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.thread_time()
     network = inchip.load(path, inputs=inputs)
-    took = time.perf_counter() - start
+    took, spent = time.perf_counter() - start, time.thread_time() - spent
     most[0] = max(most[0], anonymous_kb())
     done.set()
     watcher.join()
     del network
-    print(took, most[0] - before)
+    print(took, most[0] - before, spent)
 
 
 def growth(path, inputs, runs=1):
-    """Return the least seconds and the most KB of so many processes that import the model."""
+    """Return the least seconds, the most KB and the least seconds of the CPU of so many processes that import the model."""
     command = [sys.executable, __file__, "--one", str(path)]
     command += [f"{name}={'x'.join(map(str, shape))}" for name, shape in (inputs or {}).items()]
     rows = []
@@ -61,15 +61,15 @@ def growth(path, inputs, runs=1):
         if done.returncode != 0:
             sys.exit(done.stderr.strip().rpartition("\n")[2])
         rows.append(done.stdout.split())
-    return min(float(r[0]) for r in rows), max(int(r[1]) for r in rows)
+    return min(float(r[0]) for r in rows), max(int(r[1]) for r in rows), min(float(r[2]) for r in rows)
 
 
 def row(path, inputs, runs):
     """Return one line of make bench."""
-    seconds, kilobytes = growth(path, inputs, runs)
+    seconds, kilobytes, spent = growth(path, inputs, runs)
     beside = [p for p in (path.with_suffix(".bin"), path.with_name(path.name + ".data")) if p.is_file()]
     size = sum(p.stat().st_size for p in [path, *beside])
-    return f"{seconds * 1000:.0f} ms, {kilobytes / 1024:.0f} MiB private (weights and model: {size / 2**20:.0f} MiB)"
+    return f"{seconds * 1000:.0f} ms ({spent * 1000:.0f} of the CPU), {kilobytes / 1024:.0f} MiB private (weights and model: {size / 2**20:.0f} MiB)"
 
 
 def parse_inputs(words):
