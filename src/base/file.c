@@ -241,8 +241,8 @@ static bool name_file(int fd, const char *path, char *temporary, size_t room)
 static bool finish_and_rename(int fd, const char *temporary, const char *path)
 {
     struct stat old;
-    if (stat(path, &old) == 0 && fchmod(fd, old.st_mode & 0777) != 0) /* who may read it stays as it was */
-        return false;
+    if (stat(path, &old) == 0 && fchmod(fd, old.st_mode & 0777) != 0)
+        errno = 0; /* who may read it stays as it was, where the file system knows such a thing */
     const bool ok = fsync(fd) == 0;
     const int error = errno;
     if (close(fd) != 0)

@@ -120,6 +120,21 @@ static enum ic_status unexpected(const char *text, const struct ic_arg *args, in
                    args->name ? "; for the model's input write --input " : "", args->name ? text : "");
 }
 
+/* U+2013, U+2014 and U+2212: what editors and web pages make of minus signs. */
+static bool is_dash(const char *text)
+{
+    return strncmp(text, "\xe2\x80\x93", 3) == 0 || strncmp(text, "\xe2\x80\x94", 3) == 0 || strncmp(text, "\xe2\x88\x92", 3) == 0;
+}
+
+/* The word behind such dashes; NULL: it has none. */
+static const char *behind_dashes(const char *text)
+{
+    const char *at = text;
+    while (is_dash(at))
+        at += 3;
+    return at > text && *at ? at : NULL;
+}
+
 enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,
                             int *out_n, struct ic_diag *d)
 {
@@ -134,6 +149,10 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
         if (only_files || text[0] != '-' || !text[1]) {
             if (!*text)
                 return ic_fail(d, IC_E_OPTION_MISSING, "argument %d is empty: a file name is wanted", i + 1);
+            const char *word = only_files ? NULL : behind_dashes(text);
+            if (word)
+                return ic_fail(d, IC_E_OPTION_UNKNOWN, "'%s' begins with a dash that is no minus sign: write %s%s", text,
+                               word[1] ? "--" : "-", word);
             if (n == max_positionals)
                 return unexpected(text, args, max_positionals, d);
             positionals[n++] = text;
@@ -194,6 +213,8 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
     const char *shape = equals ? equals + 1 : text;
     const char *colon = strchr(shape, ':');
     const char *end = colon ? colon : shape + strlen(shape);
+    while (end > shape && end[-1] == ' ')
+        end--;
     if (equals)
         out->name = ic_arena_text(a, text, (size_t)(equals - text));
     if (!out->name)

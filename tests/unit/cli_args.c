@@ -26,14 +26,16 @@ TEST(shapes_with_and_without_name_and_type)
     CHECK_EQ_STR(in.name, "");
     CHECK_EQ_INT(in.rank, 4);
     CHECK_EQ_INT(in.dtype, IC_U8);
+    REQUIRE(parse_shape("x=1x784 ", &in) == IC_OK);
+    CHECK_EQ_INT(in.rank, 2);
     REQUIRE(parse_shape("a=b=7", &in) == IC_OK); /* a name may hold what a shape cannot */
     CHECK_EQ_STR(in.name, "a=b");
 }
 
 TEST(what_is_no_shape_is_refused)
 {
-    static const char *const bad[] = {"x=0x3",    "x=-1",  "x=1x2;3",        "x=99999999999999999999",
-                                      "1x2:quux", "x=abc", "x=1x2147483648", "1x1x1x1x1x1x1x1x1"};
+    static const char *const bad[] = {"x=0x3", "x=-1",   "x=1x2;3", "x=99999999999999999999", "1x2:quux",
+                                      "x=abc", "1x784x", "1x784,",  "x=1x2147483648",         "1x1x1x1x1x1x1x1x1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct ic_import_input in;
         if (!CHECK(parse_shape(bad[i], &in) == IC_ERR_ARG))
