@@ -141,11 +141,38 @@ static bool ends_in_integers(const struct ic_node *n)
     return n->post.round_mid == 0 && (n->post.fn == IC_MAP_NONE || n->post.fn == IC_MAP_RELU || n->post.fn == IC_MAP_CLAMP);
 }
 
+/* Whether the numbers of w are whole multiples of scales, one or one per output. */
+static bool are_codes(const struct ic_value *w, const struct ic_code_scales *s)
+{
+    const int64_t inner = ic_value_elements(w) / w->dims[0];
+    for (int64_t i = 0; i < w->dims[0] * inner; i++) {
+        const float scale = s->scales[s->n > 1 ? i / inner : 0], x = ((const float *)w->data)[i];
+        const double code = rint((double)x / (double)scale);
+        if (!(code >= -128 && code <= 127 && (float)code * scale == x))
+            return false;
+    }
+    return true;
+}
+
+/* Weights that do not say their scales: the importer has noted the scales of all constant codes. */
+static void find_scales(const struct own *o, struct ic_value *w)
+{
+    const struct ic_code_scales *s = o->g->code_scales;
+    if (!w->data || w->dtype != IC_F32 || w->rank < 2 || w->quant.n_scales || ic_value_elements(w) == 0)
+        return;
+    while (s && ((s->n != 1 && s->n != w->dims[0]) || !are_codes(w, s)))
+        s = s->next;
+    if (s)
+        w->quant = (struct ic_quant){.n_scales = s->n, .axis = 0, .scales = s->scales};
+}
+
 static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid,
                                struct ic_value **out)
 {
     struct ic_value *inputs[3] = {codes_of(o, n->inputs[0]), n->inputs[1], n->n_inputs > 2 ? n->inputs[2] : NULL};
     bool exact = false, fits = true;
+    if (inputs[0])
+        find_scales(o, inputs[1]);
     if (!inputs[0] || !inputs[1]->data || inputs[1]->dtype != IC_F32 || !has_scales(inputs[1], inputs[2]) || !ends_in_integers(n) ||
         (inputs[2] && (!inputs[2]->data || inputs[2]->dtype != IC_F32)))
         return IC_OK;
@@ -185,22 +212,68 @@ static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n
     return t ? IC_OK : ic_opt_no_memory(o->g, o->d);
 }
 
+static bool moved_for_one(const struct own *o, const struct ic_value *x)
+{
+    const struct ic_node *n = x->producer;
+    return n && moves(n) && n->n_inputs == 1 && ic_graph_n_readers(o->g, x) == 1;
+}
+
+static enum ic_status make_codes(struct own *o, int32_t *i, const struct ic_value *x, const struct ic_value *grid,
+                                 const struct ic_node *q, struct ic_value **out);
+
+/* Codes of what is only moved: the codes of what it was before, moved. Rounding keeps the order, so the largest of a window is the same either way. */
+static enum ic_status quantize_before(struct own *o, int32_t *i, const struct ic_value *x, const struct ic_value *grid,
+                                      const struct ic_node *q, struct ic_value **out)
+{
+    const struct ic_node *chain[16];
+    int n = 0;
+    for (; n < 16 && moved_for_one(o, x); x = x->producer->inputs[0])
+        chain[n++] = x->producer;
+    IC_TRY(make_codes(o, i, x, grid, q, out));
+    if (!*out) {
+        struct ic_value *from = chain[n - 1]->inputs[0];
+        struct ic_node *first = ic_opt_insert(o->g, i, IC_OP_QUANTIZE, &from, 1, q, "");
+        *out = first ? ic_graph_value(o->g, q->outputs[0]->name, IC_U8, x->rank, x->dims) : NULL;
+        if (!*out)
+            return ic_opt_no_memory(o->g, o->d);
+        (*out)->layout = x->layout;
+        (*out)->quant = grid->quant;
+        (*out)->producer = first;
+        first->outputs[0] = *out;
+        first->n_outputs = 1;
+    }
+    while (n--) {
+        const struct ic_node *t = twin(o, i, chain[n], out, 1, chain[n]->outputs[0], grid);
+        if (!t)
+            return ic_opt_no_memory(o->g, o->d);
+        *out = t->outputs[0];
+    }
+    return IC_OK;
+}
+
+/* Codes of x on that grid, made from codes; *out stays NULL: x is computed in float. */
+static enum ic_status make_codes(struct own *o, int32_t *i, const struct ic_value *x, const struct ic_value *grid,
+                                 const struct ic_node *q, struct ic_value **out)
+{
+    const struct ic_node *n = x->producer;
+    struct ic_value *known = codes_of(o, x);
+    if (known) {
+        *out = regrid(o, i, known, grid, q);
+        return *out ? IC_OK : ic_opt_no_memory(o->g, o->d);
+    }
+    if (!n)
+        return IC_OK;
+    if (ic_op_def(n->op)->quant == IC_QUANT_CONTRACT)
+        return contract(o, i, n, grid, out);
+    return moved_for_one(o, x) ? quantize_before(o, i, x, grid, q, out) : compute(o, i, n, grid, out);
+}
+
 /* A Quantize node: the codes of its result, made from codes. */
 static enum ic_status quantize(struct own *o, int32_t *i)
 {
     const struct ic_node *q = o->g->nodes[*i];
-    const struct ic_value *x = q->inputs[0], *y = q->outputs[0];
-    const struct ic_node *n = x->producer;
-    struct ic_value *made = NULL, *known = codes_of(o, x);
-    if (known) {
-        made = regrid(o, i, known, y, q);
-        if (!made)
-            return ic_opt_no_memory(o->g, o->d);
-    } else if (n && ic_op_def(n->op)->quant == IC_QUANT_CONTRACT) {
-        IC_TRY(contract(o, i, n, y, &made));
-    } else if (n) {
-        IC_TRY(compute(o, i, n, y, &made));
-    }
+    struct ic_value *made = NULL;
+    IC_TRY(make_codes(o, i, q->inputs[0], q->outputs[0], q, &made));
     if (made && !ic_opt_is_output(o->g, q->outputs[0])) {
         ic_graph_replace(o->g, q->outputs[0], made);
         o->replaced = true;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exported programs (.pt2): golden values from PyTorch in float64, shapes bound and refused, layouts of older releases."""
 
+import pathlib
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,35 @@ def test_every_trained_network_meets_its_golden_values(corpus, name):
 def test_another_shape_than_the_exported_one_is_refused(corpus):
     with pytest.raises(inchip.Error, match="exported with the shape 1x1x28x28: 3 is given on axis 1"):
         inchip.load(corpus / "trained" / "lenet" / "export.pt2", inputs=[(1, 3, 28, 28)])
+
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "import"
+FLOAT = {  # what PyTorch's own recipe leaves unrounded, or what has no integer form here
+    "dense": [],
+    "dense_core": ["b (Linear)"],
+    "x86_pools": ["fc (Linear)", "softmax (Softmax)"],
+    "not_folded": ["softmax (Softmax)"],
+    "per_channel": ["adaptive_avg_pool2d (ReduceMean)"],
+    "per_tensor": ["adaptive_avg_pool2d (ReduceMean)"],
+    "core": ["mean (ReduceMean)"],
+}
+
+
+@pytest.mark.parametrize("name", tuple(FLOAT))
+def test_quantized_programs_compute_in_their_integers(name):
+    lines = []
+    model = inchip.load(GOLDEN / f"codes_{name}.pt2", log=lambda level, line: lines.append((level, line))).compile()
+    warned = [line for level, line in lines if level == "W"]
+    assert len(warned) == (1 if FLOAT[name] else 0)
+    if FLOAT[name]:
+        assert warned[0].split("float: ")[1] == ", ".join(FLOAT[name])
+    arrays = np.load(GOLDEN / f"codes_{name}.npz")
+    got, simulated = (list(inchip.Session(model, on=on).run({"x": arrays["in"]}).values())[0] for on in ("host", "sim"))
+    assert got.tobytes() == simulated.tobytes()
+    assert np.abs(got - arrays["out"]).max() <= 1e-5 * np.abs(arrays["out"]).max()
+
+
+def test_dynamically_quantized_programs_say_that_they_are_computed_in_float():
+    lines = []
+    inchip.load(GOLDEN / "codes_dynamic.pt2", log=lambda level, line: lines.append((level, line)))
+    assert any(level == "W" and "dynamically quantized layers are computed in float" in line for level, line in lines)

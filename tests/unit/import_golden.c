@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Small networks traced, scripted and exported by PyTorch, against what PyTorch computed: tests/golden/import/generate.py, generate_pt2.py and
- * generate_mobile.py make the files. Each is imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under
+ * Small networks traced, scripted and exported by PyTorch, against what PyTorch computed: tests/golden/import/the generate*.py there
+ * make the files. Each is imported, optimized, compiled for this machine and run, so an error anywhere on the way shows here under
  * the operator's name. */
 #include "toolchain.h"
 
@@ -150,6 +150,10 @@ static int run_family(const char *prefix)
 TEST(quantized_networks_as_pytorch)
 {
     CHECK(run_family("quantized_") >= 6);
+}
+TEST(exported_quantized_networks_as_pytorch)
+{
+    CHECK(run_family("codes_") >= 9);
 }
 TEST(archives_for_mobile_as_pytorch)
 {

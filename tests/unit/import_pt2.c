@@ -152,6 +152,48 @@ TEST(refusals_carry_the_code_of_their_cause)
     }
 }
 
+#define CODED(op, from, to, scale, zero)                                                                                           \
+    "{\"target\": \"torch.ops.quantized_decomposed." op                                                                            \
+    "_per_tensor.default\", \"inputs\": [" ARG(TENSOR(from)) ", " ARG("{\"as_float\": " scale "}") ", " ARG(                       \
+        "{\"as_int\": " zero                                                                                                       \
+        "}") ", " ARG("{\"as_int\": -128}") ", " ARG("{\"as_int\": 127}") ", " ARG("{\"as_scalar_type\": 2}") "], \"outputs\": "   \
+                                                                                                              "[" TENSOR(to) "], " \
+                                                                                                                             "\"m" \
+                                                                                                                             "eta" \
+                                                                                                                             "dat" \
+                                                                                                                             "a\"" \
+                                                                                                                             ": "  \
+                                                                                                                             "{}}"
+
+TEST(codes_are_whole_numbers_of_known_scales)
+{
+    static const struct {
+        const char *nodes, *says;
+    } cases[] = {
+        {CODED("quantize", "x", "q", "0.5", "3") ", " CODED("dequantize", "q", "y", "0.5", "3"), ""},
+        {CODED("quantize", "x", "y", "0.5", "3"), ""}, /* the codes are the result */
+        {CODED("quantize", "x", "q", "0.5", "3") ", " CODED("dequantize", "q", "y", "0.25", "3"),
+         "its scale or zero point are not those that the codes were made with"},
+        {CODED("quantize", "x", "q", "0.5", "3") ", " CODED("dequantize", "q", "y", "0.5", "4"),
+         "its scale or zero point are not those that the codes were made with"},
+        {CODED("quantize", "x", "q", "0.5", "3") ", " NODE("torch.ops.aten.add.Tensor", ARG(TENSOR("q")) ", " ARG(TENSOR("q"))),
+         "aten::add at /src/net.py, line 12, in module fc, inputs [2, 6], [2, 6]: it computes with quantized codes"},
+        {CODED("quantize", "x", "q", "0.0", "3") ", " CODED("dequantize", "q", "y", "0.0", "3"),
+         "codes of scale 0 and zero point 3"},
+        {CODED("quantize", "x", "q", "0.5", "300") ", " CODED("dequantize", "q", "y", "0.5", "300"),
+         "codes of scale 0.5 and zero point 300"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        struct ic_diag d;
+        char program[4000];
+        snprintf(program, sizeof program, "%.*s%s%s", (int)strcspn(PROGRAM(SIZES, USER, "@", ""), "@"),
+                 PROGRAM(SIZES, USER, "@", ""), cases[i].nodes, strchr(PROGRAM(SIZES, USER, "@", ""), '@') + 1);
+        import(program, NULL, NULL, &d);
+        if (!CHECK(*cases[i].says ? strstr(d.text, cases[i].says) != NULL : d.status == IC_OK))
+            printf("  case %d, wanted \"%s\": %s\n", (int)i, cases[i].says, d.text);
+    }
+}
+
 TEST(programs_that_cannot_be_imported_are_refused_by_name)
 {
     static const struct ic_import_input nine = {.rank = 2, .dims = {9, 6}}, ten = {.rank = 2, .dims = {10, 6}},

@@ -7,6 +7,7 @@
 #include "import/new_weights.h"
 #include "import/pt2/run.h"
 #include "import/torchscript/edges.h"
+#include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 
 #include <inttypes.h>
@@ -36,6 +37,7 @@ static enum ic_status start(struct ic_pt2_run *r, const struct ic_zipfile *zip, 
     struct ic_ts *ts = &r->ts;
     IC_TRY(ic_pt2_open(&r->package, zip, top, model, limits, arena, d));
     ts->d = d;
+    ts->exported = true;
     ts->limits = *limits;
     ts->archive = &r->package.archive;
     ts->arena.limit_bytes = (size_t)limits->max_total_bytes;
@@ -324,6 +326,8 @@ static enum ic_status take_results(struct ic_pt2_run *r)
         if (strcmp(kind, "as_tensor") != 0 && strcmp(kind, "as_optional_tensor") != 0)
             continue; /* numbers are no outputs, and what training would keep (counts of batches) is none either */
         IC_TRY(ic_pt2_argument(r, arg, &v));
+        if (v.kind == IC_TS_V_TENSOR && ic_ts_is_coded(v.u.t))
+            IC_TRY(ic_ts_codes_as_numbers(&r->ts, &v));
         IC_TRY(ic_ts_take_output(&r->ts, &v, 0));
     }
     return r->ts.graph->n_outputs ? IC_OK : ic_fail(r->ts.d, IC_E_NO_RESULT, "the network gives no tensor");

@@ -435,6 +435,13 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"quantized::leaky_relu(Tensor input, Scalar slope, bool inplace, any scale, any zero_point)", ic_ts_op_quantized_map,
      IC_MAP_LEAKY_RELU, 0, 0, 0},
     {"quantized::relu6(Tensor qx, bool inplace=False)", ic_ts_op_map, IC_MAP_CLAMP, 0, 0, 6},
+    {"quantized_decomposed::quantize_per_tensor(Tensor input, any scale, any zero_point, int quant_min, int quant_max, int dtype)",
+     ic_ts_op_to_codes, 0, 0, 0, 0},
+    {"quantized_decomposed::dequantize_per_tensor(Tensor input, any scale, any zero_point, int quant_min, int quant_max, int "
+     "dtype, "
+     "*, int? out_dtype=None)",
+     ic_ts_op_from_codes, 0, 0, 0, 0},
+    {"ic::noted_scales(Tensor self, Tensor codes, Tensor scales)", ic_ts_op_noted_scales, 0, 0, 0, 0},
     /* ---- types and devices ---- */
     {"to(Tensor self, int dtype, bool non_blocking=False, bool copy=False, int? memory_format=None)", ic_ts_op_to_dtype, 0, ELEM, 0,
      0},

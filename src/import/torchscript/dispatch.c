@@ -173,6 +173,12 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
     IC_TRY(handle_unknown(ts, row, args, &handled, out));
     if (handled)
         return IC_OK;
+    if (ts->exported) {
+        bool takes = true;
+        IC_TRY(ic_ts_takes_codes(ts, ns, name, args->values, args->n, out, &takes));
+        if (!takes)
+            return IC_OK;
+    }
     IC_TRY(refresh_args(ts, args->values, args->n, 0));
     struct ic_ts_value bound[IC_TS_MAX_ARGS];
     const struct ic_ts_row *const end = ic_ts_rows + ic_ts_n_rows;

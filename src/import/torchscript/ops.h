@@ -63,7 +63,9 @@ ic_ts_op_fn
     ic_ts_op_slice_list, ic_ts_op_device_type, ic_ts_op_make_dict,
     /* ops_quantized.c */
     ic_ts_op_quantize_per_tensor, ic_ts_op_dequantize, ic_ts_op_prepack, ic_ts_op_quantized_layer, ic_ts_op_dynamic_layer,
-    ic_ts_op_quantized_binary, ic_ts_op_quantized_cat, ic_ts_op_quantized_map;
+    ic_ts_op_quantized_binary, ic_ts_op_quantized_cat, ic_ts_op_quantized_map,
+    /* ops_codes.c */
+    ic_ts_op_to_codes, ic_ts_op_from_codes, ic_ts_op_noted_scales;
 
 enum ic_status ic_ts_adaptive_average(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t n_sizes, const int64_t *sizes,
                                       struct ic_ts_value *out) IC_MUST_USE;

@@ -106,8 +106,7 @@ enum ic_status ic_ts_quantize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t 
     return ic_ts_wrap(ts, v, dtype, out);
 }
 
-/* The parameters of a value that is exactly on a grid of codes: those of the Dequantize node that it was only moved from. */
-static const struct ic_value *codes_behind(const struct ic_value *v)
+const struct ic_value *ic_ts_codes_behind(const struct ic_value *v)
 {
     for (int i = 0; i < 1000 && v && v->producer; ++i) {
         const struct ic_node *n = v->producer;
@@ -121,7 +120,7 @@ static const struct ic_value *codes_behind(const struct ic_value *v)
 static enum ic_status quantize_like(struct ic_ts *ts, const struct ic_ts_tensor *like, struct ic_ts_tensor *x,
                                     struct ic_ts_tensor **out)
 {
-    const struct ic_value *codes = codes_behind(like->now.value);
+    const struct ic_value *codes = ic_ts_codes_behind(like->now.value);
     if (!codes)
         return ic_ts_fail(ts, IC_ERR_INTERNAL, "a quantized tensor without parameters");
     const int32_t shift = like->dtype == IC_TS_QS8 ? 128 : 0;

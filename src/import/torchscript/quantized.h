@@ -25,6 +25,13 @@ enum ic_status ic_ts_load_coded(struct ic_ts *ts, const struct ic_pickle_value *
 /* x rounded to codes of these parameters. */
 enum ic_status ic_ts_quantize(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t dtype, double scale, int64_t zero,
                               struct ic_ts_tensor **out) IC_MUST_USE;
+/* The codes of a value that is exactly on a grid of them: what the Dequantize node reads that it was only moved from; NULL: it is on none. */
+const struct ic_value *ic_ts_codes_behind(const struct ic_value *v);
+/* A coded tensor as the whole numbers that an exported program means by it. */
+enum ic_status ic_ts_codes_as_numbers(struct ic_ts *ts, struct ic_ts_value *v) IC_MUST_USE;
+/* False: an operator of an exported program computes with codes as the numbers they are, which they are not here (named as unsupported). */
+enum ic_status ic_ts_takes_codes(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_value *args, int32_t n_args,
+                                 struct ic_ts_value *out, bool *takes) IC_MUST_USE;
 /* What the operator of that name ("avg_pool2d") has made of a quantized tensor, as PyTorch gives it: quantized as well. */
 enum ic_status ic_ts_after_operator(struct ic_ts *ts, const char *name, const struct ic_ts_value *args, int32_t n_args,
                                     struct ic_ts_value *out) IC_MUST_USE;

@@ -19,15 +19,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-out = pathlib.Path(sys.argv[1])
+out = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
 
 def clean(node_list):
     for node in node_list:
         trace = node["metadata"].pop("stack_trace", "")
-        lines = re.findall(r'File "[^"]*generate_pt2.py", line (\d+), in (\w+)', trace)
+        lines = re.findall(r'File "[^"]*(generate_\w+.py)", line (\d+), in (\w+)', trace)
         if lines:
-            node["metadata"]["stack_trace"] = f'File "generate_pt2.py", line {lines[-1][0]}, in {lines[-1][1]}'
+            node["metadata"]["stack_trace"] = f'File "{lines[-1][0]}", line {lines[-1][1]}, in {lines[-1][2]}'
         for argument in node["inputs"]:
             graph = argument["arg"].get("as_graph") if isinstance(argument["arg"], dict) else None
             if graph:
@@ -186,26 +186,31 @@ class Stale(nn.Module):
         return z
 
 
-N, H, W = torch.export.Dim("n"), torch.export.Dim("h", min=3, max=40), torch.export.Dim("w")
-IMAGE = (2, 3, 8, 8)
-save("net", Net(), IMAGE)
-save("net_27", Net(), IMAGE)
-save("net_28", Net(), IMAGE)
-save("net_batch", Net(), IMAGE, (5, 3, 8, 8), {"x": {0: N}})
-save("net_core", Net(), IMAGE, decomposed=True)
-save("shapes", Shapes(), (2, 3, 6, 5))
-save("shapes_free", Shapes(), (2, 3, 6, 5), (1, 3, 9, 4), {"x": {0: N, 2: H, 3: W}})
-save("shapes_twice", Shapes(), (2, 3, 6, 8), (2, 3, 5, 20), {"x": {2: H, 3: 4 * torch.export.Dim("q", min=1, max=20)}})
-save("inside", Inside(), (2, 6))
-save("attention", Attention(), (2, 5, 8))
-save("attention_core", Attention(), (2, 5, 8), decomposed=True)
-save("recurrent", Recurrent(), (2, 4, 4))
-save("twice", Twice(), (3, 5))
-save("alias_result", Stale(), (3, 5))
-save("functions", nn.Sequential(nn.Conv1d(2, 4, 3, padding="same"), nn.GroupNorm(2, 4), nn.SiLU(), nn.AdaptiveAvgPool1d(3), nn.Flatten()), (2, 2, 9))
-save(
-    "functions_core",
-    nn.Sequential(nn.Conv1d(2, 4, 3), nn.GroupNorm(2, 4), nn.GELU(), nn.LayerNorm(7), nn.Hardswish(), nn.LogSoftmax(-1)),
-    (2, 2, 9),
-    decomposed=True,
-)
+def main():
+    N, H, W = torch.export.Dim("n"), torch.export.Dim("h", min=3, max=40), torch.export.Dim("w")
+    IMAGE = (2, 3, 8, 8)
+    save("net", Net(), IMAGE)
+    save("net_27", Net(), IMAGE)
+    save("net_28", Net(), IMAGE)
+    save("net_batch", Net(), IMAGE, (5, 3, 8, 8), {"x": {0: N}})
+    save("net_core", Net(), IMAGE, decomposed=True)
+    save("shapes", Shapes(), (2, 3, 6, 5))
+    save("shapes_free", Shapes(), (2, 3, 6, 5), (1, 3, 9, 4), {"x": {0: N, 2: H, 3: W}})
+    save("shapes_twice", Shapes(), (2, 3, 6, 8), (2, 3, 5, 20), {"x": {2: H, 3: 4 * torch.export.Dim("q", min=1, max=20)}})
+    save("inside", Inside(), (2, 6))
+    save("attention", Attention(), (2, 5, 8))
+    save("attention_core", Attention(), (2, 5, 8), decomposed=True)
+    save("recurrent", Recurrent(), (2, 4, 4))
+    save("twice", Twice(), (3, 5))
+    save("alias_result", Stale(), (3, 5))
+    save("functions", nn.Sequential(nn.Conv1d(2, 4, 3, padding="same"), nn.GroupNorm(2, 4), nn.SiLU(), nn.AdaptiveAvgPool1d(3), nn.Flatten()), (2, 2, 9))
+    save(
+        "functions_core",
+        nn.Sequential(nn.Conv1d(2, 4, 3), nn.GroupNorm(2, 4), nn.GELU(), nn.LayerNorm(7), nn.Hardswish(), nn.LogSoftmax(-1)),
+        (2, 2, 9),
+        decomposed=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
