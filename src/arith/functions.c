@@ -166,24 +166,42 @@ float ic_map_eval(enum ic_map_fn fn, float x, float a, float b)
     return x;
 }
 
+static bool is_odd(float y)
+{
+    const float half = y * 0.5f;
+    return round_to_integer(y) == y && round_to_integer(half) != half;
+}
+
+/* x, or its power, is 0 or infinite: IEEE 754, pow. */
+static float power_at_the_ends(float x, float y)
+{
+    const float size = fabsf(x), inf = ic_f32_from_bits(0x7F800000u);
+    float magnitude = y > 0.0f ? size : size == 0.0f ? inf : 0.0f;
+    if (fabsf(y) == inf)
+        return size == 1.0f ? 1.0f : (size > 1.0f) == (y > 0.0f) ? inf : 0.0f;
+    return ic_f32_bits(x) >> 31 && is_odd(y) ? -magnitude : magnitude;
+}
+
 /* x1 ^ x2 = exp(x2 log x1); negative bases with whole exponents keep the sign rule. */
 static float power(float x, float y)
 {
-    if (y == 0.0f)
+    const float inf = ic_f32_from_bits(0x7F800000u);
+    if (y == 0.0f || x == 1.0f)
         return 1.0f;
     if (y == 1.0f)
         return x;
     if (y == 2.0f)
         return ic_mul_f(x, x);
+    if (x != x || y != y)
+        return ic_f32_from_bits(0x7FC00000u);
+    if (x == 0.0f || fabsf(x) == inf || fabsf(y) == inf)
+        return power_at_the_ends(x, y);
     if (x < 0.0f) {
         if (round_to_integer(y) != y)
             return ic_f32_from_bits(0x7FC00000u);
-        const float half = y * 0.5f;
         const float magnitude = power(-x, y);
-        return round_to_integer(half) == half ? magnitude : -magnitude;
+        return is_odd(y) ? -magnitude : magnitude;
     }
-    if (x == 0.0f)
-        return y > 0.0f ? 0.0f : ic_f32_from_bits(0x7F800000u);
     return (float)ic_exp_f64((double)y * ic_log_f64((double)x));
 }
 

@@ -82,8 +82,33 @@ def unary():
             yield f"{name} {str(dtype)[6:]}", getattr(torch, name), (lambda d, lo: lambda: [i(2, 5, low=lo, dtype=d)])(dtype, low)
     yield "bitwise_not bool", torch.bitwise_not, lambda: [b(2, 5)]
     yield "exp of int", torch.exp, lambda: [i(2, 5, low=-3, high=4)]
+    ends = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -2.5])
+    for name in ("sign", "round", "relu", "sigmoid", "exp", "log", "sqrt", "reciprocal", "signbit"):
+        yield f"{name} of NaN and infinities", getattr(torch, name), lambda: [ends]
+    for p in (0.5, 3, -2, 2.5):
+        yield f"NaN and infinities to the {p}", (lambda q: lambda t: t**q)(p), lambda: [ends]
+        yield f"{p} to NaN and infinities", (lambda q: lambda t: torch.pow(q, t))(p), lambda: [ends]
     yield "sqrt of int", torch.sqrt, lambda: [i(2, 5, low=0)]
     yield "sigmoid of bool", torch.sigmoid, lambda: [b(2, 5)]
+
+
+def _masked(x, name, value, rows=False):
+    mask = x[:, 0] > 0 if rows else ~(x > 0)
+    y = x.clone()
+    y[mask] = getattr(y[mask], name)(y[mask] if value is None else value)
+    return y
+
+
+def _put(x, mask, values):
+    y = x.clone()
+    y[mask] = values
+    return y
+
+
+def _filled(x):
+    y = x.clone()
+    y[:, 0].fill_(x.sum())
+    return y
 
 
 def binary():
@@ -147,6 +172,16 @@ def binary():
     yield "bool and float", lambda x, y: x * y, lambda: [b(2, 5), f(2, 5)]
     yield "comparison as float", lambda x: (x > 0).float() * x + (x < -1).to(x.dtype), lambda: [f(2, 5)]
     yield "large ints", lambda x: x + 1, lambda: [torch.tensor([16777217, -9007199254740993])]
+    yield "x[mask] *= 2", lambda x: _masked(x, "mul_", 2.0), lambda: [f(4, 5)]
+    yield "x[mask] += x[mask]", lambda x: _masked(x, "add_", None), lambda: [f(4, 5)]
+    yield "x[rows] -= 1", lambda x: _masked(x, "sub_", 1.0, rows=True), lambda: [f(4, 5)]
+    yield "x[mask] of another", lambda x, y: _put(x, x < 0, y[x < 0]), lambda: [f(4, 5), f(4, 5)]
+    yield "fill_ computed", lambda x: _filled(x), lambda: [f(4, 5)]
+    ends = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.5, 3.0])
+    pairs = lambda: [ends.repeat_interleave(len(ends)), ends.repeat(len(ends))]  # noqa: E731
+    for name in ("pow", "floor_divide", "hypot", "maximum", "atan2", "logaddexp", "eq", "lt", "fmax", "xlogy"):
+        yield f"{name} of NaN and infinities", getattr(torch, name), pairs
+    yield "floor_divide that rounds up", lambda x: x // 0.1, lambda: [torch.tensor([1.0, 0.3, 0.7, -0.6, 5.0])]
     yield "gcd", torch.gcd, lambda: [i(2, 5), i(2, 5)]
     for rank in range(0, 9):
         shape = [2, 1, 3, 2, 1, 2, 3, 2][:rank]
@@ -200,6 +235,17 @@ def reductions():
     yield "linalg.vector_norm", lambda t: torch.linalg.vector_norm(t, 3, 1, keepdim=True), x
     yield "linalg.norm", lambda t: torch.linalg.norm(t, dim=1), x
     yield "linalg.matrix_norm", lambda t: torch.linalg.matrix_norm(t), x
+    for order in (1, -1, float("inf"), -float("inf")):
+        yield f"linalg.matrix_norm {order}", (lambda p: lambda t: torch.linalg.matrix_norm(t, p, dim=(0, 2), keepdim=True))(order), lambda: [f(3, 2, 4)]
+    yield "linalg.matrix_norm dim", lambda t: torch.linalg.matrix_norm(t, dim=(0, 1)), lambda: [f(3, 4, 2)]
+    yield "linalg.norm 1", lambda t: torch.linalg.norm(t, 1), lambda: [f(3, 4)]
+    nan = lambda: [torch.tensor([[1.0, float("nan"), 3.0, 0.0], [4.0, 5.0, 6.0, -1.0], [float("inf"), 0.0, -float("inf"), 2.0]])]  # noqa: E731
+    for name in ("median", "nanmedian", "cummax", "cummin", "logcumsumexp", "amax", "sum", "softmax", "argmax"):
+        yield f"{name} of NaN", (lambda g: lambda t: g(t, dim=1))(getattr(torch, name)), nan
+    yield "median of NaN, whole", torch.median, nan
+    yield "logcumsumexp far apart", lambda t: torch.logcumsumexp(t, 0), lambda: [torch.tensor([-200.0, 0.0, 300.0, 2.0])]
+    for name in ("max", "argmin", "all", "cumsum", "sort", "median", "cummax", "logcumsumexp"):
+        yield f"{name} without axes", (lambda g: lambda t: g(t, dim=-1))(getattr(torch, name)), lambda: [f()]
     yield "F.normalize", lambda t: F.normalize(t), x
     yield "F.normalize p1", lambda t: F.normalize(t, 1, 2), x
     yield "F.softmin", lambda t: F.softmin(t, 1), x

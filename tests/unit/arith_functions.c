@@ -166,6 +166,13 @@ TEST(zips)
           ic_zip_eval(IC_ZIP_POW, 0.0f, 0.0f) == 1.0f);
     CHECK(isnan(ic_zip_eval(IC_ZIP_POW, -2.0f, 0.5f)) && isinf(ic_zip_eval(IC_ZIP_POW, 0.0f, -1.0f)) &&
           ic_zip_eval(IC_ZIP_POW, 9.0f, 0.5f) == 3.0f);
+    static const float ends[] = {0.0f, -0.0f, 1.0f, -1.0f, 0.5f, -0.5f, 2.5f, -3.0f, 3.0f, 4.0f, INFINITY, -INFINITY, NAN};
+    for (int i = 0; i < 13; i++)
+        for (int k = 0; k < 13; k++) { /* as C's pow, whose Annex F is IEEE 754's */
+            const double t = pow((double)ends[i], (double)ends[k]), y = (double)ic_zip_eval(IC_ZIP_POW, ends[i], ends[k]);
+            CHECK(isnan(t) ? isnan(y) : y == t || fabs(y - t) <= 1e-6 * fabs(t));
+            CHECK(isnan(t) || signbit(t) == signbit(y));
+        }
     for (int i = 1; i < 400; i++)
         for (int k = -40; k < 40; k++) {
             const double t = pow(i * 0.05, k * 0.11), y = (double)ic_zip_eval(IC_ZIP_POW, (float)(i * 0.05), (float)(k * 0.11));

@@ -264,7 +264,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"asinh(Tensor self)", ic_ts_op_map, IC_MAP_ASINH, ELEM, 0, 0},
     {"acosh(Tensor self)", ic_ts_op_map, IC_MAP_ACOSH, ELEM, 0, 0},
     {"atanh(Tensor self)", ic_ts_op_map, IC_MAP_ATANH, ELEM, 0, 0},
-    {"sign(Tensor self)", ic_ts_op_map, IC_MAP_SIGN, ELEM, 0, 0},
+    {"ic::sign(Tensor self)", ic_ts_op_map, IC_MAP_SIGN, ELEM, 0, 0},
     {"trunc(Tensor self)", ic_ts_op_map, IC_MAP_TRUNC, ELEM, 0, 0},
     {"log1p(Tensor self)", ic_ts_op_map, IC_MAP_LOG1P, ELEM, 0, 0},
     {"expm1(Tensor self)", ic_ts_op_map, IC_MAP_EXPM1, ELEM, 0, 0},

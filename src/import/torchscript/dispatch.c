@@ -3,6 +3,7 @@
  * From an operator's name to its row, its overload, its result; in-place forms by the trailing underscore.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/chosen.h"
 #include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 #include "import/torchscript/schema.h"
@@ -152,6 +153,38 @@ static bool copies_in_order(const struct ic_ts_row *r)
     return false;
 }
 
+/* Operators along an axis, which PyTorch lets tensors without axes have too: as if they had one of one element. */
+static bool works_along_axes(const char *name)
+{
+    static const char *const names[] = {"max",    "min",       "all",         "any",           "argmax",  "argmin",
+                                        "median", "nanmedian", "cumsum",      "cumprod",       "sort",    "argsort",
+                                        "cummax", "cummin",    "topk",        "kthvalue",      "scatter", "logcumsumexp",
+                                        "mode",   "gather",    "scatter_add", "scatter_reduce"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (strncmp(names[i], name, strlen(names[i])) == 0 &&
+            (!name[strlen(names[i])] || strcmp(name + strlen(names[i]), "_") == 0))
+            return true;
+    return false;
+}
+
+static enum ic_status give_axis(struct ic_ts *ts, const char *name, struct ic_ts_value *args, int32_t n, bool *given)
+{
+    *given = ts->graph && n && args[0].kind == IC_TS_V_TENSOR && args[0].u.t->rank == 0 && works_along_axes(name);
+    for (int32_t i = 0; *given && i < n; ++i)
+        if (args[i].kind == IC_TS_V_TENSOR && args[i].u.t->rank == 0)
+            IC_TRY(ic_ts_reshape(ts, args[i].u.t, 1, (const int64_t[]){1}, &args[i].u.t));
+    return IC_OK;
+}
+
+static enum ic_status take_axis(struct ic_ts *ts, struct ic_ts_value *out)
+{
+    if (out->kind == IC_TS_V_TENSOR && out->u.t->rank == 1)
+        return ic_ts_reshape(ts, out->u.t, 0, NULL, &out->u.t);
+    for (int32_t i = 0; out->kind == IC_TS_V_TUPLE && i < out->u.seq->n; ++i)
+        IC_TRY(take_axis(ts, &out->u.seq->items[i]));
+    return IC_OK;
+}
+
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
                               struct ic_ts_value *out)
 {
@@ -173,6 +206,10 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
     IC_TRY(handle_unknown(ts, row, args, &handled, out));
     if (handled)
         return IC_OK;
+    bool chosen = false;
+    IC_TRY(ic_ts_chosen_operator(ts, ns, name, args, &chosen, &handled, out));
+    if (handled)
+        return chosen && out->kind == IC_TS_V_TENSOR ? write_back(ts, &args->values[0], out) : IC_OK;
     if (ts->exported) {
         bool takes = true;
         IC_TRY(ic_ts_takes_codes(ts, ns, name, args->values, args->n, out, &takes));
@@ -194,7 +231,11 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
         const struct ic_ts_row *outer = ts->row;
         ts->row = r;
         *out = ic_ts_none();
+        bool axis_given = false;
+        IC_TRY(give_axis(ts, name, bound, schema->n, &axis_given));
         IC_TRY(r->run(ts, r, bound, out));
+        if (axis_given)
+            IC_TRY(take_axis(ts, out));
         if (!copies_in_order(r))
             ic_ts_order_of_results(bound, schema->n, out);
         if ((strcmp(ns, "aten") == 0 || strcmp(name, "relu6") == 0) && ts->graph)
@@ -202,6 +243,8 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
         if (gave_back(ts, bound, out))
             IC_TRY(ic_ts_note_dropped(ts, out->u.t->now.value));
         ts->row = outer;
+        if (chosen)
+            ic_ts_stay_chosen(args, out);
         return op.in_place ? write_back(ts, &args->values[0], out) : IC_OK;
     }
     return no_overload(ts, full, args, out);

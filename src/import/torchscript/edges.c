@@ -5,6 +5,7 @@
 #include "import/torchscript/edges.h"
 
 #include "import/torchscript/names.h"
+#include "import/torchscript/report.h"
 #include "ir/op_def.h"
 
 #include <string.h>
@@ -102,6 +103,8 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
     switch (v->kind) {
     case IC_TS_V_TENSOR:
         IC_TRY(ic_ts_refresh(ts, v->u.t));
+        if (v->u.t->chosen_by)
+            return ic_ts_fail(ts, IC_E_OPERATORS, "a result of the network is x[mask] (aten::index) " IC_TS_MASKED);
         value = v->u.t->now.value;
         if (ic_ts_is_known(v->u.t))
             IC_TRY(ic_ts_typed_value(ts, v, v->u.t->dtype, &value));

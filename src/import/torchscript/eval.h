@@ -112,10 +112,12 @@ struct ic_ts_tensor {
     const struct ic_ts_weight *weight; /* comes from a storage and has not been gathered yet (data NULL until then) */
     const float *f32;                  /* its elements as a constant of the graph, made on first use */
     const struct ic_ts_coding *coding; /* of stored quantized weights (quantized.h); NULL otherwise */
-    bool weight_checked;               /* holds neither NaN nor Inf */
-    const char *name;                  /* of a weight: "linear.weight"; NULL otherwise */
-    struct ic_ts_shared *shared;       /* NULL: no view of it exists */
-    const struct ic_ts_view *view;     /* last step from shared's root; NULL: it is the root */
+    const struct ic_ts_tensor
+        *chosen_by;      /* x[mask]: dims and contents are x's, of which mask says what is meant (chosen.h); NULL otherwise */
+    bool weight_checked; /* holds neither NaN nor Inf */
+    const char *name;    /* of a weight: "linear.weight"; NULL otherwise */
+    struct ic_ts_shared *shared;   /* NULL: no view of it exists */
+    const struct ic_ts_view *view; /* last step from shared's root; NULL: it is the root */
     uint32_t version;
     bool probe_reshaped; /* in a probe: it has the input's elements, not its shape */
     int32_t probe;       /* in a probe: 1 + index of the input this is, untouched but elementwise; 0 otherwise */

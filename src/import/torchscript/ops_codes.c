@@ -58,7 +58,8 @@ enum ic_status ic_ts_op_to_codes(struct ic_ts *ts, const struct ic_ts_row *row, 
     struct ic_ts_value args[] = {arg[0], ic_ts_float(1.0 / scale), arg[2], arg[3], arg[4], arg[5]};
     if (!scale_known && !ts->said_dynamic) {
         ic_say(ts->d, 'W',
-               "dynamically quantized layers are computed in float, with their inputs and weights rounded as the network says (the first: %s, line "
+               "dynamically quantized layers are computed in float, with their inputs and weights rounded as the network says (the "
+               "first: %s, line "
                "%d); quantize with a static recipe, or export the float model and use --dtype uint8, for integers",
                ic_ts_place(ts)->def->file->path, ic_ts_place(ts)->line);
         ts->said_dynamic = true;
@@ -132,7 +133,8 @@ enum ic_status ic_ts_op_from_codes(struct ic_ts *ts, const struct ic_ts_row *row
 }
 
 /* values, the codes they were made from, their scales: values */
-enum ic_status ic_ts_op_noted_scales(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+enum ic_status ic_ts_op_noted_scales(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
 {
     const struct ic_ts_tensor *scales = arg[2].u.t;
     const void *data = NULL;
@@ -154,12 +156,17 @@ enum ic_status ic_ts_op_noted_scales(struct ic_ts *ts, const struct ic_ts_row *r
 /* Operators that move whole numbers or choose the largest: codes and what they stand for go the same way. */
 static bool moves_codes(const char *name)
 {
-    static const char *const names[] = {"max_pool1d", "max_pool2d", "view",       "_unsafe_view", "reshape",    "flatten",
-                                        "permute",    "transpose",  "t",          "numpy_T",      "unsqueeze",  "squeeze",
-                                        "select",     "slice",      "narrow",     "expand",       "contiguous", "clone",
-                                        "detach",     "alias",      "chunk",      "split",        "unbind",     "unflatten",
-                                        "flip",       "roll",       "repeat",     "index_select", "dropout",    "split_with_sizes",
-                                        "sym_size",   "dim",        "pixel_shuffle"};
+    static const char *const names[] = {"max_pool1d",   "max_pool2d", "view",
+                                        "_unsafe_view", "reshape",    "flatten",
+                                        "permute",      "transpose",  "t",
+                                        "numpy_T",      "unsqueeze",  "squeeze",
+                                        "select",       "slice",      "narrow",
+                                        "expand",       "contiguous", "clone",
+                                        "detach",       "alias",      "chunk",
+                                        "split",        "unbind",     "unflatten",
+                                        "flip",         "roll",       "repeat",
+                                        "index_select", "dropout",    "split_with_sizes",
+                                        "sym_size",     "dim",        "pixel_shuffle"};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
         if (strcmp(names[i], name) == 0)
             return true;
@@ -189,6 +196,7 @@ enum ic_status ic_ts_takes_codes(struct ic_ts *ts, const char *ns, const char *n
     const char *op = *takes ? "" : ic_arena_printf(&ts->arena, "aten::%.80s", name);
     if (*takes)
         return IC_OK;
-    return ic_ts_unsupported(ts, op ? op : "aten", "it computes with quantized codes; dequantize in front of it, as convert_pt2e does",
-                             args, n_args, out);
+    return ic_ts_unsupported(ts, op ? op : "aten",
+                             "it computes with quantized codes; dequantize in front of it, as convert_pt2e does", args, n_args,
+                             out);
 }

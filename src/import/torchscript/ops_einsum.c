@@ -96,7 +96,7 @@ static enum ic_status arrange(struct ic_ts *ts, struct labeled *x, int32_t n, co
             }
     }
     if (count != x->n)
-        return ic_ts_fail(ts, IC_ERR_INTERNAL, "einsum lost an axis");
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "einsum whose result has an axis twice; write it once, and diag_embed the result");
     IC_TRY(ic_ts_permute(ts, x->t, perm, out));
     return ic_ts_reshape(ts, *out, n, dims, out);
 }

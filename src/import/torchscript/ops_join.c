@@ -2,6 +2,7 @@
  *
  * Operators that join, cut and move parts of tensors.
  */
+#include "import/torchscript/chosen.h"
 #include "import/torchscript/ops.h"
 
 #include "ir/op_def.h"
@@ -364,6 +365,9 @@ enum ic_status ic_ts_op_index(struct ic_ts *ts, const struct ic_ts_row *row, str
             ++n;
         }
     const struct ic_ts_tensor *index = n ? arg[1].u.seq->items[axis].u.t : NULL;
+    if (n == 1 && axis == 0 && index->dtype == IC_TS_BOOL && !ic_ts_is_known(index) && !ic_ts_is_known(arg[0].u.t) &&
+        index->rank <= arg[0].u.t->rank && memcmp(index->dims, arg[0].u.t->dims, (size_t)index->rank * sizeof *index->dims) == 0)
+        return ic_ts_choose(ts, arg[0].u.t, index, out);
     if (n != 1 || !ic_ts_is_known(index) || index->rank > 1 || ic_ts_is_float(index->dtype) || index->dtype == IC_TS_BOOL ||
         axis >= arg[0].u.t->rank)
         return ic_ts_call_op(ts, "ic", "index", arg, 2, out);
@@ -450,7 +454,7 @@ enum ic_status ic_ts_op_fill(struct ic_ts *ts, const struct ic_ts_row *row, stru
     else if (!row->i)
         f = ic_ts_number(&arg[1]);
     if (!known)
-        return ic_ts_unsupported(ts, "aten::fill", "with a number that is computed on the chip", arg, 2, out);
+        return ic_ts_call_op(ts, "ic", "filled", arg, 2, out);
     IC_TRY(ic_ts_tensor_known(ts, x->dtype, x->rank, x->dims, &t, &to));
     for (int64_t i = 0; i < ic_ts_elements(t); ++i)
         ic_ts_set_number(x->dtype, to, i, f);

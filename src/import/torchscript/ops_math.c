@@ -85,12 +85,11 @@ static enum ic_status emit_binary(struct ic_ts *ts, int32_t op, const struct ic_
         }
     }
     static const enum ic_op ops[] = {
-        [IC_TS_ADD] = IC_OP_ADD,       [IC_TS_SUB] = IC_OP_SUB, [IC_TS_MUL] = IC_OP_MUL,     [IC_TS_DIV] = IC_OP_DIV,
-        [IC_TS_FLOOR_DIV] = IC_OP_DIV, [IC_TS_POW] = IC_OP_POW, [IC_TS_MAX] = IC_OP_MAXIMUM, [IC_TS_MIN] = IC_OP_MINIMUM};
+        [IC_TS_ADD] = IC_OP_ADD, [IC_TS_SUB] = IC_OP_SUB,     [IC_TS_MUL] = IC_OP_MUL,    [IC_TS_DIV] = IC_OP_DIV,
+        [IC_TS_POW] = IC_OP_POW, [IC_TS_MAX] = IC_OP_MAXIMUM, [IC_TS_MIN] = IC_OP_MINIMUM};
     IC_TRY(operand_value(ts, a, &va));
     IC_TRY(operand_value(ts, b, &vb));
-    IC_TRY(emit_pair(ts, ops[op], va, vb, out));
-    return op == IC_TS_FLOOR_DIV ? ic_ts_emit_map(ts, *out, IC_MAP_FLOOR, 0, 0, out) : IC_OK;
+    return emit_pair(ts, ops[op], va, vb, out);
 }
 
 enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_value *a, const struct ic_ts_value *b,
@@ -107,6 +106,8 @@ enum ic_status ic_ts_binary(struct ic_ts *ts, int32_t op, const struct ic_ts_val
     const int32_t dtype = ic_ts_promote(a, b);
     if (!ic_ts_is_float(dtype) && op != IC_TS_DIV)
         return ic_ts_emit_integers(ts, op, a, b, dtype, out);
+    if (op == IC_TS_FLOOR_DIV) /* the quotient rounded first may be one too large: 1 // 0.1 */
+        return ic_ts_call_op(ts, "ic", "floor_div", (struct ic_ts_value[]){*a, *b}, 2, out);
     IC_TRY(emit_binary(ts, op, a, b, &v));
     IC_TRY(ic_ts_wrap(ts, v, op == IC_TS_DIV && !ic_ts_is_float(dtype) ? IC_TS_F32 : dtype, &t));
     *out = ic_ts_of(t);
@@ -439,7 +440,8 @@ enum ic_status ic_ts_op_reduce(struct ic_ts *ts, const struct ic_ts_row *row, st
     IC_TRY(read_axes(ts, given ? &arg[1] : NULL, x->rank, axes, &n));
     if (n == 0) {
         *out = arg[0];
-        return IC_OK;
+        return x->dtype == dtype ? IC_OK
+                                 : ic_ts_call_op(ts, "aten", "to", (struct ic_ts_value[]){arg[0], ic_ts_int(dtype)}, 2, out);
     }
     if (!ic_ts_is_float(dtype))
         return reduce_integers(ts, (enum ic_op)row->i, &arg[0], dtype, n, axes, given && arg[2].u.i, out);

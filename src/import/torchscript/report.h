@@ -7,6 +7,10 @@
 
 #include "import/torchscript/aten.h"
 
+#define IC_TS_MASKED                                                                                                               \
+    "with a mask that is computed on the chip: the shape of the result depends on the data; keep all elements (multiply by the "   \
+    "mask, or topk of a fixed number), or leave this stage out of the exported model and do it in your own code"
+
 /* Notes an unsupported operator and lets evaluation go on with an unknown result. why: what to do or what is missing; "" general. */
 enum ic_status ic_ts_unsupported(struct ic_ts *ts, const char *op, const char *why, const struct ic_ts_value *args, int32_t n_args,
                                  struct ic_ts_value *out) IC_MUST_USE;
