@@ -18,6 +18,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import time
 import warnings
 
 import numpy as np
@@ -295,12 +296,13 @@ def main():
     parser.add_argument("--write", help="a table of all cases")
     parser.add_argument("--document", help="docs/conformance.md")
     options = parser.parse_args()
-    rows, failed = [], False
+    rows, failed, started = [], False, time.monotonic()
     for suite in [options.suite] if options.suite else SUITES:
         counts = collections.Counter()
-        for case in collect(suite):
-            if options.filter not in case.name:
-                continue
+        cases = [case for case in collect(suite) if options.filter in case.name]
+        for at, case in enumerate(cases):
+            if at % 200 == 0:
+                print(f"{suite}: {at} of {len(cases)} cases, {time.monotonic() - started:.0f} s", flush=True)
             result, why = in_child(lambda c=case: run_case(c), SECONDS, BYTES)
             counts[result] += 1
             counts["constants"] += result == "equal" and why != ""

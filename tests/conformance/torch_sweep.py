@@ -18,6 +18,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import time
 import warnings
 import zipfile
 
@@ -288,19 +289,21 @@ def main():
     counts, goldens = collections.Counter(), []
     rows = {row[0]: tuple(row[:3]) for row in before}
     counts["equal"] = len(done)
-    for part in options.part.split(","):
-        for number, (name, *case) in enumerate(cases(part)):
-            if name in done or not any(word in name for word in options.filter.split(",")):
-                continue
-            result, why = in_child(lambda c=case, n=number: run_case(*c, n, options.golden is not None), *LIMITS[part])
-            if options.golden and result == "equal":
-                goldens.append((name, why))
-                why = ""
-            counts[result] += 1
-            rows[name] = (name, result, why)
-            write(options.write, rows)  # a long run that is ended keeps what it has
-            if result in options.list.split(",") or options.list == "all":
-                print(f"{result}\t{name}\t{why[:400]}", flush=True)
+    listed = [(part, number, *case) for part in options.part.split(",") for number, case in enumerate(cases(part))]
+    wanted = [case for case in listed if case[2] not in done and any(word in case[2] for word in options.filter.split(","))]
+    started = time.monotonic()
+    for at, (part, number, name, *case) in enumerate(wanted):
+        if at % 100 == 0:
+            print(f"PyTorch: {at} of {len(wanted)} cases, {time.monotonic() - started:.0f} s", flush=True)
+        result, why = in_child(lambda c=case, n=number: run_case(*c, n, options.golden is not None), *LIMITS[part])
+        if options.golden and result == "equal":
+            goldens.append((name, why))
+            why = ""
+        counts[result] += 1
+        rows[name] = (name, result, why)
+        write(options.write, rows)  # a long run that is ended keeps what it has
+        if result in options.list.split(",") or options.list == "all":
+            print(f"{result}\t{name}\t{why[:400]}", flush=True)
     if options.golden:
         write_golden(options.golden, goldens)
     write(options.write, rows)
