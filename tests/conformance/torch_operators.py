@@ -80,6 +80,10 @@ def unary():
             if dtype == U8 and name in ("abs", "sign", "neg"):
                 continue
             yield f"{name} {str(dtype)[6:]}", getattr(torch, name), (lambda d, lo: lambda: [i(2, 5, low=lo, dtype=d)])(dtype, low)
+    yield "neg uint8", torch.neg, lambda: [i(2, 5, low=0, dtype=U8)]
+    yield "all, any of bytes", lambda t: (t.all(), t.any(), t.all(1), t.any(0, keepdim=True)), lambda: [i(2, 5, low=0, high=2, dtype=U8)]
+    yield "square, clamp of bool", lambda t: (t.square(), t.clamp(0, 1), t.clamp(max=2)), lambda: [b(2, 5)]
+    yield "clamp of int by floats", lambda t: t.clamp(-1.5, 2.5), lambda: [i(2, 5)]
     yield "bitwise_not bool", torch.bitwise_not, lambda: [b(2, 5)]
     yield "exp of int", torch.exp, lambda: [i(2, 5, low=-3, high=4)]
     ends = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -2.5])
@@ -165,6 +169,8 @@ def binary():
     yield "x << 1, x >> 1", lambda x: (x << 1) + (x >> 1), lambda: [i(2, 5)]
     yield "& | ^ ~", lambda x, y: ((x & y) | (x ^ y)) & ~y, lambda: [i(2, 5), i(2, 5)]
     yield "& | ^ ~ of bool", lambda x, y: ((x & y) | (x ^ y)) & ~y, lambda: [b(2, 5), b(2, 5)]
+    for dtype in (I64, I32, I8, U8):
+        yield f"pow {str(dtype)[6:]}", torch.pow, (lambda d: lambda: [i(2, 5, low=-3 if d != U8 else 0, high=4, dtype=d), i(2, 5, low=0, high=4, dtype=d)])(dtype)
     yield "pow of int", lambda x: x**2, lambda: [i(2, 5)]
     yield "div trunc of int", lambda x, y: torch.div(x, y, rounding_mode="trunc"), lambda: [i(2, 5), i(2, 5, low=1)]
     yield "div floor of int", lambda x, y: torch.div(x, y, rounding_mode="floor"), lambda: [i(2, 5), i(2, 5, low=1)]

@@ -232,6 +232,9 @@ enum ic_status ic_ts_unary(struct ic_ts *ts, enum ic_map_fn fn, double a, double
 enum ic_status ic_ts_op_map(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *t = NULL;
+    const struct ic_ts_value zero = ic_ts_int(0);
+    if (row->i == IC_MAP_NEG && arg[0].u.t->dtype == IC_TS_U8) /* modulo 256 */
+        return ic_ts_binary(ts, IC_TS_SUB, &zero, &arg[0], out);
     IC_TRY(ic_ts_unary(ts, (enum ic_map_fn)row->i, row->a, row->b, arg[0].u.t, &t));
     *out = ic_ts_of(t);
     return IC_OK;
@@ -247,11 +250,24 @@ enum ic_status ic_ts_op_map_with(struct ic_ts *ts, const struct ic_ts_row *row, 
     return IC_OK;
 }
 
+static enum ic_status cast_to(struct ic_ts *ts, struct ic_ts_value *v, int32_t dtype)
+{
+    if (v->u.t->dtype == dtype)
+        return IC_OK;
+    return ic_ts_call_op(ts, "aten", "to", (struct ic_ts_value[]){*v, ic_ts_int(dtype)}, 2, v);
+}
+
 enum ic_status ic_ts_op_clamp(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     /* row->i: 0 both bounds, 1 only the lower, 2 only the upper */
     const struct ic_ts_value *lo = row->i == 2 ? NULL : &arg[1], *hi = row->i == 0 ? &arg[2] : row->i == 2 ? &arg[1] : NULL;
     struct ic_ts_tensor *t = NULL;
+    int32_t dtype = arg[0].u.t->dtype; /* bounds may raise it: bool to integers, integers to float */
+    for (int i = 0; i < 2; ++i) {
+        const struct ic_ts_value *bound = i ? hi : lo;
+        dtype = bound && bound->kind != IC_TS_V_NONE && !ic_ts_is_float(dtype) ? ic_ts_promote(&arg[0], bound) : dtype;
+    }
+    IC_TRY(cast_to(ts, &arg[0], dtype));
     IC_TRY(ic_ts_unary(ts, IC_MAP_CLAMP, lo && lo->kind != IC_TS_V_NONE ? ic_ts_number(lo) : -(double)INFINITY,
                        hi && hi->kind != IC_TS_V_NONE ? ic_ts_number(hi) : (double)INFINITY, arg[0].u.t, &t));
     *out = ic_ts_of(t);
@@ -334,6 +350,7 @@ enum ic_status ic_ts_op_prelu(struct ic_ts *ts, const struct ic_ts_row *row, str
 enum ic_status ic_ts_op_square(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     (void)row;
+    IC_TRY(cast_to(ts, &arg[0], arg[0].u.t->dtype == IC_TS_BOOL ? IC_TS_S64 : arg[0].u.t->dtype));
     return ic_ts_binary(ts, IC_TS_MUL, &arg[0], &arg[0], out);
 }
 

@@ -159,6 +159,8 @@ enum ic_status ic_ts_emit_integers(struct ic_ts *ts, int32_t op, const struct ic
                 IC_TRY(emit(ts, IC_OP_MUL, out, a, dtype, dtype, out));
             return IC_OK;
         }
+        if (!truth)
+            return emit(ts, IC_OP_POW, a, b, dtype, dtype, out);
         break;
     case IC_TS_SUB:
     case IC_TS_FLOOR_DIV:
@@ -232,9 +234,11 @@ enum ic_status ic_ts_op_any(struct ic_ts *ts, const struct ic_ts_row *row, struc
         ic_ts_set_int_attr(n, IC_REDUCE_KEEP, arg[2].u.i != 0);
     }
     IC_TRY(ic_ts_finish(ts, n, &x));
-    IC_TRY(cast(ts, x, IC_BOOL, &x));
+    const bool bytes = arg[0].u.t->dtype == IC_TS_U8; /* as bytes were PyTorch's first masks */
+    if (!bytes)
+        IC_TRY(cast(ts, x, IC_BOOL, &x));
     struct ic_ts_tensor *t = NULL;
-    IC_TRY(ic_ts_wrap(ts, x, IC_TS_BOOL, &t));
+    IC_TRY(ic_ts_wrap(ts, x, bytes ? IC_TS_U8 : IC_TS_BOOL, &t));
     *out = ic_ts_of(t);
     return IC_OK;
 }

@@ -145,8 +145,8 @@ enum ic_status ic_ts_fail_problems(struct ic_ts *ts)
     size_t at = (size_t)snprintf(text, sizeof text, "%d operator%s of this model %s not supported:", ts->n_problems,
                                  ts->n_problems == 1 ? "" : "s", ts->n_problems == 1 ? "is" : "are");
     int32_t n = 0;
-    for (const struct ic_ts_problem *p = ts->problems; p && at < sizeof text - 700; p = p->next, ++n)
-        at += (size_t)snprintf(text + at, sizeof text - at, "\n  %.120s at %.150s, line %d%s%.80s%s%s%s%.0d%s%s%.200s", p->op,
+    for (const struct ic_ts_problem *p = ts->problems; p && at < sizeof text - 900; p = p->next, ++n)
+        at += (size_t)snprintf(text + at, sizeof text - at, "\n  %.120s at %.150s, line %d%s%.80s%s%s%s%.0d%s%s%.330s", p->op,
                                p->file, p->line, p->path[0] ? ", in module " : "", p->path, p->shapes[0] ? ", inputs " : "",
                                p->shapes, p->count > 1 ? ", " : "", p->count > 1 ? p->count : 0, p->count > 1 ? " times" : "",
                                p->why[0] ? ": " : "", p->why);
