@@ -103,7 +103,7 @@ def _masked(x, name, value, rows=False):
     return y
 
 
-def _put(x, mask, values):
+def _put_values(x, mask, values):
     y = x.clone()
     y[mask] = values
     return y
@@ -181,7 +181,7 @@ def binary():
     yield "x[mask] *= 2", lambda x: _masked(x, "mul_", 2.0), lambda: [f(4, 5)]
     yield "x[mask] += x[mask]", lambda x: _masked(x, "add_", None), lambda: [f(4, 5)]
     yield "x[rows] -= 1", lambda x: _masked(x, "sub_", 1.0, rows=True), lambda: [f(4, 5)]
-    yield "x[mask] of another", lambda x, y: _put(x, x < 0, y[x < 0]), lambda: [f(4, 5), f(4, 5)]
+    yield "x[mask] of another", lambda x, y: _put_values(x, x < 0, y[x < 0]), lambda: [f(4, 5), f(4, 5)]
     yield "fill_ computed", lambda x: _filled(x), lambda: [f(4, 5)]
     ends = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.5, 3.0])
     pairs = lambda: [ends.repeat_interleave(len(ends)), ends.repeat(len(ends))]  # noqa: E731
