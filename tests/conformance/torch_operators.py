@@ -189,6 +189,7 @@ def binary():
         yield f"{name} of NaN and infinities", getattr(torch, name), pairs
     yield "floor_divide that rounds up", lambda x: x // 0.1, lambda: [torch.tensor([1.0, 0.3, 0.7, -0.6, 5.0])]
     yield "gcd", torch.gcd, lambda: [i(2, 5), i(2, 5)]
+    yield "repeat_interleave of rank 8", lambda x: x.repeat_interleave(2, 2), lambda: [f(2, 1, 3, 2, 1, 2, 3, 2)]
     for rank in range(0, 9):
         shape = [2, 1, 3, 2, 1, 2, 3, 2][:rank]
         yield f"add of rank {rank}", lambda x, y: x + y, (lambda s: lambda: [f(*s), f(*s)])(shape)

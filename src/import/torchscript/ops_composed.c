@@ -153,20 +153,22 @@ enum ic_status ic_ts_op_repeat_interleave(struct ic_ts *ts, const struct ic_ts_r
                                           struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t;
-    int64_t dims[IC_IR_MAX_RANK], whole[IC_IR_MAX_RANK];
+    int64_t whole[IC_IR_MAX_RANK];
     int32_t axis = 0;
     (void)row;
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
-    if (x->rank == 0 || x->rank == IC_IR_MAX_RANK || arg[1].u.i < 1 || arg[1].u.i > 65536)
+    if (x->rank == 0 || arg[1].u.i < 1 || arg[1].u.i > 65536)
         return ic_ts_fail(ts, IC_E_SHAPES, "repeat_interleave %" PRId64 " times of %s", arg[1].u.i, ic_ts_describe(ts, &arg[0]));
-    for (int32_t i = 0; i <= x->rank; ++i)
-        dims[i] = i <= axis ? x->dims[i] : i == axis + 1 ? 1 : x->dims[i - 1];
+    const int32_t rank = x->rank;
+    int64_t outer = 1, inner = 1; /* the axes around as one each: an axis more than there may be is never needed */
+    for (int32_t i = 0; i < rank; ++i) {
+        outer *= i < axis ? x->dims[i] : 1;
+        inner *= i > axis ? x->dims[i] : 1;
+    }
     memcpy(whole, x->dims, sizeof whole);
     whole[axis] *= arg[1].u.i;
-    const int32_t rank = x->rank;
-    IC_TRY(ic_ts_reshape(ts, x, rank + 1, dims, &x));
-    dims[axis + 1] = arg[1].u.i;
-    IC_TRY(ic_ts_expand(ts, x, rank + 1, dims, &x));
+    IC_TRY(ic_ts_reshape(ts, x, 4, (const int64_t[]){outer, x->dims[axis], 1, inner}, &x));
+    IC_TRY(ic_ts_expand(ts, x, 4, (const int64_t[]){outer, whole[axis] / arg[1].u.i, arg[1].u.i, inner}, &x));
     IC_TRY(ic_ts_reshape(ts, x, rank, whole, &x));
     *out = ic_ts_of(x);
     return IC_OK;
