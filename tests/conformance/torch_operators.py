@@ -265,6 +265,11 @@ def reductions():
     yield "argsort descending", lambda t: t.argsort(0, True), d
     yield "max pair", lambda t: t.max(1), d
     yield "min pair keep", lambda t: t.min(2, keepdim=True), d
+    for name in ("sum", "prod", "mean", "std", "any", "all", "count_nonzero", "logsumexp", "softmax", "cumsum"):
+        yield f"{name} of nothing", (lambda g: lambda t: g(t[:, :0], dim=1))(getattr(torch, name)), lambda: [f(2, 3)]
+        if name in ("sum", "prod", "any", "count_nonzero"):
+            yield f"{name} of no integers", (lambda g: lambda t: g(t[:, :0], dim=1))(getattr(torch, name)), lambda: [i(2, 3)]
+    yield "chunks of nothing", lambda t: torch.cat([*t[:, :0].chunk(2, 1), t], 1), lambda: [f(2, 3)]
     yield "sum of int", lambda t: t.sum(1), lambda: [i(2, 5)]
     yield "sum of bool", lambda t: t.sum(1), lambda: [b(2, 5)]
     yield "sum of int32", lambda t: t.sum(1), lambda: [i(2, 5, dtype=I32)]

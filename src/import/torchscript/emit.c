@@ -9,6 +9,7 @@
 #include "ir/op_def.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 static enum ic_status fill_origin(struct ic_ts *ts, struct ic_origin *out)
@@ -75,8 +76,61 @@ static bool folds(const struct ic_ts *ts, const struct ic_node *n)
     return made > 0 && (made <= ((size_t)1 << 24) || made <= bytes);
 }
 
+/* What a sum, product ... of no numbers is. */
+static double of_nothing(enum ic_op op, enum ic_dtype dtype)
+{
+    const bool least = op == IC_OP_REDUCE_MIN;
+    switch (op) {
+    case IC_OP_REDUCE_PROD:
+        return 1;
+    case IC_OP_REDUCE_MEAN:
+        return NAN;
+    case IC_OP_REDUCE_MAX:
+    case IC_OP_REDUCE_MIN:
+        return dtype == IC_F32 ? (least ? 1 : -1) * (double)INFINITY : least;
+    default:
+        return 0;
+    }
+}
+
+/* A reduction along an axis without elements is a constant, and no node. *out stays NULL: n is none. */
+static enum ic_status reduce_nothing(struct ic_ts *ts, const struct ic_node *n, struct ic_value **out)
+{
+    const bool reduces = n->op == IC_OP_REDUCE_SUM || n->op == IC_OP_REDUCE_PROD || n->op == IC_OP_REDUCE_MEAN ||
+                         n->op == IC_OP_REDUCE_MAX || n->op == IC_OP_REDUCE_MIN;
+    const struct ic_value *x = reduces ? n->inputs[0] : NULL;
+    int32_t dims[IC_IR_MAX_RANK], rank = 0;
+    if (!x || ic_value_elements(x) != 0)
+        return IC_OK;
+    for (int32_t axis = 0; axis < x->rank; axis++) {
+        bool given = n->attrs[IC_REDUCE_AXES].n_ints == 0;
+        for (int32_t i = 0; i < n->attrs[IC_REDUCE_AXES].n_ints; i++)
+            given = given || n->attrs[IC_REDUCE_AXES].ints[i] == axis || n->attrs[IC_REDUCE_AXES].ints[i] == axis - x->rank;
+        if (!given || n->attrs[IC_REDUCE_KEEP].i)
+            dims[rank++] = given ? 1 : x->dims[axis];
+    }
+    int64_t made = 1;
+    for (int32_t i = 0; i < rank; i++)
+        made *= dims[i];
+    uint8_t *data = ic_arena_array(&ts->arena, (size_t)made + 1, 8);
+    if (!data)
+        return ic_ts_no_memory(ts);
+    for (int64_t i = 0; i < made; i++)
+        if (x->dtype == IC_F32)
+            ((float *)(void *)data)[i] = (float)of_nothing(n->op, x->dtype);
+        else
+            ic_int_store(x->dtype, data, i, (int64_t)of_nothing(n->op, x->dtype));
+    *out = ic_graph_const(ts->graph, "nothing", x->dtype, rank, dims, data);
+    ts->graph->n_nodes--; /* n stands last, and nobody reads it */
+    return *out ? IC_OK : ic_ts_no_memory(ts);
+}
+
 enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value **out)
 {
+    *out = NULL;
+    IC_TRY(reduce_nothing(ts, n, out));
+    if (*out)
+        return IC_OK;
     struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
     const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
     if (s != IC_OK)

@@ -82,6 +82,12 @@ enum ic_status ic_ts_op_chunk(struct ic_ts *ts, const struct ic_ts_row *row, str
     IC_TRY(ic_ts_axis(ts, arg[2].u.i, x->rank, &axis));
     if (arg[1].u.i < 1 || x->rank == 0)
         return ic_ts_fail(ts, IC_E_SHAPES, "%" PRId64 " chunks", arg[1].u.i);
+    if (x->dims[axis] == 0 && arg[1].u.i <= 4096) { /* as many as asked for, each empty */
+        IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, (int32_t)arg[1].u.i, out));
+        for (int32_t i = 0; i < out->u.seq->n; ++i)
+            IC_TRY(cut(ts, x, axis, 0, 0, &out->u.seq->items[i]));
+        return IC_OK;
+    }
     const int64_t size = (x->dims[axis] - 1) / arg[1].u.i + 1;
     return cut_every(ts, x, axis, size > 0 ? size : 1, out);
 }

@@ -499,6 +499,10 @@ enum ic_status ic_ts_op_softmax(struct ic_ts *ts, const struct ic_ts_row *row, s
     struct ic_node *n = NULL;
     int32_t axis = 0;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, x->rank, &axis));
+    if (ic_ts_elements(x) == 0) {
+        *out = arg[0];
+        return IC_OK;
+    }
     IC_TRY(ic_ts_tensor_value(ts, x, &v));
     IC_TRY(ic_ts_node(ts, IC_OP_SOFTMAX, &v, 1, "", &n));
     ic_ts_set_int_attr(n, IC_SOFTMAX_AXIS, axis);
