@@ -168,7 +168,8 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
             *(bool *)arg->to = true;
             continue;
         }
-        if (!equals && ++i == argc)
+        /* the next option is no value: a file named --json would be the result */
+        if (!equals && (++i == argc || find_arg(args, argv[i], strlen(argv[i]))))
             return ic_fail(d, IC_E_OPTION_MISSING, "%s needs a value: %s %s", arg->name, arg->name, arg->value);
         IC_TRY(set_arg(arg, equals ? equals + 1 : argv[i], d));
     }
