@@ -98,10 +98,9 @@ def test_counts_of_grams_with_weights(tmp_path):
               ngram_counts=[0, 4], ngram_indexes=[0, 1, 2, 3, 4, 5, 6], pool_int64s=pool, weights=[0.5, 2.0, 3.0, 1.0, 0.25, 4.0, 1.5])
 
 
-@pytest.mark.parametrize("how", (0, 1, 2, 3))
-def test_trees_of_every_mode(tmp_path, how):
+def trees(how):
     tensor = helper.make_tensor
-    attributes = {
+    return {
         "n_targets": 2, "aggregate_function": how, "tree_roots": [0, 3],
         "nodes_modes": tensor("m", TensorProto.UINT8, [6], [0, 1, 2, 3, 6, 5]),
         "nodes_splits": tensor("s", TensorProto.FLOAT, [6], [0.5, -0.25, 0.0, 0.1, 0.0, 1.0]),
@@ -109,8 +108,22 @@ def test_trees_of_every_mode(tmp_path, how):
         "nodes_trueleafs": [0, 1, 1, 0, 1, 1], "nodes_falseleafs": [0, 1, 1, 0, 1, 1], "nodes_missing_value_tracks_true": [1, 0, 0, 1, 0, 0],
         "membership_values": tensor("v", TensorProto.FLOAT, [3], [1.0, 2.0, np.nan]),
         "leaf_targetids": [0, 1, 0, 1, 0, 1, 1, 0], "leaf_weights": tensor("w", TensorProto.FLOAT, [8], [1.5, -2, 3, 0.25, 8, -1, 2, 4])}
+
+
+@pytest.mark.parametrize("how", (0, 1, 2, 3))
+def test_trees_of_every_mode(tmp_path, how):
     x = np.float32([[1, 0, 2], [2, 0.5, 1], [-3, -1, -1], [0.5, 0.1, 0], [np.nan, 1, 1], [0, np.nan, np.nan]])
-    check(tmp_path, "TreeEnsemble", [x], domain="ai.onnx.ml", **attributes)
+    check(tmp_path, "TreeEnsemble", [x], domain="ai.onnx.ml", **trees(how))
+
+
+@pytest.mark.parametrize("target", (2, -1, 1 << 40))
+def test_leaves_for_no_target_are_refused(tmp_path, target):
+    """Left out in silence they gave a sum without them."""
+    attributes = {**trees(0), "leaf_targetids": [0, 1, 0, target, 0, 1, 1, 0]}
+    path = tmp_path / "case.onnx"
+    path.write_bytes(model_of("TreeEnsemble", [np.zeros((1, 3), np.float32)], [], 1, 22, "ai.onnx.ml", attributes, None).SerializeToString())
+    with pytest.raises(inchip.Error, match=f"leaf 3 adds to target {target}; there are 2, counted from 0"):
+        inchip.load(path)
 
 
 def test_state_goes_on_from_call_to_call(tmp_path):
