@@ -163,3 +163,22 @@ def test_every_third_element_begins_with_the_first(tmp_path, parts):
     path.write_bytes(model_of("Resize", [x, None, scales], ["i2"], 1, 13, "", {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}, None).SerializeToString())
     got = next(iter(inchip.Session(inchip.load(path).compile()).run({"i0": x}).values()))
     assert got.ravel().tolist() == list(range(0, 84, parts))
+
+
+@pytest.mark.parametrize("mode", ("nearest", "linear"))
+@pytest.mark.parametrize("begin", (0.1, 0.2, 0.3))
+def test_a_region_that_ends_at_the_border_reaches_it(tmp_path, mode, begin):
+    """The last of the results stands at the last element; in double 0.2f + 0.8f is a little more than 1, and the value for outside would stand there."""
+    x, roi, sizes = np.arange(6, dtype=np.float32).reshape(1, 1, 6), np.float32([0, 0, begin, 1, 1, 1]), np.int64([1, 1, 9])
+    path = tmp_path / "case.onnx"
+    attributes = {"mode": mode, "coordinate_transformation_mode": "tf_crop_and_resize", "extrapolation_value": -7.0}
+    path.write_bytes(model_of("Resize", [x, roi, None, sizes], ["i1", "i3"], 1, 13, "", attributes, None).SerializeToString())
+    got = next(iter(inchip.Session(inchip.load(path).compile()).run({"i0": x}).values())).ravel()
+    assert got[-1] == 5 and got.min() >= 0
+
+
+def test_a_resize_to_nothing_is_refused(tmp_path):
+    path = tmp_path / "case.onnx"
+    path.write_bytes(model_of("Resize", [rand(1, 1, 2), None, np.float32([1, 1, 0.4])], ["i2"], 1, 13, "", {}, None).SerializeToString())
+    with pytest.raises(inchip.Error, match="axis 2 of 2 elements is resized by 0.4: to 0 elements"):
+        inchip.load(path)

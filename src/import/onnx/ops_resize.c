@@ -34,6 +34,16 @@ static double unscaled(double x, double scale)
     return (float)x / (float)scale;
 }
 
+/* In float32, as onnxruntime does: a region that ends at the last element reaches it and not the next float above. */
+static double crop_coordinate(const struct axis_table *a, float x, float n_out)
+{
+    const float last = (float)(a->n_in - 1), begin = (float)a->roi_begin, end = (float)a->roi_end;
+    if (!(n_out > 1.0f))
+        return 0.5f * (begin + end) * last;
+    const float way = x * (end - begin) * last / (n_out - 1.0f);
+    return begin * last + way;
+}
+
 /* Where result i stands among the elements. */
 static double coordinate(const struct resizing *r, const struct axis_table *a, int32_t i)
 {
@@ -48,8 +58,7 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
     if (strcmp(c, "pytorch_half_pixel") == 0)
         return n_out > 1 ? unscaled(x + 0.5, scale) - 0.5 : -0.5;
     if (strcmp(c, "tf_crop_and_resize") == 0)
-        return n_out > 1 ? a->roi_begin * (n_in - 1) + x * (a->roi_end - a->roi_begin) * (n_in - 1) / (n_out - 1)
-                         : 0.5 * (a->roi_begin + a->roi_end) * (n_in - 1);
+        return crop_coordinate(a, (float)x, (float)n_out);
     if (strcmp(c, "half_pixel_symmetric") == 0) {
         const double adjustment = a->n_out / (scale * n_in), centre = n_in / 2, offset = centre * (1 - adjustment);
         return offset + (x + 0.5) / scale - 0.5;
@@ -248,7 +257,12 @@ static void resize(struct ic_onnx *o, const struct ic_value *scales_in, const st
             a->taps = 0;
             continue;
         }
-        if (sizes[i] < 1 || sizes[i] > INT32_MAX || !fill_axis(o, &r, a))
+        if (sizes[i] < 1 || sizes[i] > INT32_MAX) {
+            ic_onnx_fail(o, "axis %d of %d elements is resized by %g: to %lld elements", (int)axes[i], (int)a->n_in, scales[i],
+                         (long long)sizes[i]);
+            return;
+        }
+        if (!fill_axis(o, &r, a))
             return;
         x = resize_axis(o, x, axes[i], a, &r);
     }
