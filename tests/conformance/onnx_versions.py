@@ -238,6 +238,10 @@ def recurrent(v, r):
                 yield one(op, [x.transpose(1, 0, 2), *weights], (1, 2, 3), n_out, hidden_size=hidden, direction=direction, layout=1)
             if op == "GRU":
                 yield one(op, [x, *weights], (1, 2, 3), n_out, hidden_size=hidden, direction=direction, linear_before_reset=1)
+            if op == "RNN" and v in (7, 14, 22):
+                for name, *numbers in (("Relu",), ("LeakyRelu", 0.3), ("HardSigmoid", 0.3, 0.4), ("ScaledTanh", 0.7, 0.6), ("ThresholdedRelu", 0.2), ("Softsign",), ("Softplus",), ("Elu", 0.5), ("Affine", 0.5, 0.1)):
+                    given = {key: [value] * n for key, value in zip(("activation_alpha", "activation_beta"), numbers)}
+                    yield one(op, [x, *weights], (1, 2, 3), n_out, hidden_size=hidden, direction=direction, activations=[name] * n, clip=0.8, **given)
 
 
 def codes(v, r):

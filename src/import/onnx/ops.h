@@ -67,6 +67,10 @@ struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, str
 /* ops_index.c: over empty axes the neutral number */
 struct ic_value *ic_onnx_reduce(struct ic_onnx *o, enum ic_op op, struct ic_value *x, uint32_t mask, bool keep);
 /* ops_math.c */
+struct ic_value *ic_onnx_hard_sigmoid(struct ic_build *b, struct ic_value *x, double alpha,
+                                      double beta);                                         /* alpha x + beta in 0 .. 1 */
+struct ic_value *ic_onnx_softsign(struct ic_build *b, struct ic_value *x);                  /* x / (1 + |x|) */
+struct ic_value *ic_onnx_thresholded(struct ic_build *b, struct ic_value *x, double alpha); /* x > alpha ? x : 0 */
 struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to /* enum ic_onnx_type */, bool saturate);
 
 #endif

@@ -51,12 +51,15 @@ void ic_onnx_op_map_alpha(struct ic_onnx *o)
                      ic_build_map(&o->b, ic_onnx_in(o, 0), (enum ic_map_fn)o->row->i, ic_onnx_float(o, "alpha", o->row->a), 0), 0);
 }
 
-/* clamp(alpha * x + beta, 0, 1) */
+struct ic_value *ic_onnx_hard_sigmoid(struct ic_build *b, struct ic_value *x, double alpha, double beta)
+{
+    return ic_build_map(b, ic_build_map(b, x, IC_MAP_AFFINE, alpha, beta), IC_MAP_CLAMP, 0, 1);
+}
+
 void ic_onnx_op_hard_sigmoid(struct ic_onnx *o)
 {
-    struct ic_value *x = ic_build_map(&o->b, ic_onnx_in(o, 0), IC_MAP_AFFINE, ic_onnx_float(o, "alpha", 0.2),
-                                      ic_onnx_float(o, "beta", 0.5));
-    ic_onnx_out_like(o, 0, ic_build_map(&o->b, x, IC_MAP_CLAMP, 0, 1), 0);
+    const double alpha = ic_onnx_float(o, "alpha", 0.2), beta = ic_onnx_float(o, "beta", 0.5);
+    ic_onnx_out_like(o, 0, ic_onnx_hard_sigmoid(&o->b, ic_onnx_in(o, 0), alpha, beta), 0);
 }
 
 void ic_onnx_op_selu(struct ic_onnx *o)
@@ -104,19 +107,25 @@ void ic_onnx_op_swiglu(struct ic_onnx *o)
         ic_onnx_out_like(o, 0, ic_build_binary(&o->b, IC_OP_MUL, o->out[0].v, ic_onnx_in(o, 1)), 0);
 }
 
-void ic_onnx_op_softsign(struct ic_onnx *o)
+struct ic_value *ic_onnx_softsign(struct ic_build *b, struct ic_value *x)
 {
-    struct ic_value *x = ic_onnx_in(o, 0);
-    struct ic_value *d = ic_build_map(&o->b, ic_build_map(&o->b, x, IC_MAP_ABS, 0, 0), IC_MAP_AFFINE, 1, 1);
-    ic_onnx_out_like(o, 0, ic_build_binary(&o->b, IC_OP_DIV, x, d), 0);
+    struct ic_value *d = ic_build_map(b, ic_build_map(b, x, IC_MAP_ABS, 0, 0), IC_MAP_AFFINE, 1, 1);
+    return ic_build_binary(b, IC_OP_DIV, x, d);
 }
 
-/* x > alpha ? x : 0 */
+void ic_onnx_op_softsign(struct ic_onnx *o)
+{
+    ic_onnx_out_like(o, 0, ic_onnx_softsign(&o->b, ic_onnx_in(o, 0)), 0);
+}
+
+struct ic_value *ic_onnx_thresholded(struct ic_build *b, struct ic_value *x, double alpha)
+{
+    return ic_build_where(b, ic_build_binary(b, IC_OP_LESS, ic_build_float(b, alpha), x), x, ic_build_float(b, 0));
+}
+
 void ic_onnx_op_thresholded_relu(struct ic_onnx *o)
 {
-    struct ic_value *x = ic_onnx_in(o, 0);
-    struct ic_value *c = ic_build_binary(&o->b, IC_OP_LESS, ic_build_float(&o->b, ic_onnx_float(o, "alpha", 1.0)), x);
-    ic_onnx_out_like(o, 0, ic_build_where(&o->b, c, x, ic_build_float(&o->b, 0)), 0);
+    ic_onnx_out_like(o, 0, ic_onnx_thresholded(&o->b, ic_onnx_in(o, 0), ic_onnx_float(o, "alpha", 1.0)), 0);
 }
 
 /* x < -lambd ? x + bias : x > lambd ? x - bias : 0 */

@@ -16,9 +16,12 @@ struct recurrent {
     double clip;
 };
 
+enum form { FUNCTION, HARD_SIGMOID, SCALED_TANH, SOFTSIGN, THRESHOLDED };
+
 /* Activations of direction d: three at most, by name, alpha and beta. */
 struct activation {
-    enum ic_map_fn fn;
+    enum form form;
+    enum ic_map_fn fn; /* FUNCTION */
     double a, b;
 };
 
@@ -30,13 +33,24 @@ static struct activation activation_of(struct ic_onnx *o, const char *name, cons
         enum ic_map_fn fn;
         bool takes_alpha, takes_beta;
         double a, b;
-    } all[] = {{"Relu", IC_MAP_RELU, false, false, 0, 0},        {"Tanh", IC_MAP_TANH, false, false, 0, 0},
-               {"Sigmoid", IC_MAP_SIGMOID, false, false, 0, 0},  {"LeakyRelu", IC_MAP_LEAKY_RELU, true, false, 0.01, 0},
-               {"Affine", IC_MAP_AFFINE, true, true, 1, 0},      {"Elu", IC_MAP_ELU, true, false, 1, 0},
-               {"Softplus", IC_MAP_SOFTPLUS, false, false, 0, 0}};
+        enum form form;
+    } all[] = {{"Relu", IC_MAP_RELU, false, false, 0, 0, FUNCTION},
+               {"Tanh", IC_MAP_TANH, false, false, 0, 0, FUNCTION},
+               {"Sigmoid", IC_MAP_SIGMOID, false, false, 0, 0, FUNCTION},
+               {"LeakyRelu", IC_MAP_LEAKY_RELU, true, false, 0.01, 0, FUNCTION},
+               {"Affine", IC_MAP_AFFINE, true, true, 1, 0, FUNCTION},
+               {"Elu", IC_MAP_ELU, true, false, 1, 0, FUNCTION},
+               {"Softplus", IC_MAP_SOFTPLUS, false, false, 0, 0, FUNCTION},
+               {"HardSigmoid", IC_MAP_NONE, true, true, 0.2, 0.5, HARD_SIGMOID},
+               {"ScaledTanh", IC_MAP_NONE, true, true, 1, 1, SCALED_TANH},
+               {"Softsign", IC_MAP_NONE, false, false, 0, 0, SOFTSIGN},
+               {"ThresholdedRelu", IC_MAP_NONE, true, false, 1, 0, THRESHOLDED}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(all[i].name, name) == 0) {
-            struct activation r = {all[i].fn, all[i].a, all[i].b};
+            struct activation r = {all[i].form, all[i].fn, all[i].a, all[i].b};
+            const bool no_default = all[i].form == SCALED_TANH || all[i].fn == IC_MAP_AFFINE;
+            if (no_default && (!alphas || *i_alpha >= alphas->n || !betas || *i_beta >= betas->n))
+                ic_onnx_refuse(o, "its activation %s wants an activation_alpha and an activation_beta", name);
             if (all[i].takes_alpha && alphas && *i_alpha < alphas->n)
                 r.a = (double)alphas->floats[(*i_alpha)++];
             if (all[i].takes_beta && betas && *i_beta < betas->n)
@@ -59,11 +73,29 @@ static void read_activations(struct ic_onnx *o, int32_t per_direction, int32_t d
                                &i_beta);
 }
 
+static struct ic_value *apply(struct ic_build *b, struct ic_value *x, const struct activation *a)
+{
+    switch (a->form) {
+    case HARD_SIGMOID:
+        return ic_onnx_hard_sigmoid(b, x, a->a, a->b);
+    case SCALED_TANH: /* alpha tanh(beta x) */
+        return ic_build_map(b, ic_build_map(b, ic_build_map(b, x, IC_MAP_AFFINE, a->b, 0), IC_MAP_TANH, 0, 0), IC_MAP_AFFINE, a->a,
+                            0);
+    case SOFTSIGN:
+        return ic_onnx_softsign(b, x);
+    case THRESHOLDED:
+        return ic_onnx_thresholded(b, x, a->a);
+    case FUNCTION:
+        break;
+    }
+    return ic_build_map(b, x, a->fn, a->a, a->b);
+}
+
 static struct ic_value *act(struct ic_onnx *o, const struct recurrent *r, struct ic_value *x, const struct activation *a)
 {
     if (r->clip > 0)
         x = ic_build_map(&o->b, x, IC_MAP_CLAMP, -r->clip, r->clip);
-    return ic_build_map(&o->b, x, a->fn, a->a, a->b);
+    return apply(&o->b, x, a);
 }
 
 static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r)
@@ -213,7 +245,7 @@ static void lstm_step(struct ic_onnx *o, const struct recurrent *r, struct cell 
     c->c = add(b, mul(b, forget, c->c), mul(b, i, act(o, r, g, &c->f[1])));
     if (c->peepholes)
         out = add(b, out, peephole(b, c, c->c, r->hidden, 1));
-    c->h = mul(b, act(o, r, out, &c->f[0]), ic_build_map(b, c->c, c->f[2].fn, c->f[2].a, c->f[2].b));
+    c->h = mul(b, act(o, r, out, &c->f[0]), apply(b, c->c, &c->f[2]));
 }
 
 /* Gates r z h by now. */
