@@ -269,6 +269,7 @@ def reductions():
         yield f"{name} of nothing", (lambda g: lambda t: g(t[:, :0], dim=1))(getattr(torch, name)), lambda: [f(2, 3)]
         if name in ("sum", "prod", "any", "count_nonzero"):
             yield f"{name} of no integers", (lambda g: lambda t: g(t[:, :0], dim=1))(getattr(torch, name)), lambda: [i(2, 3)]
+    yield "F.linear to and from nothing", lambda t: F.linear(F.linear(t, torch.zeros(0, 3)), torch.zeros(4, 0), torch.linspace(-1, 1, 4)), lambda: [f(2, 3)]
     yield "chunks of nothing", lambda t: torch.cat([*t[:, :0].chunk(2, 1), t], 1), lambda: [f(2, 3)]
     yield "sum of int", lambda t: t.sum(1), lambda: [i(2, 5)]
     yield "sum of bool", lambda t: t.sum(1), lambda: [b(2, 5)]

@@ -125,6 +125,28 @@ static enum ic_status reduce_nothing(struct ic_ts *ts, const struct ic_node *n, 
     return *out ? IC_OK : ic_ts_no_memory(ts);
 }
 
+/* A product of matrices over an axis without elements: zeros, or the bias; or one that has no elements itself. */
+static bool adds_nothing(const struct ic_node *n)
+{
+    return (n->op == IC_OP_MATMUL || n->op == IC_OP_LINEAR) &&
+           (ic_value_elements(n->inputs[0]) == 0 || ic_value_elements(n->outputs[0]) == 0) && n->outputs[0]->dtype == IC_F32 &&
+           (n->n_inputs < 3 || n->inputs[2]->data);
+}
+
+static enum ic_status sum_of_nothing(struct ic_ts *ts, const struct ic_node *n, struct ic_value **out)
+{
+    const struct ic_value *y = n->outputs[0], *bias = n->n_inputs > 2 ? n->inputs[2] : NULL;
+    const int64_t made = ic_value_elements(y), wide = bias ? ic_value_elements(bias) : 1;
+    float *data = ic_arena_array(&ts->arena, (size_t)made + 1, sizeof *data);
+    if (!data)
+        return ic_ts_no_memory(ts);
+    for (int64_t i = 0; i < made; i++)
+        data[i] = bias ? ((const float *)bias->data)[i % wide] : 0.0f;
+    *out = ic_graph_const(ts->graph, "nothing", IC_F32, y->rank, y->dims, data);
+    ts->graph->n_nodes--;
+    return *out ? IC_OK : ic_ts_no_memory(ts);
+}
+
 enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value **out)
 {
     *out = NULL;
@@ -136,6 +158,8 @@ enum ic_status ic_ts_finish(struct ic_ts *ts, struct ic_node *n, struct ic_value
     if (s != IC_OK)
         return ic_ts_fail(ts, inner.code, "%s", inner.text);
     *out = n->outputs[0];
+    if (adds_nothing(n))
+        return sum_of_nothing(ts, n, out);
     if (!folds(ts, n))
         return IC_OK;
     inner = (struct ic_diag){.log = ts->d ? ts->d->log : NULL};
