@@ -179,7 +179,7 @@ static enum ic_status give_axis(struct ic_ts *ts, const char *name, struct ic_ts
 static enum ic_status take_axis(struct ic_ts *ts, struct ic_ts_value *out)
 {
     if (out->kind == IC_TS_V_TENSOR && out->u.t->rank == 1)
-        return ic_ts_reshape(ts, out->u.t, 0, NULL, &out->u.t);
+        return ic_ts_reshape(ts, out->u.t, 0, (const int64_t[]){1}, &out->u.t);
     for (int32_t i = 0; out->kind == IC_TS_V_TUPLE && i < out->u.seq->n; ++i)
         IC_TRY(take_axis(ts, &out->u.seq->items[i]));
     return IC_OK;
