@@ -116,6 +116,8 @@ static enum ic_status unexpected(const char *text, const struct ic_arg *args, in
 {
     while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "[NAME=]FILE") == 0))
         args++;
+    if (max_positionals == 0)
+        return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes options only", text);
     return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d%s%s", text, max_positionals,
                    args->name ? "; for the model's input write --input " : "", args->name ? text : "");
 }

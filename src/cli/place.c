@@ -92,8 +92,9 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
                 r.format, path);
         } else if (strcmp(r.format, "picture") == 0 || strcmp(r.format, "npy") == 0) {
             ic_diag_clear(d);
-            status = ic_fail(d, IC_E_NOT_A_MODEL, "%s is %s, not a model file: the model file comes first, the data with --input",
-                             path, *r.format == 'n' ? "an array" : "a picture");
+            status = ic_fail(d, IC_E_NOT_A_MODEL,
+                             "%s is %s, not a model file that inchip convert wrote: run and compare take data with --input", path,
+                             *r.format == 'n' ? "an array" : "a picture");
         }
     }
     if (status == IC_OK)
