@@ -5,7 +5,7 @@
  * and then waits only for parts that were begun.
  *
  * Where other processes want the cores, a worker that has begun a part may lose its core for milliseconds, and waking it costs more than
- * it does. So each generation is compared with the computing that its parts would have been for the caller alone. What sharing loses is a debt, what it gains pays it
+ * it does. So each generation is compared with the computing that all threads did for it. What sharing loses is a debt, what it gains pays it
  * back; while there is a debt callers work alone for a multiple of it, so that trying again costs a few percent at most. Who does a part
  * never changes a bit.
  */
@@ -23,6 +23,7 @@
 
 enum {
     MAX_THREADS = 64,
+    HELPED_NS = 64,           /* 274 seconds at most in a word of 32 bits */
     SPIN_NS = 30000,          /* a waiting thread keeps its core for so long: some times what waking it costs */
     SPINS_A_LOOK = 16,        /* pauses between two looks at the clock; one takes 10 to 140 cycles */
     ALONE_TIMES = 32,         /* alone for so many times the debt */
@@ -51,6 +52,7 @@ struct ic_pool {
     void *user;
     int n_parts;
     atomic_int next_part;
+    atomic_uint helped; /* how long helpers had a core for it, in HELPED_NS */
 };
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -59,13 +61,10 @@ static cpu_set_t pool_cpus;      /* guarded by pool_lock, as is: */
 static int n_pool_cpus;          /* 0: none were set */
 static atomic_bool always_share; /* for tests */
 
-/* How many parts it did. */
-static int work(struct ic_pool *p)
+static void work(struct ic_pool *p)
 {
-    int n = 0;
-    for (int i = atomic_fetch_add(&p->next_part, 1); i < p->n_parts; i = atomic_fetch_add(&p->next_part, 1), n++)
+    for (int i = atomic_fetch_add(&p->next_part, 1); i < p->n_parts; i = atomic_fetch_add(&p->next_part, 1))
         p->part(p->user, i);
-    return n;
 }
 
 static void relax(void)
@@ -125,7 +124,9 @@ static void *worker(void *argument)
     unsigned seen = atomic_load(&p->generation);
     while (!atomic_load(&p->stop)) {
         if (join(p)) {
+            const uint64_t begun = ic_os_thread_ns();
             work(p);
+            atomic_fetch_add(&p->helped, (unsigned)((ic_os_thread_ns() - begun) / HELPED_NS));
             leave(p);
         }
         seen = wait_for_change(p, seen);
@@ -168,16 +169,15 @@ static void run_shared(struct ic_pool *p, int n_helpers, int n_parts, void (*par
     p->user = user;
     p->n_parts = n_parts;
     atomic_store(&p->next_part, 0);
+    atomic_store(&p->helped, 0);
     atomic_store(&p->gate, GATE_OPEN | (unsigned)n_helpers << 16);
     start_generation(p, n_helpers);
     const uint64_t begun = ic_os_thread_ns();
-    const int n_own = work(p);
-    const uint64_t own_ns = ic_os_thread_ns() - begun; /* without what helpers on the caller's core take */
+    work(p);
+    const uint64_t own_ns = ic_os_thread_ns() - begun;
     finish_generation(p);
-    const uint64_t end = ic_os_time_ns();
-    if (n_own == 0) /* a caller that lost its core and found all done: nothing to compare with */
-        return;
-    p->debt_ns += (int64_t)(end - start) - (int64_t)(own_ns * (uint64_t)n_parts / (uint64_t)n_own);
+    const uint64_t end = ic_os_time_ns(), helped_ns = (uint64_t)atomic_load(&p->helped) * HELPED_NS;
+    p->debt_ns += (int64_t)(end - start) - (int64_t)(own_ns + helped_ns); /* against the caller alone with a core of its own */
     p->debt_ns = p->debt_ns > MOST_DEBT_NS ? MOST_DEBT_NS : p->debt_ns < -MOST_CREDIT_NS ? -MOST_CREDIT_NS : p->debt_ns;
     if (p->debt_ns <= 0)
         return;
