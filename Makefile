@@ -17,10 +17,11 @@ cross: ; @CROSS="$(CROSS)" cmake --preset cross && cmake --build --preset cross 
 random: all ; @INCHIP_SEED="$(SEED)" INCHIP_CASES="$(or $(CASES),2000)" build/release/tests/random
 release: ; @release/make.py
 bench: all ; @tests/bench.sh
+figures: all ; @tests/bench.sh --page >build/figures.md && mv build/figures.md docs/figures.md
 fuzz: ; @tests/fuzz/run.sh
 lint: all ; @tests/lint/run.sh build/release
 format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 
-.PHONY: release random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean
+.PHONY: figures release random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean

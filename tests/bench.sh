@@ -3,7 +3,8 @@
 # The project's numbers on this machine, each line with what was run: whole-process conversions, single runs, instructions on an emulated
 # Cortex-A7, sizes of libraries, memory. Times are the least of several runs; nothing here passes or fails. Goals: installed < 15 MB, import of the Python package
 # < 0.1 s, smallest whole run < 0.2 s, import of a network < 0.5 s and < 1.3 times its file of private memory, 1 GB beside a model < 200 MB.
-#     tests/bench.sh                   (make bench)        INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
+#     tests/bench.sh [--page]          (make bench)        --page: as docs/figures.md (make figures)
+#                                                          INCHIP_CORPUS: folder of the shared corpus, for ResNet-18 and MobileNetV2
 #                                                          INCHIP_LARGE_MB: megabytes of weights beside a model, 1024 (needs onnx)
 #                                                          INCHIP_TORCH: a Python with torch and torchvision, which writes resnet50 in each form
 set -eu
@@ -28,8 +29,13 @@ PY
 
 one_run() { $inchip bench "$1" --runs "${2:-300}" --threads 1 | sed -n '1s/.*median/median/p'; }
 
+if [ "${1:-}" = --page ]; then
+    printf '# Figures\n\nOf one machine, written by `make figures`; `make bench` prints those of yours. Wall times are the least of several runs and mean\n'
+    printf 'something when the machine does nothing else: its load is in the third line. CPU times do not depend on that.\n\n```text\n'
+fi
 row "date" "$(date -u +%Y-%m-%d)"
 row "machine" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(cc --version | head -n 1)"
+row "load: processes that want a core, last 1, 5, 15 minutes" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
 row "convert logistic.pt, float16, rv1109 (whole process)" \
     "$(least_ms 20 $inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o "$work/logistic.ic")"
 row "  peak memory" "$(peak_kb $inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target rv1109 -o "$work/logistic.ic")"
@@ -58,6 +64,7 @@ python=$([ -x .venv/bin/python ] && echo .venv/bin/python || echo python3)
 if INCHIP_LIBRARY=$root/build/release/lib/libinchip.so PYTHONPATH=python $python -c 'import inchip, numpy' 2>/dev/null; then
     export INCHIP_LIBRARY="$root/build/release/lib/libinchip.so" PYTHONPATH=python
     export PYTHONPYCACHEPREFIX="$work/cache" # compiled modules are kept, as an installed package's are
+    unset PYTHONDONTWRITEBYTECODE
     row "python -c pass (whole process)" "$(least_ms 20 $python -c pass)"
     row "python -c 'import inchip' (whole process)" "$(least_ms 20 $python -c 'import inchip')"
     row "python -c 'import numpy', which inchip imports when arrays come" "$(least_ms 20 $python -c 'import numpy')"
@@ -106,3 +113,4 @@ for network in resnet18 mobilenet_v2; do
         row "one run of $network $dtype, 1 thread" "$(one_run "$work/$network.ic" 20)"
     done
 done
+[ "${1:-}" != --page ] || echo '```'
