@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 void ic_build_fail(struct ic_build *b, unsigned cause, const char *format, ...)
@@ -198,6 +199,10 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
 
 struct ic_value *ic_build_map(struct ic_build *b, struct ic_value *x, enum ic_map_fn fn, double p, double q)
 {
+    if (isnan(p) || isnan(q)) {
+        ic_build_fail(b, IC_E_SHAPES, "one of its numbers is no number (NaN): where a function has a parameter, one is wanted");
+        return NULL;
+    }
     struct ic_node *n = ic_build_node(b, IC_OP_MAP, &x, 1);
     ic_build_set_int(n, IC_MAP_ATTR_FN, (int64_t)fn);
     ic_build_set_float(n, IC_MAP_ATTR_A, p);

@@ -309,3 +309,25 @@ EQUATIONS = {"ij->ii": "stands twice", "ij->ik": "of no operand", "i1->i": "'1'"
 @pytest.mark.parametrize("equation", EQUATIONS)
 def test_equations_that_make_no_sense(equation):
     refused(one("Einsum", ["x0"], equation=equation), EQUATIONS[equation])
+
+
+@pytest.mark.parametrize("op,attributes", (("LeakyRelu", {"alpha": float("nan")}), ("Selu", {"gamma": float("nan")}), ("LayerNormalization", {"epsilon": float("nan")})))
+def test_numbers_that_are_none(op, attributes):
+    refused(one(op, ["x0", "w"] if op[1] == "a" else ["x0"], [("w", np.ones(3, np.float32))], **attributes), "no number")
+
+
+EMPTY = {
+    "softmax": (one("Softmax", ["x0"], shapes=((0, 3),)), (0, 3)),
+    "log softmax": (one("LogSoftmax", ["x0"], shapes=((2, 0),), axis=0), (2, 0)),
+    "old softmax": (one("Softmax", ["x0"], shapes=((2, 0, 3),), opset=11), (2, 0, 3)),
+    "no picture": (one("Conv", ["x0", "w"], [("w", np.ones((2, 1, 3, 3), np.float32))], shapes=((0, 1, 5, 6),), strides=[2, 1]), (0, 2, 2, 4)),
+    "no output channel": (one("Conv", ["x0", "w"], [raw_tensor("w", [0, 1, 3, 3])], shapes=((1, 1, 5, 6),)), (1, 0, 3, 4)),
+    "product": (one("MatMul", ["x0", "w"], [raw_tensor("w", [3, 0])], shapes=((2, 3),)), (2, 0)),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_results_without_elements(case):
+    m, want = EMPTY[case]
+    session = inchip.Session(inchip.load(m.SerializeToString()).compile())
+    assert session.run({"x0": np.zeros(session.inputs[0].shape, np.float32)})["y0"].shape == want

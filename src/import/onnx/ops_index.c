@@ -334,6 +334,10 @@ void ic_onnx_op_softmax(struct ic_onnx *o)
     if (!x)
         return;
     const int32_t axis = x->rank ? ic_onnx_axis(o, ic_onnx_int(o, "axis", o->version >= 13 ? -1 : 1), x->rank) : 0;
+    if (ic_value_elements(x) == 0) { /* nothing to divide */
+        ic_onnx_out_like(o, 0, x, 0);
+        return;
+    }
     if (o->version >= 13 || axis == x->rank - 1) {
         ic_onnx_out_like(o, 0, ic_build_softmax(&o->b, x, axis, o->row->i != 0), 0);
         return;

@@ -247,6 +247,18 @@ static struct ic_value *convolve(struct ic_onnx *o, struct ic_value *x, struct i
                          : conv_3d(o, x, w, bias, win, groups);
 }
 
+/* No picture, or no output channel: a result of the right shape, without elements. */
+static struct ic_value *empty_convolution(struct ic_build *b, const struct ic_value *x, const struct ic_value *w,
+                                          const struct window *win)
+{
+    int32_t dims[2 + MAX_AXES] = {x->dims[0], w->dims[0]};
+    for (int32_t i = 0; i < win->n; i++)
+        dims[i + 2] = (int32_t)((x->dims[i + 2] + win->before[i] + win->after[i] - win->dilation[i] * (win->kernel[i] - 1) - 1) /
+                                    win->stride[i] +
+                                1);
+    return ic_build_full(b, IC_F32, win->n + 2, dims, 0);
+}
+
 /* Shared by Conv and its integer forms: x and w are floats. */
 struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
 {
@@ -268,7 +280,9 @@ struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, stru
                      (int)(w->dims[1] * groups), (long long)groups);
         return NULL;
     }
-    return read_window(o, x, kernel, &win) ? convolve(o, x, w, bias, &win, groups) : NULL;
+    if (!read_window(o, x, kernel, &win))
+        return NULL;
+    return x->dims[0] == 0 || w->dims[0] == 0 ? empty_convolution(&o->b, x, w, &win) : convolve(o, x, w, bias, &win, groups);
 }
 
 struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
