@@ -235,6 +235,9 @@ ZERO = {
     "step": one("Range", ["a", "b", "c"], [("a", INT(0)), ("b", INT(9)), ("c", INT(0))]),
     "slice step": one("Slice", ["x0", "s", "e", "a", "t"], [("s", INT([0])), ("e", INT([1])), ("a", INT([0])), ("t", INT([0]))]),
     "resize": one("Resize", ["x0", "", "s"], [("s", np.float32([1, 1, 0, 2]))], shapes=((1, 1, 4, 4),)),
+    "no sample": one("GroupNormalization", ["x0", "s", "b"], [("s", np.float32([1, 1])), ("b", np.float32([0, 0]))], shapes=((0, 2, 4, 4),), opset=21, num_groups=2),
+    "no place": one("RotaryEmbedding", ["x0", "c", "s"], [("c", np.ones((1, 3, 2), np.float32)), ("s", np.ones((1, 3, 2), np.float32))], shapes=((1, 2, 0, 4),), opset=23),
+    "no angle": one("RotaryEmbedding", ["x0", "c", "s"], [("c", np.ones((1, 3, 2), np.float32)), ("s", np.ones((1, 3, 2), np.float32))], shapes=((1, 2, 3, 0),), opset=23),
     "split parts": one("Split", ["x0"], opset=18, num_outputs=0),
 }
 

@@ -186,8 +186,8 @@ void ic_onnx_op_rotary(struct ic_onnx *o)
     const int64_t size = x->dims[3],
                   dim = ic_onnx_int(o, "rotary_embedding_dim", 0) ? ic_onnx_int(o, "rotary_embedding_dim", 0) : size;
     const int64_t half = dim / 2, n = x->dims[0], h = x->dims[1], t = x->dims[2];
-    if (dim > size || dim % 2) {
-        ic_onnx_fail(o, "%lld elements of %lld are turned", (long long)dim, (long long)size);
+    if (dim < 2 || dim > size || dim % 2 || t < 1) {
+        ic_onnx_fail(o, "%lld elements of %lld are turned, at %lld places", (long long)dim, (long long)size, (long long)t);
         return;
     }
     if (ids) {

@@ -143,9 +143,12 @@ void ic_onnx_op_group_norm(struct ic_onnx *o)
         return;
     }
     const int32_t rank = x->rank;
-    for (int32_t i = 0; i < rank; i++)
+    int64_t each = x->dims[1] / groups; /* elements of a group */
+    for (int32_t i = 0; i < rank; i++) {
         dims[i] = x->dims[i];
-    struct ic_value *y = ic_build_reshape(b, x, 3, (const int64_t[]){dims[0], groups, ic_value_elements(x) / (dims[0] * groups)});
+        each *= i > 1 ? dims[i] : 1;
+    }
+    struct ic_value *y = ic_build_reshape(b, x, 3, (const int64_t[]){dims[0], groups, each});
     struct ic_value *mean = ic_build_reduce(b, IC_OP_REDUCE_MEAN, y, 4u, true);
     y = standardize(b, y, mean, variance_of(b, y, mean, 4u), ic_onnx_float(o, "epsilon", 1e-5), NULL);
     if (scale->dims[0] == groups && groups != dims[1]) { /* opset 18: one number a group */
