@@ -54,12 +54,13 @@ def main():
     }
     for name, case in cases.items():
         (folder / f"{name}.json").write_text(json.dumps(case))
-    for path in sorted((ROOT / "tests" / "golden" / "import").glob("export_*.pt2")):
+    golden = ROOT / "tests" / "golden" / "import"
+    for path in sorted([*golden.glob("export_*.pt2"), *(golden / f"codes_{name}.pt2" for name in ("dense", "dynamic", "not_folded"))]):
         with zipfile.ZipFile(path) as z:
             member = next(n for n in z.namelist() if n.endswith((".json",)) and ("models/" in n or "exported" in n))
             (folder / f"{path.stem}.json").write_bytes(z.read(member))
     whole = ROOT / "tests" / "golden" / "import"
-    for stem in ("export_net_27", "export_net_28", "export_twice"):
+    for stem in ("export_net_27", "export_net_28", "export_twice", "codes_dense"):
         (folder / f"{stem}.pt2").write_bytes((whole / f"{stem}.pt2").read_bytes())
     with zipfile.ZipFile(whole / "export_twice.pt2") as z:
         (folder / "config.txt").write_bytes(b"#" + z.read("m/data/weights/model_weights_config.json"))
