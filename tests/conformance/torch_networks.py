@@ -53,7 +53,8 @@ class Detector(torch.nn.Module):
 
 
 def detection():
-    for name in ("fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3_large", "retinanet_resnet50_fpn", "fcos_resnet50_fpn", "ssd300_vgg16"):
+    for name in ("fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3_large", "retinanet_resnet50_fpn", "fcos_resnet50_fpn", "ssd300_vgg16",
+                 "maskrcnn_resnet50_fpn", "keypointrcnn_resnet50_fpn"):
         yield name, (lambda n: lambda: Detector(getattr(models.detection, n)(weights=None, weights_backbone=None)))(name), _picture(320)
 
 
