@@ -500,6 +500,14 @@ struct ic_value *ic_build_scan(struct ic_build *b, struct ic_value *x, int32_t a
 struct ic_value *ic_build_linear(struct ic_build *b, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
 {
     struct ic_value *inputs[] = {x, w, bias};
+    if (x && w && x->rank > 0 && w->rank == 2 && x->dims[x->rank - 1] == w->dims[1] &&
+        (ic_value_elements(x) == 0 || ic_value_elements(w) == 0)) { /* nothing to add up: the bias alone */
+        int32_t dims[IC_IR_MAX_RANK];
+        memcpy(dims, x->dims, sizeof dims);
+        dims[x->rank - 1] = w->dims[0];
+        struct ic_value *zero = ic_build_full(b, IC_F32, x->rank, dims, 0);
+        return bias ? ic_build_binary(b, IC_OP_ADD, zero, bias) : zero;
+    }
     return ic_build_finish(b, ic_build_node(b, IC_OP_LINEAR, inputs, bias ? 3 : 2));
 }
 

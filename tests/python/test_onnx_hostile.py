@@ -325,6 +325,9 @@ EMPTY = {
     "old softmax": (one("Softmax", ["x0"], shapes=((2, 0, 3),), opset=11), (2, 0, 3)),
     "no picture": (one("Conv", ["x0", "w"], [("w", np.ones((2, 1, 3, 3), np.float32))], shapes=((0, 1, 5, 6),), strides=[2, 1]), (0, 2, 2, 4)),
     "no output channel": (one("Conv", ["x0", "w"], [raw_tensor("w", [0, 1, 3, 3])], shapes=((1, 1, 5, 6),)), (1, 0, 3, 4)),
+    "pool": (one("MaxPool", ["x0"], shapes=((0, 2, 5, 6),), kernel_shape=[2, 2], strides=[2, 4], ceil_mode=1), (0, 2, 3, 2)),
+    "mean": (one("AveragePool", ["x0"], shapes=((2, 0, 5, 6),), kernel_shape=[2, 2]), (2, 0, 4, 5)),
+    "gemm": (one("Gemm", ["x0", "w", "b"], [("w", np.ones((3, 2), np.float32)), ("b", np.ones(2, np.float32))], shapes=((0, 3),)), (0, 2)),
     "product": (one("MatMul", ["x0", "w"], [raw_tensor("w", [3, 0])], shapes=((2, 3),)), (2, 0)),
 }
 

@@ -247,11 +247,10 @@ static struct ic_value *convolve(struct ic_onnx *o, struct ic_value *x, struct i
                          : conv_3d(o, x, w, bias, win, groups);
 }
 
-/* No picture, or no output channel: a result of the right shape, without elements. */
-static struct ic_value *empty_convolution(struct ic_build *b, const struct ic_value *x, const struct ic_value *w,
-                                          const struct window *win)
+/* No picture, or no channel: a result of the right shape, without elements. */
+static struct ic_value *empty_result(struct ic_build *b, const struct ic_value *x, int32_t channels, const struct window *win)
 {
-    int32_t dims[2 + MAX_AXES] = {x->dims[0], w->dims[0]};
+    int32_t dims[2 + MAX_AXES] = {x->dims[0], channels};
     for (int32_t i = 0; i < win->n; i++)
         dims[i + 2] = (int32_t)((x->dims[i + 2] + win->before[i] + win->after[i] - win->dilation[i] * (win->kernel[i] - 1) - 1) /
                                     win->stride[i] +
@@ -282,7 +281,7 @@ struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, stru
     }
     if (!read_window(o, x, kernel, &win))
         return NULL;
-    return x->dims[0] == 0 || w->dims[0] == 0 ? empty_convolution(&o->b, x, w, &win) : convolve(o, x, w, bias, &win, groups);
+    return x->dims[0] == 0 || w->dims[0] == 0 ? empty_result(&o->b, x, w->dims[0], &win) : convolve(o, x, w, bias, &win, groups);
 }
 
 struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
@@ -415,10 +414,30 @@ static struct ic_value *pool_plane(struct ic_build *b, struct ic_value *nhwc, co
     return ic_build_finish(b, n);
 }
 
+/* The padding that makes windows fit exactly as ceil mode wants them: a window may begin inside the picture or its first padding only. */
+static void close_ceil(struct window *w, const struct ic_value *x)
+{
+    for (int32_t i = 0; i < w->n && w->ceil; i++) {
+        const int64_t in = x->dims[i + 2], reach = w->dilation[i] * (w->kernel[i] - 1) + 1,
+                      room = in + w->before[i] + w->after[i] - reach;
+        int64_t results = (room + w->stride[i] - 1) / w->stride[i] + 1;
+        if ((results - 1) * w->stride[i] >= in + w->before[i])
+            results--;
+        w->after[i] = (results - 1) * w->stride[i] + reach - in - w->before[i];
+        w->after[i] = w->after[i] < 0 ? 0 : w->after[i];
+    }
+    w->ceil = false;
+}
+
 /* Maxima, sums and counts of a box are those of its planes: the first axis is pooled after the others. */
 static struct ic_value *pool(struct ic_onnx *o, struct ic_value *x, const struct window *w, const struct pooling *p)
 {
     struct ic_build *b = &o->b;
+    if (ic_value_elements(x) == 0) {
+        struct window whole = *w;
+        close_ceil(&whole, x);
+        return empty_result(b, x, x->dims[1], &whole);
+    }
     struct window two = {.ceil = w->ceil};
     for (int i = 0; i < 2; i++)
         two.kernel[i] = two.stride[i] = two.dilation[i] = 1;
@@ -443,21 +462,6 @@ static struct ic_value *pool(struct ic_onnx *o, struct ic_value *x, const struct
     y = pool_plane(b, ic_build_reshape(b, y, 4, (const int64_t[]){n, d, oh * ow, c}), &two, 0, p);
     y = y ? ic_build_reshape(b, y, 5, (const int64_t[]){n, y->dims[1], oh, ow, c}) : NULL;
     return y ? ic_build_transpose(b, y, 5, (const int64_t[]){0, 4, 1, 2, 3}) : NULL;
-}
-
-/* The padding that makes windows fit exactly as ceil mode wants them: a window may begin inside the picture or its first padding only. */
-static void close_ceil(struct window *w, const struct ic_value *x)
-{
-    for (int32_t i = 0; i < w->n && w->ceil; i++) {
-        const int64_t in = x->dims[i + 2], reach = w->dilation[i] * (w->kernel[i] - 1) + 1,
-                      room = in + w->before[i] + w->after[i] - reach;
-        int64_t results = (room + w->stride[i] - 1) / w->stride[i] + 1;
-        if ((results - 1) * w->stride[i] >= in + w->before[i])
-            results--;
-        w->after[i] = (results - 1) * w->stride[i] + reach - in - w->before[i];
-        w->after[i] = w->after[i] < 0 ? 0 : w->after[i];
-    }
-    w->ceil = false;
 }
 
 /* With places, or of integers: tap by tap. */
