@@ -319,6 +319,12 @@ def test_numbers_that_are_none(op, attributes):
     refused(one(op, ["x0", "w"] if op[1] == "a" else ["x0"], [("w", np.ones(3, np.float32))], **attributes), "no number")
 
 
+def test_a_pool_of_what_has_no_powers():
+    m = one("LpPool", ["x0"], shapes=((1, 1, 4, 4),), kernel_shape=[2, 2])
+    m.graph.input[0].type.tensor_type.elem_type = TensorProto.BOOL
+    refused(m, "LpPool")
+
+
 EMPTY = {
     "softmax": (one("Softmax", ["x0"], shapes=((0, 3),)), (0, 3)),
     "log softmax": (one("LogSoftmax", ["x0"], shapes=((2, 0),), axis=0), (2, 0)),

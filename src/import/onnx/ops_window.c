@@ -433,6 +433,8 @@ static void close_ceil(struct window *w, const struct ic_value *x)
 static struct ic_value *pool(struct ic_onnx *o, struct ic_value *x, const struct window *w, const struct pooling *p)
 {
     struct ic_build *b = &o->b;
+    if (!x)
+        return NULL;
     if (ic_value_elements(x) == 0) {
         struct window whole = *w;
         close_ceil(&whole, x);
