@@ -35,7 +35,7 @@ def make_release(out, work, *more):
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory):
-    """The folder of a release for x86-64 and aarch64: the finished one that INCHIP_DIST names, or one that is built (the build is kept)."""
+    """The folder of a release for x86-64 and aarch64: the finished one that INCHIP_DIST names, of all CPUs too, or one that is built (the build is kept)."""
     if os.environ.get("INCHIP_DIST"):
         return pathlib.Path(os.environ["INCHIP_DIST"])
     return make_release(tmp_path_factory.mktemp("dist"), ROOT / "build" / "release-work", "--only", "x86_64,aarch64")
