@@ -356,7 +356,7 @@ def by_engine(model, feeds):
     onnxruntime.set_default_logger_severity(4)
     for opset in (model.opset_import[0].version, 21):
         try:
-            model.opset_import[0].version = opset
+            model.opset_import[0].version, model.ir_version = opset, min(model.ir_version, 10)  # older ones know no newer file
             typed = onnx.shape_inference.infer_shapes(model)  # it wants the types of the outputs
             return onnxruntime.InferenceSession(typed.SerializeToString(), providers=["CPUExecutionProvider"]).run(None, feeds)
         except Exception:
