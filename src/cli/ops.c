@@ -43,7 +43,7 @@ static void pytorch_names(struct names *to)
         const char *schema = ic_ts_rows[i].schema, *ns = strstr(schema, "::");
         const size_t length = strcspn(schema, "(");
         const bool named = ns && ns < schema + length;
-        if (!named && strstr(schema, "Tensor"))
+        if (!named && (strstr(schema, "Tensor") || strstr(schema, "Device? device"))) /* works on tensors, or makes one */
             add_name(to, "aten::", schema, length);
     }
     qsort(to->text, (size_t)to->n, sizeof *to->text, by_text);
@@ -175,7 +175,7 @@ static void print_document(struct ic_diag *d)
         printf("%s%s", i ? ", " : "", ic_target_at(i)->name);
     printf("), in float32 and float16; on codes as the table says.\n\n## The graph\n\n");
     print_graph_operators(true);
-    printf("\n## PyTorch (TorchScript)\n\n");
+    printf("\n## PyTorch (TorchScript)\n\nForms that write in place (`aten::relu_`) are understood with their plain name.\n\n");
     (void)print_front("pytorch", true, d);
     printf("\n## ONNX\n\n");
     (void)print_front("onnx", true, d);
