@@ -104,6 +104,7 @@ else
     echo "The portable file on the mini library: refused, with the reason and the remedy"
     show $cpu build/armhf/examples/demo_rknn_mini "$out/model.rknn" "$picture" || true
     $cpu build/armhf/examples/demo_mini "$out/model_pre_compile.rknn" -o "$out/board.f32" "$picture" >"$out/board.txt"
+    arm-linux-gnueabihf-strip -o "$out/librknn_api.so" build/armhf/lib/mini/librknn_api.so # as it goes to the board
 fi
 
 # ---- the table ----
@@ -128,7 +129,7 @@ echo
 $inchip bench "$out/model.rknn" 2>/dev/null | head -n 1 | sed 's/^.*on this machine/one run on this PC/'
 echo "on silicon: not measured (qemu counts no time)"
 echo
-ls -l "$out/model.rknn" "$out/model_pre_compile.rknn" $([ $board = no ] || echo build/armhf/lib/mini/librknn_api.so) | awk '{printf "%9d bytes  %s\n", $5, $NF}'
+ls -l "$out/model.rknn" "$out/model_pre_compile.rknn" $([ $board = no ] || echo "$out/librknn_api.so") | awk '{printf "%9d bytes  %s\n", $5, $NF}'
 echo
 echo "your own network:  examples/demo.sh MODEL.pt PICTURE NAME=SHAPE"
 [ $equal = yes ]
