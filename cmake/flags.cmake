@@ -57,13 +57,11 @@ else()
 endif()
 
 # File-name suffix -> flags, on the processor that the suffix belongs to. Elsewhere such a file is built without them and guards itself
-# (src/sim/dot_avx2.c); the kernels of other processors stand in folders that are not built at all.
-set(ic_suffixes_x86 avx2 avx512 avx512vnni avxvnni)
+# (src/sim/dot_avx2.c); the kernels of other processors stand in folders that are not built at all. AArch64 and RISC-V have none: what their
+# kernels use is in every such processor.
+set(ic_suffixes_x86 avx2 avx512 avx512vnni)
 set(ic_suffixes_armv7 neon)
-set(ic_suffixes_aarch64 asimd dotprod i8mm)
-set(ic_suffixes_riscv rvv)
 set(ic_suffix_avx2 -mavx2 -mfma -mf16c)
-set(ic_suffix_avxvnni ${ic_suffix_avx2} -mavxvnni)
 set(ic_suffix_avx512 ${ic_suffix_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl)
 set(ic_suffix_avx512vnni ${ic_suffix_avx512} -mavx512vnni)
 if(IC_ISA STREQUAL "x86") # gcc 7 does not know it: everything else builds there too
@@ -77,10 +75,6 @@ set(ic_suffix_neon -mfpu=neon-vfpv4)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     list(APPEND ic_suffix_neon -mfp16-format=ieee)
 endif()
-set(ic_suffix_asimd "")
-set(ic_suffix_dotprod -march=armv8.2-a+dotprod)
-set(ic_suffix_i8mm -march=armv8.2-a+i8mm)
-set(ic_suffix_rvv "") # gcc 12 has no vector intrinsics: these files hold assembly that names the extension itself
 
 function(ic_apply_suffixes)
     foreach(file IN LISTS ARGN)

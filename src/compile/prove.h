@@ -4,7 +4,7 @@
 
 #include "ops/op.h"
 
-/* Sets the flags of contract steps that a look at the constants proves: IC_CONTRACT_SMALL_PRODUCT, IC_CONTRACT_NO_UNDERFLOW. Before packing. */
+/* Sets the flag of contract steps that a look at the constants proves, IC_CONTRACT_NO_UNDERFLOW. Before packing. */
 void ic_prove_flags(struct ic_lowered *l);
 
 #endif

@@ -98,9 +98,9 @@ enum ic_scatter_fn { IC_SCATTER_SET, IC_SCATTER_ADD, IC_SCATTER_MUL, IC_SCATTER_
 enum ic_pool_op { IC_POOL_MAX = 0, IC_POOL_AVG = 1, IC_POOL_COUNT };
 /* contract.flags */
 enum {
-    IC_CONTRACT_HAS_M128 = 1u << 0,      /* w holds -128: kernels that need -127..127 must not take it */
-    IC_CONTRACT_SMALL_PRODUCT = 1u << 1, /* compiler proved |acc * scale| < 2^22: the clamp may follow the rounding */
-    IC_CONTRACT_NO_UNDERFLOW = 1u << 2   /* float: proved that no product or sum can be denormal (RISC-V skips its flush) */
+    IC_CONTRACT_HAS_M128 = 1u << 0,    /* w holds -128: kernels that need -127..127 must not take it */
+    IC_CONTRACT_RESERVED = 1u << 1,    /* files of 0.1.0 carry it, nothing reads it: never give it a meaning */
+    IC_CONTRACT_NO_UNDERFLOW = 1u << 2 /* float: proved that no product or sum can be denormal (RISC-V skips its flush) */
 };
 
 struct ic_step {

@@ -124,7 +124,6 @@ TEST(fast_kernels_take_what_their_target_packs)
         make_step(&s, cases[i].w, cases[i].oc, cases[i].ic, cases[i].groups, cases[i].kernel);
         s.args.bias = 0;
         s.args.q_hi = 255;
-        s.args.flags = IC_CONTRACT_SMALL_PRODUCT;
         s.tensors[1].dtype = s.tensors[3].dtype = cases[i].x;
         t->backend->lower(t, &s.step, s.tensors);
         const char *name = ic_kernel_pick(&s.step, s.tensors, t->cpu_flags)->name;
