@@ -28,6 +28,8 @@ E_DATA_TYPE = 210
 E_STD_ZERO = 212
 E_CHANNELS = 213
 E_DATASET_NEEDED = 214
+E_DATASET_LINE = 215
+E_DATASET_EMPTY = 216
 E_MEMORY = 300
 E_FILE_MISSING = 401
 E_PERMISSION = 402
@@ -91,6 +93,15 @@ class Error(Exception):
 def wrong(message: str, cause: int = ERR_ARG) -> Error:
     """An argument of the caller that the C library never gets to see."""
     return Error(cause, message)
+
+
+def shown(value: Any) -> str:
+    """A caller's value as a sentence has room for it: one line, and no more than about 120 characters."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a __repr__ of the caller's own
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 120 else f"{text[:100]} ... ({type(value).__name__})"
 
 
 def os_cause(error: OSError, otherwise: int = ERR_IO) -> int:
@@ -159,9 +170,9 @@ def path_bytes(path: PathLike) -> bytes:
     try:
         name = os.fsencode(path)
     except (TypeError, UnicodeError) as error:
-        raise wrong(f"a path is wanted, not {path!r}: {error}") from None
+        raise wrong(f"a path is wanted, not {shown(path)}: {error}") from None
     if b"\0" in name:
-        raise wrong(f"the path {path!r} holds a zero byte")
+        raise wrong(f"the path {shown(path)} holds a zero byte")
     return name
 
 

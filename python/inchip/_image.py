@@ -7,7 +7,7 @@ import ctypes
 from typing import TYPE_CHECKING
 
 from inchip import _native as native
-from inchip._core import Context, path_bytes, wrong
+from inchip._core import Context, path_bytes, shown, wrong
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def imread(path: PathLike, order: str = "bgr") -> np.ndarray:
     import numpy as np
 
     if order not in _CHANNELS:
-        raise wrong(f"order={order!r}: 'bgr', 'rgb' or 'gray' is wanted")
+        raise wrong(f"order={shown(order)}: 'bgr', 'rgb' or 'gray' is wanted")
     channels, context, image = _CHANNELS[order], Context(), native.Image()
     context.check(native.lib.inchip_picture_load(context.handle, path_bytes(path), channels, ctypes.byref(image)))
     try:

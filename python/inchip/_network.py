@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import byref, c_char_p, c_float, c_size_t, c_void_p
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
-from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, os_cause, path_bytes, wrong
+from inchip._calibration import calibration_list
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, os_cause, path_bytes, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
     from inchip._core import LogFn, PathLike
 
     Shape = Sequence[int]
+    Dataset = Union[PathLike, Iterable[Any], None]
     Channels = Union[Sequence[float], Sequence[Optional[Sequence[float]]]]
 
 CODES = {"uint8": 3, "int8": 4}
@@ -25,20 +27,20 @@ def _whole(value: Any, what: str) -> int:
     try:
         return value.__index__()
     except AttributeError:
-        raise wrong(f"{what} is {value!r}: a whole number is wanted") from None
+        raise wrong(f"{what} is {shown(value)}: a whole number is wanted") from None
 
 
 def _codes(what: str, value: Any) -> int:
     """None, "uint8" or "int8" as the library takes it."""
     if value is not None and value not in CODES:
-        raise wrong(f"{what}={value!r}: {', '.join(map(repr, CODES))} or None is wanted")
+        raise wrong(f"{what}={shown(value)}: {', '.join(map(repr, CODES))} or None is wanted")
     return CODES[value] if value is not None else 0
 
 
 def _input_shapes(inputs: Any) -> tuple[Any, int]:
     """From {"x": (1, 784)} or [(1, 784)] to an array of struct inchip_input_shape; a shape may be (shape, dtype)."""
     if not isinstance(inputs, (Mapping, list, tuple)) or any(hasattr(shape, "__index__") for shape in inputs):
-        raise wrong(f'inputs={inputs!r}: shapes by name, {{"x": (1, 784)}}, or a list of shapes in order, [(1, 784)], are wanted')
+        raise wrong(f'inputs={shown(inputs)}: shapes by name, {{"x": (1, 784)}}, or a list of shapes in order, [(1, 784)], are wanted')
     items = list(inputs.items()) if isinstance(inputs, Mapping) else [("", shape) for shape in inputs]
     array = (native.InputShape * max(len(items), 1))()
     for slot, (name, shape) in zip(array, items):
@@ -47,9 +49,9 @@ def _input_shapes(inputs: Any) -> tuple[Any, int]:
             shape, dtype = shape
             slot.dtype = {text: number for number, text in native.DTYPES.items()}.get(dtype, 0)
             if not slot.dtype:
-                raise wrong(f"{called} has dtype {dtype!r}: one of {', '.join(native.DTYPES.values())} is wanted")
+                raise wrong(f"{called} has dtype {shown(dtype)}: one of {', '.join(native.DTYPES.values())} is wanted")
         if isinstance(shape, (str, bytes)) or not hasattr(shape, "__len__"):
-            raise wrong(f"{called}: {shape!r} is no shape; (1, 784) is one")
+            raise wrong(f"{called}: {shown(shape)} is no shape; (1, 784) is one")
         if len(shape) > native.MAX_RANK:
             raise wrong(f"{called} has rank {len(shape)}; at most {native.MAX_RANK} is possible")
         slot.name = str(name).encode()
@@ -128,7 +130,7 @@ class Preprocessing:
         if values is None:
             return []
         if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-            raise wrong(f"{what}={values!r}: a list with one number per channel is wanted")
+            raise wrong(f"{what}={shown(values)}: a list with one number per channel is wanted")
         return list(values) if cls._nested(values) else [list(values)]
 
     @staticmethod
@@ -165,7 +167,7 @@ class Network:
         self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
         self._path, self._built = b"model" if self._content is not None else path_bytes(path), False
         if isinstance(outputs, (str, bytes)):
-            raise wrong(f"outputs={outputs!r}: a list of names is wanted")
+            raise wrong(f"outputs={shown(outputs)}: a list of names is wanted")
         names = [str(name).encode() for name in outputs or ()]
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._weights = None if weights is None else path_bytes(weights)
@@ -208,7 +210,7 @@ class Network:
     def build(
         self,
         dtype: str = "float32",
-        dataset: Optional[PathLike] = None,
+        dataset: Dataset = None,
         mean: Optional[Channels] = None,
         std: Optional[Channels] = None,
         reorder: Union[bool, Sequence[bool]] = False,
@@ -220,9 +222,9 @@ class Network:
     ) -> None:
         """Optimize and apply the build type; ``model`` gives the result. Parameters as of ``compile``."""
         if dtype not in BUILDS:
-            raise wrong(f"dtype={dtype!r}: one of {', '.join(BUILDS)} is wanted")
+            raise wrong(f"dtype={shown(dtype)}: one of {', '.join(BUILDS)} is wanted")
         if BUILDS[dtype] >= 2 and dataset is None:
-            raise wrong(f"dtype={dtype!r} needs dataset=, a text file with one calibration sample per line", E_DATASET_NEEDED)
+            raise wrong(f"dtype={shown(dtype)} needs dataset=, calibration samples: arrays, or a text file with one sample per line", E_DATASET_NEEDED)
         prepared = Preprocessing(mean, std, reorder)
         if self._built or self._handle is None:
             self._import()
@@ -230,24 +232,25 @@ class Network:
         each = (native.Preprocessing * len(prepared.entries))(*prepared.entries)
         tell = self._context.guarded(progress) if progress else None
         report = native.PROGRESS_FN((lambda _user, done, total: tell(done, total)) if tell else 0)
-        options = native.BuildOptions(
-            struct_size=ctypes.sizeof(native.BuildOptions),
-            type=BUILDS[dtype],
-            dataset=path_bytes(dataset) if dataset is not None else None,
-            optimization_level=_whole(optimization_level, "optimization_level") or -1,
-            mean=first.mean,
-            std=first.std,
-            n_channels=first.n_channels,
-            reorder=first.reorder,
-            progress=report,
-            preprocessing=each if prepared.explicit else None,
-            n_preprocessing=len(each) if prepared.explicit else 0,
-            batch=_whole(batch, "batch"),
-            input_codes=_codes("input_codes", input_codes),
-            output_codes=_codes("output_codes", output_codes),
-        )
-        self._built = True
-        self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))
+        with calibration_list(dataset, self.inputs) as samples:
+            options = native.BuildOptions(
+                struct_size=ctypes.sizeof(native.BuildOptions),
+                type=BUILDS[dtype],
+                dataset=samples,
+                optimization_level=_whole(optimization_level, "optimization_level") or -1,
+                mean=first.mean,
+                std=first.std,
+                n_channels=first.n_channels,
+                reorder=first.reorder,
+                progress=report,
+                preprocessing=each if prepared.explicit else None,
+                n_preprocessing=len(each) if prepared.explicit else 0,
+                batch=_whole(batch, "batch"),
+                input_codes=_codes("input_codes", input_codes),
+                output_codes=_codes("output_codes", output_codes),
+            )
+            self._built = True
+            self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))
 
     def model(self, target: Optional[str] = None, keep_portable: bool = False, options_text: str = "") -> Model:
         """The built network as a model file: portable without a target, compiled for it otherwise."""
@@ -268,7 +271,7 @@ class Network:
         self,
         target: Optional[str] = None,
         dtype: str = "float32",
-        dataset: Optional[PathLike] = None,
+        dataset: Dataset = None,
         *,
         mean: Optional[Channels] = None,
         std: Optional[Channels] = None,
@@ -288,8 +291,10 @@ class Network:
         dtype : {"float32", "float16", "uint8", "int8"}
             ``"uint8"`` and ``"int8"`` compute in integers and need ``dataset``; they differ in what enters and leaves: uint8 codes, or the same less
             128 as int8.
-        dataset : path of a calibration list
-            A text file with one sample per line, on each line one picture or .npy per network input.
+        dataset : calibration samples, or the path of a list of them
+            Samples: anything that gives them one after the other (a list, a generator, an array whose first axis counts them), each an array with
+            the input's number of elements, with several inputs a tuple or a dict by name. Values are those that ``Session.run`` will be given:
+            mean and std are still to come. List: a text file with one sample per line, on each line one picture or .npy per network input.
         mean, std : one number per channel, or one such list per input
             The runtime computes (x - mean) / std of what it is given.
         reorder : bool, or one per input
@@ -347,6 +352,12 @@ class Network:
         if self._handle:
             native.lib.inchip_network_destroy(self._handle)
         self._handle = None
+
+    def __repr__(self) -> str:
+        if self._handle is None:
+            return "<inchip.Network, closed>"
+        sides = (", ".join(f"{x.name} {x.shape}" for x in side) for side in (self.inputs, self.outputs))
+        return f"<inchip.Network {' -> '.join(sides)}>"
 
     def __enter__(self) -> Network:
         return self

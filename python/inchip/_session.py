@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import os
 import threading
 from ctypes import byref, c_float, c_void_p
@@ -14,7 +13,6 @@ from inchip import _native as native
 from inchip._core import (
     ERR_STATE,
     E_DATA_SIZE,
-    E_DATA_TYPE,
     E_INPUT_COUNT,
     E_NOT_A_MODEL,
     E_NOT_CONVERTED,
@@ -23,19 +21,17 @@ from inchip._core import (
     os_cause,
     path_bytes,
     recognize,
+    shown,
     wrong,
 )
 from inchip._network import Model
-from inchip._tensor import TensorInfo, tensor_infos
+from inchip._tensor import NUMBERS, TensorInfo, dense, tensor_infos
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike
 
     from inchip._core import LogFn, PathLike
-
-_NUMBERS = {name: number for number, name in native.DTYPES.items()}
-_NCHW = 1  # TensorInfo.format
 
 
 class StepTime(NamedTuple):
@@ -53,44 +49,6 @@ def _read(path: PathLike) -> bytes:
             return file.read()
     except OSError as error:
         raise Error(os_cause(error), f"{name.decode('utf-8', 'replace')}: cannot be read: {error.strerror}") from None
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape)) or "of no axis"
-
-
-def _in_order(info: TensorInfo, array: np.ndarray) -> np.ndarray:
-    """The array in the input's order of axes: pictures as imread gives them (height, width, channels) are turned, as `inchip run` does.
-
-    Any other exchange of axes would be taken for something that it is not.
-    """
-    if info.format == _NCHW and len(info.shape) == 4 and array.shape != info.shape:
-        n, c, h, w = info.shape
-        if array.shape == (n, h, w, c) or (n == 1 and array.shape == (h, w, c) and array.shape != (c, h, w)):
-            return array.transpose(2, 0, 1) if array.ndim == 3 else array.transpose(0, 3, 1, 2)
-    given, wanted = [d for d in array.shape if d != 1], [d for d in info.shape if d != 1]
-    if given != wanted and sorted(given) == sorted(wanted):
-        raise wrong(f"input {info.name} is {_times(info.shape)}, and the array {_times(array.shape)} has the axes in another order: "
-                    f"transpose it", E_DATA_SIZE)  # fmt: skip
-    if math.prod(array.shape) != math.prod(info.shape):
-        raise wrong(f"input {info.name} is {_times(info.shape)}, {math.prod(info.shape)} values; the array {_times(array.shape)} has "
-                    f"{math.prod(array.shape)}", E_DATA_SIZE)  # fmt: skip
-    return array
-
-
-def _dense(info: TensorInfo, values: Any) -> np.ndarray:
-    """Row-major, native byte order, a dtype that the library takes: a copy only where that is needed."""
-    import numpy as np
-
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError) as error:
-        raise wrong(f"input {info.name}: no array can be made of it: {error}") from None
-    if array.dtype.kind not in "fiub":
-        raise wrong(f"input {info.name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)
-    array = _in_order(info, array)
-    dtype = array.dtype.newbyteorder("=")
-    return np.ascontiguousarray(array, dtype=dtype if dtype.name in _NUMBERS else np.dtype(np.float32))
 
 
 class Session:
@@ -127,9 +85,9 @@ class Session:
         self._simulator: Optional[c_void_p] = None
         self._lock = threading.RLock()
         if on not in ("host", "sim"):
-            raise wrong(f"on={on!r}: 'host' or 'sim' is wanted")
+            raise wrong(f"on={shown(on)}: 'host' or 'sim' is wanted")
         if not hasattr(threads, "__index__") or not 0 <= threads.__index__() < 2**16:
-            raise wrong(f"threads={threads!r}: 0 (as many as the machine has) or a count is wanted")
+            raise wrong(f"threads={shown(threads)}: 0 (as many as the machine has) or a count is wanted")
         self._context = Context(log)
         self._log, self._said_not_finite = log, False
         self.on = on
@@ -195,7 +153,7 @@ class Session:
 
     def _index(self, i: int, infos: tuple[TensorInfo, ...], what: str) -> int:
         if not hasattr(i, "__index__") or not 0 <= i.__index__() < len(infos):
-            raise wrong(f"{what} {i!r}: the model has {len(infos)}, counted from 0", E_INPUT_COUNT)
+            raise wrong(f"{what} {shown(i)}: the model has {len(infos)}, counted from 0", E_INPUT_COUNT)
         return i.__index__()
 
     def set_input(self, i: int, values: ArrayLike) -> None:
@@ -205,9 +163,9 @@ class Session:
         channels), as imread gives them; other exchanges of axes are refused.
         """
         i = self._index(i, self.inputs, "input")
-        dense = _dense(self.inputs[i], values)
+        array = dense(self.inputs[i], values)
         with self._lock:
-            self._checked("set_input", i, dense.ctypes.data_as(c_void_p), _NUMBERS[dense.dtype.name], dense.size)
+            self._checked("set_input", i, array.ctypes.data_as(c_void_p), NUMBERS[array.dtype.name], array.size)
 
     def set_raw_input(self, i: int, data: Any) -> None:
         """Give input i its stored bytes as they are: no mean, std or conversion. ``inputs[i].size_bytes`` are wanted."""

@@ -215,6 +215,8 @@ static void print_signature(const struct ic_import_signature *s)
         if (s->rank[i] >= 0)
             ic_cli_printf(" (from the weights; ? is free)\n");
     }
+    if (s->methods[0])
+        ic_cli_printf("methods: %s; --method NAME takes another than forward\n", s->methods);
 }
 
 /* A flag that would be passed over in silence. */
@@ -260,6 +262,8 @@ static enum ic_status source_as_json(const char *path, const struct ic_file_map 
     json_t *all = begin_json(path, r->format, map->size_bytes);
     json_object_set_new(all, "version", ic_json_text(r->version));
     json_object_set_new(all, "inputs", ic_inspect_signature_json(&s));
+    if (s.methods[0])
+        json_object_set_new(all, "methods", ic_json_text(s.methods));
     const enum ic_status status = o->graph ? print_source_graph(path, o, all, d) : IC_OK;
     if (status == IC_OK)
         return ic_cli_print_json(all, d);

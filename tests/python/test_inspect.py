@@ -58,3 +58,10 @@ def test_vendor_files_are_described(corpus, inchip, file, generation, fact):
     assert generation in result.stdout and fact in result.stdout
     refused = inchip("run", corpus / "rockchip" / "rknn" / file, "--on", "sim")
     assert refused.returncode != 0 and generation in refused.stderr
+
+
+def test_methods_are_listed_where_there_are_several(inchip):
+    folder = pathlib.Path(__file__).resolve().parents[1] / "golden" / "import"
+    shown = inchip("inspect", folder / "method_encode.pt", "--method", "encode").stdout
+    assert "methods: decode(z, scale), encode(x); --method NAME takes another" in shown
+    assert "methods" not in inchip("inspect", folder / "mobile_plain.ptl").stdout

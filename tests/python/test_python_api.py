@@ -99,6 +99,79 @@ def test_mean_std_and_reorder_by_numpy():
     assert code_of(m.compile, reorder=True) == "INCHIP_ERR_ARG"
 
 
+# ---- calibration samples ----
+def test_arrays_calibrate_as_the_list_of_their_files_does(monkeypatch, tmp_path):
+    m = inchip.load(PT, inputs={"x": (1, 784)})
+    names = (EXAMPLE / "dataset.txt").read_text().split()
+    pictures = [inchip.imread(EXAMPLE / name, "gray") for name in names]
+    expected = m.compile(dtype="int8", dataset=EXAMPLE / "dataset.txt", mean=[10], std=[4])
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    ways = (pictures, tuple(pictures), np.stack(pictures), (p.astype(">f8") for p in pictures), [{"x": p.tolist()} for p in pictures], [(p,) for p in pictures])
+    for samples in ways:
+        assert m.compile(dtype="int8", dataset=samples, mean=[10], std=[4]) == expected
+    assert m.compile(dtype="int8", dataset=pictures[:1], mean=[10], std=[4]) != expected
+    assert os.listdir(tmp_path) == []
+
+
+def test_samples_of_several_inputs_and_of_pictures_in_both_orders(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    text = """<ir_version: 8, opset_import: ["": 17]> g (float[1, 3, 2, 2] a, float[1, 4] b) => (float[1, 4] y)
+              { s = ReduceSum <keepdims: int = 0> (a) y = Add (b, s) }"""
+    onnx.save(onnx.parser.parse_model(text), tmp_path / "m.onnx")
+    m = inchip.load(tmp_path / "m.onnx")
+    rng = np.random.default_rng(1)
+    pairs = [(rng.integers(0, 255, (3, 2, 2)).astype(np.float32), rng.random(4).astype(np.float32)) for _ in range(3)]
+    lines = []
+    for i, pair in enumerate(pairs):
+        for j, array in enumerate(pair):
+            np.save(tmp_path / f"{i}{j}.npy", array)
+        lines.append(f"{i}0.npy {i}1.npy")
+    (tmp_path / "list.txt").write_text("\n".join(lines))
+    expected = m.compile(dtype="uint8", dataset=tmp_path / "list.txt")
+    assert m.compile(dtype="uint8", dataset=pairs) == expected
+    assert m.compile(dtype="uint8", dataset=[{"b": b, "a": a.transpose(1, 2, 0)} for a, b in pairs]) == expected
+
+
+def test_samples_that_cannot_be(capsys):
+    m = inchip.load(PT, inputs={"x": (1, 784)})
+
+    def text_of(samples):
+        with pytest.raises(inchip.Error) as error:
+            m.compile(dtype="int8", dataset=samples)
+        assert len(str(error.value)) < 300 and len(str(error.value).splitlines()) == 1
+        return str(error.value)
+
+    good = np.zeros((28, 28))
+    assert "sample 1: input x is 1 x 784, 784 values; the array 27 x 28 has 756" in text_of([good, good[1:]])
+    assert "no sample" in text_of([]) and "no sample" in text_of(iter(()))
+    assert "sample 0: inputs y are given; the network has x" in text_of([{"y": good}])
+    assert "sample 0: input x has dtype" in text_of(["a.png"]) and "a path of a list" not in text_of([object()])
+    assert "calibration list" in text_of(3) and "calibration list" in text_of({"x": good})
+    assert "a path is wanted, not [[0, 0, 0" in text_of_load([[0] * 784] * 100)
+
+    def interrupted():
+        yield good
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        m.compile(dtype="int8", dataset=interrupted())
+    assert m.compile(dtype="int8", dataset=[good])
+
+
+def text_of_load(path):
+    with pytest.raises(inchip.Error) as error:
+        inchip.load(path)
+    assert len(str(error.value)) < 300
+    return str(error.value)
+
+
+def test_a_network_says_what_goes_in_and_out():
+    with inchip.load(PT, inputs={"x": (1, 784)}) as m:
+        assert repr(m) == "<inchip.Network x (1, 784) -> linear (1, 10)>"
+    assert repr(m) == "<inchip.Network, closed>"
+
+
 # ---- arrays ----
 @pytest.mark.parametrize("on", ("host", "sim"))
 def test_any_strides_byte_orders_and_read_only(model, on):

@@ -7,7 +7,7 @@ import math
 from typing import Any, Callable, Optional
 
 from inchip.rknn import _platforms
-from inchip._core import E_CHANNELS, E_OPTIONS_CLASH, E_OPTION_VALUE, E_STD_ZERO
+from inchip._core import E_CHANNELS, E_OPTIONS_CLASH, E_OPTION_VALUE, E_STD_ZERO, shown
 from inchip.rknn._guard import Refusal, later, nearest
 
 QUANTIZED_DTYPES = ("asymmetric_affine-u8", "asymmetric_quantized-u8", "dynamic_fixed_point-i8", "dynamic_fixed_point-i16")
@@ -50,30 +50,30 @@ def whole(name: str, value: Any, low: int, high: int = 2**31 - 1, also: tuple[in
     if isinstance(value, bool) or not hasattr(value, "__index__") or not (low <= value.__index__() <= high or value.__index__() in also):
         choices = f"{', '.join(map(str, also))} or " if also else ""
         bound = f"{low} to {high}" if high < 2**31 - 1 else f"at least {low}"
-        raise Refusal(f"{name}={value!r}: {choices}a whole number, {bound}, is wanted")
+        raise Refusal(f"{name}={shown(value)}: {choices}a whole number, {bound}, is wanted")
     return value.__index__()
 
 
 def switch(name: str, value: Any) -> bool:
     """True or False, also as 1 and 0."""
     if value is not True and value is not False and not (hasattr(value, "__index__") and value.__index__() in (0, 1)):
-        raise Refusal(f"{name}={value!r}: True or False is wanted")
+        raise Refusal(f"{name}={shown(value)}: True or False is wanted")
     return bool(value)
 
 
 def _choice(name: str, value: Any, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise Refusal(f"{name}={value!r} is unknown{nearest(str(value), known)} (known: {', '.join(known)})", E_OPTION_VALUE)
+        raise Refusal(f"{name}={shown(value)} is unknown{nearest(str(value), known)} (known: {', '.join(known)})", E_OPTION_VALUE)
     return value
 
 
 def _number(name: str, value: Any) -> float:
     """A finite number, also one of NumPy's."""
     if isinstance(value, (str, bytes, bool)) or not hasattr(value, "__float__") or getattr(value, "ndim", 0) != 0:
-        raise Refusal(f"{name} holds {value!r}: numbers are wanted")
+        raise Refusal(f"{name} holds {shown(value)}: numbers are wanted")
     number = float(value)
     if not math.isfinite(number):
-        raise Refusal(f"{name} holds {value!r}: a finite number is wanted")
+        raise Refusal(f"{name} holds {shown(value)}: a finite number is wanted")
     return number
 
 
@@ -86,12 +86,12 @@ def per_input(name: str, values: Any) -> Optional[list[list[float]]]:
     if values is None:
         return None
     if not _sequence(values) or len(values) == 0:
-        raise Refusal(f"{name}={values!r}: a list of lists is wanted, one number per channel, such as [[127.5, 127.5, 127.5]]")
+        raise Refusal(f"{name}={shown(values)}: a list of lists is wanted, one number per channel, such as [[127.5, 127.5, 127.5]]")
     if not any(_sequence(inner) for inner in values):
         values = [values]
     for i, inner in enumerate(values):
         if not _sequence(inner) or len(inner) == 0:
-            raise Refusal(f"{name}[{i}] is {inner!r}: a list with one number per channel is wanted")
+            raise Refusal(f"{name}[{i}] is {shown(inner)}: a list with one number per channel is wanted")
     return [[_number(f"{name}[{i}]", x) for x in inner] for i, inner in enumerate(values)]
 
 
@@ -107,7 +107,7 @@ def _stds(values: Any) -> Optional[list[list[float]]]:
 def _channel_mean_value(text: Any) -> tuple[list[list[float]], list[list[float]]]:
     """The old form "M0 M1 M2 S", inputs separated by '#'."""
     if not isinstance(text, str):
-        raise Refusal(f"channel_mean_value={text!r}: text such as '127.5 127.5 127.5 127.5' is wanted")
+        raise Refusal(f"channel_mean_value={shown(text)}: text such as '127.5 127.5 127.5 127.5' is wanted")
     means, stds = [], []
     for part in text.split("#"):
         try:
@@ -115,7 +115,7 @@ def _channel_mean_value(text: Any) -> tuple[list[list[float]], list[list[float]]
         except ValueError:
             numbers = []
         if len(numbers) < 2 or not all(map(math.isfinite, numbers)) or numbers[-1] == 0:
-            raise Refusal(f"channel_mean_value={text!r}: per input the means and one scale other than 0 are wanted, such as '0 0 0 255'", E_STD_ZERO)
+            raise Refusal(f"channel_mean_value={shown(text)}: per input the means and one scale other than 0 are wanted, such as '0 0 0 255'", E_STD_ZERO)
         means.append(numbers[:-1])
         stds.append(numbers[-1:] * (len(numbers) - 1))
     return means, stds
@@ -126,14 +126,14 @@ def _reorder(text: Any) -> Optional[list[bool]]:
     if text is None or text == "":
         return None
     if not isinstance(text, str):
-        raise Refusal(f"reorder_channel={text!r}: text such as '2 1 0' is wanted")
+        raise Refusal(f"reorder_channel={shown(text)}: text such as '2 1 0' is wanted")
     swaps = []
     for part in text.split("#"):
         words = part.split()
         if sorted(words) != ["0", "1", "2"]:
-            raise Refusal(f"reorder_channel={text!r}: the numbers 0, 1 and 2, each once, are wanted per input ('#' between inputs)")
+            raise Refusal(f"reorder_channel={shown(text)}: the numbers 0, 1 and 2, each once, are wanted per input ('#' between inputs)")
         if words not in (["0", "1", "2"], ["2", "1", "0"]):
-            raise later(f"reorder_channel={text!r} (only '0 1 2' and '2 1 0' are)")
+            raise later(f"reorder_channel={shown(text)} (only '0 1 2' and '2 1 0' are)")
         swaps.append(words[0] == "2")
     return swaps
 
@@ -147,7 +147,7 @@ class Config:
         self.means, self.stds = per_input("mean_values", given["mean_values"]), _stds(given["std_values"])
         self._old_form(given["channel_mean_value"])
         if self.means and self.stds and [len(x) for x in self.means] != [len(x) for x in self.stds]:
-            raise Refusal(f"mean_values={given['mean_values']!r} and std_values={given['std_values']!r} differ in their lengths", E_CHANNELS)
+            raise Refusal(f"mean_values={shown(given['mean_values'])} and std_values={shown(given['std_values'])} differ in their lengths", E_CHANNELS)
         self.swaps = _reorder(given["reorder_channel"])
         whole("epochs", given["epochs"], 1, also=(-1,))
         self.quantized_dtype = _choice("quantized_dtype", given["quantized_dtype"], QUANTIZED_DTYPES)
@@ -155,7 +155,7 @@ class Config:
         whole("mmse_epoch", given["mmse_epoch"], 1)
         whole("quantized_divergence_nbins", given["quantized_divergence_nbins"], 2)
         if not 0 < _number("quantized_moving_alpha", given["quantized_moving_alpha"]) <= 1:
-            raise Refusal(f"quantized_moving_alpha={given['quantized_moving_alpha']!r}: a number above 0 and at most 1 is wanted")
+            raise Refusal(f"quantized_moving_alpha={shown(given['quantized_moving_alpha'])}: a number above 0 and at most 1 is wanted")
         self.level = whole("optimization_level", given["optimization_level"], 0, 3)
         self.platforms = _platforms.checked(given["target_platform"])
         self.quantize_input_node = switch("quantize_input_node", given["quantize_input_node"])

@@ -11,7 +11,7 @@ from typing import Any, Optional
 import inchip
 from inchip.rknn import _platforms
 from inchip.rknn._config import CHANNEL_LIMIT, Config, channels_of, switch, whole
-from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG
+from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG, shown
 from inchip.rknn._guard import Lines, Refusal, guarded, later, say
 
 _STARS = "*" * 20
@@ -115,7 +115,7 @@ class Converter:
     def _load(self, loader: str, model: Any, shapes: Any, outputs: Any = None) -> int:
         self._forget()
         if not isinstance(model, (str, os.PathLike, bytes)):
-            raise Refusal(f"model is {model!r}: the path of a file, or its content as bytes, is wanted")
+            raise Refusal(f"model is {shown(model)}: the path of a file, or its content as bytes, is wanted")
         called = f"{len(model)} bytes" if isinstance(model, bytes) else os.fsdecode(model)
         say(f"{called} {_STARS}")
         kind = loader if isinstance(model, bytes) else inchip.recognize(model)
@@ -156,7 +156,7 @@ class Converter:
     def _sizes(sizes: Any, what: str = "input_size_list") -> list[tuple[int, ...]]:
         """[[3, 224, 224]] to [(1, 3, 224, 224)]."""
         if not isinstance(sizes, (list, tuple)) or not sizes or not all(isinstance(size, (list, tuple)) for size in sizes):
-            raise Refusal(f"{what}={sizes!r}: a list of lists is wanted, per input its size without batch, such as [[3, 224, 224]]")
+            raise Refusal(f"{what}={shown(sizes)}: a list of lists is wanted, per input its size without batch, such as [[3, 224, 224]]")
         return [(1, *(whole(f"{what}[{i}]", extent, 1) for extent in size)) for i, size in enumerate(sizes)]
 
     @guarded()
@@ -179,7 +179,7 @@ class Converter:
         if inputs is not None or outputs is not None:
             raise later("choosing inputs or outputs by name")
         if convert_engine not in ("torch", "torch1.2"):
-            raise Refusal(f"convert_engine={convert_engine!r}: 'torch' is wanted")
+            raise Refusal(f"convert_engine={shown(convert_engine)}: 'torch' is wanted")
         return self._load("load_pytorch", model, self._sizes(input_size_list) if input_size_list is not None else None)
 
     @guarded()
@@ -197,7 +197,7 @@ class Converter:
             Tensors or nodes where the network shall end; without it the network's own outputs.
         """
         if outputs is not None and (not isinstance(outputs, (list, tuple)) or not outputs or not all(isinstance(o, str) for o in outputs)):
-            raise Refusal(f"outputs={outputs!r}: a list of names is wanted")
+            raise Refusal(f"outputs={shown(outputs)}: a list of names is wanted")
         shapes: Any = self._sizes(input_size_list) if input_size_list is not None else None
         if inputs is not None:
             if not isinstance(inputs, (list, tuple)) or shapes is None or len(inputs) != len(shapes):
@@ -227,7 +227,7 @@ class Converter:
         if switch("load_model_in_npu", load_model_in_npu):
             raise later("load_model_in_npu=True")
         if not isinstance(path, (str, os.PathLike)):
-            raise Refusal(f"path is {path!r}: the path of a file is wanted")
+            raise Refusal(f"path is {shown(path)}: the path of a file is wanted")
         say(f"{os.fsdecode(path)} {_STARS}")
         with inchip.Session(path, on="sim"):  # also checks every checksum
             self._about = inchip.describe(path)
@@ -266,7 +266,7 @@ class Converter:
         batch = 1 if rknn_batch_size is None else whole("rknn_batch_size", rknn_batch_size, 1, 4096, also=(-1,))
         settings.check_build(quantize)
         if quantize and not isinstance(dataset, (str, os.PathLike)):
-            raise Refusal(f"do_quantization=True needs a dataset, the path of a list of samples; it is {dataset!r}", E_DATASET_NEEDED)
+            raise Refusal(f"do_quantization=True needs a dataset, the path of a list of samples; it is {shown(dataset)}", E_DATASET_NEEDED)
         target = _platforms.compilable(settings.platforms) if compiled else None
         network = self._network if batch in (-1, 1) else self._batched(self._network, batch)
         self._model = self._built(network, settings, dataset if quantize else None, target, max(batch, 1))
@@ -327,6 +327,6 @@ class Converter:
     def export_rknn(self, export_path):
         """Write the model file, whole or not at all; 0 or -1."""
         if not isinstance(export_path, (str, os.PathLike)):
-            raise Refusal(f"export_path is {export_path!r}: a path is wanted")
+            raise Refusal(f"export_path is {shown(export_path)}: a path is wanted")
         self._wanted_model().save(export_path)
         return 0

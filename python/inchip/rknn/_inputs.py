@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from inchip import TensorInfo
-from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, E_OPTION_VALUE
+from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, E_OPTION_VALUE, shown
 from inchip.rknn._guard import Refusal, nearest
 
 DATA_TYPES = ("uint8", "int8", "int16", "float16", "float32")
@@ -29,7 +29,7 @@ def _entries(name: str, given: Any, n: int, known: tuple) -> list:
     for value in values:
         if value is not None and value not in known:
             near = nearest(value, known) if isinstance(value, str) else ""
-            raise Refusal(f"{name}={value!r} is unknown{near} (known: {', '.join(map(str, known))})", E_OPTION_VALUE)
+            raise Refusal(f"{name}={shown(value)} is unknown{near} (known: {', '.join(map(str, known))})", E_OPTION_VALUE)
     return values
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import inchip
-from inchip._core import E_TARGET_UNKNOWN
+from inchip._core import E_TARGET_UNKNOWN, shown
 from inchip.rknn._guard import Refusal, nearest
 
 DEFAULT = "rk1808"
@@ -20,15 +20,15 @@ def checked(given: Any) -> list[str]:
         return [DEFAULT]
     names = [given] if isinstance(given, str) else given
     if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        raise Refusal(f"target_platform={given!r}: a name such as 'rv1109', or a list of names, is wanted")
+        raise Refusal(f"target_platform={shown(given)}: a name such as 'rv1109', or a list of names, is wanted")
     names = [name.lower() for name in names]
     known = sorted({*VENDOR, *inchip.targets()})
     for name in names:
         if name not in known:
-            raise Refusal(f"target_platform {name!r} is unknown{nearest(name, known)} (known: {', '.join(known)})", E_TARGET_UNKNOWN)
+            raise Refusal(f"target_platform {shown(name)} is unknown{nearest(name, known)} (known: {', '.join(known)})", E_TARGET_UNKNOWN)
     families = {family for family, members in FAMILIES.items() for name in names if name in members}
     if len(families) > 1:
-        raise Refusal(f"target_platform={given!r} mixes the families of {' and '.join(sorted(families))}: build one model for each")
+        raise Refusal(f"target_platform={shown(given)} mixes the families of {' and '.join(sorted(families))}: build one model for each")
     return names
 
 

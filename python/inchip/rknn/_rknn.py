@@ -13,6 +13,7 @@ from typing import Any
 
 import inchip
 from inchip._network import write_whole
+from inchip._core import shown
 from inchip.rknn import _platforms, _tables, _vendor
 from inchip.rknn._config import switch
 from inchip.rknn._guard import Refusal, guarded, later, say
@@ -107,7 +108,7 @@ class RKNN(Runner):
         if not switch("only_io", only_io):
             raise later("export_rknn_quant_params(only_io=False)")
         if not isinstance(model, (str, os.PathLike)):
-            raise Refusal(f"model is {model!r}: the path of a model file is wanted")
+            raise Refusal(f"model is {shown(model)}: the path of a model file is wanted")
         with inchip.Session(model, on="sim") as session:
             ends = [(info.name, info) for info in session.inputs] + [(f"{info.name}:out0", info) for info in session.outputs]
         text = _tables.quantization(os.path.basename(os.fsdecode(model)), ends)

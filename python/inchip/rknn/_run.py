@@ -10,7 +10,7 @@ import inchip
 from inchip.rknn import _platforms, _tables
 from inchip.rknn._config import switch, whole
 from inchip.rknn._convert import Converter
-from inchip._core import ERR_STATE, E_TARGET_UNKNOWN
+from inchip._core import ERR_STATE, E_TARGET_UNKNOWN, shown
 from inchip.rknn._guard import Refusal, guarded, later, nearest, say
 from inchip.rknn._inputs import Inputs
 
@@ -81,11 +81,11 @@ class Runner(Converter):
     def _check_target(target: Any, device_id: Any) -> None:
         if target is not None and not (isinstance(target, str) and target.lower() in _platforms.VENDOR):
             known = _platforms.VENDOR
-            raise Refusal(f"target={target!r} is unknown{nearest(str(target), known)} (known: None for the simulator, {', '.join(known)})", E_TARGET_UNKNOWN)
+            raise Refusal(f"target={shown(target)} is unknown{nearest(str(target), known)} (known: None for the simulator, {', '.join(known)})", E_TARGET_UNKNOWN)
         if target is not None:
-            raise later(f"running on a connected board (target={target!r})")
+            raise later(f"running on a connected board (target={shown(target)})")
         if device_id is not None:
-            raise Refusal(f"device_id={device_id!r} without a target: the simulator is no device")
+            raise Refusal(f"device_id={shown(device_id)} without a target: the simulator is no device")
 
     def _open(self) -> inchip.Session:
         if self._session is None:

@@ -26,25 +26,27 @@ struct run {
 
 /* ---- setting up ---- */
 /* "encode(x), decode(z)": what a user can choose; not what serves loading and saving. */
-static void list_methods(const struct ic_ts_class *cls, char *room, size_t room_bytes)
+static int32_t list_methods(const struct ic_ts_class *cls, char *room, size_t room_bytes)
 {
     size_t n = 0;
+    int32_t count = 0;
     room[0] = 0;
     for (const struct ic_ts_def *def = cls->defs; def && n + 200 < room_bytes; def = def->next) {
         if (def->name[0] == '_' && def->name[1] == '_')
             continue;
+        ++count;
         n += (size_t)snprintf(room + n, room_bytes - n, "%s%.60s(", n ? ", " : "", def->name);
         for (int32_t i = 1; i < def->n_params && i < 4; ++i)
             n += (size_t)snprintf(room + n, room_bytes - n, "%s%.30s", i > 1 ? ", " : "", i < 3 ? def->params[i].name : "..");
         n += (size_t)snprintf(room + n, room_bytes - n, ")");
     }
+    return count;
 }
 
 static enum ic_status fail_no_method(const struct ic_ts_class *cls, const char *method, struct ic_diag *d)
 {
     char methods[600];
-    list_methods(cls, methods, sizeof methods);
-    if (!methods[0])
+    if (!list_methods(cls, methods, sizeof methods))
         return ic_fail(d, IC_E_SCRIPT, "class %s in %s has no method; export a module whose forward takes and gives tensors",
                        cls->name, cls->file->path);
     return ic_fail(d, IC_E_NAME_UNKNOWN,
@@ -179,12 +181,12 @@ static enum ic_status fail_missing_shape(struct run *r, struct ic_import_signatu
         m += (size_t)snprintf(option + m, sizeof option - m, " --input %s=", s->names[i]);
         m += add_shape(option + m, sizeof option - m, s, i);
     }
-    const bool certain = strstr(option, "SHAPE") == NULL && strstr(option, "HEIGHT") == NULL && strstr(option, "WIDTH") == NULL;
+    const bool unknown = strstr(option, "SHAPE") != NULL, sized = strstr(option, "HEIGHT") || strstr(option, "WIDTH");
     return ic_fail(r->ts.d, IC_E_SHAPE_MISSING,
                    "TorchScript files do not record the shapes of inputs, and none is given for \"%s\": the network has the "
                    "input%s %s; give%s%s%s",
-                   s->names[missing], s->n_inputs > 1 ? "s" : "", text, certain ? "" : " them, for example 1x3x224x224, as", option,
-                   certain ? "" : " with numbers");
+                   s->names[missing], s->n_inputs > 1 ? "s" : "", text, unknown ? " them, for example 1x3x224x224, as" : "", option,
+                   unknown || sized ? " with numbers" : "");
 }
 
 static enum ic_status make_inputs(struct run *r, const struct ic_import_options *o)
@@ -271,6 +273,8 @@ enum ic_status ic_ts_read_signature(const struct ic_zipfile *zip, const char *to
     enum ic_status s = start(r, zip, top, limits, arena, method ? method : "forward", &quiet);
     if (s == IC_OK)
         s = list_inputs(r, out);
+    if (s == IC_OK && list_methods(r->root.u.o->cls, out->methods, sizeof out->methods) < 2)
+        out->methods[0] = 0;
     if (s == IC_OK)
         probe(r, out);
     else
