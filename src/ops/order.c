@@ -51,8 +51,6 @@ static enum ic_status infer_arg(const struct ic_node *n, struct ic_value *out, s
 static enum ic_status lower_arg(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
     int32_t axis = 0;
-    if (ic_value_elements(n->outputs[0]) == 0)
-        return IC_OK;
     IC_TRY(ic_want_axis(n, n->attrs[IC_ARG_AXIS].i, n->inputs[0]->rank, &axis, d));
     const struct line line = line_of(n->inputs[0], axis);
     struct ic_step_arg *s = ic_lower_step(l, IC_STEP_ARG, n);
@@ -105,8 +103,6 @@ static enum ic_status infer_top(const struct ic_node *n, struct ic_value *out, s
 static enum ic_status lower_top(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
     int32_t axis = 0;
-    if (ic_value_elements(n->outputs[0]) == 0)
-        return IC_OK;
     IC_TRY(ic_want_axis(n, n->attrs[IC_TOP_AXIS].i, n->inputs[0]->rank, &axis, d));
     const struct line line = line_of(n->inputs[0], axis);
     struct ic_step_top *s = ic_lower_step(l, IC_STEP_TOP, n);
@@ -152,8 +148,6 @@ static enum ic_status infer_scan(const struct ic_node *n, struct ic_value *out, 
 static enum ic_status lower_scan(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
     int32_t axis = 0;
-    if (ic_value_elements(n->outputs[0]) == 0)
-        return IC_OK;
     IC_TRY(ic_want_axis(n, n->attrs[IC_SCAN_AXIS].i, n->inputs[0]->rank, &axis, d));
     const struct line line = line_of(n->inputs[0], axis);
     struct ic_step_scan *s = ic_lower_step(l, IC_STEP_SCAN, n);
@@ -209,8 +203,6 @@ static enum ic_status infer_resample(const struct ic_node *n, struct ic_value *o
 static enum ic_status lower_resample(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
     int32_t axis = 0;
-    if (ic_value_elements(n->outputs[0]) == 0)
-        return IC_OK;
     IC_TRY(ic_want_axis(n, n->attrs[IC_RESAMPLE_AXIS].i, n->inputs[0]->rank, &axis, d));
     const struct line line = line_of(n->inputs[0], axis);
     struct ic_step_resample *s = ic_lower_step(l, IC_STEP_RESAMPLE, n);

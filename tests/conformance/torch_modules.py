@@ -181,6 +181,8 @@ def recurrent():
 
 
 class Attention(nn.Module):
+    __constants__ = ("weights",)
+
     def __init__(self, mask=None, padding=None, weights=True, **named):
         super().__init__()
         self.attention = nn.MultiheadAttention(8, 2, **named)
@@ -189,7 +191,9 @@ class Attention(nn.Module):
         self.weights = weights
 
     def forward(self, q, k):
-        return self.attention(q, k, k, key_padding_mask=self.padding, need_weights=self.weights, attn_mask=self.mask)
+        if self.weights:
+            return self.attention(q, k, k, key_padding_mask=self.padding, attn_mask=self.mask)
+        return self.attention(q, k, k, key_padding_mask=self.padding, need_weights=False, attn_mask=self.mask)[0]  # the other result is None
 
 
 class SelfAttention(nn.Module):

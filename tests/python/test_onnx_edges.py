@@ -186,3 +186,14 @@ def test_weights_at_odd_places_of_the_file(odd):
     got = list(run(inchip.load(model), feeds).values())
     for mine, right in zip(got, ReferenceEvaluator(onnx.load_from_string(model)).run(None, feeds)):
         np.testing.assert_allclose(mine, right, rtol=1e-4, atol=1e-4)
+
+
+def test_one_value_under_several_names_is_given_under_each():
+    """Also one name listed twice: a dict of results would hold one of them."""
+    nodes = [helper.make_node("Relu", ["x"], ["a"]), helper.make_node("Identity", ["a"], ["b"]), helper.make_node("Relu", ["x"], ["c"])]
+    network = inchip.load(content(nodes, [tensor("x", [3])], [tensor(n, [3]) for n in ("a", "b", "a", "c")]))
+    x = np.float32([-1, 2, 3])
+    got = run(network, {"x": x})
+    assert [o.name for o in network.outputs] == list(got) == ["a", "b", "a.2", "c"]
+    for y in got.values():
+        np.testing.assert_array_equal(y, np.maximum(x, 0))

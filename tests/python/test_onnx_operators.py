@@ -182,3 +182,59 @@ def test_a_resize_to_nothing_is_refused(tmp_path):
     path.write_bytes(model_of("Resize", [rand(1, 1, 2), None, np.float32([1, 1, 0.4])], ["i2"], 1, 13, "", {}, None).SerializeToString())
     with pytest.raises(inchip.Error, match="axis 2 of 2 elements is resized by 0.4: to 0 elements"):
         inchip.load(path)
+
+
+# (elements, scale, coordinates, rounding, places as onnxruntime 1.32 takes them)
+PLACES = [
+    (3, 1 / 3, "pytorch_half_pixel", "round_prefer_floor", [0]),
+    (4, 1 / 3, "pytorch_half_pixel", "ceil", [0]),
+    (9, 1 / 9, "pytorch_half_pixel", "round_prefer_ceil", [0]),
+    (6, 1 / 3, "pytorch_half_pixel", "floor", [1, 4]),
+    (7, 0.5, "half_pixel_symmetric", "ceil", [1, 3, 5]),
+    (9, 1.5, "half_pixel_symmetric", "ceil", [0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7, 8, 8]),
+    (5, 1.5, "half_pixel_symmetric", "floor", [0, 0, 1, 2, 2, 3, 4]),
+]
+
+
+@pytest.mark.parametrize(("n", "scale", "coordinates", "rounding", "places"), PLACES)
+def test_places_that_a_resize_takes(tmp_path, n, scale, coordinates, rounding, places):
+    """One result stands at the first element, by the size that is made: 3 times 0.33333334 is more than one."""
+    x, path = np.arange(n, dtype=np.float32).reshape(1, 1, n), tmp_path / "case.onnx"
+    attributes = {"mode": "nearest", "coordinate_transformation_mode": coordinates, "nearest_mode": rounding}
+    path.write_bytes(model_of("Resize", [x, None, np.float32([1, 1, scale])], ["i2"], 1, 13, "", attributes, None).SerializeToString())
+    got = next(iter(inchip.Session(inchip.load(path).compile()).run({"i0": x}).values()))
+    assert got.ravel().tolist() == places
+
+
+# operator, shapes of its inputs (the first is fed, the others are constants of ones), attributes, the shape and the value of the result
+EMPTY = [
+    ("Conv", [(1, 0, 4, 4), (3, 0, 2, 2), (3,)], {}, (1, 3, 3, 3), 1),
+    ("Conv", [(0, 2, 4, 4), (3, 2, 2, 2), (3,)], {}, (0, 3, 3, 3), None),
+    ("ConvTranspose", [(1, 0, 4, 4), (0, 3, 2, 2)], {"strides": [2, 2]}, (1, 3, 8, 8), 0),
+    ("ConvTranspose", [(1, 0, 2, 4, 4), (0, 3, 1, 2, 2), (3,)], {}, (1, 3, 2, 5, 5), 1),
+    ("ConvTranspose", [(1, 2, 4, 4), (2, 0, 2, 2)], {}, (1, 0, 5, 5), None),
+    ("ConvTranspose", [(0, 2, 4, 4), (2, 3, 2, 2)], {}, (0, 3, 5, 5), None),
+    ("CausalConvWithState", [(1, 0, 4), (0, 1, 2)], {}, (1, 0, 4), None),
+    ("CausalConvWithState", [(0, 2, 4), (2, 1, 2)], {}, (0, 2, 4), None),
+]
+
+
+@pytest.mark.parametrize("dtype", ("float32", "float16"))
+@pytest.mark.parametrize(("op", "shapes", "attributes", "shape", "value"), EMPTY)
+def test_convolutions_of_nothing(tmp_path, op, shapes, attributes, shape, value, dtype):
+    """Sums of no products are zero (and the bias); what has no elements has none behind it."""
+    path, feeds = tmp_path / "case.onnx", [np.ones(s, np.float32) for s in shapes]
+    path.write_bytes(model_of(op, feeds, [f"i{k}" for k in range(1, len(feeds))], 1, 27 if op.startswith("Causal") else 17, "", attributes, None).SerializeToString())
+    got = next(iter(inchip.Session(inchip.load(path).compile(dtype=dtype)).run({"i0": feeds[0]}).values()))
+    assert got.shape == shape and (got == value).all()
+
+
+@pytest.mark.parametrize(("shape", "largest"), (((0, 4), False), ((0, 4), True), ((3, 0), False), ((0,), False)))
+def test_softmax_by_hand_of_nothing(shape, largest):
+    nodes = [helper.make_node("ReduceMax", ["x"], ["m"], axes=[-1]), helper.make_node("Sub", ["x", "m"], ["d"])] if largest else []
+    nodes += [helper.make_node("Exp", ["d" if largest else "x"], ["e"]), helper.make_node("ReduceSum", ["e", "axes"], ["s"]), helper.make_node("Div", ["e", "s"], ["y"])]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
+    graph = helper.make_graph(nodes, "g", [x], [onnx.ValueInfoProto(name="y")], [numpy_helper.from_array(np.int64([-1]), "axes")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    got = inchip.Session(inchip.load(model.SerializeToString()).compile()).run({"x": np.zeros(shape, np.float32)})["y"]
+    assert got.shape == shape

@@ -80,3 +80,36 @@ def test_results_that_are_constants_keep_their_names():
     assert [o.name for o in network.outputs] == ["folded", "again", "w"]
     got = inchip.Session(network.compile()).run({"x": np.zeros(1, np.float32)})
     assert {k: v.tolist() for k, v in got.items()} == {"folded": [1, 2], "again": [1, 2], "w": [1, 2]}
+
+
+def values_of(nodes, x, weights=(), opset=25):
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)], [onnx.ValueInfoProto(name="y")], list(weights))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=11)
+    return inchip.Session(inchip.load(model.SerializeToString()).compile()).run({"x": x})["y"], model
+
+
+POWERS = np.float32([1, 1.4, 1.5, 1.6, 2, 3, 5, 6, 12, 2.0**-126, 1.5 * 2.0**-126, 2.0**127])
+
+
+@pytest.mark.parametrize("mode", ("up", "down", "nearest"))
+@pytest.mark.parametrize("saturate", (0, 1))
+def test_powers_of_two(saturate, mode):
+    """The specification's table of Cast: what the format cannot hold is its nearest end when it saturates, else NaN; 0 too. (2^-127 is 2^-126 here.)"""
+    x = np.concatenate([POWERS, np.float32([0, 1e-40, np.nan, np.inf, 1.9 * 2.0**127])])
+    nodes = [helper.make_node("Cast", ["x"], ["c"], to=TensorProto.FLOAT8E8M0, saturate=saturate, round_mode=mode), helper.make_node("Cast", ["c"], ["y"], to=1)]
+    least, most = (2.0**-126, 2.0**127) if saturate else (np.nan, np.nan)
+    want = np.concatenate([numpy_helper.to_float8e8m0(POWERS, bool(saturate), mode).astype(np.float32), np.float32([least, least, np.nan, most, most])])
+    np.testing.assert_array_equal(values_of(nodes, x)[0], want)
+
+
+@pytest.mark.parametrize("saturate", (0, 1))
+@pytest.mark.parametrize("name", ("FLOAT8E4M3FN", "FLOAT8E5M2"))
+def test_quantizing_to_eight_bit_floats_saturates_or_not(name, saturate):
+    from onnx.reference import ReferenceEvaluator
+
+    zero = helper.make_tensor("zero", getattr(TensorProto, name), [], [0.0])
+    nodes = [helper.make_node("QuantizeLinear", ["x", "scale", "zero"], ["q"], saturate=saturate), helper.make_node("Cast", ["q"], ["y"], to=1)]
+    x = np.float32([0, 1, -3, 100, 700, -700, 1e5, -1e6])
+    got, model = values_of(nodes, x, [numpy_helper.from_array(np.float32(0.5), "scale"), zero])
+    np.testing.assert_array_equal(got, ReferenceEvaluator(model).run(None, {"x": x})[0])
+    assert np.isfinite(got).all() == bool(saturate)

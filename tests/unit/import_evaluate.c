@@ -149,6 +149,23 @@ TEST(outputs_are_found_in_tuples_lists_and_dicts)
     done(&r);
 }
 
+/* A dict of results would hold one of them. */
+TEST(a_value_that_is_given_twice_is_two_outputs)
+{
+    struct result r;
+    import(&r, "    y = torch.relu(x)\n    return (y, torch.view(y, [1, 6]), x, y, x)\n", 2, six);
+    REQUIRE(r.status == IC_OK);
+    REQUIRE(r.graph->n_outputs == 5);
+    for (int i = 0; i < 5; ++i)
+        for (int k = 0; k < i; ++k) {
+            CHECK(strcmp(r.graph->outputs[i].value->name, r.graph->outputs[k].value->name) != 0);
+            CHECK(strcmp(r.graph->outputs[i].face_name, r.graph->outputs[k].face_name) != 0);
+        }
+    CHECK_EQ_STR(r.graph->outputs[0].value->name, "relu");
+    CHECK_EQ_STR(r.graph->outputs[1].value->name, "relu.1");
+    done(&r);
+}
+
 TEST(all_unsupported_operators_are_told_at_once)
 {
     REFUSES(
@@ -208,6 +225,32 @@ TEST(refusals_carry_the_code_of_their_cause)
 }
 
 /* What a file may say: a step behind all places, factors that no picture has. */
+/* As PyTorch: an error where it gives one, its value where it has one. */
+TEST(the_greatest_of_nothing_is_refused)
+{
+    static const char *const calls[] = {"torch.amax(y, [1])",      "torch.amin(y, [1])",     "torch.max(y)",
+                                        "(torch.median(y, 1))[0]", "torch.quantile(y, 0.5)", "(torch.kthvalue(y, 1, 1))[0]"};
+    char body[200];
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; ++i) {
+        snprintf(body, sizeof body, "    y = torch.slice(x, 1, 0, 0)\n    return %s\n", calls[i]);
+        REFUSES(body, IC_ERR_MODEL, "line 6", "has no elements", "PyTorch", "is the input shape right?");
+    }
+}
+
+TEST(the_median_of_nothing_is_nan)
+{
+    struct result r;
+    import(&r, "    return torch.median(torch.slice(x, 1, 0, 0))\n", 2, six);
+    REQUIRE(r.status == IC_OK);
+    const struct ic_value *y = r.graph->outputs[0].value;
+    const struct ic_node *n = y->producer;
+    CHECK_EQ_INT(y->rank, 0);
+    REQUIRE(n && n->op == IC_OP_IDENTITY && n->inputs[0]->data);
+    const float *v = n->inputs[0]->data;
+    CHECK(*v != *v);
+    done(&r);
+}
+
 TEST(steps_and_factors_out_of_range_are_no_places_in_memory)
 {
     struct result r;

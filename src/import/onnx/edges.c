@@ -315,9 +315,13 @@ bool ic_onnx_also_output(struct ic_onnx *o, const char *name, struct ic_value *v
 static bool give_tensor(struct ic_onnx *o, const char *name, const struct ic_onnx_value *from)
 {
     struct ic_value *v = from->v;
+    const char *own = name;
     bool taken = !v->producer;
-    for (int32_t i = 0; i < o->b.g->n_outputs; i++)
+    for (int32_t i = 0; i < o->b.g->n_outputs; i++) {
         taken = taken || o->b.g->outputs[i].value == v;
+        if (own && strcmp(o->b.g->outputs[i].face_name, name) == 0) /* listed twice */
+            own = ic_arena_printf(&o->b.g->arena, "%s.%d", name, (int)o->b.g->n_outputs);
+    }
     if (v->data && !ic_build_align(&o->b, v))
         return false;
     if (taken) { /* an input, a constant, or another output as well */
@@ -328,7 +332,7 @@ static bool give_tensor(struct ic_onnx *o, const char *name, const struct ic_onn
         }
         v = n->outputs[0];
     }
-    v->name = ic_arena_text(&o->b.g->arena, name, strlen(name));
+    v->name = own ? ic_arena_text(&o->b.g->arena, own, strlen(own)) : NULL;
     if (!v->name || ic_graph_add_output(o->b.g, v, v->rank == 4 ? 1 : 0) != IC_OK) {
         ic_build_no_memory(&o->b);
         return false;

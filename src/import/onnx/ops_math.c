@@ -347,19 +347,21 @@ static struct ic_value *round_to(struct ic_onnx *o, struct ic_value *x, int32_t 
     return y;
 }
 
-/* f32 to powers of two, by the node's round_mode. 2^-127 is below what the chip's floats hold: 2^-126 is the least here. */
+/* f32 to powers of two, by the node's round_mode. 2^-127 is below what the chip's floats hold: 2^-126 is the least here. What stands outside
+ * is the nearest end when it saturates, else NaN; 0 too, which the format lacks. */
 static struct ic_value *to_power(struct ic_onnx *o, struct ic_value *x, bool saturate)
 {
     struct ic_build *b = &o->b;
     const char *mode = ic_onnx_text(o, "round_mode", "up");
     struct ic_value *m = ic_build_map(b, x, IC_MAP_ABS, 0, 0), *near = ic_build_map(b, m, IC_MAP_ROUND_BITS, 0, -126);
     struct ic_value *beyond = ic_build_binary(b, IC_OP_LESS, ic_build_float(b, 0x1p127), m), *y = near;
+    struct ic_value *below = ic_build_binary(b, IC_OP_LESS, m, ic_build_float(b, 0x1p-126)), *nan = ic_build_float(b, (double)NAN);
     if (strcmp(mode, "up") == 0)
         y = ic_build_where(b, ic_build_binary(b, IC_OP_LESS, near, m), ic_build_map(b, near, IC_MAP_AFFINE, 2, 0), near);
     else if (strcmp(mode, "down") == 0)
         y = ic_build_where(b, ic_build_binary(b, IC_OP_LESS, m, near), ic_build_map(b, near, IC_MAP_AFFINE, 0.5, 0), near);
     y = ic_build_map(b, y, IC_MAP_CLAMP, 0x1p-126, 0x1p127);
-    return saturate ? y : ic_build_where(b, beyond, ic_build_float(b, (double)NAN), y);
+    return saturate ? y : ic_build_where(b, below, nan, ic_build_where(b, beyond, nan, y));
 }
 
 static void int_range(int32_t type, int64_t *lo, int64_t *hi)

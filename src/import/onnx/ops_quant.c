@@ -66,7 +66,7 @@ static struct ic_value *to_codes(struct ic_onnx *o, struct ic_value *x, struct i
     struct ic_value *q = ic_build_binary(b, IC_OP_DIV, x, scale);
     if (ic_onnx_dtype(type) == IC_F32) { /* float8: no zero point to speak of */
         q = zero ? ic_build_binary(b, IC_OP_ADD, q, ic_build_cast(b, zero, IC_F32)) : q;
-        return ic_onnx_cast(o, q, type, true);
+        return ic_onnx_cast(o, q, type, ic_onnx_int(o, "saturate", 1) != 0);
     }
     code_range(type, &lo, &hi);
     q = ic_build_map(b, q, IC_MAP_ROUND, 0, 0);

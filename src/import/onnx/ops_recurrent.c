@@ -131,6 +131,10 @@ static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r
         ic_onnx_fail(o, "direction %s, but weights for %d", r->direction, (int)r->directions);
         return false;
     }
+    if (r->steps < 1) {
+        ic_onnx_fail(o, "a sequence of no steps in time; is the input shape right?");
+        return false;
+    }
     if (r->steps > MAX_STEPS) {
         ic_onnx_refuse(o, "%d steps in time; at most %d are unrolled", (int)r->steps, MAX_STEPS);
         return false;

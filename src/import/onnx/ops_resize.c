@@ -44,6 +44,14 @@ static double crop_coordinate(const struct axis_table *a, float x, float n_out)
     return begin * last + way;
 }
 
+/* In float32, each step of it, as onnxruntime does: what stands between two elements is then decided as there. */
+static double symmetric_coordinate(const struct axis_table *a, float x)
+{
+    const float n_in = (float)a->n_in, scale = (float)a->scale, adjustment = (float)a->n_out / (scale * n_in);
+    const float offset = n_in / 2.0f * (1.0f - adjustment), at = (x + 0.5f) / scale;
+    return (offset + at) - 0.5f;
+}
+
 /* Where result i stands among the elements. */
 static double coordinate(const struct resizing *r, const struct axis_table *a, int32_t i)
 {
@@ -56,13 +64,11 @@ static double coordinate(const struct resizing *r, const struct axis_table *a, i
     if (strcmp(c, "tf_half_pixel_for_nn") == 0)
         return unscaled(x + 0.5, scale);
     if (strcmp(c, "pytorch_half_pixel") == 0)
-        return n_out > 1 ? unscaled(x + 0.5, scale) - 0.5 : -0.5;
+        return a->n_out > 1 ? unscaled(x + 0.5, scale) - 0.5 : 0; /* by the size that is made: 3 * 0.33333334f is above 1 */
     if (strcmp(c, "tf_crop_and_resize") == 0)
         return crop_coordinate(a, (float)x, (float)n_out);
-    if (strcmp(c, "half_pixel_symmetric") == 0) {
-        const double adjustment = a->n_out / (scale * n_in), centre = n_in / 2, offset = centre * (1 - adjustment);
-        return offset + (x + 0.5) / scale - 0.5;
-    }
+    if (strcmp(c, "half_pixel_symmetric") == 0)
+        return symmetric_coordinate(a, (float)x);
     return unscaled(x + 0.5, scale) - 0.5; /* half_pixel */
 }
 

@@ -28,8 +28,10 @@ void ic_onnx_op_dropout(struct ic_onnx *o)
         }
     }
     ic_onnx_op_identity(o);
+    const bool own = o->version < 10; /* the mask has the type of x */
     if (x && o->n_out > 1)
-        ic_onnx_out(o, 1, ic_build_full(&o->b, IC_BOOL, x->rank, x->dims, 1), IC_ONNX_BOOL);
+        ic_onnx_out(o, 1, ic_build_full(&o->b, own ? x->dtype : IC_BOOL, x->rank, x->dims, 1),
+                    own ? ic_onnx_in_type(o, 0) : IC_ONNX_BOOL);
 }
 
 void ic_onnx_op_constant(struct ic_onnx *o)

@@ -237,17 +237,7 @@ static struct ic_value *add_bias(struct ic_build *b, struct ic_value *y, struct 
     return ic_build_binary(b, IC_OP_ADD, y, ic_build_reshape(b, bias, y->rank, dims));
 }
 
-static struct ic_value *convolve(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias,
-                                 const struct window *win, int64_t groups)
-{
-    if (!w->data || (bias && !bias->data))
-        return add_bias(&o->b, conv_by_taps(o, x, w, win, groups), bias);
-    return win->n == 1   ? conv_1d(o, x, w, bias, win, groups)
-           : win->n == 2 ? conv_2d(o, x, w, bias, win, groups)
-                         : conv_3d(o, x, w, bias, win, groups);
-}
-
-/* No picture, or no channel: a result of the right shape, without elements. */
+/* No picture, or no channel: a result of the right shape, of zeros if it has elements. */
 static struct ic_value *empty_result(struct ic_build *b, const struct ic_value *x, int32_t channels, const struct window *win)
 {
     int32_t dims[2 + MAX_AXES] = {x->dims[0], channels};
@@ -256,6 +246,18 @@ static struct ic_value *empty_result(struct ic_build *b, const struct ic_value *
                                     win->stride[i] +
                                 1);
     return ic_build_full(b, IC_F32, win->n + 2, dims, 0);
+}
+
+static struct ic_value *convolve(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias,
+                                 const struct window *win, int64_t groups)
+{
+    if (ic_value_elements(x) == 0 || ic_value_elements(w) == 0)
+        return add_bias(&o->b, empty_result(&o->b, x, w->dims[0], win), bias);
+    if (!w->data || (bias && !bias->data))
+        return add_bias(&o->b, conv_by_taps(o, x, w, win, groups), bias);
+    return win->n == 1   ? conv_1d(o, x, w, bias, win, groups)
+           : win->n == 2 ? conv_2d(o, x, w, bias, win, groups)
+                         : conv_3d(o, x, w, bias, win, groups);
 }
 
 /* Shared by Conv and its integer forms: x and w are floats. */
@@ -281,7 +283,7 @@ struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, stru
     }
     if (!read_window(o, x, kernel, &win))
         return NULL;
-    return x->dims[0] == 0 || w->dims[0] == 0 ? empty_result(&o->b, x, w->dims[0], &win) : convolve(o, x, w, bias, &win, groups);
+    return convolve(o, x, w, bias, &win, groups);
 }
 
 struct ic_value *ic_onnx_depthwise_1d(struct ic_onnx *o, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
@@ -362,6 +364,9 @@ void ic_onnx_op_conv_transpose(struct ic_onnx *o)
             ic_onnx_fail(o, "its pads or its output shape make no sense");
     const char *mode = ic_onnx_text(o, "auto_pad", "NOTSET");
     struct window win = {.n = n};
+    for (int32_t i = 2; i < x->rank; i++)
+        if (x->dims[i] < 1 || w->dims[i] < 1)
+            ic_onnx_fail(o, "axis %d of its input or of its weights is empty; is the input shape right?", (int)i);
     for (int32_t i = 0; i < n && ic_onnx_ok(o); i++) {
         const int64_t reach = dilation[i] * (w->dims[i + 2] - 1) + 1, full = (x->dims[i + 2] - 1) * stride[i] + reach + extra[i];
         int64_t before = pads[i], after = pads[i + n];

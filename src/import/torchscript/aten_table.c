@@ -285,6 +285,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"sum(list self)", ic_ts_op_min_max_list, IC_TS_ADD, 0, 0, 0},
     {"amax(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MAX, 0, 1, 0},
     {"amin(Tensor self, int[1] dim=[], bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MIN, 0, 1, 0},
+    {"ic::amax(Tensor self, int[1] dim, bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MAX, 0, 1, 1},
+    {"ic::amin(Tensor self, int[1] dim, bool keepdim=False)", ic_ts_op_reduce, IC_OP_REDUCE_MIN, 0, 1, 1},
     {"max(Tensor self)", ic_ts_op_reduce, IC_OP_REDUCE_MAX, 0, 0, 0},
     {"max(Tensor self, int dim, bool keepdim=False)", ic_ts_op_reduce_pair, IC_OP_REDUCE_MAX, 0, 1, 0},
     {"max(Tensor self, Tensor other)", ic_ts_op_binary, IC_TS_MAX, 0, 0, 0},
@@ -566,6 +568,7 @@ const struct ic_ts_row ic_ts_rows[] = {
      ic_ts_op_packed, 3, 0, 0, 0},
     {"ic::is_known(any x)", ic_ts_op_is_known, 0, 0, 0, 0},
     {"ic::refuse(str why, any x)", ic_ts_op_refuse, 0, 0, 0, 0},
+    {"ic::not_empty(Tensor self, int dim)", ic_ts_op_not_empty, 0, 0, 0, 0},
 /* ---- and its operators, last ---- */
 #define COMPOSED(schema, body) {schema, ic_ts_op_composed, 0, 0, 0, 0},
 #include "import/torchscript/composed.def"

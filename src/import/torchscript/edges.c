@@ -97,6 +97,14 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
 }
 
 /* ---- outputs ---- */
+static bool is_output(const struct ic_graph *g, const struct ic_value *v)
+{
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        if (g->outputs[i].value == v)
+            return true;
+    return false;
+}
+
 enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32_t depth)
 {
     struct ic_value *value = NULL;
@@ -117,8 +125,10 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
             IC_TRY(ic_graph_infer(ts->graph, n, ts->d));
             value = n->outputs[0];
         }
-        if (!value->producer) { /* an input or a constant handed through: an output of its own */
-            struct ic_node *n = ic_graph_node(ts->graph, IC_OP_IDENTITY, &value, 1, "output");
+        const bool again = is_output(ts->graph, value);
+        if (!value->producer ||
+            again) { /* an input or a constant handed through, or given twice: an output of its own, by its own name */
+            struct ic_node *n = ic_graph_node(ts->graph, IC_OP_IDENTITY, &value, 1, again && value->name ? value->name : "output");
             if (!n)
                 return ic_ts_no_memory(ts);
             IC_TRY(ic_graph_infer(ts->graph, n, ts->d));

@@ -441,7 +441,29 @@ static enum ic_status reduce_integers(struct ic_ts *ts, enum ic_op op, const str
     return IC_OK;
 }
 
-/* mean, sum, prod, amax, amin; row->i: operator of the graph; row->a: axes given; the argument behind those is the type */
+/* Along axes that have elements, or PyTorch gives an error as well. */
+static enum ic_status want_elements(struct ic_ts *ts, const struct ic_ts_value *x, int32_t n, const int32_t *axes)
+{
+    for (int32_t i = 0; i < n; ++i)
+        if (x->u.t->dims[axes[i]] == 0)
+            return ic_ts_fail(ts, IC_E_SHAPES,
+                              "axis %d of %s has no elements, and PyTorch gives an error as well; is the input shape right?",
+                              (int)axes[i], ic_ts_describe(ts, x));
+    return IC_OK;
+}
+
+/* The tensor itself, when it has elements along an axis. */
+enum ic_status ic_ts_op_not_empty(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    int32_t axis = 0;
+    (void)row;
+    IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.t->rank, &axis));
+    *out = arg[0];
+    return arg[0].u.t->rank ? want_elements(ts, &arg[0], 1, &axis) : IC_OK;
+}
+
+/* mean, sum, prod, amax, amin; row->i: operator of the graph; row->a: axes given; row->b: 1 the greatest of nothing is the least there is; the
+ * argument behind those is the type */
 enum ic_status ic_ts_op_reduce(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *t = NULL;
@@ -460,6 +482,8 @@ enum ic_status ic_ts_op_reduce(struct ic_ts *ts, const struct ic_ts_row *row, st
         return x->dtype == dtype ? IC_OK
                                  : ic_ts_call_op(ts, "aten", "to", (struct ic_ts_value[]){arg[0], ic_ts_int(dtype)}, 2, out);
     }
+    if ((row->i == IC_OP_REDUCE_MAX || row->i == IC_OP_REDUCE_MIN) && row->b == 0)
+        IC_TRY(want_elements(ts, &arg[0], n, axes));
     if (!ic_ts_is_float(dtype))
         return reduce_integers(ts, (enum ic_op)row->i, &arg[0], dtype, n, axes, given && arg[2].u.i, out);
     IC_TRY(ic_ts_reduce(ts, (enum ic_op)row->i, x, n, axes, given && arg[2].u.i, &t));
