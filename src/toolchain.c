@@ -105,6 +105,8 @@ static enum ic_status import_network(const char *path, const void *bytes, size_t
             status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
     }
     if (status != IC_OK) {
+        if (!ic_diag_names_file(d, options->weights_path))
+            ic_diag_name_file(d, path);
         ic_network_destroy(n);
         return status;
     }

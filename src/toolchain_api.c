@@ -197,6 +197,8 @@ int inchip_file_inputs(inchip_context *context, const char *path, char *out_json
         else
             memcpy(out_json, w.bytes, w.size_bytes);
     }
+    if (status != IC_OK)
+        ic_diag_name_file(d, path);
     ic_writer_destroy(&w);
     ic_file_map_close(&map);
     return (int)status;

@@ -68,6 +68,46 @@ enum ic_status ic_fail(struct ic_diag *d, unsigned cause, const char *format, ..
     return status;
 }
 
+/* path as ic_fail shows it; false: longer than a message. */
+static bool shown_path(const char *path, char room[IC_DIAG_TEXT_BYTES / 2])
+{
+    const size_t n = strlen(path);
+    if (n == 0 || n >= IC_DIAG_TEXT_BYTES / 2)
+        return false;
+    memcpy(room, path, n + 1);
+    ic_tame_text(room, '\n');
+    return true;
+}
+
+bool ic_diag_names_file(const struct ic_diag *d, const char *path)
+{
+    char shown[IC_DIAG_TEXT_BYTES / 2];
+    if (!d || !path || !shown_path(path, shown))
+        return false;
+    const size_t n = strlen(shown);
+    for (const char *at = strstr(d->text, shown); at; at = strstr(at + 1, shown)) {
+        const bool begins = at == d->text || strchr(" '\"(", at[-1]);
+        if (begins && (at[n] == '\0' || strchr(" :;,.'\")", at[n])))
+            return true;
+    }
+    return false;
+}
+
+void ic_diag_name_file(struct ic_diag *d, const char *path)
+{
+    char shown[IC_DIAG_TEXT_BYTES / 2];
+    if (!d || d->status == IC_OK || !path || ic_diag_names_file(d, path) || !shown_path(path, shown))
+        return;
+    const size_t n = strlen(shown), room = sizeof d->text;
+    const size_t all = strlen(d->text) + 1, kept = all < room - n - 2 ? all : room - n - 2;
+    memmove(d->text + n + 2, d->text, kept);
+    memcpy(d->text, shown, n);
+    memcpy(d->text + n, ": ", 2);
+    d->text[room - 1] = '\0';
+    if (kept < all)
+        trim_partial_character(d->text);
+}
+
 void ic_diag_clear(struct ic_diag *d)
 {
     if (!d)

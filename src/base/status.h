@@ -7,6 +7,7 @@
 #define IC_BASE_STATUS_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,6 +76,11 @@ unsigned ic_cause_code(unsigned cause);
 /* Control characters become '?', but for keep ('\0': all do). Names from files and command lines may hold anything: a terminal must not obey
  * it, a log must stay one line a message. */
 void ic_tame_text(char *text, char keep);
+
+/* Whether d's sentence names that file already: as a word of its own. */
+bool ic_diag_names_file(const struct ic_diag *d, const char *path);
+/* Puts "PATH: " before d's sentence, unless it names that file already: readers of bytes do not know where they come from. */
+void ic_diag_name_file(struct ic_diag *d, const char *path);
 
 /* Forgets a failure that the caller has dealt with; keeps the log. */
 void ic_diag_clear(struct ic_diag *d);

@@ -252,23 +252,6 @@ enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_
     return IC_OK;
 }
 
-void ic_cli_name_file(const char *name, struct ic_diag *d)
-{
-    char path[512]; /* as ic_fail shows it */
-    snprintf(path, sizeof path, "%s", name);
-    for (char *c = path; *c; c++)
-        *c = (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c;
-    const char *slash = strrchr(path, '/');
-    const size_t n = strlen(path), room = sizeof d->text;
-    if (d->status == IC_OK || strstr(d->text, slash ? slash + 1 : path) || n + 3 > room)
-        return;
-    const size_t kept = strlen(d->text) + 1 < room - n - 2 ? strlen(d->text) + 1 : room - n - 2;
-    memmove(d->text + n + 2, d->text, kept);
-    memcpy(d->text, path, n);
-    memcpy(d->text + n, ": ", 2);
-    d->text[room - 1] = '\0';
-}
-
 void ic_cli_shape_text(char *text, size_t capacity_bytes, int32_t rank, const int32_t *dims)
 {
     size_t at = 0;

@@ -49,8 +49,6 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
 /* "0.485,0.456,0.406" or blanks between; *out_n numbers in the arena. */
 enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_n, struct ic_arena *a,
                                     struct ic_diag *d) IC_MUST_USE;
-/* Puts "path: " before d's sentence unless it stands in it already: readers of bytes do not know where they come from. */
-void ic_cli_name_file(const char *path, struct ic_diag *d);
 /* The word of words (NULL-terminated) nearest to word, or NULL when none is near. */
 const char *ic_cli_nearest(const char *word, const char *const *words);
 

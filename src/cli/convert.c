@@ -225,10 +225,7 @@ static enum ic_status import_network(const char *path, struct convert_options *o
                                               .n_constants = o->constants.n,
                                               .drop_in_batch1 = o->drop_in,
                                               .limits = ic_import_limits_default()};
-    const enum ic_status status = ic_network_import_batch(path, &options, o->batch, out, d);
-    if (status != IC_OK)
-        ic_cli_name_file(path, d);
-    return status;
+    return ic_network_import_batch(path, &options, o->batch, out, d);
 }
 
 static const char *base_name(const char *path)

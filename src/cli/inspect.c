@@ -240,7 +240,7 @@ static int inspect_two(const char *const *paths, const struct inspect_options *o
     if (check_flags_of_two(paths, o, d) != IC_OK)
         return IC_EXIT_ERROR;
     if (ic_inspect_open(paths[0], &o->inputs, o->method, &a, d) != IC_OK) {
-        ic_cli_name_file(paths[0], d);
+        ic_diag_name_file(d, paths[0]);
         return IC_EXIT_ERROR;
     }
     int code = IC_EXIT_ERROR;
@@ -248,7 +248,7 @@ static int inspect_two(const char *const *paths, const struct inspect_options *o
         code = ic_inspect_compare(paths[0], a.graph, paths[1], b.graph, o->json, d);
         ic_inspect_close(&b);
     } else {
-        ic_cli_name_file(paths[1], d);
+        ic_diag_name_file(d, paths[1]);
     }
     ic_inspect_close(&a);
     return code;
@@ -332,6 +332,6 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
     }
     ic_file_map_close(&map);
     if (status != IC_OK && path)
-        ic_cli_name_file(path, d);
+        ic_diag_name_file(d, path);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
 }

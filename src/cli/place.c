@@ -101,7 +101,7 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
         status = sim ? open_sim(p, d) : qemu ? open_qemu(p, &found, d) : open_host(p, threads, d);
     if (status != IC_OK) {
         ic_place_close(p);
-        ic_cli_name_file(path, d);
+        ic_diag_name_file(d, path);
     }
     return status;
 }

@@ -69,7 +69,7 @@ static enum ic_status strip(const char *path, const struct strip_options *o, str
     if (status == IC_OK)
         status = write_kept(&c, o, &w, d);
     else
-        ic_cli_name_file(path, d);
+        ic_diag_name_file(d, path);
     if (status == IC_OK)
         status = report(path, map.size_bytes, o, w.size_bytes, d);
     ic_writer_destroy(&w);

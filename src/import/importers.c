@@ -86,17 +86,11 @@ struct ic_import_limits ic_import_limits_default(void)
     };
 }
 
-/* "models/logistic.pt" to "logistic.pt" */
-static const char *file_of(const char *path)
-{
-    const char *last = path ? strrchr(path, '/') : NULL;
-    return last ? last + 1 : path ? path : "the file";
-}
-
 /* "models/logistic.pt" to "logistic" */
 static void name_of(const char *path, char *room, size_t room_bytes)
 {
-    const char *last = path ? file_of(path) : "model";
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const char *last = slash ? slash + 1 : path ? path : "model";
     const char *dot = strrchr(last, '.');
     const size_t n = dot && dot > last ? (size_t)(dot - last) : strlen(last);
     snprintf(room, room_bytes, "%.*s", (int)(n < room_bytes ? n : room_bytes - 1), last);
@@ -168,8 +162,9 @@ static enum ic_status run_importer(const struct importer *importer, struct sourc
     struct ic_import_options with = *options;
     if (!options->weights_bytes)
         return importer->import(s, options, out_g, d);
-    IC_TRY(ic_new_weights_open(options->weights_bytes, options->weights_size_bytes, file_of(options->weights_path),
-                               &options->limits, &s->arena, &weights, d));
+    IC_TRY(ic_new_weights_open(options->weights_bytes, options->weights_size_bytes,
+                               options->weights_path ? options->weights_path : "the weights", &options->limits, &s->arena, &weights,
+                               d));
     with.new_weights = &weights;
     IC_TRY(importer->import(s, &with, out_g, d));
     const enum ic_status status = ic_new_weights_check(&weights, d);
@@ -196,7 +191,7 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
         status = fail_method(options->method, &s.id, d);
     else
         status = importer ? run_importer(importer, &s, options, out_g, d)
-                          : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, file_of(path), d);
+                          : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, path ? path : "the file", d);
     if (status == IC_OK && options->n_outputs > 0 && !importer->cuts) {
         status = choose_outputs(*out_g, options, d);
         if (status != IC_OK) {
@@ -218,8 +213,9 @@ enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const c
     ic_import_identify(bytes, size_bytes, &limits, &s.arena, &s.id, NULL);
     const struct importer *const importer = importer_of(s.id.kind);
     const enum ic_status status = importer && method && s.id.kind != IC_MODEL_TORCHSCRIPT ? fail_method(method, &s.id, d)
-                                  : importer                                              ? importer->signature(&s, &limits, out, d)
-                                             : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, file_of(path), d);
+                                  : importer
+                                      ? importer->signature(&s, &limits, out, d)
+                                      : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, path ? path : "the file", d);
     ic_arena_destroy(&s.arena);
     return status;
 }

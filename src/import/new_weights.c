@@ -55,10 +55,10 @@ enum ic_status ic_new_weights_take(struct ic_new_weights *w, const char *name, i
     shape_text(new, sizeof new, out->rank, out->dims);
     if (rank != out->rank || memcmp(dims, out->dims, (size_t)rank * sizeof *dims) != 0)
         return ic_fail(d, IC_E_WEIGHTS_DIFFER,
-                       "%.200s: \"%.100s\" has the shape %s, in the network it has %s: the weights are those of another network",
+                       "%s: \"%.100s\" has the shape %s, in the network it has %s: the weights are those of another network",
                        w->dict.what, name, new, own);
     if (ic_ts_is_float(dtype) != ic_ts_is_float(out->dtype))
-        return ic_fail(d, IC_E_WEIGHTS_DIFFER, "%.200s: \"%.100s\" holds %s, in the network it is %s", w->dict.what, name,
+        return ic_fail(d, IC_E_WEIGHTS_DIFFER, "%s: \"%.100s\" holds %s, in the network it is %s", w->dict.what, name,
                        ic_ts_dtype_name(out->dtype), ic_ts_dtype_name(dtype));
     return IC_OK;
 }
@@ -78,12 +78,12 @@ enum ic_status ic_new_weights_check(const struct ic_new_weights *w, struct ic_di
         if (!w->dict.entries[i].used && !is_counter(w->dict.entries[i].name))
             add_name(extra, sizeof extra, n_extra++, w->dict.entries[i].name);
     if (w->n_missing || n_extra)
-        return ic_fail(d, IC_E_WEIGHTS_DIFFER, "%.200s does not fit the network:%s%.0zu%s%s%s%s%s%.0zu%s%s%s%s", w->dict.what,
+        return ic_fail(d, IC_E_WEIGHTS_DIFFER, "%s does not fit the network:%s%.0zu%s%s%s%s%s%.0zu%s%s%s%s", w->dict.what,
                        w->n_missing ? " it lacks " : "", w->n_missing, w->n_missing ? " names (" : "", w->missing,
                        w->n_missing > 5 ? " ..." : "", w->n_missing ? ")" : "",
                        n_extra ? (w->n_missing ? " and has " : " it has ") : "", n_extra,
                        n_extra ? " that the network does not have (" : "", extra, n_extra > 5 ? " ..." : "", n_extra ? ")" : "");
-    ic_say(d, 'I', "%zu tensors taken from %.200s", w->n_taken, w->dict.what);
+    ic_say(d, 'I', "%zu tensors taken from %s", w->n_taken, w->dict.what);
     return IC_OK;
 }
 

@@ -187,9 +187,11 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
     struct ic_pickle_value *v = NULL;
     struct ic_known_tool tool;
     char list[512];
+    const char *slash = strrchr(name, '/');
+    const char *file = slash ? slash + 1 : name; /* for lines to be typed elsewhere, where its Python source is */
     IC_TRY(read_object(bytes, size_bytes, id, limits, arena, &v, d));
     const struct ic_pickle_value *cls = ic_pickle_class_of(v);
-    if (ic_known_tool_of(v, name, &tool))
+    if (ic_known_tool_of(v, file, &tool))
         return ic_fail(d, sort_of(v) == SORT_MODULE ? IC_E_PICKLED_MODULE : IC_E_CHECKPOINT,
                        "%s is %s, not a network that can be read without its Python source. %s.", name, tool.what, tool.export);
     switch (sort_of(v)) {
@@ -214,7 +216,7 @@ static enum ic_status refuse_pickle(const void *bytes, size_t size_bytes, const 
                        "Where that source "
                        "is: model = torch.load(\"%s\", weights_only=False, map_location=\"cpu\").eval(); torch.jit.trace(model, "
                        "torch.rand(INPUT SHAPE)).save(\"model.pt\").",
-                       name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "", name);
+                       name, cls ? cls->module : "?", cls ? "." : "", cls ? cls->text : "", file);
     case SORT_OTHER:
         break;
     }

@@ -100,8 +100,8 @@ static enum ic_status count_storages(struct ic_state_dict *s, struct ic_pickle_v
 {
     for (size_t i = 0; i < keys->n_items; ++i) {
         if (keys->items[i]->kind != IC_PICKLE_TEXT)
-            return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: a storage's name is no text; the file is damaged", keys->items[i]->at,
-                           s->what);
+            return ic_fail(d, IC_E_TENSOR, "%s: byte %zu: a storage's name is no text; the file is damaged", s->what,
+                           keys->items[i]->at);
         out[i].key = keys->items[i]->text;
         if (!ic_name_index_put(&s->archive.loose_index, s->arena, out[i].key, (uint32_t)i))
             return no_memory(s, d);
@@ -133,7 +133,7 @@ static enum ic_status place_storages(struct ic_state_dict *s, struct ic_ts_loose
                            s->what, list[i].key);
         if (size_bytes - at < 8 || count > SIZE_MAX / 16 || !ic_mul_size((size_t)count, list[i].element_bytes, &length) ||
             length > size_bytes - at - 8)
-            return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: the file ends within a storage; copy or save it again", at, s->what);
+            return ic_fail(d, IC_E_TENSOR, "%s: byte %zu: the file ends within a storage; copy or save it again", s->what, at);
         list[i].bytes = bytes + at + 8;
         list[i].size_bytes = length;
         at += 8 + length;
@@ -153,7 +153,7 @@ static enum ic_status open_legacy(struct ic_state_dict *s, const void *bytes, si
     }
     IC_TRY(add_pickled(s, v[3], d));
     if (v[4]->kind != IC_PICKLE_LIST || v[4]->n_items > UINT32_MAX / 2)
-        return ic_fail(d, IC_E_TENSOR, "byte %zu of %s: a list of storages is expected; the file is damaged", v[4]->at, s->what);
+        return ic_fail(d, IC_E_TENSOR, "%s: byte %zu: a list of storages is expected; the file is damaged", s->what, v[4]->at);
     struct ic_ts_loose_storage *list = ic_arena_array(s->arena, v[4]->n_items + 1, sizeof *list);
     if (!list)
         return no_memory(s, d);
@@ -206,8 +206,8 @@ static enum ic_status read_safetensor(struct ic_state_dict *s, const struct ic_s
     const struct ic_json *shape = ic_json_get_kind(e->header, "shape", IC_JSON_LIST);
     const struct ic_json *range = ic_json_get_kind(e->header, "data_offsets", IC_JSON_LIST);
     const char *type = ic_json_get_text(e->header, "dtype", "");
-    char where[160];
-    snprintf(where, sizeof where, "%.60s, tensor %.80s", s->what, e->name);
+    char where[96];
+    snprintf(where, sizeof where, "tensor %.80s", e->name);
     out->dtype = safetensors_type(type);
     if (out->dtype < 0)
         return ic_fail(d, IC_E_ELEMENT_TYPE, "%s: elements of type \"%.20s\" are not supported; convert them to float32", where,
@@ -251,11 +251,11 @@ static void drop_prefixes(struct ic_state_dict *s, struct ic_diag *d)
     }
 }
 
-enum ic_status ic_state_open(const void *bytes, size_t size_bytes, const char *what, const struct ic_import_limits *limits,
-                             struct ic_arena *arena, struct ic_state_dict *out, struct ic_diag *d)
+static enum ic_status open_any(const void *bytes, size_t size_bytes, const struct ic_import_limits *limits,
+                               struct ic_state_dict *out, struct ic_diag *d)
 {
     struct ic_model_identity id;
-    *out = (struct ic_state_dict){.what = what, .arena = arena, .archive = {.arena = arena, .top = ""}};
+    struct ic_arena *const arena = out->arena;
     ic_import_identify(bytes, size_bytes, limits, arena, &id, d ? d->log : NULL);
     if (id.kind == IC_MODEL_TORCH_PICKLE && !id.damage)
         IC_TRY(open_zip(out, &id, limits, d));
@@ -268,12 +268,22 @@ enum ic_status ic_state_open(const void *bytes, size_t size_bytes, const char *w
             d, id.damage ? id.damage_cause : IC_E_NOT_WEIGHTS,
             "%s is no file of weights (%s%s): a state dict is wanted, as torch.save(model.state_dict(), \"weights.pth\") "
             "writes it, or safetensors",
-            what, id.damage ? "a zip archive that cannot be read: " : "", id.damage ? id.damage : ic_model_kind_name(id.kind));
+            out->what, id.damage ? "a zip archive that cannot be read: " : "", id.damage ? id.damage : ic_model_kind_name(id.kind));
     drop_prefixes(out, d);
     for (size_t i = 0; i < out->n; ++i)
         if (!ic_name_index_put(&out->index, arena, out->entries[i].name, (uint32_t)i))
             return no_memory(out, d);
     return IC_OK;
+}
+
+enum ic_status ic_state_open(const void *bytes, size_t size_bytes, const char *what, const struct ic_import_limits *limits,
+                             struct ic_arena *arena, struct ic_state_dict *out, struct ic_diag *d)
+{
+    *out = (struct ic_state_dict){.what = what, .arena = arena, .archive = {.arena = arena, .top = ""}};
+    const enum ic_status status = open_any(bytes, size_bytes, limits, out, d);
+    if (status != IC_OK)
+        ic_diag_name_file(d, what);
+    return status;
 }
 
 struct ic_state_entry *ic_state_find(const struct ic_state_dict *s, const char *name)
@@ -285,5 +295,9 @@ struct ic_state_entry *ic_state_find(const struct ic_state_dict *s, const char *
 enum ic_status ic_state_tensor(struct ic_state_dict *s, const struct ic_state_entry *e, struct ic_ts_weight *out, struct ic_diag *d)
 {
     *out = (struct ic_ts_weight){0};
-    return e->header ? read_safetensor(s, e, out, d) : ic_ts_archive_weight(&s->archive, e->tensor, "data/", out, d);
+    const enum ic_status status = e->header ? read_safetensor(s, e, out, d)
+                                            : ic_ts_archive_weight(&s->archive, e->tensor, "data/", out, d);
+    if (status != IC_OK)
+        ic_diag_name_file(d, s->what);
+    return status;
 }

@@ -348,6 +348,21 @@ def test_paths_with_odd_characters_are_read_and_written(name, tmp_path, monkeypa
     assert error.value.code == "IC-E0401" and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\3\4" + bytes(300), b"\x80\x02}q\0"])
+def test_what_cannot_be_read_is_named_with_its_folder(content, tmp_path, capsys):
+    path = tmp_path / "of mine" / "net.pt"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(inchip.Error, match=f"^{re.escape(str(path))}"):
+        inchip.load(path, inputs={"x": (1, 784)})
+    with pytest.raises(inchip.Error, match=f"^{re.escape(str(path))}"):
+        inchip.load(PT, inputs={"x": (1, 784)}, weights=path)
+    with pytest.raises(inchip.Error, match=f"^{re.escape(str(path))}"):
+        inchip.Session(path)
+    assert rknn().load_pytorch(model=str(path), input_size_list=[[1, 784]]) == -1
+    assert f"E load_pytorch: {path}" in capsys.readouterr().out
+
+
 @pytest.mark.skipif(os.getuid() == 0 and not os.path.exists("/usr/bin/setpriv"), reason="root reads everything")
 def test_no_permission_is_said(tmp_path):
     secret = tmp_path / "secret.pt"

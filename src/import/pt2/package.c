@@ -58,7 +58,7 @@ static enum ic_status open_dict(struct ic_pt2_package *p, struct ic_pt2_store *s
     if (status == IC_ERR_FORMAT) /* no tensor in it */
         return IC_OK;
     if (status != IC_OK)
-        return ic_fail(d, inner.code, "in member \"%s\": %s", m->name, inner.text);
+        return ic_fail(d, inner.code, "%s", inner.text);
     s->has_dict = true;
     return IC_OK;
 }
