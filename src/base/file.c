@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include "base/alloc.h"
+#include "base/file_target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -290,19 +291,34 @@ bool ic_file_is_same(const char *a, const char *b)
     return a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+/* shown: the name that was given, for messages. */
+static enum ic_status write_to(const char *shown, const struct ic_file_target *target, const struct ic_span *parts, size_t n_parts,
+                               struct ic_diag *d)
 {
     struct stat st;
-    const bool exists = stat(path, &st) == 0;
+    if (target->fd >= 0)
+        return write_parts(target->fd, parts, n_parts) ? IC_OK : cannot_write(shown, errno, d);
+    const bool exists = stat(target->path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode))
-        return ic_fail(d, IC_E_FOLDER, "%s: is a folder; a file name is wanted", path);
+        return ic_fail(d, IC_E_FOLDER, "%s: is a folder; a file name is wanted", shown);
     if (exists && !S_ISREG(st.st_mode))
-        return write_to_device(path, parts, n_parts, d);
-    const size_t room = strlen(path) + 40;
+        return write_to_device(target->path, parts, n_parts, d);
+    const size_t room = strlen(target->path) + 40;
     char *temporary = ic_malloc(room);
     if (!temporary)
-        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", path);
-    const enum ic_status status = write_and_rename(path, temporary, room, parts, n_parts, d);
+        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to write it", shown);
+    struct ic_diag inner = {0};
+    const enum ic_status status = write_and_rename(target->path, temporary, room, parts, n_parts, &inner);
     ic_free(temporary);
-    return status;
+    if (status == IC_OK)
+        return IC_OK;
+    return strcmp(shown, target->path) == 0 ? ic_fail(d, inner.code, "%s", inner.text)
+                                            : ic_fail(d, inner.code, "%s: a link to %s", shown, inner.text);
+}
+
+enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+{
+    struct ic_file_target target;
+    const int error = ic_file_target_find(path, &target);
+    return error ? cannot_write(path, error, d) : write_to(path, &target, parts, n_parts, d);
 }

@@ -28,11 +28,11 @@ struct ic_span {
     size_t size_bytes;
 };
 
-/* Writes the parts in order to PATH.tmp-<pid>, syncs, renames over PATH; on any failure removes the temporary file and
- * leaves an existing PATH as it was. A device or pipe gets the bytes themselves. */
 /* Whether both names lead to one file that exists; either may be NULL. */
 bool ic_file_is_same(const char *a, const char *b);
 
+/* Writes the parts in order to PATH.tmp-<pid>, syncs, renames over PATH; on any failure removes the temporary file and leaves an existing PATH as
+ * it was. A symbolic link stays: the file behind it is replaced. A device, a pipe, /dev/stdout get the bytes themselves. */
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d) IC_MUST_USE;
 
 #endif

@@ -105,6 +105,11 @@ TABLE = [
     ("IC-E0403", "inchip inspect pipe"),
     ("IC-E0403", "inchip convert m.pt --input x=1x784 -o ."),
     ("IC-E0404", "inchip convert m.pt --input x=1x784 -o /dev/full"),
+    ("IC-E0404", "inchip convert m.pt --input x=1x784 -o full.ic"),
+    ("IC-E0405", "inchip convert m.pt --input x=1x784 -o loop.ic"),
+    ("IC-E0407", "inchip convert m.pt --input x=1x784 -o dangling.ic"),
+    ("IC-E0403", "inchip convert m.pt --input x=1x784 -o folder.ic"),
+    ("IC-E0402", "UNPRIVILEGED inchip convert m.pt --input x=1x784 -o ours.ic"),
     ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 -o x.ic"),
     ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 -o m.ic"),
     ("IC-E0404", "FULL inchip strip m.ic -o m.ic"),
@@ -180,6 +185,8 @@ def prepare(folder):
     }.items():
         (folder / name).write_bytes(data)
     (folder / "secret.ic").chmod(0)
+    for link, target in {"full": "/dev/full", "loop": "loop.ic", "dangling": "no/such.ic", "folder": "disk", "ours": "secret.ic"}.items():
+        (folder / f"{link}.ic").symlink_to(target)
     (folder / "locked").mkdir(mode=0o555)
     (folder / "disk").mkdir()
     os.mkfifo(folder / "pipe")

@@ -137,6 +137,90 @@ TEST(devices_get_the_bytes)
     CHECK_EQ_STR(d.text, "/dev/full: cannot be written: No space left on device");
 }
 
+/* What `cp` and `>` do: the link stays, the file behind it gets the bytes; and whole, as every file. */
+TEST(links_are_written_through)
+{
+    struct ic_diag d = {0};
+    struct stat st;
+    char target[160], link[160], second[160];
+    snprintf(target, sizeof target, "%s", in_folder("below/target"));
+    snprintf(second, sizeof second, "%s", in_folder("below/second"));
+    snprintf(link, sizeof link, "%s", in_folder("link"));
+    REQUIRE(mkdir(in_folder("below"), 0777) == 0 && symlink("target", second) == 0 && symlink("below/second", link) == 0);
+    CHECK_EQ_INT(write_text(link, "new", " file", &d), IC_OK); /* what it leads to is made */
+    CHECK(holds(target, "new file"));
+    CHECK_EQ_INT(write_text(link, "changed", "", &d), IC_OK);
+    CHECK(holds(target, "changed"));
+    CHECK(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+    CHECK(lstat(second, &st) == 0 && S_ISLNK(st.st_mode));
+    CHECK_EQ_INT(n_entries(), 2); /* below, link */
+    unlink(target);
+    unlink(second);
+    rmdir(in_folder("below"));
+    CHECK_EQ_INT(write_text(link, "x", "", &d), IC_ERR_IO);
+    char said[400];
+    snprintf(said, sizeof said, "%s: cannot be written: No such file or directory", link);
+    CHECK_EQ_STR(d.text + strlen(d.text) - strlen("cannot be written: No such file or directory"), said + strlen(link) + 2);
+    CHECK(strncmp(d.text, link, strlen(link)) == 0 && strstr(d.text, "a link to ") != NULL);
+    unlink(link);
+}
+
+TEST(links_that_lead_to_no_file)
+{
+    struct ic_diag d = {0};
+    char link[160], pipe_path[160], got[8] = "";
+    struct stat st;
+    snprintf(link, sizeof link, "%s", in_folder("link"));
+    snprintf(pipe_path, sizeof pipe_path, "%s", in_folder("pipe"));
+    REQUIRE(symlink("link", link) == 0);
+    CHECK_EQ_INT(write_text(link, "x", "", &d), IC_ERR_IO);
+    CHECK(strstr(d.text, "Too many levels of symbolic links") != NULL);
+    unlink(link);
+    ic_diag_clear(&d);
+    REQUIRE(symlink(folder, link) == 0);
+    CHECK_EQ_INT(write_text(link, "x", "", &d), IC_ERR_IO);
+    CHECK(strstr(d.text, "is a folder") != NULL);
+    unlink(link);
+    ic_diag_clear(&d);
+    REQUIRE(symlink("/dev/null", link) == 0);
+    CHECK_EQ_INT(write_text(link, "x", "", &d), IC_OK);
+    CHECK(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode));
+    unlink(link);
+    REQUIRE(symlink("pipe", link) == 0 && mkfifo(pipe_path, 0600) == 0);
+    const int reader = open(pipe_path, O_RDONLY | O_NONBLOCK);
+    REQUIRE(reader >= 0);
+    CHECK_EQ_INT(write_text(link, "pip", "ed", &d), IC_OK);
+    CHECK(read(reader, got, sizeof got) == 5 && memcmp(got, "piped", 5) == 0);
+    CHECK(stat(link, &st) == 0 && S_ISFIFO(st.st_mode));
+    close(reader);
+    unlink(pipe_path);
+    unlink(link);
+    CHECK_EQ_INT(n_entries(), 0);
+}
+
+/* /dev/stdout looks like a link to the file that is open: the bytes go where that descriptor stands, behind what is there. */
+TEST(names_of_descriptors)
+{
+    struct ic_diag d = {0};
+    char path[160], name[40];
+    struct stat before, after;
+    snprintf(path, sizeof path, "%s", in_folder("open"));
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    REQUIRE(fd >= 0 && write(fd, "first ", 6) == 6 && fstat(fd, &before) == 0);
+    const char *const names[] = {"/dev/fd/%d", "/proc/self/fd/%d"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(name, sizeof name, names[i], fd); /* NOLINT: both are ours */
+        CHECK_EQ_INT(write_text(name, "an", "d ", &d), IC_OK);
+    }
+    CHECK(holds(path, "first and and "));
+    CHECK(stat(path, &after) == 0 && after.st_ino == before.st_ino);
+    close(fd);
+    CHECK_EQ_INT(write_text(name, "closed", "", &d), IC_ERR_IO);
+    CHECK(strstr(d.text, "Bad file descriptor") != NULL);
+    unlink(path);
+    CHECK_EQ_INT(n_entries(), 0);
+}
+
 TEST(failure_leaves_what_was_there)
 {
     struct ic_diag d = {0};
