@@ -71,6 +71,17 @@ static void shape_text(const struct ic_onnx_value_info *info, char *room, size_t
     }
 }
 
+/* A shape of usual sizes that the input can have: something to edit. */
+static void example_shape(const struct ic_onnx_value_info *info, char *room, size_t room_bytes)
+{
+    size_t at = 0;
+    room[0] = 0;
+    for (int32_t i = 0; i < info->rank && at < room_bytes; i++) {
+        const int64_t usual = i == 0 ? 1 : info->rank == 4 ? (i == 1 ? 3 : 224) : 128;
+        at += (size_t)snprintf(room + at, room_bytes - at, "%s%" PRId64, i ? "x" : "", info->dims[i] >= 0 ? info->dims[i] : usual);
+    }
+}
+
 /* Dimension i of an input; -1 after a failure. */
 static int32_t bind_dim(struct ic_onnx *o, const struct ic_onnx_value_info *info, const struct ic_import_input *given, int32_t rank,
                         int32_t i)
@@ -97,9 +108,11 @@ static int32_t bind_dim(struct ic_onnx *o, const struct ic_onnx_value_info *info
     if (has || by_param >= 0)
         return has ? given->dims[i] : by_param;
     if (own < 0 && i > 0) {
+        char example[256];
+        example_shape(info, example, sizeof example);
         ic_build_fail(&o->b, IC_E_SHAPE_MISSING,
-                      "input \"%s\" has the shape %s, whose dimension %d is free; give it, for example as --input %s=", info->name,
-                      text, (int)i, info->name);
+                      "input \"%s\" has the shape %s, whose dimension %d is free; give it, for example as --input %s=%s",
+                      info->name, text, (int)i, info->name, example);
         return -1;
     }
     if (own < 0)

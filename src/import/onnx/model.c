@@ -245,6 +245,8 @@ static enum ic_status read_dim(struct ic_onnx_reader *r, struct ic_onnx_span s, 
         if (f.number == 2)
             IC_TRY(text_of(r, &f, param));
     }
+    if (strcmp(*param, "?") == 0 || strcmp(*param, "-1") == 0 || strcmp(*param, "None") == 0)
+        *param = ""; /* what exporters write for no name at all: such dimensions need not be equal */
     return w.bad ? damaged(r, &w, "a dimension") : IC_OK;
 }
 

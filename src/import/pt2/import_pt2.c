@@ -190,8 +190,8 @@ static enum ic_status complete(struct ic_pt2_run *r, const char *name, const str
         } else if (!known) {
             return ic_fail(
                 r->ts.d, IC_E_SHAPE_MISSING,
-                "input \"%s\" has the shape %s, whose axis %u is free; give it with numbers, for example as --input %s=1x3x224x224",
-                name, shape_text(r, sizes), i, name);
+                "input \"%s\" has the shape %s, whose axis %u is free; give it as --input %s=%s with numbers for the names", name,
+                shape_text(r, sizes), i, name, shape_text(r, sizes));
         }
         if (kind == IC_PT2_SIZE_BAD || size < 0 || size > INT32_MAX)
             return ic_fail(r->ts.d, IC_E_EXPORTED, "%s, byte %zu: input \"%s\" has size %" PRId64 " on axis %u",
