@@ -144,6 +144,11 @@ void ic_build_set_float(struct ic_node *n, int attr, double v)
         n->attrs[attr].f = v;
 }
 
+bool ic_build_is_weight(const struct ic_value *v)
+{
+    return v && (v->data || (v->producer && ic_graph_is_late(v->producer)));
+}
+
 /* Everything it reads is constant, and the result is not much larger than that. */
 static bool folds(const struct ic_build *b, const struct ic_node *n)
 {
@@ -185,7 +190,7 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
     struct ic_value *y = infer(b, n);
     if (!y)
         return NULL;
-    if (!folds(b, n))
+    if (!folds(b, n) || (b->late && ic_value_bytes(y) >= IC_IMPORT_LATE_BYTES && ic_graph_is_late(n)))
         return y;
     struct ic_value *made = NULL;
     const enum ic_status status = b->evaluate(b->g, n, &made, b->d);
@@ -195,6 +200,36 @@ struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n)
     }
     b->g->n_nodes--; /* n stands last, and nobody reads it */
     return made;
+}
+
+/* Takes a node out that has been computed. */
+static void drop_node(struct ic_graph *g, const struct ic_node *n)
+{
+    int32_t kept = 0;
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        if (g->nodes[i] != n)
+            g->nodes[kept++] = g->nodes[i];
+    g->n_nodes = kept;
+}
+
+bool ic_build_now(struct ic_build *b, struct ic_value *v)
+{
+    struct ic_node *n = v ? v->producer : NULL;
+    if (!n || v->data || !ic_graph_is_late(n) || !b->evaluate)
+        return v != NULL;
+    for (int32_t i = 0; i < n->n_inputs; i++)
+        if (!ic_build_now(b, n->inputs[i]))
+            return false;
+    struct ic_value *made = NULL;
+    const enum ic_status status = b->evaluate(b->g, n, &made, b->d);
+    if (status != IC_OK) {
+        b->status = status;
+        return false;
+    }
+    v->data = made->data;
+    v->producer = NULL;
+    drop_node(b->g, n);
+    return true;
 }
 
 struct ic_value *ic_build_map(struct ic_build *b, struct ic_value *x, enum ic_map_fn fn, double p, double q)
@@ -329,7 +364,31 @@ struct ic_value *ic_build_weight(struct ic_build *b, struct ic_value *w, int32_t
     if (!w || !w->data || w->rank != n_axes || ic_value_bytes(w) < IC_IMPORT_LATE_BYTES || b->status != IC_OK)
         return ic_build_transpose(b, w, n_axes, perm);
     struct ic_value *y = transpose_in_place(b, w, perm);
-    return y || b->status != IC_OK ? y : infer(b, transpose_node(b, w, perm));
+    return y || b->status != IC_OK ? ic_build_even_weight(b, y) : infer(b, transpose_node(b, w, perm));
+}
+
+struct ic_value *ic_build_even_weight(struct ic_build *b, struct ic_value *v)
+{
+    static const int64_t as_it_is[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    if (!v || !v->data || (uintptr_t)v->data % ic_dtype_bytes(v->dtype) == 0)
+        return v;
+    struct ic_value *y = infer(b, transpose_node(b, v, as_it_is)); /* which reads bytes, wherever they stand */
+    if (y)
+        y->name = v->name;
+    return y;
+}
+
+struct ic_value *ic_build_float_weight(struct ic_build *b, struct ic_value *v)
+{
+    if (!v || !v->data || v->dtype != IC_F16)
+        return v;
+    struct ic_value *even = ic_build_even_weight(b, v);
+    struct ic_node *n = ic_build_node(b, IC_OP_CAST, &even, 1);
+    ic_build_set_int(n, IC_CAST_DTYPE, IC_F32);
+    struct ic_value *y = infer(b, n);
+    if (y)
+        y->name = v->name;
+    return y;
 }
 
 struct ic_value *ic_build_expand(struct ic_build *b, struct ic_value *x, int32_t rank, const int64_t *dims)
@@ -589,7 +648,7 @@ struct ic_value *ic_build_matmul(struct ic_build *b, struct ic_value *x, struct 
     }
     if (ic_value_elements(x) == 0 || ic_value_elements(y) == 0) {
         y = empty_product(b, x, y, n, dims);
-    } else if (y->data && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
+    } else if (ic_build_is_weight(y) && y->rank == 2 && x->rank >= 1 && !x->data) { /* a constant matrix: fully connected */
         y = ic_build_linear(b, x, ic_build_weight(b, y, 2, (const int64_t[]){1, 0}), NULL);
     } else {
         x = whole_batch(b, x, n, dims);

@@ -16,6 +16,7 @@ struct ic_build {
     enum ic_status status;
     ic_import_evaluate_fn *evaluate;
     uint32_t max_nodes;
+    bool late; /* large constants that only move are left to when a network is built (optimize/late_weights.h) */
     /* of the source operator being imported */
     const char *label; /* "Conv \"conv1\" (node 12)": begins every message */
     const char *name;  /* of the nodes made for it */
@@ -41,6 +42,13 @@ int64_t ic_build_get_int(const struct ic_value *v, int64_t i); /* likewise, inte
 /* A node to set attributes of; NULL after a failure. */
 /* Elements of a constant that are lent from an odd place of a file come to an even one; false: no memory, or v is NULL. */
 bool ic_build_align(struct ic_build *b, struct ic_value *v);
+/* Constant: its elements are there, or will be when a network is built. */
+bool ic_build_is_weight(const struct ic_value *v);
+/* Computes what was left for later; false: it failed, or v is NULL. */
+bool ic_build_now(struct ic_build *b, struct ic_value *v);
+/* A constant of f16 as f32, one at an odd place of its file at an even one, when a network is built; others as they are. */
+struct ic_value *ic_build_float_weight(struct ic_build *b, struct ic_value *v);
+struct ic_value *ic_build_even_weight(struct ic_build *b, struct ic_value *v);
 struct ic_node *ic_build_node(struct ic_build *b, enum ic_op op, struct ic_value *const *inputs, int32_t n_inputs);
 /* Infers it, folds it when everything it reads is constant; its result. */
 struct ic_value *ic_build_finish(struct ic_build *b, struct ic_node *n);

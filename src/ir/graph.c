@@ -198,6 +198,35 @@ enum ic_status ic_graph_add_output(struct ic_graph *g, struct ic_value *v, uint3
     return add_io(&g->outputs, &g->n_outputs, v, format);
 }
 
+/* Chains of these are short: an importer makes a weight of them. */
+static bool is_late(const struct ic_node *n, int depth)
+{
+    switch (n->op) {
+    case IC_OP_TRANSPOSE:
+    case IC_OP_RESHAPE:
+    case IC_OP_CAST:
+    case IC_OP_SLICE:
+    case IC_OP_GATHER:
+    case IC_OP_CONCAT:
+    case IC_OP_MUL:
+    case IC_OP_SUB:
+        break;
+    default:
+        return false;
+    }
+    for (int32_t i = 0; i < n->n_inputs; i++) {
+        const struct ic_value *v = n->inputs[i];
+        if (!v || !(v->data || (depth > 0 && v->producer && is_late(v->producer, depth - 1))))
+            return false;
+    }
+    return n->n_inputs > 0 && n->n_outputs == 1 && n->post.fn == IC_MAP_NONE;
+}
+
+bool ic_graph_is_late(const struct ic_node *n)
+{
+    return is_late(n, 12);
+}
+
 int64_t ic_value_elements(const struct ic_value *v)
 {
     int64_t n = 1;

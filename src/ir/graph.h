@@ -139,6 +139,9 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
 enum ic_status ic_graph_add_input(struct ic_graph *g, struct ic_value *v, uint32_t format) IC_MUST_USE;
 enum ic_status ic_graph_add_output(struct ic_graph *g, struct ic_value *v, uint32_t format) IC_MUST_USE;
 
+/* n makes a constant of constants by moving or converting, and may wait until a network is built (optimize/late_weights.h). */
+bool ic_graph_is_late(const struct ic_node *n);
+
 int64_t ic_value_elements(const struct ic_value *v);
 size_t ic_value_bytes(const struct ic_value *v);
 

@@ -6,7 +6,10 @@
 
 static bool is_late(const struct ic_graph *g, const struct ic_node *n)
 {
-    return n->op == IC_OP_TRANSPOSE && n->inputs[0]->data && !n->inputs[0]->quant.n_scales && !ic_opt_is_output(g, n->outputs[0]);
+    for (int32_t i = 0; i < n->n_inputs; i++)
+        if (!n->inputs[i] || !n->inputs[i]->data || n->inputs[i]->quant.n_scales)
+            return false;
+    return ic_graph_is_late(n) && !ic_opt_is_output(g, n->outputs[0]);
 }
 
 enum ic_status ic_opt_late_weights(struct ic_graph *g, struct ic_diag *d)

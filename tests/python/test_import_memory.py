@@ -28,12 +28,23 @@ def test_weights_stay_in_their_file(tmp_path, kind):
     assert kilobytes < weights // 1024 // 8, f"{kilobytes} KB of private memory for {weights} bytes"
 
 
-def expected(kind, x, w):
-    """One layer in float64: y = x w^T, x w, or a convolution of 3 x 3 with its picture padded by one."""
-    if not kind.startswith("conv"):
-        return x @ (w if kind.startswith(("matmul", "product")) else w.T)
-    padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return sum(np.einsum("nchw,oc->nohw", padded[:, :, i : i + 4, k : k + 4], w[:, :, i, k]) for i in range(3) for k in range(3))
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def expected(layer, x, w):
+    """One layer in float64: a product, a convolution of 3 x 3 or 3 (its picture padded by one), or one step of an LSTM from nothing."""
+    if layer == "lstm":
+        i, o, _, c = np.split(x[0] @ w[0].T, 4, axis=1)
+        return (sigmoid(o) * np.tanh(sigmoid(i) * np.tanh(c)))[None]
+    if layer == "box":
+        padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (0, 0), (0, 0)))
+        return sum(np.einsum("ncdhw,oc->nodhw", padded[:, :, i : i + 4], w[:, :, i, 0, 0]) for i in range(3))
+    if layer in ("conv", "deconv"):
+        w = np.flip(w.swapaxes(0, 1), (2, 3)) if layer == "deconv" else w
+        padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+        return sum(np.einsum("nchw,oc->nohw", padded[:, :, i : i + 4, k : k + 4], w[:, :, i, k]) for i in range(3) for k in range(3))
+    return x @ (w if layer in ("matmul", "product", "cast", "codes") else w.T)
 
 
 @pytest.mark.parametrize("kind", large_models.KINDS)
@@ -42,10 +53,11 @@ def test_weights_that_came_late_are_the_right_ones(tmp_path, kind):
         pytest.importorskip("onnx", reason="onnx writes the model and is not here")
     layer = kind.partition(".")[0]
     rng = np.random.default_rng(5)
-    w = (rng.integers(-64, 65, large_models.shape_of(layer)) / 64).astype("<f4")
+    codes = rng.integers(-64, 65, large_models.shape_of(layer))
     x = (rng.integers(-64, 65, large_models.input_of(layer)) / 64).astype("<f4")
-    path = large_models.generate(tmp_path, kind, 1, w.tobytes())
+    stored = (codes if layer == "codes" else codes / 64).astype(large_models.element_of(layer)[0])
+    path = large_models.generate(tmp_path, kind, 1, stored.tobytes())
     network = inchip.load(path, inputs=large_models.inputs_of(kind))
     with inchip.Session(network.compile(dtype="float32"), on="host") as session:
         y = session(x)
-    np.testing.assert_allclose(y, expected(kind, x.astype(float), w.astype(float)), rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(y, expected(layer, x.astype(float), codes / 64), rtol=1e-5, atol=1e-3)

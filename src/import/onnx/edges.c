@@ -327,8 +327,10 @@ bool ic_onnx_also_output(struct ic_onnx *o, const char *name, struct ic_value *v
 
 static bool give_tensor(struct ic_onnx *o, const char *name, const struct ic_onnx_value *from)
 {
-    struct ic_value *v = from->v;
+    struct ic_value *v = ic_build_float_weight(&o->b, from->v);
     const char *own = name;
+    if (!ic_build_now(&o->b, v))
+        return false;
     bool taken = !v->producer;
     for (int32_t i = 0; i < o->b.g->n_outputs; i++) {
         taken = taken || o->b.g->outputs[i].value == v;

@@ -442,15 +442,46 @@ static bool keeps_codes(const char *op)
     return false;
 }
 
-/* Weights that are turned first of all are read where they stand, others from an even place. */
+/* Inputs that an operator takes as weights, bit i input i: read where they stand, whatever type and place, and made when a network is built. */
+static uint32_t weight_inputs(const struct ic_onnx *o)
+{
+    static const struct {
+        const char *op;
+        uint32_t inputs;
+    } ops[] = {{"Conv", 2},
+               {"Gemm", 2},
+               {"MatMul", 2},
+               {"ConvTranspose", 2},
+               {"Transpose", 1},
+               {"Cast", 1},
+               {"DequantizeLinear", 1},
+               {"Gather", 1},
+               {"LSTM", 6},
+               {"GRU", 6},
+               {"RNN", 6}};
+    for (size_t i = 0; o->row && !*o->row->domain && i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(ops[i].op, o->row->name) == 0) {
+            const bool shapes = strcmp(ops[i].op, "Gather") == 0 && o->n_in > 1 && o->in[1].v && o->in[1].v->data;
+            return shapes ? 0 : ops[i].inputs; /* of a constant index: perhaps somebody wants the numbers */
+        }
+    return 0;
+}
+
+/* Other inputs have their elements in an even place, as f32 if they are f16. */
 static bool align_inputs(struct ic_onnx *o)
 {
-    const char *op = o->row ? o->row->name : "";
-    const bool turns = strcmp(op, "Conv") == 0 || strcmp(op, "Gemm") == 0 || strcmp(op, "MatMul") == 0;
-    for (int32_t i = 0; i < o->n_in; i++)
-        if (o->in[i].kind == IC_ONNX_TENSOR && o->in[i].v && !(turns && i == 1) && !ic_build_align(&o->b, o->in[i].v))
+    const uint32_t weights = weight_inputs(o);
+    for (int32_t i = 0; i < o->n_in; i++) {
+        struct ic_value **v = &o->in[i].v;
+        if (o->in[i].kind != IC_ONNX_TENSOR || !*v)
+            continue;
+        *v = ic_build_float_weight(&o->b, *v);
+        if (weights == 1 || weights == 6)
+            *v = weights >> i & 1u ? ic_build_even_weight(&o->b, *v) : *v;
+        if (!(weights >> i & 1u) && (!ic_build_now(&o->b, *v) || !ic_build_align(&o->b, *v)))
             return false;
-    return true;
+    }
+    return o->b.status == IC_OK;
 }
 
 static void run_row(struct ic_onnx *o)
@@ -499,7 +530,7 @@ static bool run_one(struct ic_onnx *o, const struct ic_onnx_node *given, struct 
         o->row = find_row(n->domain, n->op);
         if (f)
             o->row = NULL;
-        if (!align_inputs(o))
+        if (!f && !align_inputs(o)) /* a function's nodes see to their own */
             return false;
         if (f)
             run_function(o, f);

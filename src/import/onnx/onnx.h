@@ -61,7 +61,8 @@ struct ic_onnx {
     /* what is not supported, in order */
     struct ic_onnx_problem *problems, **problems_end;
     int32_t n_problems;
-    bool lend_odd; /* an initializer may be lent from an odd place of the file */
+    bool
+        lend_odd; /* an initializer may be lent from an odd place of the file, and as the f16 that it is: align_inputs sees to it */
     bool said_double, said_random, said_grid, said_dynamic;
     struct ic_onnx_extra *extra, **extra_end; /* outputs that the model does not name */
 };

@@ -398,7 +398,10 @@ struct ic_value *ic_onnx_cast(struct ic_onnx *o, struct ic_value *x, int32_t to,
 void ic_onnx_op_cast(struct ic_onnx *o)
 {
     const int32_t to = o->row->i ? ic_onnx_in_type(o, 1) : ic_onnx_int32(o, "to", 0);
-    ic_onnx_out(o, 0, ic_onnx_cast(o, ic_onnx_in(o, 0), to, ic_onnx_int(o, "saturate", 1) != 0), to);
+    o->b.late = true;
+    struct ic_value *y = ic_onnx_cast(o, ic_onnx_in(o, 0), to, ic_onnx_int(o, "saturate", 1) != 0);
+    o->b.late = false;
+    ic_onnx_out(o, 0, y, to);
 }
 
 /* The same bits under another type; the importer holds floats of other widths in float32, so only those of 32 bits have their own bits here. */

@@ -216,8 +216,10 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
     if (c && beta != 1)
         c = ic_build_map(b, c, IC_MAP_AFFINE, beta, 0);
     struct ic_value *y = NULL;
-    if (w && w->data) {
-        w = trans_b ? w : alpha == 1 ? ic_build_weight(b, w, 2, turned) : ic_build_transpose(b, w, 2, turned);
+    if (ic_build_is_weight(w)) {
+        w = trans_b      ? ic_build_weight(b, w, 2, (const int64_t[]){0, 1})
+            : alpha == 1 ? ic_build_weight(b, w, 2, turned)
+                         : ic_build_transpose(b, w, 2, turned);
         if (alpha != 1)
             w = ic_build_map(b, w, IC_MAP_AFFINE, alpha, 0);
         const bool joins = c && c->data && c->rank <= 2 && w && ic_value_elements(c) == w->dims[0] &&

@@ -196,7 +196,10 @@ void ic_onnx_op_dequantize(struct ic_onnx *o)
     struct ic_value *zero = along(o, ic_onnx_in(o, 2), x, axis, block), *real = real_of(o, 0, scale, zero);
     if (x->data)
         remember_scales(o, scale);
-    ic_onnx_out_like(o, 0, real ? real : ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale), 1);
+    o->b.late = true;
+    struct ic_value *y = real ? real : ic_build_binary(&o->b, IC_OP_MUL, centred(o, x, zero), scale);
+    o->b.late = false;
+    ic_onnx_out_like(o, 0, y, 1);
 }
 
 /* Layers of a network that finds its scales while it runs. */

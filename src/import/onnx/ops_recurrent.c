@@ -146,8 +146,11 @@ static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r
 static struct ic_value *row_of(struct ic_onnx *o, int32_t i, int32_t d)
 {
     struct ic_value *v = ic_onnx_in(o, i);
+    o->b.late = true;
     v = v ? ic_build_slice(&o->b, v, 0, d, d + 1, 1) : NULL;
-    return v ? ic_build_squeeze(&o->b, v, 0) : NULL;
+    v = v ? ic_build_squeeze(&o->b, v, 0) : NULL;
+    o->b.late = false;
+    return v;
 }
 
 /* State of direction d: [batch hidden], zeros when not given. */
@@ -163,7 +166,7 @@ static struct ic_value *state_of(struct ic_onnx *o, const struct recurrent *r, i
 /* x [.. k] times w [n k] transposed plus bias; any of them may be computed. */
 static struct ic_value *times(struct ic_build *b, struct ic_value *x, struct ic_value *w, struct ic_value *bias)
 {
-    if (w && w->data && (!bias || bias->data))
+    if (ic_build_is_weight(w) && (!bias || ic_build_is_weight(bias)))
         return ic_build_linear(b, x, w, bias);
     struct ic_value *y = w ? ic_build_matmul(b, x, ic_build_transpose(b, w, 2, (const int64_t[]){1, 0})) : NULL;
     return bias ? ic_build_binary(b, IC_OP_ADD, y, bias) : y;
@@ -222,8 +225,10 @@ static struct ic_value *reorder(struct ic_build *b, struct ic_value *v, const st
 
 static void reorder_gates(struct ic_build *b, const struct recurrent *r, struct cell *c)
 {
+    b->late = true;
     c->w = reorder(b, c->w, r);
     c->r = reorder(b, c->r, r);
+    b->late = false;
     c->wb = reorder(b, c->wb, r);
     c->rb = reorder(b, c->rb, r);
 }

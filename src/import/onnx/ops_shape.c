@@ -179,7 +179,10 @@ void ic_onnx_op_transpose(struct ic_onnx *o)
         ic_onnx_fail(o, "a permutation of %d axes for a value with %d", (int)n, (int)x->rank);
         return;
     }
-    ic_onnx_out_like(o, 0, ic_build_transpose(&o->b, x, x->rank, perm), 0);
+    o->b.late = true;
+    x = ic_build_transpose(&o->b, x, x->rank, perm);
+    o->b.late = false;
+    ic_onnx_out_like(o, 0, x, 0);
 }
 
 /* Axes from attribute "axes" or, from opset 13 on, from input 1: bit mask over rank; 0 given none. */

@@ -217,8 +217,10 @@ static struct ic_value *conv_3d(struct ic_onnx *o, struct ic_value *x, struct ic
         parts[t] = ic_build_reshape(b, tap, 6, (const int64_t[]){n * od, groups, 1, icg, h, wd});
     }
     x = ic_build_reshape(b, ic_build_concat(b, parts, (int32_t)kd, 2), 4, (const int64_t[]){n * od, groups * kd * icg, h, wd});
+    b->late = true;
     w = ic_build_transpose(b, w, 5, (const int64_t[]){0, 2, 1, 3, 4});
     w = ic_build_reshape(b, w, 4, (const int64_t[]){oc, kd * icg, win->kernel[1], win->kernel[2]});
+    b->late = false;
     struct ic_value *y = conv_2d(o, x, w, bias, &plane, groups);
     if (!y)
         return NULL;
@@ -253,7 +255,7 @@ static struct ic_value *convolve(struct ic_onnx *o, struct ic_value *x, struct i
 {
     if (ic_value_elements(x) == 0 || ic_value_elements(w) == 0)
         return add_bias(&o->b, empty_result(&o->b, x, w->dims[0], win), bias);
-    if (!w->data || (bias && !bias->data))
+    if (!ic_build_is_weight(w) || (bias && !bias->data))
         return add_bias(&o->b, conv_by_taps(o, x, w, win, groups), bias);
     return win->n == 1   ? conv_1d(o, x, w, bias, win, groups)
            : win->n == 2 ? conv_2d(o, x, w, bias, win, groups)
@@ -393,7 +395,9 @@ void ic_onnx_op_conv_transpose(struct ic_onnx *o)
         win.before[i] = win.before[i] < 0 ? 0 : win.before[i];
         win.after[i] = win.after[i] < 0 ? 0 : win.after[i];
     }
+    b->late = true;
     w = ic_onnx_ok(o) ? turned_weights(b, w, groups) : NULL;
+    b->late = false;
     if (x && w)
         ic_onnx_out_like(o, 0, convolve(o, x, w, bias, &win, groups), 0);
 }

@@ -13,7 +13,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { MIN_ODD = 4096 }; /* elements that are worth not to be copied */
+enum {
+    MIN_ODD = 4096,
+    MIN_HALF = 32768
+}; /* elements that are worth not to be copied, or to be widened only when a network is built */
 
 /* Elements one after the other, from raw bytes or from a typed list. */
 struct source {
@@ -243,8 +246,9 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
     struct ic_value *v = new_value(o, &t, dims);
     if (v || o->b.status != IC_OK)
         return v;
-    if (lendable(&s, &t, o->lend_odd) && s.n > 0) {
-        v = ic_graph_const_lent(o->b.g, name, s.dtype, t.rank, dims, t.raw.bytes);
+    const bool half = o->lend_odd && t.has_raw && s.type == IC_ONNX_FLOAT16 && s.n >= MIN_HALF;
+    if (half || (lendable(&s, &t, o->lend_odd) && s.n > 0)) {
+        v = ic_graph_const_lent(o->b.g, name, half ? IC_F16 : s.dtype, t.rank, dims, t.raw.bytes);
     } else {
         s.to = ic_arena_aligned(&o->b.g->arena, (size_t)s.n * ic_dtype_bytes(s.dtype) + 1, 64);
         s.raw = t.raw.bytes;

@@ -73,6 +73,9 @@ enum ic_status ic_ts_tensor_value(struct ic_ts *ts, struct ic_ts_tensor *t, stru
 /* The same for the weights of a convolution or a linear layer. Large ones whose axes stand in another order in the file stay there: a transpose
  * of them is part of the graph until optimization begins. */
 enum ic_status ic_ts_weight_value(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_value **out) IC_MUST_USE;
+/* Of a tensor that is made later (ic_ts_tensor.later), of four axes in another order: all of it when a network is built. */
+enum ic_status ic_ts_turned_weight(struct ic_ts *ts, struct ic_ts_tensor *t, const int64_t *perm,
+                                   struct ic_value **out) IC_MUST_USE;
 bool ic_ts_is_large_in_file(const struct ic_ts *ts, const struct ic_ts_tensor *t); /* ... which this is one of */
 bool ic_ts_weight_is_dense(const struct ic_ts_weight *w);                          /* row-major, without gaps */
 /* The one element of a known one-element tensor. */

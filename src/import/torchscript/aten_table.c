@@ -568,6 +568,7 @@ const struct ic_ts_row ic_ts_rows[] = {
      ic_ts_op_packed, 3, 0, 0, 0},
     {"ic::is_known(any x)", ic_ts_op_is_known, 0, 0, 0, 0},
     {"ic::refuse(str why, any x)", ic_ts_op_refuse, 0, 0, 0, 0},
+    {"ic::depth_weight(Tensor weight)", ic_ts_op_depth_weight, 0, 0, 0, 0},
     {"ic::not_empty(Tensor self, int dim)", ic_ts_op_not_empty, 0, 0, 0, 0},
 /* ---- and its operators, last ---- */
 #define COMPOSED(schema, body) {schema, ic_ts_op_composed, 0, 0, 0, 0},

@@ -104,12 +104,19 @@ struct ic_ts_shared {
     const struct ic_ts_shared *writer; /* the last of those copies */
 };
 
+/* Elements of a known tensor in another shape, reversed along some of its axes: weights of windows, which are copied only when a network is built. */
+struct ic_ts_later {
+    struct ic_ts_tensor *base;
+    uint32_t reversed; /* bit i: axis i */
+};
+
 struct ic_ts_tensor {
     int32_t dtype; /* enum ic_ts_dtype: what torch would say; computed values are f32 on the chip whatever the float type */
     int32_t rank;
     int64_t dims[IC_IR_MAX_RANK];
     struct ic_ts_content now;
     const struct ic_ts_weight *weight; /* comes from a storage and has not been gathered yet (data NULL until then) */
+    const struct ic_ts_later *later;   /* made of another known tensor, and has not been made yet; data NULL until then */
     const float *f32;                  /* its elements as a constant of the graph, made on first use */
     const struct ic_ts_coding *coding; /* of stored quantized weights (quantized.h); NULL otherwise */
     const struct ic_ts_tensor
@@ -231,6 +238,9 @@ struct ic_ts_value *ic_ts_dict_find(struct ic_ts_seq *dict, const struct ic_ts_v
 struct ic_ts_value *ic_ts_attr_find(const struct ic_ts_object *o, const char *interned);
 enum ic_status ic_ts_attr_set(struct ic_ts *ts, struct ic_ts_object *o, const char *interned, struct ic_ts_value v) IC_MUST_USE;
 const char *ic_ts_kind_name(const struct ic_ts_value *v);
+/* base's elements in another shape, reversed along axes. */
+enum ic_status ic_ts_tensor_later(struct ic_ts *ts, struct ic_ts_tensor *base, int32_t rank, const int64_t *dims, uint32_t reversed,
+                                  struct ic_ts_tensor **out) IC_MUST_USE;
 const char *ic_ts_describe(struct ic_ts *ts, const struct ic_ts_value *v); /* "Tensor [1, 784]", "int 3": for messages */
 bool ic_ts_truth(const struct ic_ts_value *v);                             /* of BOOL, INT, FLOAT, NONE */
 bool ic_ts_has_unknown(const struct ic_ts_value *v);

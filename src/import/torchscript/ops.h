@@ -42,7 +42,7 @@ ic_ts_op_fn
     ic_ts_op_upsample,
     /* ops_index.c */
     ic_ts_op_gather_batch, ic_ts_op_scatter_rows, ic_ts_op_nonzero, ic_ts_op_bits, ic_ts_op_is_known, ic_ts_op_refuse,
-    ic_ts_op_not_empty,
+    ic_ts_op_not_empty, ic_ts_op_depth_weight,
     /* ops_einsum.c */
     ic_ts_op_einsum,
     /* ops_composed.c */

@@ -29,17 +29,24 @@ static enum ic_status spread_pixels(struct ic_ts *ts, struct ic_ts_tensor *x, co
 /* w [ic, oc/groups, kh, kw] to [oc, ic/groups, kh, kw], both kernel axes reversed */
 static enum ic_status turn_kernel(struct ic_ts *ts, struct ic_ts_tensor *w, int64_t groups, struct ic_ts_tensor **out)
 {
-    const void *from = NULL;
-    void *to = NULL;
     const int64_t icg = w->dims[0] / groups, ocg = w->dims[1], kh = w->dims[2], kw = w->dims[3];
-    IC_TRY(ic_ts_tensor_data(ts, w, &from));
-    IC_TRY(ic_ts_tensor_known(ts, w->dtype, 4, (const int64_t[]){ocg * groups, icg, kh, kw}, out, &to));
-    (*out)->name = w->name;
-    for (int64_t o = 0, at = 0; o < ocg * groups; ++o)
-        for (int64_t i = 0; i < icg; ++i)
-            for (int64_t k = kh * kw; k-- > 0; ++at)
-                ic_ts_set_number(w->dtype, to, at,
-                                 ic_ts_get_number(w->dtype, from, ((o / ocg * icg + i) * ocg + o % ocg) * kh * kw + k));
+    IC_TRY(ic_ts_reshape(ts, w, 5, (const int64_t[]){groups, icg, ocg, kh, kw}, &w));
+    IC_TRY(ic_ts_permute(ts, w, (const int32_t[]){0, 2, 1, 3, 4}, &w));
+    return ic_ts_tensor_later(ts, w, 4, (const int64_t[]){ocg * groups, icg, kh, kw}, 1u << 2 | 1u << 3, out);
+}
+
+/* Weights of a box [oc, ic, kd, kh, kw] as those of a plane whose channels are the depth's, [oc, kd * ic, kh, kw]. */
+enum ic_status ic_ts_op_depth_weight(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                     struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *w = arg[0].u.t, *t = NULL;
+    (void)row;
+    if (w->rank != 5)
+        return ic_ts_fail(ts, IC_ERR_INTERNAL, "weights of a box have five axes, not %d", w->rank);
+    const int64_t dims[] = {w->dims[0], w->dims[1] * w->dims[2], w->dims[3], w->dims[4]};
+    IC_TRY(ic_ts_permute(ts, w, (const int32_t[]){0, 2, 1, 3, 4}, &w));
+    IC_TRY(ic_ts_is_known(w) ? ic_ts_tensor_later(ts, w, 4, dims, 0, &t) : ic_ts_reshape(ts, w, 4, dims, &t));
+    *out = ic_ts_of(t);
     return IC_OK;
 }
 

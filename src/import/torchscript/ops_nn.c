@@ -68,7 +68,9 @@ static enum ic_status conv_weight(struct ic_ts *ts, struct ic_ts_tensor *w, stru
     const float *from = NULL;
     const size_t ic = (size_t)w->dims[1], k = (size_t)(w->dims[2] * w->dims[3]), oc = (size_t)w->dims[0];
     IC_TRY(ic_ts_check_weight(ts, w));
-    if (ic_ts_is_large_in_file(ts, w) && ic != 1 && k != 1) {
+    if (w->later && !w->now.data && ic_ts_is_large_in_file(ts, w->later->base))
+        return ic_ts_turned_weight(ts, w, (const int64_t[]){0, 2, 3, 1}, out);
+    if (ic_ts_is_large_in_file(ts, w) && (w->dtype == IC_TS_F16 || (ic != 1 && k != 1))) {
         IC_TRY(ic_ts_permute(ts, w, (const int32_t[]){0, 2, 3, 1}, &w));
         return ic_ts_weight_value(ts, w, out);
     }

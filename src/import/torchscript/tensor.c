@@ -29,7 +29,7 @@ int64_t ic_ts_elements(const struct ic_ts_tensor *t)
 
 bool ic_ts_is_known(const struct ic_ts_tensor *t)
 {
-    return t->now.data != NULL || t->weight != NULL;
+    return t->now.data != NULL || t->weight != NULL || t->later != NULL;
 }
 
 /* ---- elements ---- */
@@ -217,8 +217,48 @@ static void gather(const struct ic_ts_weight *w, uint8_t *to, int64_t n)
     }
 }
 
+enum ic_status ic_ts_tensor_later(struct ic_ts *ts, struct ic_ts_tensor *base, int32_t rank, const int64_t *dims, uint32_t reversed,
+                                  struct ic_ts_tensor **out)
+{
+    struct ic_ts_later *later = ic_arena_alloc(&ts->arena, sizeof *later);
+    if (!later)
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_tensor_new(ts, base->dtype, rank, dims, out));
+    *later = (struct ic_ts_later){base, reversed};
+    (*out)->later = later;
+    (*out)->name = base->name;
+    return IC_OK;
+}
+
+static enum ic_status make_later(struct ic_ts *ts, struct ic_ts_tensor *t)
+{
+    const void *from = NULL;
+    int64_t index[IC_IR_MAX_RANK] = {0};
+    IC_TRY(ic_ts_tensor_data(ts, t->later->base, &from));
+    t->now.data = from;
+    if (t->later->reversed == 0)
+        return IC_OK;
+    const int64_t n = ic_ts_elements(t);
+    const size_t size = ic_ts_dtype_bytes(t->dtype);
+    uint8_t *to = ic_arena_array(&ts->arena, n ? (size_t)n : 1, size);
+    if (!to)
+        return ic_ts_no_memory(ts);
+    t->now.data = to;
+    for (int64_t i = 0; i < n; ++i, to += size) {
+        int64_t at = 0;
+        for (int32_t axis = 0; axis < t->rank; ++axis)
+            at = at * t->dims[axis] + (t->later->reversed >> axis & 1u ? t->dims[axis] - 1 - index[axis] : index[axis]);
+        memcpy(to, (const uint8_t *)from + (size_t)at * size, size);
+        for (int32_t axis = t->rank; axis-- > 0 && ++index[axis] == t->dims[axis];)
+            index[axis] = 0;
+    }
+    return IC_OK;
+}
+
 enum ic_status ic_ts_tensor_data(struct ic_ts *ts, struct ic_ts_tensor *t, const void **out)
 {
+    if (!t->now.data && !t->weight && t->later)
+        IC_TRY(make_later(ts, t));
     if (!t->now.data) {
         const struct ic_ts_weight *w = t->weight;
         if (!w)
@@ -257,30 +297,43 @@ static bool axes_as_stored(const struct ic_ts_weight *w, int32_t *order)
     return true;
 }
 
-/* The first element of a large float32 weight that stands in the file without gaps, in whatever order of its axes; NULL otherwise. */
-static const float *large_block(const struct ic_ts *ts, const struct ic_ts_tensor *t, int32_t *order)
+/* The first element of a large weight of float32 or float16 that stands in the file without gaps, in whatever order of its axes; NULL otherwise. */
+static const void *large_block(const struct ic_ts *ts, const struct ic_ts_tensor *t, int32_t *order)
 {
     const struct ic_ts_weight *w = t->weight;
-    if (!w || t->dtype != IC_TS_F32 || (size_t)ic_ts_elements(t) * sizeof(float) < IC_IMPORT_LATE_BYTES ||
-        !axes_as_stored(w, order))
+    if (!w || (t->dtype != IC_TS_F32 && t->dtype != IC_TS_F16) ||
+        (size_t)ic_ts_elements(t) * sizeof(float) < IC_IMPORT_LATE_BYTES || !axes_as_stored(w, order))
         return NULL;
-    const uint8_t *from = w->bytes + (size_t)w->offset * sizeof(float);
-    return (uintptr_t)from % sizeof(float) == 0 && ic_ts_lent_from_file(ts, from) ? (const float *)(const void *)from : NULL;
+    const size_t size = ic_ts_dtype_bytes(t->dtype);
+    const uint8_t *from = w->bytes + (size_t)w->offset * size;
+    return (uintptr_t)from % size == 0 && ic_ts_lent_from_file(ts, from) ? from : NULL;
 }
-/* The exponent of NaN and Inf is all ones: one pass of additions finds them. */
-static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *t, const float *f, int64_t n)
+
+static float number_at(const struct ic_ts_tensor *t, const void *data, int64_t i)
 {
+    return t->dtype == IC_TS_F16 ? half_to_float(((const uint16_t *)data)[i]) : ((const float *)data)[i];
+}
+
+/* The exponent of NaN and Inf is all ones: one pass of additions finds them. data: f32, or f16 when t is. */
+static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *t, const void *data, bool half)
+{
+    const int64_t n = ic_ts_elements(t);
+    const uint32_t exponent = half ? 0x7c00u : 0x7f800000u, carry = half ? 0x0400u : 0x00800000u,
+                   top = half ? 0x8000u : 0x80000000u;
     int64_t bad = -1;
     for (int64_t at = 0; at < n && bad < 0; at += 4096) {
         const int64_t end = n - at < 4096 ? n : at + 4096;
         uint32_t any = 0;
         for (int64_t i = at; i < end; ++i) {
-            uint32_t u;
-            memcpy(&u, &f[i], 4);
-            any |= ((u & 0x7f800000u) + 0x00800000u) & 0x80000000u;
+            uint32_t u = 0;
+            if (half)
+                u = ((const uint16_t *)data)[i];
+            else
+                memcpy(&u, (const float *)data + i, 4);
+            any |= ((u & exponent) + carry) & top;
         }
         for (int64_t i = at; any && i < end && bad < 0; ++i)
-            if (!isfinite(f[i]))
+            if (!isfinite(half ? number_at(t, data, i) : ((const float *)data)[i]))
                 bad = i;
     }
     if (bad < 0)
@@ -288,7 +341,8 @@ static enum ic_status check_finite(struct ic_ts *ts, const struct ic_ts_tensor *
     return ic_ts_fail(ts, IC_E_WEIGHT_NAN,
                       "weight %s holds %s at element %" PRId64
                       ": the training has diverged or the file is damaged; train again with a smaller step",
-                      t->name ? t->name : "of this operator", isnan(f[bad]) ? "NaN" : "an infinite number", bad);
+                      t->name ? t->name : "of this operator",
+                      isnan(half ? number_at(t, data, bad) : ((const float *)data)[bad]) ? "NaN" : "an infinite number", bad);
 }
 
 /* Data as f32 that outlives the evaluator: lent from the file when it is that already. */
@@ -346,33 +400,89 @@ bool ic_ts_is_large_in_file(const struct ic_ts *ts, const struct ic_ts_tensor *t
     return large_block(ts, t, order) != NULL;
 }
 
+/* A node whose result is made when a network is built: shapes only. */
+static enum ic_status leave_for_later(struct ic_ts *ts, struct ic_node *n, const char *name, struct ic_value **out)
+{
+    struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
+    n->name = name;
+    const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
+    if (s != IC_OK)
+        return ic_ts_fail(ts, inner.code, "%s", inner.text);
+    *out = n->outputs[0];
+    return IC_OK;
+}
+
+static enum ic_status turn_later(struct ic_ts *ts, struct ic_value *v, const int64_t *perm, const char *name, struct ic_value **out)
+{
+    struct ic_node *n = NULL;
+    IC_TRY(ic_ts_node(ts, IC_OP_TRANSPOSE, &v, 1, ".weight", &n));
+    ic_ts_set_ints_attr(n, IC_TRANSPOSE_PERM, v->rank, perm);
+    return leave_for_later(ts, n, name, out);
+}
+
+static enum ic_status reverse_later(struct ic_ts *ts, struct ic_value *v, int32_t axis, const char *name, struct ic_value **out)
+{
+    const int32_t n = v->dims[axis];
+    int64_t *places = ic_arena_array(&ts->arena, (size_t)n + 1, sizeof *places);
+    struct ic_node *node = NULL;
+    if (!places)
+        return ic_ts_no_memory(ts);
+    for (int32_t i = 0; i < n; ++i)
+        places[i] = n - 1 - i;
+    struct ic_value *in[] = {v, ic_graph_const(ts->graph, "constant", IC_S64, 1, &n, places)};
+    if (!in[1])
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_node(ts, IC_OP_GATHER, in, 2, ".weight", &node));
+    ic_ts_set_int_attr(node, IC_GATHER_AXIS, axis);
+    return leave_for_later(ts, node, name, out);
+}
+
 enum ic_status ic_ts_weight_value(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_value **out)
 {
     int32_t order[IC_IR_MAX_RANK], dims[IC_IR_MAX_RANK];
     int64_t perm[IC_IR_MAX_RANK];
-    const float *block = t->now.value || t->now.data ? NULL : large_block(ts, t, order);
-    if (!block || ic_ts_weight_is_dense(t->weight))
+    const void *block = t->now.value || t->now.data ? NULL : large_block(ts, t, order);
+    const bool half = t->dtype == IC_TS_F16, dense = block && ic_ts_weight_is_dense(t->weight);
+    if (!block || (dense && !half))
         return ic_ts_tensor_value(ts, t, out);
     for (int32_t i = 0; i < t->rank; ++i) {
-        dims[i] = (int32_t)t->dims[order[i]];
+        dims[i] = (int32_t)t->dims[dense ? i : order[i]];
         perm[order[i]] = i;
     }
     struct ic_arena *const arena = &ts->graph->arena;
     const char *name = t->name ? t->name : "constant", *stored = ic_arena_printf(arena, "%s as stored", name);
-    struct ic_value *v = stored ? ic_graph_const_lent(ts->graph, stored, IC_F32, t->rank, dims, block) : NULL;
-    struct ic_node *n = NULL;
+    struct ic_value *v = stored ? ic_graph_const_lent(ts->graph, stored, half ? IC_F16 : IC_F32, t->rank, dims, block) : NULL;
     name = ic_arena_text(arena, name, strlen(name));
     if (!v || !name)
         return ic_ts_no_memory(ts);
-    IC_TRY(ic_ts_node(ts, IC_OP_TRANSPOSE, &v, 1, ".weight", &n));
-    ic_ts_set_ints_attr(n, IC_TRANSPOSE_PERM, t->rank, perm);
-    n->name = name;
-    struct ic_diag inner = {.log = ts->d ? ts->d->log : NULL};
-    const enum ic_status s = ic_graph_infer(ts->graph, n, &inner);
-    if (s != IC_OK)
-        return ic_ts_fail(ts, inner.code, "%s", inner.text);
-    *out = t->now.value = n->outputs[0];
+    if (half) {
+        struct ic_node *n = NULL;
+        IC_TRY(ic_ts_node(ts, IC_OP_CAST, &v, 1, ".weight", &n));
+        ic_ts_set_int_attr(n, IC_CAST_DTYPE, IC_F32);
+        IC_TRY(leave_for_later(ts, n, name, &v));
+    }
+    if (!dense)
+        IC_TRY(turn_later(ts, v, perm, name, &v));
+    *out = t->now.value = v;
     return IC_OK;
+}
+
+enum ic_status ic_ts_turned_weight(struct ic_ts *ts, struct ic_ts_tensor *t, const int64_t *perm, struct ic_value **out)
+{
+    struct ic_value *v = NULL;
+    struct ic_node *n = NULL;
+    const char *name = t->name ? t->name : "constant";
+    IC_TRY(ic_ts_weight_value(ts, t->later->base, &v));
+    name = ic_arena_text(&ts->graph->arena, name, strlen(name));
+    if (!name)
+        return ic_ts_no_memory(ts);
+    IC_TRY(ic_ts_node(ts, IC_OP_RESHAPE, &v, 1, ".weight", &n));
+    ic_ts_set_ints_attr(n, IC_RESHAPE_SHAPE, t->rank, t->dims);
+    IC_TRY(leave_for_later(ts, n, name, &v));
+    for (int32_t i = 0; i < t->rank; ++i)
+        if (t->later->reversed >> i & 1u && t->dims[i] > 1)
+            IC_TRY(reverse_later(ts, v, i, name, &v));
+    return turn_later(ts, v, perm, name, out);
 }
 
 enum ic_status ic_ts_check_weight(struct ic_ts *ts, struct ic_ts_tensor *t)
@@ -382,10 +492,13 @@ enum ic_status ic_ts_check_weight(struct ic_ts *ts, struct ic_ts_tensor *t)
     if (t->weight_checked || !ic_ts_is_known(t))
         return IC_OK;
     t->weight_checked = true;
-    f = large_block(ts, t, order); /* in the order of the file: no copy for this */
-    if (!f)
-        IC_TRY(ic_ts_weight_f32(ts, t, &f));
-    return check_finite(ts, t, f, ic_ts_elements(t));
+    if (t->later && !t->now.data)
+        return ic_ts_check_weight(ts, t->later->base);
+    const void *block = large_block(ts, t, order); /* in the order of the file: no copy for this */
+    if (block)
+        return check_finite(ts, t, block, t->dtype == IC_TS_F16);
+    IC_TRY(ic_ts_weight_f32(ts, t, &f));
+    return check_finite(ts, t, f, false);
 }
 
 enum ic_status ic_ts_tensor_number(struct ic_ts *ts, struct ic_ts_tensor *t, bool *known, double *out)

@@ -180,6 +180,7 @@ static enum ic_status apply(struct ic_ts *ts, struct ic_ts_tensor *from, const s
         (*out)->now = from->now;
         (*out)->now.contiguous = contiguous;
         (*out)->weight = from->weight;
+        (*out)->later = from->later;
         return IC_OK;
     }
     return ic_ts_is_known(from) ? known_step(ts, from, v, *out) : computed_step(ts, from, v, *out);
@@ -284,6 +285,7 @@ enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t)
     t->now = now->now;
     t->face = now->face;
     t->weight = NULL;
+    t->later = NULL;
     t->f32 = NULL;
     t->weight_checked = false;
     t->name = NULL;
@@ -380,6 +382,7 @@ enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_t
     t->now.contiguous = contiguous;
     t->face = from->face;
     t->weight = NULL;
+    t->later = NULL;
     t->f32 = NULL;
     t->weight_checked = false;
     t->name = NULL;
