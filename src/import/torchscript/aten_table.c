@@ -328,6 +328,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"flip(Tensor self, int[] dims)", ic_ts_op_flip, 0, 0, 0, 0},
     {"contiguous(Tensor self, *, int memory_format=0)", ic_ts_op_contiguous, 0, ELEM, 0, 0},
     {"clone(Tensor self, *, int? memory_format=None)", ic_ts_op_clone, 0, ELEM, 0, 0},
+    {"lift_fresh_copy(Tensor self)", ic_ts_op_clone, 0, ELEM, 0, 0},
+    {"lift_fresh(Tensor self)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"detach(Tensor self)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"alias(Tensor self)", ic_ts_op_alias, 0, ELEM, 0, 0},
     {"requires_grad_(Tensor self, bool requires_grad=True)", ic_ts_op_alias, 0, ELEM, 0, 0},

@@ -186,6 +186,15 @@ class Stale(nn.Module):
         return z
 
 
+class Fresh(nn.Module):
+    """Tensors written in the code, which every run makes anew; one of them is written to."""
+
+    def forward(self, x):
+        row = torch.tensor([1.0, 2.0, 3.0])
+        row[1] = -5.0
+        return x * row + torch.sqrt(torch.tensor(2.0)) * torch.tensor([1.0, 2.0, 3.0])
+
+
 def main():
     N, H, W = torch.export.Dim("n"), torch.export.Dim("h", min=3, max=40), torch.export.Dim("w")
     IMAGE = (2, 3, 8, 8)
@@ -198,6 +207,8 @@ def main():
     save("shapes_free", Shapes(), (2, 3, 6, 5), (1, 3, 9, 4), {"x": {0: N, 2: H, 3: W}})
     save("shapes_twice", Shapes(), (2, 3, 6, 8), (2, 3, 5, 20), {"x": {2: H, 3: 4 * torch.export.Dim("q", min=1, max=20)}})
     save("inside", Inside(), (2, 6))
+    save("fresh", Fresh(), (2, 3))
+    save("fresh_core", Fresh(), (2, 3), decomposed=True)
     save("attention", Attention(), (2, 5, 8))
     save("attention_core", Attention(), (2, 5, 8), decomposed=True)
     save("recurrent", Recurrent(), (2, 4, 4))
