@@ -87,8 +87,8 @@ static enum ic_status import_source(struct ic_network *n, const char *path, cons
     if (status != IC_OK)
         ic_network_name_shapes(bytes, size_bytes, path, options, d);
     else
-        ic_say(d, 'D', "imported: %d nodes, %d inputs, %d outputs", (int)n->graph->n_nodes, (int)n->graph->n_inputs,
-               (int)n->graph->n_outputs);
+        ic_say(d, 'D', "imported: %d node%s, %d input%s, %d output%s", (int)n->graph->n_nodes, IC_S(n->graph->n_nodes),
+               (int)n->graph->n_inputs, IC_S(n->graph->n_inputs), (int)n->graph->n_outputs, IC_S(n->graph->n_outputs));
     return status;
 }
 
@@ -158,10 +158,11 @@ static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_grap
     const struct ic_value *v = in->value;
     const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
     if (p->n_channels > 0 && channels != p->n_channels && p->n_channels != 1)
-        return ic_fail(d, IC_E_CHANNELS, "mean and std have %d values, input %s has %d channels: give one value per channel",
-                       (int)p->n_channels, v->name, (int)channels);
+        return ic_fail(d, IC_E_CHANNELS, "mean and std have %d value%s, input %s has %d channel%s: give one value per channel",
+                       (int)p->n_channels, IC_S(p->n_channels), v->name, (int)channels, IC_S(channels));
     if (p->reorder && channels != 3)
-        return ic_fail(d, IC_E_CHANNELS, "input %s has %d channels: only 3 channels can be reordered", v->name, (int)channels);
+        return ic_fail(d, IC_E_CHANNELS, "input %s has %d channel%s: only 3 channels can be reordered", v->name, (int)channels,
+                       IC_S(channels));
     for (int32_t i = 0; i < p->n_channels; i++)
         if (!(fabsf(p->mean[i]) <= FLT_MAX) || !(fabsf(p->std[i]) <= FLT_MAX) || p->std[i] == 0.0f)
             return ic_fail(d, IC_E_STD_ZERO,
@@ -197,7 +198,7 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
         .level = request->optimization_level, .after = request->after_pass, .user = request->quantize.user};
     n->graph->batch = request->quantize.batch;
     IC_TRY(ic_optimize(n->graph, &optimize, d));
-    ic_say(d, 'D', "optimized at level %d: %d nodes", optimize.level, (int)n->graph->n_nodes);
+    ic_say(d, 'D', "optimized at level %d: %d node%s", optimize.level, (int)n->graph->n_nodes, IC_S(n->graph->n_nodes));
     struct ic_host_executor executor;
     ic_host_executor_init(&executor);
     enum ic_status status = ic_quantize_graph(n->graph, &request->quantize, &executor.face, d);
@@ -236,8 +237,8 @@ static enum ic_status pack_compiled(const struct ic_network *n, const struct ic_
     struct ic_program program = {0};
     IC_TRY(ic_compile(n->graph, target, false, &program, &p->program_consts, d));
     const enum ic_status status = ic_program_encode(&program, &p->program, d);
-    ic_say(d, 'D', "compiled for %s: %u steps, %.1f KB constants, %.1f KB activations", program.target, program.n_steps,
-           (double)program.const_bytes / 1024.0, (double)program.arena_bytes / 1024.0);
+    ic_say(d, 'D', "compiled for %s: %u step%s, %.1f KB constants, %.1f KB activations", program.target, program.n_steps,
+           IC_S(program.n_steps), (double)program.const_bytes / 1024.0, (double)program.arena_bytes / 1024.0);
     ic_program_destroy(&program);
     IC_TRY(status);
     add_section(p, IC_SECTION_PROGRAM, &p->program);

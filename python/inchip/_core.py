@@ -95,6 +95,11 @@ def wrong(message: str, cause: int = ERR_ARG) -> Error:
     return Error(cause, message)
 
 
+def counted(n: int, noun: str) -> str:
+    """"1 input", "2 inputs"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def shown(value: Any) -> str:
     """A caller's value as a sentence has room for it: one line, and no more than about 120 characters."""
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Se
 
 from inchip import _native as native
 from inchip._calibration import calibration_list
-from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, os_cause, path_bytes, shown, wrong
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, counted, os_cause, path_bytes, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Preprocessing:
         orders = list(reorder) if per_input else []  # type: ignore[arg-type]
         counts = {len(x) for x in (means, stds, orders) if x}
         if len(counts) > 1:
-            raise wrong(f"mean is given for {len(means)} inputs, std for {len(stds)}, reorder for {len(orders)}: give each for all inputs", E_CHANNELS)
+            raise wrong(f"mean is given for {counted(len(means), 'input')}, std for {len(stds)}, reorder for {len(orders)}: give each for all inputs", E_CHANNELS)
         n = counts.pop() if counts else 1
         self.explicit = per_input or self._nested(mean) or self._nested(std)
         self.entries = [
@@ -137,7 +137,7 @@ class Preprocessing:
     def _entry(i: int, mean: Any, std: Any, reorder: bool) -> native.Preprocessing:
         n = max(len(mean or ()), len(std or ()))
         if mean and std and len(mean) != len(std):
-            raise wrong(f"input {i}: mean has {len(mean)} values, std {len(std)}; one per channel to both is wanted", E_CHANNELS)
+            raise wrong(f"input {i}: mean has {counted(len(mean), 'value')}, std {len(std)}; one per channel to both is wanted", E_CHANNELS)
         try:
             means = (c_float * max(n, 1))(*(mean or [0.0] * n))
             stds = (c_float * max(n, 1))(*(std or [1.0] * n))

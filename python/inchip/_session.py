@@ -18,6 +18,7 @@ from inchip._core import (
     E_NOT_CONVERTED,
     Context,
     Error,
+    counted,
     os_cause,
     path_bytes,
     recognize,
@@ -172,7 +173,7 @@ class Session:
         i = self._index(i, self.inputs, "input")
         data, wanted = bytes(data), self.inputs[i].size_bytes
         if len(data) != wanted:
-            raise wrong(f"input {self.inputs[i].name} holds {wanted} bytes ({self.inputs[i].dtype}), {len(data)} were given", E_DATA_SIZE)
+            raise wrong(f"input {self.inputs[i].name} holds {counted(wanted, 'byte')} ({self.inputs[i].dtype}), {len(data)} given", E_DATA_SIZE)
         with self._lock:
             function, owner, _ = self._call("input")
             ctypes.memmove(function(owner, i), data, wanted)
@@ -235,7 +236,7 @@ class Session:
     def __call__(self, *arrays: ArrayLike) -> Union[np.ndarray, list[np.ndarray]]:
         """Inputs by position; one output as an array, several as a list."""
         if len(arrays) != len(self.inputs):
-            raise wrong(f"{len(arrays)} inputs were given; the model has {len(self.inputs)}: {', '.join(x.name for x in self.inputs)}", E_INPUT_COUNT)
+            raise wrong(f"{counted(len(arrays), 'input')} given; the model has {len(self.inputs)}: {', '.join(x.name for x in self.inputs)}", E_INPUT_COUNT)
         with self._lock:
             for i, array in enumerate(arrays):
                 self.set_input(i, array)

@@ -16,8 +16,8 @@ static enum ic_status need(const struct ic_reader *r, size_t n, struct ic_diag *
 {
     if (ic_reader_left(r) >= n)
         return IC_OK;
-    return ic_fail(d, IC_E_CUT_SHORT, "%s: byte %zu: %zu more bytes needed, %zu left: the file is cut short", r->what,
-                   r->base_offset + r->at, n, ic_reader_left(r));
+    return ic_fail(d, IC_E_CUT_SHORT, "%s: byte %zu: %zu more byte%s needed, %zu left: the file is cut short", r->what,
+                   r->base_offset + r->at, n, IC_S(n), ic_reader_left(r));
 }
 
 enum ic_status ic_read_span(struct ic_reader *r, size_t n, const uint8_t **out, struct ic_diag *d)

@@ -19,6 +19,10 @@
 #define IC_PRINTF(fmt, args)
 #endif
 
+/* The end of a noun behind its number, for a %s: one or many; mostly "" and "s". n is evaluated once more. */
+#define IC_N(n, one, many) ((n) == 1 ? (one) : (many))
+#define IC_S(n) IC_N(n, "", "s")
+
 /* Numbers are public (inchip/status.h repeats them; src/toolchain.c asserts that they agree): append only. */
 enum ic_status {
     IC_OK = 0,

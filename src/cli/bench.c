@@ -117,8 +117,8 @@ static enum ic_status bench(const char *path, const struct bench_options *o, str
     qsort(us, (size_t)n, sizeof *us, by_value);
     if (o->json)
         return print_json(path, o, p, us, n, d);
-    ic_cli_printf("%s on this machine, %d runs: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, us[n / 2], us[n / 10],
-                  us[n - 1 - n / 10], us[0]);
+    ic_cli_printf("%s on this machine, %d run%s: median %.2f us, p10 %.2f, p90 %.2f, min %.2f\n", path, n, IC_S(n), us[n / 2],
+                  us[n / 10], us[n - 1 - n / 10], us[0]);
     ic_cli_printf("memory beyond the file: %.1f KB\n", (double)ic_session_memory_bytes(p->session) / 1024.0);
     return o->layers ? show_layers(p, o->runs, NULL, d) : IC_OK;
 }

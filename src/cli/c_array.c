@@ -67,8 +67,8 @@ enum ic_status ic_cli_c_array(const char *name, const void *bytes, size_t size_b
         return ic_fail(d, IC_E_OPTION_VALUE, "--c-array %s: no name that C takes: letters, digits and _ only, no digit first",
                        name);
     if (size_bytes > MOST_BYTES)
-        return ic_fail(d, IC_E_C_ARRAY, "--c-array: the model has %zu bytes, compilers take minutes beyond %d: store it as a file",
-                       size_bytes, MOST_BYTES);
+        return ic_fail(d, IC_E_C_ARRAY, "--c-array: the model has %zu byte%s, compilers take minutes beyond %d: store it as a file",
+                       size_bytes, IC_S(size_bytes), MOST_BYTES);
     write_head(name, size_bytes, out);
     for (size_t i = 0; i < size_bytes; i += PER_LINE) {
         char line[PER_LINE * 4 + 2];
@@ -79,5 +79,7 @@ enum ic_status ic_cli_c_array(const char *name, const void *bytes, size_t size_b
         ic_write_bytes(out, line, n);
     }
     ic_write_text(out, "};\n\n#ifdef __cplusplus\n}\n#endif\n");
-    return out->failed ? ic_fail(d, IC_ERR_MEMORY, "no memory for the C source of %zu bytes of model", size_bytes) : IC_OK;
+    return out->failed
+               ? ic_fail(d, IC_ERR_MEMORY, "no memory for the C source of %zu byte%s of model", size_bytes, IC_S(size_bytes))
+               : IC_OK;
 }

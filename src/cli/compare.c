@@ -256,14 +256,15 @@ static enum ic_status compare_outputs(struct kept *a, struct kept *b, struct rep
 {
     const struct ic_program *pa = ic_place_program(&a->place), *pb = ic_place_program(&b->place);
     if (pa->n_outputs != pb->n_outputs)
-        return ic_fail(d, IC_E_DIFFERENT, "the first file has %u outputs, the second %u", pa->n_outputs, pb->n_outputs);
+        return ic_fail(d, IC_E_DIFFERENT, "the first file has %u output%s, the second %u", pa->n_outputs, IC_S(pa->n_outputs),
+                       pb->n_outputs);
     for (uint32_t i = 0; i < pa->n_outputs; i++) {
         float *x = NULL, *y = NULL;
         size_t n = 0, m = 0;
         IC_TRY(output_values(a, i, &x, &n, d));
         IC_TRY(output_values(b, i, &y, &m, d));
         if (n != m)
-            return ic_fail(d, IC_E_DIFFERENT, "output %u has %zu elements in the first file, %zu in the second", i, n, m);
+            return ic_fail(d, IC_E_DIFFERENT, "output %u has %zu element%s in the first file, %zu in the second", i, n, IC_S(n), m);
         const struct difference r = differ(x, y, n);
         char name[80];
         snprintf(name, sizeof name, "output %s", ic_program_text(pa, pa->outputs[i].name));
@@ -284,9 +285,10 @@ static enum ic_status compare_golden(struct kept *a, const struct compare_option
         print_head(report);
         add_row(report, "output against golden", &r, n);
     }
-    const enum ic_status status = golden.elements == n ? IC_OK
-                                                       : ic_fail(d, IC_E_DIFFERENT, "%s has %zu values, the model's output has %zu",
-                                                                 o->golden, golden.elements, n);
+    const enum ic_status status = golden.elements == n
+                                      ? IC_OK
+                                      : ic_fail(d, IC_E_DIFFERENT, "%s has %zu value%s, the model's output has %zu", o->golden,
+                                                golden.elements, IC_S(golden.elements), n);
     ic_npy_destroy(&golden);
     return status;
 }
@@ -345,9 +347,11 @@ static enum ic_status conclude(struct report *report, struct ic_diag *d)
         return ic_cli_print_json(all, d);
     }
     if (report->n_inside)
-        ic_cli_printf("(%u layers of the first file are inside fused layers of the second)\n", report->n_inside);
+        ic_cli_printf("(%u layer%s of the first file %s inside fused layers of the second)\n", report->n_inside,
+                      IC_S(report->n_inside), IC_N(report->n_inside, "is", "are"));
     if (report->n_unmatched)
-        ic_cli_printf("(%u layers of the first file have no layer of that name and size in the second)\n", report->n_unmatched);
+        ic_cli_printf("(%u layer%s of the first file %s no layer of that name and size in the second)\n", report->n_unmatched,
+                      IC_S(report->n_unmatched), IC_N(report->n_unmatched, "has", "have"));
     if (report->ok)
         ic_cli_printf("same\n");
     else

@@ -345,8 +345,8 @@ enum ic_status ic_config_load(const char *path, struct ic_config *out, struct ic
     out->n_models = 0;
     IC_TRY(ic_file_map_open(path, &map, d));
     enum ic_status status = map.size_bytes > MAX_BYTES
-                                ? ic_fail(d, IC_E_CONFIG, "%s: %zu bytes; a YAML file of at most 1 MB is wanted", path,
-                                          map.size_bytes)
+                                ? ic_fail(d, IC_E_CONFIG, "%s: %zu byte%s; a YAML file of at most 1 MB is wanted", path,
+                                          map.size_bytes, IC_S(map.size_bytes))
                                 : IC_OK;
     if (status == IC_OK && !yaml_parser_initialize(&parser))
         status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory to read it", path);

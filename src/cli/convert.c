@@ -131,8 +131,8 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
     if (std_text)
         IC_TRY(ic_cli_parse_numbers(std_text, &std, &n_std, &o->arena, d));
     if (n_mean && n_std && n_mean != n_std)
-        return ic_fail(d, IC_E_CHANNELS, "--mean has %d numbers and --std %d: give one per channel to both", (int)n_mean,
-                       (int)n_std);
+        return ic_fail(d, IC_E_CHANNELS, "--mean has %d number%s and --std %d: give one per channel to both", (int)n_mean,
+                       IC_S(n_mean), (int)n_std);
     out->n_channels = n_mean > n_std ? n_mean : n_std;
     float *fill = ic_arena_array(&o->arena, (size_t)out->n_channels + 1, sizeof *fill);
     if (!fill)
@@ -159,8 +159,8 @@ static enum ic_status preprocessing(struct convert_options *o, const struct ic_g
 {
     if ((o->means.n > 1 && o->means.n != g->n_inputs) || (o->stds.n > 1 && o->stds.n != g->n_inputs))
         return ic_fail(d, IC_E_CHANNELS,
-                       "--mean is given %d and --std %d times, the network has %d inputs: give each once, or once per input",
-                       o->means.n, o->stds.n, (int)g->n_inputs);
+                       "--mean is given %d and --std %d times, the network has %d input%s: give each once, or once per input",
+                       o->means.n, o->stds.n, (int)g->n_inputs, IC_S(g->n_inputs));
     struct ic_preprocessing *each = ic_arena_array(&o->arena, (size_t)g->n_inputs + 1, sizeof *each);
     if (!each)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for mean and std");

@@ -46,8 +46,8 @@ static void print_io(const struct ic_program *p, const char *what, const struct 
         const struct ic_tensor *t = &p->tensors[ios[i].tensor];
         char shape[128];
         ic_cli_shape_text(shape, sizeof shape, (int32_t)t->rank, t->dims);
-        ic_cli_printf("%s %u: %s %s %s, %llu bytes", what, i, ic_program_text(p, ios[i].name), shape,
-                      ic_dtype_name((enum ic_dtype)t->dtype), (unsigned long long)t->size_bytes);
+        ic_cli_printf("%s %u: %s %s %s, %llu byte%s", what, i, ic_program_text(p, ios[i].name), shape,
+                      ic_dtype_name((enum ic_dtype)t->dtype), (unsigned long long)t->size_bytes, IC_S(t->size_bytes));
         if (t->scale != 0.0f)
             ic_cli_printf(", scale %.9g zero %d", (double)t->scale, (int)t->zero);
         const char *face = ic_program_text(p, ios[i].face_name);
@@ -96,8 +96,8 @@ static void print_program(const struct ic_program *p, bool was_portable, const s
                       t && *t->note ? ": " : "", t ? t->note : "");
     print_io(p, "input", p->inputs, p->n_inputs);
     print_io(p, "output", p->outputs, p->n_outputs);
-    ic_cli_printf("%u steps, %.1f KB constants, %.1f KB activations\n", p->n_steps, (double)p->const_bytes / 1024.0,
-                  (double)p->arena_bytes / 1024.0);
+    ic_cli_printf("%u step%s, %.1f KB constants, %.1f KB activations\n", p->n_steps, IC_S(p->n_steps),
+                  (double)p->const_bytes / 1024.0, (double)p->arena_bytes / 1024.0);
     struct ic_writer w = {0};
     if (o->steps)
         ic_program_print(p, &w);
@@ -176,7 +176,8 @@ static void print_ours(const char *path, const struct ic_file_map *map, const st
     ic_cli_printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
     print_json_facts(c, false);
     for (uint32_t i = 0; i < c->n_sections; i++)
-        ic_cli_printf("section %u: %s, %zu bytes\n", i, ic_inspect_section_name(c->sections[i].kind), c->sections[i].size_bytes);
+        ic_cli_printf("section %u: %s, %zu byte%s\n", i, ic_inspect_section_name(c->sections[i].kind), c->sections[i].size_bytes,
+                      IC_S(c->sections[i].size_bytes));
     print_program(&f->program, f->was_portable, o);
     if (!f->graph)
         return;

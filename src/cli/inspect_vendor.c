@@ -24,9 +24,9 @@ static void print_member(const char *key, json_t *value)
 {
     char *text = NULL;
     if (json_is_array(value) && json_array_size(value) > 16)
-        ic_cli_printf("  %s: %zu entries\n", key, json_array_size(value));
+        ic_cli_printf("  %s: %zu entr%s\n", key, json_array_size(value), IC_N(json_array_size(value), "y", "ies"));
     else if ((text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT)) && strlen(text) > 160)
-        ic_cli_printf("  %s: %.150s ... (%zu characters)\n", key, text, strlen(text));
+        ic_cli_printf("  %s: %.150s ... (%zu character%s)\n", key, text, strlen(text), IC_S(strlen(text)));
     else
         ic_cli_printf("  %s: %s\n", key, text ? text : "?");
     free(text);
@@ -99,7 +99,7 @@ enum ic_status ic_inspect_vendor(const char *path, const struct ic_file_map *map
         ic_cli_printf("%s: model file of RKNN-Toolkit 1 (RK1808, RV1109, RV1126), version %llu, %.1f KB\n", path,
                       (unsigned long long)u64_at(map, 8), kb);
         if (body >= 4 && map->size_bytes > 28)
-            ic_cli_printf("body: %llu bytes, %s\n", (unsigned long long)body,
+            ic_cli_printf("body: %llu byte%s, %s\n", (unsigned long long)body, IC_S(body),
                           memcmp(map->bytes + 24, "VPMN", 4) == 0 ? "pre-compiled (a VeriSilicon network binary)"
                                                                   : "tensors, not pre-compiled");
         print_text(map, text_at(map, kind), NULL);

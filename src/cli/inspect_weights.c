@@ -58,8 +58,8 @@ static enum ic_status list(struct ic_state_dict *s, const char *head, json_t *to
             print_text(s->entries[i].name, &w, width);
     }
     if (!to)
-        ic_cli_printf("%zu tensors%s%s%s, %" PRId64 " numbers; convert NETWORK --weights FILE puts them into a network\n", s->n,
-                      s->within ? " under \"" : "", s->within ? s->within : "", s->within ? "\"" : "", all);
+        ic_cli_printf("%zu tensor%s%s%s%s, %" PRId64 " number%s; convert NETWORK --weights FILE puts them into a network\n", s->n,
+                      IC_S(s->n), s->within ? " under \"" : "", s->within ? s->within : "", s->within ? "\"" : "", all, IC_S(all));
     return IC_OK;
 }
 

@@ -119,8 +119,8 @@ static enum ic_status read_outputs(const char *folder, const struct ic_program *
         const size_t found = map.size_bytes;
         ic_file_map_close(&map);
         if (!fits)
-            return ic_fail(d, IC_E_EMULATOR, "the emulated runner wrote %zu bytes for output %u, %zu are wanted", found,
-                           (unsigned)i, want);
+            return ic_fail(d, IC_E_EMULATOR, "the emulated runner wrote %zu byte%s for output %u, %zu are wanted", found,
+                           IC_S(found), (unsigned)i, want);
     }
     return IC_OK;
 }

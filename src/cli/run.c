@@ -78,8 +78,8 @@ static void report_events(const struct ic_place *p, const struct ic_diag *d)
         const struct ic_sim_events *e = ic_sim_events(p->sim, i);
         const char *name = ic_program_text(&p->program, p->program.steps[i].name);
         if (e->tiny_corner)
-            ic_say(d, 'I', "layer %s: %" PRIu64 " results round up to exactly 2^-126, where x86 differs from ARM", name,
-                   e->tiny_corner);
+            ic_say(d, 'I', "layer %s: %" PRIu64 " result%s %s up to exactly 2^-126, where x86 differs from ARM", name,
+                   e->tiny_corner, IC_S(e->tiny_corner), IC_N(e->tiny_corner, "rounds", "round"));
     }
 }
 

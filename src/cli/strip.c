@@ -40,8 +40,8 @@ static enum ic_status report(const char *path, size_t before, const struct strip
         return ic_cli_print_json(json_pack("{s:o, s:o, s:I, s:I}", "input", ic_json_text(path), "output", ic_json_text(o->output),
                                            "bytes_before", (json_int_t)before, "bytes_after", (json_int_t)after),
                                  d);
-    ic_say(d, 'I', "%s: %zu bytes, %zu fewer than %s; inspect can no longer say how it was made", o->output, after, before - after,
-           path);
+    ic_say(d, 'I', "%s: %zu byte%s, %zu fewer than %s; inspect can no longer say how it was made", o->output, after, IC_S(after),
+           before - after, path);
     return IC_OK;
 }
 

@@ -141,7 +141,7 @@ enum ic_status ic_place_activations(struct ic_lowered *l, bool keep_all, struct 
                         .block_of = ic_arena_array(&scratch, n, sizeof *p.block_of)};
     enum ic_status status = p.root && p.offset && p.first && p.last && p.blocks && p.block_of
                                 ? IC_OK
-                                : ic_fail(d, IC_ERR_MEMORY, "no memory to place %zu tensors", n);
+                                : ic_fail(d, IC_ERR_MEMORY, "no memory to place %zu tensor%s", n, IC_S(n));
     if (status == IC_OK)
         status = place(&p, keep_all, d);
     ic_arena_destroy(&scratch);

@@ -91,7 +91,8 @@ void ic_compile_print_memory(const struct ic_program *p, struct ic_writer *w)
         const uint64_t alive = alive_at(uses, n, (int32_t)i);
         most = alive > most ? alive : most;
     }
-    ic_write_text(w, "arena %" PRIu64 " bytes; largest live set %" PRIu64 " bytes\n", p->arena_bytes, most);
+    ic_write_text(w, "arena %" PRIu64 " byte%s; largest live set %" PRIu64 " byte%s\n", p->arena_bytes, IC_S(p->arena_bytes), most,
+                  IC_S(most));
     ic_free(uses);
     ic_free(use_of);
 }

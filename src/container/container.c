@@ -63,7 +63,8 @@ static enum ic_status refuse_other(enum ic_file_kind kind, size_t size_bytes, st
         return ic_fail(d, IC_E_VENDOR_NBG,
                        "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s", fix);
     default:
-        return ic_fail(d, IC_E_NOT_A_MODEL, "not an inchip model file (%zu bytes, first bytes differ); %s", size_bytes, fix);
+        return ic_fail(d, IC_E_NOT_A_MODEL, "not an inchip model file (%zu byte%s, first bytes differ); %s", size_bytes,
+                       IC_S(size_bytes), fix);
     }
 }
 
@@ -99,8 +100,8 @@ static enum ic_status check_entry(const struct entry *e, uint32_t i, const uint8
     if (e->offset != wanted || wanted > size_bytes || e->size > size_bytes - wanted)
         return ic_fail(d, IC_E_CUT_SHORT,
                        "section %" PRIu32 " (%s) at byte %" PRIu64 " with %" PRIu64
-                       " bytes does not fit the file of %zu bytes: copy or convert the file again",
-                       i, name, e->offset, e->size, size_bytes);
+                       " byte%s does not fit the file of %zu byte%s: copy or convert the file again",
+                       i, name, e->offset, e->size, IC_S(e->size), size_bytes, IC_S(size_bytes));
     if (!all_zero(bytes + at, wanted - at) || e->reserved != 0)
         return ic_fail(d, IC_E_SECTION_SUM, "bytes before section %" PRIu32 " (%s) are damaged", i, name);
     if (check_sums && ic_crc32(0, bytes + wanted, (size_t)e->size) != e->crc)
@@ -125,10 +126,10 @@ static enum ic_status read_header(struct ic_reader *r, uint32_t *out_n, struct i
                        version, IC_CONTAINER_VERSION);
     if (total != r->size_bytes)
         return ic_fail(d, IC_E_CUT_SHORT,
-                       "the file has %zu bytes, its header says %" PRIu64 ": it was cut or extended; copy it again", r->size_bytes,
-                       total);
+                       "the file has %zu byte%s, its header says %" PRIu64 ": it was cut or extended; copy it again", r->size_bytes,
+                       IC_S(r->size_bytes), total);
     if (n == 0 || n > IC_CONTAINER_MAX_SECTIONS || !all_zero(reserved, HEADER_BYTES - 28))
-        return ic_fail(d, IC_E_HEADER, "the header is damaged: %" PRIu32 " sections", n);
+        return ic_fail(d, IC_E_HEADER, "the header is damaged: %" PRIu32 " section%s", n, IC_S(n));
     if (ic_reader_left(r) < (size_t)n * ENTRY_BYTES)
         return ic_fail(d, IC_E_HEADER, "the section table is cut short");
     uint32_t actual = ic_crc32(0, r->bytes, 24);
@@ -162,7 +163,7 @@ enum ic_status ic_container_open(const void *bytes, size_t size_bytes, bool chec
         at = (size_t)(e.offset + e.size);
     }
     if (at != size_bytes)
-        return ic_fail(d, IC_E_HEADER, "%zu bytes follow the last section", size_bytes - at);
+        return ic_fail(d, IC_E_HEADER, "%zu byte%s behind the last section", size_bytes - at, IC_S(size_bytes - at));
     return IC_OK;
 }
 
@@ -178,7 +179,7 @@ enum ic_status ic_container_write(const struct ic_section *sections, uint32_t n_
 {
     const size_t start = w->size_bytes;
     if (n_sections == 0 || n_sections > IC_CONTAINER_MAX_SECTIONS || start != 0)
-        return ic_fail(d, IC_ERR_INTERNAL, "a container of %" PRIu32 " sections", n_sections);
+        return ic_fail(d, IC_ERR_INTERNAL, "a container of %" PRIu32 " section%s", n_sections, IC_S(n_sections));
     ic_write_bytes(w, IC_CONTAINER_MAGIC, 8);
     ic_write_u32(w, IC_CONTAINER_VERSION);
     ic_write_u32(w, n_sections);

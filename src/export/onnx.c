@@ -155,9 +155,9 @@ static enum ic_status write_model(struct ic_emit *e, struct ic_writer *out, stru
             status = ic_fail(d, IC_ERR_MEMORY, "no memory to write %s as ONNX", e->g->name);
         else if (out->size_bytes > MAX_BYTES)
             status = ic_fail(d, IC_E_ONNX_BYTES,
-                             "%s as ONNX has %zu bytes, and a file of protocol buffers holds 2 GB: write a model.ic, or a part of "
+                             "%s as ONNX has %zu byte%s, and a file of protocol buffers holds 2 GB: write a model.ic, or a part of "
                              "the network (--take)",
-                             e->g->name, out->size_bytes);
+                             e->g->name, out->size_bytes, IC_S(out->size_bytes));
         else
             say_if_quantized(e->g, d);
     }

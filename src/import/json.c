@@ -292,7 +292,7 @@ static enum ic_status take_items(struct reader *r, struct ic_json *out)
     r->depth--;
     const size_t n = r->n_pending - first;
     if (n > UINT32_MAX / 2)
-        return ic_fail(r->d, IC_E_LIST, "%s, byte %zu: a list of %zu values", r->what, out->at, n);
+        return ic_fail(r->d, IC_E_LIST, "%s, byte %zu: a list of %zu value%s", r->what, out->at, n, IC_S(n));
     out->kind = object ? IC_JSON_OBJECT : IC_JSON_LIST;
     out->n = (uint32_t)n;
     out->u.items = n ? ic_arena_copy(r->arena, r->pending + first, n * sizeof *r->pending) : NULL;

@@ -171,8 +171,8 @@ static enum ic_status open_safetensors(struct ic_state_dict *s, const uint8_t *b
     for (int k = 0; k < 8 && size_bytes >= 8; ++k)
         length |= (uint64_t)bytes[k] << 8 * k;
     if (size_bytes < 8 || length > size_bytes - 8 || length > MAX_HEADER_BYTES)
-        return ic_fail(d, IC_E_TENSOR, "%s: the header should have %" PRIu64 " bytes, the file has %zu; copy or download it again",
-                       s->what, length, size_bytes);
+        return ic_fail(d, IC_E_TENSOR, "%s: the header should have %" PRIu64 " byte%s, the file has %zu; copy or download it again",
+                       s->what, length, IC_S(length), size_bytes);
     IC_TRY(ic_json_read(bytes + 8, (size_t)length, s->what, limits->max_depth, s->arena, &header, d));
     if (header->kind != IC_JSON_OBJECT)
         return ic_fail(d, IC_E_TENSOR, "%s: the header is %s, an object is expected", s->what, ic_json_kind_name(header->kind));

@@ -82,8 +82,8 @@ static enum ic_status find_directory(const struct ic_zipfile *z, struct director
     size_t end = 0;
     if (!find_end(z, &end))
         return ic_fail(d, z->size_bytes >= 4 && get32(z->bytes) == SIG_LOCAL ? IC_E_ARCHIVE : IC_E_FORMAT,
-                       "the zip archive has no end record in its %zu bytes: it is cut off; copy or save the file again",
-                       z->size_bytes);
+                       "the zip archive has no end record in its %zu byte%s: it is cut off; copy or save the file again",
+                       z->size_bytes, IC_S(z->size_bytes));
     const uint8_t *p = z->bytes + end;
     if (get16(p + 4) != get16(p + 6) || (get16(p + 4) != 0 && get16(p + 4) != 0xffff))
         return ic_fail(d, IC_E_ARCHIVE_KIND, "byte %zu: the zip archive is split over several disks; join it into one file", end);
@@ -92,13 +92,13 @@ static enum ic_status find_directory(const struct ic_zipfile *z, struct director
     if (dir->offset > end || dir->size_bytes > end - dir->offset)
         return ic_fail(d, IC_E_ARCHIVE,
                        "byte %zu: the zip directory is said to stand at byte %" PRIu64 " with %" PRIu64
-                       " bytes, outside the %zu bytes before it",
-                       end, dir->offset, dir->size_bytes, end);
+                       " byte%s, outside the %zu byte%s before it",
+                       end, dir->offset, dir->size_bytes, IC_S(dir->size_bytes), end, IC_S(end));
     if (dir->n_entries > MAX_MEMBERS || dir->n_entries * ENTRY_BYTES > dir->size_bytes)
         return ic_fail(d, IC_E_ARCHIVE,
-                       "byte %zu: the zip archive declares %" PRIu64 " members, its directory of %" PRIu64
-                       " bytes has no room for them",
-                       end, dir->n_entries, dir->size_bytes);
+                       "byte %zu: the zip archive declares %" PRIu64 " member%s, its directory of %" PRIu64
+                       " byte%s has no room for them",
+                       end, dir->n_entries, IC_S(dir->n_entries), dir->size_bytes, IC_S(dir->size_bytes));
     return IC_OK;
 }
 
@@ -110,7 +110,7 @@ static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, s
     for (size_t at = 0; extra_bytes - at >= 4;) {
         const size_t n = get16(extra + at + 2);
         if (n > extra_bytes - at - 4)
-            return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": an extra field of %zu bytes leaves its record", name, n);
+            return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\": an extra field of %zu byte%s leaves its record", name, n, IC_S(n));
         if (get16(extra + at) == EXTRA_ZIP64) {
             const uint8_t *p = extra + at + 4;
             size_t left = n;
@@ -132,7 +132,7 @@ static enum ic_status read_extra64(const uint8_t *entry, const uint8_t *extra, s
 static enum ic_status check_name(const uint8_t *name, size_t length, size_t at, struct ic_diag *d)
 {
     if (length == 0 || length > 4096)
-        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip member name of %zu characters", at, length);
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip member name of %zu character%s", at, length, IC_S(length));
     if (memchr(name, 0, length))
         return ic_fail(d, IC_E_ARCHIVE, "byte %zu: a zip member name holds a NUL character: the file is damaged or made to deceive",
                        at);
@@ -172,11 +172,11 @@ static enum ic_status check_entry(const uint8_t *entry, const struct ic_zipfile_
     if (leaves_folder(m->name))
         return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" points outside the archive; no model has such a name", m->name);
     if (m->method == 0 && m->packed_bytes != m->size_bytes)
-        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu bytes", m->name,
-                       m->packed_bytes, m->size_bytes);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" is stored, but its sizes differ: %zu and %zu byte%s", m->name,
+                       m->packed_bytes, m->size_bytes, IC_S(m->size_bytes));
     if (m->method == 8 && m->size_bytes / DEFLATE_MAX_RATIO > m->packed_bytes)
-        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" declares %zu bytes from %zu packed ones, more than DEFLATE can give",
-                       m->name, m->size_bytes, m->packed_bytes);
+        return ic_fail(d, IC_E_ARCHIVE, "zip member \"%s\" declares %zu byte%s from %zu packed ones, more than DEFLATE can give",
+                       m->name, m->size_bytes, IC_S(m->size_bytes), m->packed_bytes);
     return IC_OK;
 }
 
@@ -232,9 +232,9 @@ static enum ic_status read_entry(struct ic_zipfile *z, const struct directory *d
     IC_TRY(read_extra64(p, p + ENTRY_BYTES + name_length, extra, sizes, m->name, d));
     if (sizes[0] > SIZE_MAX / 2 || sizes[1] > z->size_bytes || sizes[2] > z->size_bytes)
         return ic_fail(d, IC_E_ARCHIVE,
-                       "zip member \"%s\" declares %" PRIu64 " bytes (%" PRIu64 " packed) at byte %" PRIu64
-                       " of a file of %zu bytes",
-                       m->name, sizes[0], sizes[1], sizes[2], z->size_bytes);
+                       "zip member \"%s\" declares %" PRIu64 " byte%s (%" PRIu64 " packed) at byte %" PRIu64
+                       " of a file of %zu byte%s",
+                       m->name, sizes[0], IC_S(sizes[0]), sizes[1], sizes[2], z->size_bytes, IC_S(z->size_bytes));
     m->size_bytes = (size_t)sizes[0];
     m->packed_bytes = (size_t)sizes[1];
     m->header_offset = (size_t)sizes[2];
@@ -257,15 +257,15 @@ enum ic_status ic_zipfile_open(const void *bytes, size_t size_bytes, uint64_t ma
     out->n_members = (size_t)dir.n_entries;
     out->members = ic_arena_array(arena, out->n_members, sizeof *out->members);
     if (!out->members)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for a zip directory of %zu members", out->n_members);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for a zip directory of %zu member%s", out->n_members, IC_S(out->n_members));
     size_t at = (size_t)dir.offset;
     for (size_t i = 0; i < out->n_members; ++i) {
         IC_TRY(read_entry(out, &dir, &at, &out->members[i], d));
         IC_TRY(index_member(out, (uint32_t)i, d));
     }
     if (at != dir.offset + dir.size_bytes)
-        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: %" PRIu64 " bytes of the zip directory are left over after %zu members", at,
-                       dir.offset + dir.size_bytes - at, out->n_members);
+        return ic_fail(d, IC_E_ARCHIVE, "byte %zu: %" PRIu64 " bytes of the zip directory are left over after %zu member%s", at,
+                       dir.offset + dir.size_bytes - at, out->n_members, IC_S(out->n_members));
     return IC_OK;
 }
 
@@ -279,7 +279,8 @@ static enum ic_status inflate_member(struct ic_zipfile *z, struct ic_zipfile_mem
 {
     uint8_t *to = ic_arena_alloc(z->arena, m->size_bytes ? m->size_bytes : 1);
     if (!to)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for zip member \"%s\" of %zu bytes", m->name, m->size_bytes);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for zip member \"%s\" of %zu byte%s", m->name, m->size_bytes,
+                       IC_S(m->size_bytes));
     size_t size = 0;
     struct ic_diag inner = {.log = d ? d->log : NULL};
     const enum ic_status s = ic_inflate(z->bytes + m->data_offset, m->packed_bytes, to, m->size_bytes, &size, NULL, &inner);
@@ -318,8 +319,8 @@ enum ic_status ic_zipfile_read(struct ic_zipfile *z, struct ic_zipfile_member *m
 {
     const uint64_t limit = limit_bytes && limit_bytes < z->max_member_bytes ? limit_bytes : z->max_member_bytes;
     if (m->size_bytes > limit && (m->method == 8 || limit_bytes))
-        return ic_fail(d, IC_E_EXPANDS, "zip member \"%s\" has %zu bytes, more than the limit of %" PRIu64, m->name, m->size_bytes,
-                       limit);
+        return ic_fail(d, IC_E_EXPANDS, "zip member \"%s\" has %zu byte%s, more than the limit of %" PRIu64, m->name, m->size_bytes,
+                       IC_S(m->size_bytes), limit);
     if (m->method == 8 && !m->unpacked)
         IC_TRY(inflate_member(z, m, d));
     *out_bytes = m->method == 8 ? m->unpacked : z->bytes + m->data_offset;

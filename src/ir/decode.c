@@ -22,7 +22,7 @@ struct decoding {
 
 static enum ic_status no_memory(struct decoding *c)
 {
-    return FAIL(c, IC_ERR_MEMORY, "no memory for a graph of %zu bytes", c->r.size_bytes);
+    return FAIL(c, IC_ERR_MEMORY, "no memory for a graph of %zu byte%s", c->r.size_bytes, IC_S(c->r.size_bytes));
 }
 
 static enum ic_status read_i32(struct decoding *c, int32_t *out)
@@ -49,7 +49,8 @@ static enum ic_status read_count(struct decoding *c, size_t min_bytes, int32_t *
     uint32_t n = 0;
     IC_TRY(ic_read_u32(&c->r, &n, c->d));
     if (n > INT32_MAX || n > ic_reader_left(&c->r) / min_bytes)
-        return FAIL(c, IC_E_GRAPH, "graph byte %zu: a count of %u, with %zu bytes left", c->r.at - 4, n, ic_reader_left(&c->r));
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: a count of %u, with %zu byte%s left", c->r.at - 4, n, ic_reader_left(&c->r),
+                    IC_S(ic_reader_left(&c->r)));
     *out = (int32_t)n;
     return IC_OK;
 }
@@ -98,8 +99,8 @@ static enum ic_status decode_data(struct decoding *c, struct ic_value *v)
         return IC_OK;
     const size_t bytes = ic_value_bytes(v);
     if (at % IC_GRAPH_CONST_ALIGN || at > c->const_bytes || bytes > c->const_bytes - at)
-        return FAIL(c, IC_E_GRAPH, "graph byte %zu: constant %s stands outside the %zu bytes of constants", c->r.at - 8, v->name,
-                    c->const_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: constant %s stands outside the %zu byte%s of constants", c->r.at - 8, v->name,
+                    c->const_bytes, IC_S(c->const_bytes));
     v->data = bytes ? c->consts + at : nothing;
     return IC_OK;
 }
@@ -142,8 +143,8 @@ static enum ic_status decode_attr(struct decoding *c, const struct ic_node *n, i
     if (kind == IC_ATTR_INTS) {
         IC_TRY(read_count(c, 8, &a->n_ints));
         if (a->n_ints > IC_MAX_ATTR_INTS)
-            return FAIL(c, IC_E_GRAPH, "graph byte %zu: attribute %s of %s has %d numbers; at most %d are possible", c->r.at - 4,
-                        def->name, n->name, (int)a->n_ints, IC_MAX_ATTR_INTS);
+            return FAIL(c, IC_E_GRAPH, "graph byte %zu: attribute %s of %s has %d number%s; at most %d are possible", c->r.at - 4,
+                        def->name, n->name, (int)a->n_ints, IC_S(a->n_ints), IC_MAX_ATTR_INTS);
         for (int32_t k = 0; k < a->n_ints; k++) {
             IC_TRY(ic_read_u64(&c->r, &bits, c->d));
             a->ints[k] = (int64_t)bits;
@@ -163,8 +164,8 @@ static enum ic_status decode_attrs(struct decoding *c, const struct ic_node *n)
     int32_t n_attrs = 0;
     IC_TRY(read_count(c, 9, &n_attrs));
     if (n_attrs > ic_op_n_attrs(n->op))
-        return FAIL(c, IC_ERR_ABI, "%s %s has %d attributes, this version knows %d: use a newer version", ic_op_def(n->op)->name,
-                    n->name, (int)n_attrs, ic_op_n_attrs(n->op));
+        return FAIL(c, IC_ERR_ABI, "%s %s has %d attribute%s, this version knows %d: use a newer version", ic_op_def(n->op)->name,
+                    n->name, (int)n_attrs, IC_S(n_attrs), ic_op_n_attrs(n->op));
     for (int32_t i = 0; i < n_attrs; i++)
         IC_TRY(decode_attr(c, n, i));
     return IC_OK;
@@ -187,8 +188,8 @@ static enum ic_status decode_operands(struct decoding *c, uint32_t op, const cha
         return no_memory(c);
     IC_TRY(read_count(c, 4, &n_outputs));
     if (n_outputs != ic_op_def(n->op)->n_outputs)
-        return FAIL(c, IC_E_GRAPH, "graph byte %zu: %s %s has %d results", c->r.at - 4, ic_op_def(n->op)->name, name,
-                    (int)n_outputs);
+        return FAIL(c, IC_E_GRAPH, "graph byte %zu: %s %s has %d result%s", c->r.at - 4, ic_op_def(n->op)->name, name,
+                    (int)n_outputs, IC_S(n_outputs));
     for (int32_t i = 0; i < n_outputs; i++) {
         IC_TRY(read_value_ref(c, false, &n->outputs[i]));
         n->outputs[i]->producer = n;
@@ -246,7 +247,8 @@ static enum ic_status decode_text(struct decoding *c, uint32_t text_bytes)
     const uint8_t *block = NULL;
     IC_TRY(ic_read_span(&c->r, text_bytes, &block, c->d));
     if (text_bytes == 0 || block[0] != 0 || block[text_bytes - 1] != 0)
-        return FAIL(c, IC_E_GRAPH, "graph: its block of %u bytes of text must begin and end with a zero", text_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph: its block of %u byte%s of text must begin and end with a zero", text_bytes,
+                    IC_S(text_bytes));
     c->text = ic_arena_copy(&c->g->arena, block, text_bytes);
     c->text_bytes = text_bytes;
     return c->text ? IC_OK : no_memory(c);
@@ -258,8 +260,8 @@ static enum ic_status check_counts(struct decoding *c, const uint32_t *n)
     size_t left = ic_reader_left(&c->r);
     for (int i = 0; i < 4; i++) {
         if (n[i] > left / least[i])
-            return FAIL(c, IC_E_GRAPH, "graph: %u values, %u nodes, %u inputs and %u outputs do not fit its %zu bytes", n[0], n[1],
-                        n[2], n[3], c->r.size_bytes);
+            return FAIL(c, IC_E_GRAPH, "graph: %u value%s, %u node%s, %u inputs and %u outputs do not fit its %zu byte%s", n[0],
+                        IC_S(n[0]), n[1], IC_S(n[1]), n[2], n[3], c->r.size_bytes, IC_S(c->r.size_bytes));
         left -= n[i] * least[i];
     }
     return IC_OK;
@@ -277,7 +279,7 @@ static enum ic_status decode_all(struct decoding *c)
     IC_TRY(ic_read_u32(&c->r, &name, c->d));
     IC_TRY(decode_text(c, text_bytes));
     if (name >= text_bytes)
-        return FAIL(c, IC_E_GRAPH, "graph: its name stands at %u of %u bytes of text", name, text_bytes);
+        return FAIL(c, IC_E_GRAPH, "graph: its name stands at %u of %u byte%s of text", name, text_bytes, IC_S(text_bytes));
     c->g->name = c->text + name;
     IC_TRY(check_counts(c, n));
     for (uint32_t i = 0; i < n[0]; i++)
@@ -289,7 +291,7 @@ static enum ic_status decode_all(struct decoding *c)
     for (uint32_t i = 0; i < n[3]; i++)
         IC_TRY(decode_io(c, false));
     if (ic_reader_left(&c->r) != 0)
-        return FAIL(c, IC_E_GRAPH, "graph: %zu bytes follow its end", ic_reader_left(&c->r));
+        return FAIL(c, IC_E_GRAPH, "graph: %zu byte%s behind its end", ic_reader_left(&c->r), IC_S(ic_reader_left(&c->r)));
     return ic_ir_verify(c->g, IC_STAGE_QUANTIZED, c->d);
 }
 

@@ -297,8 +297,8 @@ static enum ic_status parse_const(struct parsing *p)
     const size_t bytes = ic_value_bytes(v);
     if (bytes / 2 > (size_t)(p->end - p->at)) /* every element takes at least two letters ("1 "), every byte of hex two */
         return ic_fail(p->d, IC_E_GRAPH_TEXT,
-                       "graph text line %d: constant %s of %zu bytes has no data in this text: print it with data", (int)p->line,
-                       v->name, bytes);
+                       "graph text line %d: constant %s of %zu byte%s has no data in this text: print it with data", (int)p->line,
+                       v->name, bytes, IC_S(bytes));
     uint8_t *data = ic_arena_aligned(&p->g->arena, bytes ? bytes : 1, 64);
     if (!data)
         return no_memory(p);
@@ -312,7 +312,8 @@ static enum ic_status parse_const(struct parsing *p)
     int32_t n = 0;
     IC_TRY(want_floats(p, &values, &n));
     if (n != ic_value_elements(v))
-        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: constant %s has %d numbers", (int)p->line, v->name, (int)n);
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: constant %s has %d number%s", (int)p->line, v->name, (int)n,
+                       IC_S(n));
     if (n)
         memcpy(data, values, bytes);
     return IC_OK;
@@ -397,8 +398,8 @@ static enum ic_status parse_node(struct parsing *p)
     IC_TRY(want_word(p, word, "an operator"));
     const enum ic_op op = ic_op_from_name(word);
     if (op == IC_OP_NONE || ic_op_def(op)->n_outputs != n_made)
-        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: operator %s with %d results is unknown", (int)p->line, word,
-                       (int)n_made);
+        return ic_fail(p->d, IC_E_GRAPH_TEXT, "graph text line %d: operator %s with %d result%s is unknown", (int)p->line, word,
+                       (int)n_made, IC_S(n_made));
     IC_TRY(want(p, '('));
     while (!take(p, ')')) {
         if (n_inputs == capacity) {

@@ -46,8 +46,8 @@ static enum ic_status check_node(const struct ic_node *n, enum ic_stage stage, c
     if (!(def->stages & (1u << stage)))
         return ic_fail(d, IC_ERR_INTERNAL, "%s %s must not exist in an %s graph", def->name, n->name, stage_names[stage]);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs) || n->n_outputs != def->n_outputs)
-        return ic_fail(d, IC_E_GRAPH, "%s %s has %d inputs and %d outputs", def->name, n->name, (int)n->n_inputs,
-                       (int)n->n_outputs);
+        return ic_fail(d, IC_E_GRAPH, "%s %s has %d input%s and %d output%s", def->name, n->name, (int)n->n_inputs,
+                       IC_S(n->n_inputs), (int)n->n_outputs, IC_S(n->n_outputs));
     for (int32_t i = 0; i < n->n_inputs; i++) {
         if (!n->inputs[i] && i < def->min_inputs)
             return ic_fail(d, IC_E_GRAPH, "%s %s: input %d is missing", def->name, n->name, (int)i);

@@ -23,8 +23,8 @@ static bool is_coded(const struct ic_value *v)
 
 static enum ic_status wrong(const struct ic_node *n, const struct ic_value *v, const char *wanted, struct ic_diag *d)
 {
-    return ic_fail(d, IC_E_QUANTIZE, "%s %s: %s is %s with %d scales, zero point %d; %s", ic_op_def(n->op)->name, n->name, v->name,
-                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, (int)v->quant.zero, wanted);
+    return ic_fail(d, IC_E_QUANTIZE, "%s %s: %s is %s with %d scale%s, zero point %d; %s", ic_op_def(n->op)->name, n->name, v->name,
+                   ic_dtype_name(v->dtype), (int)v->quant.n_scales, IC_S(v->quant.n_scales), (int)v->quant.zero, wanted);
 }
 
 /* Every operand and result is as `is` says. */

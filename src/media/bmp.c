@@ -32,7 +32,8 @@ static uint32_t u32_at(const struct bmp *b, size_t at)
 static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
 {
     if (b->size_bytes < FILE_HEADER_BYTES + 12)
-        return ic_fail(d, IC_E_PICTURE, "a BMP of %zu bytes: its headers alone need %d", b->size_bytes, FILE_HEADER_BYTES + 12);
+        return ic_fail(d, IC_E_PICTURE, "a BMP of %zu byte%s: its headers alone need %d", b->size_bytes, IC_S(b->size_bytes),
+                       FILE_HEADER_BYTES + 12);
     b->pixels_at = u32_at(b, 10);
     b->header_bytes = u32_at(b, 14);
     if (b->header_bytes == 12) {
@@ -42,8 +43,9 @@ static enum ic_status read_header(struct bmp *b, struct ic_diag *d)
         return IC_OK;
     }
     if (b->header_bytes < 40 || b->header_bytes > 4096 || b->size_bytes - FILE_HEADER_BYTES < b->header_bytes)
-        return ic_fail(d, IC_E_PICTURE, "BMP byte 14: a header of %" PRIu32 " bytes; 12 or 40 and more are wanted, inside the file",
-                       b->header_bytes);
+        return ic_fail(d, IC_E_PICTURE,
+                       "BMP byte 14: a header of %" PRIu32 " byte%s; 12 or 40 and more are wanted, inside the file",
+                       b->header_bytes, IC_S(b->header_bytes));
     b->width = (int32_t)u32_at(b, 18);
     b->height = (int32_t)u32_at(b, 22);
     b->top_down = b->height < 0;
@@ -62,7 +64,8 @@ static enum ic_status check_kind(const struct bmp *b, struct ic_diag *d)
         return ic_fail(d, IC_E_PICTURE_KIND, "BMP byte 30: compression %" PRIu32 " is not supported: save it uncompressed",
                        b->kind);
     if (b->bits != 1 && b->bits != 4 && b->bits != 8 && b->bits != 16 && b->bits != 24 && b->bits != 32)
-        return ic_fail(d, IC_E_PICTURE, "BMP byte 28: %" PRIu32 " bits a pixel; 1, 4, 8, 16, 24 or 32 are wanted", b->bits);
+        return ic_fail(d, IC_E_PICTURE, "BMP byte 28: %" PRIu32 " bit%s a pixel; 1, 4, 8, 16, 24 or 32 are wanted", b->bits,
+                       IC_S(b->bits));
     if (b->kind != KIND_RGB && b->bits != 16 && b->bits != 32)
         return ic_fail(d, IC_E_PICTURE, "a BMP with bit fields has 16 or 32 bits a pixel, not %" PRIu32, b->bits);
     return IC_OK;
@@ -98,10 +101,11 @@ static enum ic_status read_palette(struct bmp *b, struct ic_diag *d)
     if (b->n_palette == 0)
         b->n_palette = most;
     if (b->n_palette > most)
-        return ic_fail(d, IC_E_PICTURE, "BMP byte 46: a palette of %" PRIu32 " colors, %" PRIu32 " bits allow %" PRIu32,
-                       b->n_palette, b->bits, most);
+        return ic_fail(d, IC_E_PICTURE, "BMP byte 46: a palette of %" PRIu32 " color%s, %" PRIu32 " bit%s allow %" PRIu32,
+                       b->n_palette, IC_S(b->n_palette), b->bits, IC_S(b->bits), most);
     if (b->size_bytes - at < entry * b->n_palette)
-        return ic_fail(d, IC_E_PICTURE, "BMP: the file ends in its palette of %" PRIu32 " colors", b->n_palette);
+        return ic_fail(d, IC_E_PICTURE, "BMP: the file ends in its palette of %" PRIu32 " color%s", b->n_palette,
+                       IC_S(b->n_palette));
     b->grey = true;
     for (uint32_t i = 0; i < b->n_palette; i++) {
         const uint8_t *p = b->bytes + at + entry * i;
@@ -171,8 +175,8 @@ static enum ic_status check_rows(const struct bmp *b, struct ic_diag *d)
     const uint64_t row_bits = (uint64_t)b->width * b->bits;
     const uint64_t wanted = (uint64_t)(b->height - 1) * ((row_bits + 31) / 32 * 4) + (row_bits + 7) / 8;
     if (b->pixels_at > b->size_bytes || b->size_bytes - b->pixels_at < wanted)
-        return ic_fail(d, IC_E_PICTURE, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu bytes",
-                       wanted, b->pixels_at, b->size_bytes);
+        return ic_fail(d, IC_E_PICTURE, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu byte%s",
+                       wanted, b->pixels_at, b->size_bytes, IC_S(b->size_bytes));
     return IC_OK;
 }
 

@@ -113,7 +113,7 @@ static enum ic_status read_list(struct parser *p, const struct ic_file_map *map)
     for (const char *c = p->at; c < p->end; c++)
         n += *c == '\n';
     if (n > MAX_LINES)
-        return ic_fail(p->d, IC_E_LIST, "%s: %zu lines; at most %d are read", p->path, n, MAX_LINES);
+        return ic_fail(p->d, IC_E_LIST, "%s: %zu line%s; at most %d are read", p->path, n, IC_S(n), MAX_LINES);
     p->out->paths = ic_arena_array(&p->out->arena, n * (size_t)p->out->n_inputs, sizeof *p->out->paths);
     p->out->lines = ic_arena_array(&p->out->arena, n, sizeof *p->out->lines);
     if (!p->out->paths || !p->out->lines)

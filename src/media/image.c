@@ -30,14 +30,16 @@ enum ic_status ic_image_create(int64_t width, int64_t height, int32_t channels, 
 {
     *out = (struct ic_image){0};
     if (width <= 0 || height <= 0)
-        return ic_fail(d, IC_E_PICTURE, "the picture says it is %" PRId64 " x %" PRId64 " pixels: both must be at least 1", width,
-                       height);
+        return ic_fail(d, IC_E_PICTURE, "the picture says it is %" PRId64 " x %" PRId64 " pixel%s: both must be at least 1", width,
+                       height, IC_S(height));
     if (width > (int64_t)IC_IMAGE_MAX_PIXELS || height > (int64_t)IC_IMAGE_MAX_PIXELS / width)
-        return ic_fail(d, IC_E_PICTURE_SIZE, "the picture says it is %" PRId64 " x %" PRId64 " pixels; at most %zu pixels are read",
-                       width, height, IC_IMAGE_MAX_PIXELS);
+        return ic_fail(d, IC_E_PICTURE_SIZE,
+                       "the picture says it is %" PRId64 " x %" PRId64 " pixel%s; at most %zu pixels are read", width, height,
+                       IC_S(height), IC_IMAGE_MAX_PIXELS);
     out->pixels = ic_malloc((size_t)width * (size_t)height * (size_t)channels);
     if (!out->pixels)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for a picture of %" PRId64 " x %" PRId64 " pixels", width, height);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for a picture of %" PRId64 " x %" PRId64 " pixel%s", width, height,
+                       IC_S(height));
     out->width = (int32_t)width;
     out->height = (int32_t)height;
     out->channels = channels;

@@ -81,10 +81,11 @@ static enum ic_status prepare(struct decoder *c, size_t size_bytes, struct ic_di
     const uint64_t pixels = (uint64_t)c->jpeg.image_width * c->jpeg.image_height;
     /* a block of 64 takes some bits in every scan: a huge picture in a small file is refused before memory is taken */
     if (pixels / 4096 > size_bytes)
-        return ic_fail(d, IC_E_PICTURE_SIZE, "JPEG: %u x %u pixels cannot come from %zu bytes", c->jpeg.image_width,
-                       c->jpeg.image_height, size_bytes);
+        return ic_fail(d, IC_E_PICTURE_SIZE, "JPEG: %u x %u pixel%s cannot come from %zu byte%s", c->jpeg.image_width,
+                       c->jpeg.image_height, IC_S(c->jpeg.image_height), size_bytes, IC_S(size_bytes));
     if (c->jpeg.data_precision != 8)
-        return ic_fail(d, IC_E_PICTURE_KIND, "JPEG: %d bits a sample; 8 are supported", c->jpeg.data_precision);
+        return ic_fail(d, IC_E_PICTURE_KIND, "JPEG: %d bit%s a sample; 8 are supported", c->jpeg.data_precision,
+                       IC_S(c->jpeg.data_precision));
     const int32_t channels = c->jpeg.out_color_space == JCS_GRAYSCALE ? 1 : 3;
     IC_TRY(ic_image_create(c->jpeg.image_width, c->jpeg.image_height, channels, &c->image, d));
     if (!is_ink(c))

@@ -169,8 +169,9 @@ static enum ic_status decode(const uint8_t *bytes, size_t size_bytes, const char
     l.fortran = strncmp(order, "True", 4) == 0;
     const size_t left = size_bytes - start - length;
     if (left / l.size < out->elements || left != out->elements * l.size)
-        return ic_fail(d, IC_E_ARRAY, "%s: npy: %zu elements of %zu bytes are announced, %zu bytes follow the header%s", what,
-                       out->elements, l.size, left, left / l.size < out->elements ? ": it is cut short" : "");
+        return ic_fail(d, IC_E_ARRAY, "%s: npy: its header announces %zu element%s of %zu byte%s, %zu byte%s %s behind it%s", what,
+                       out->elements, IC_S(out->elements), l.size, IC_S(l.size), left, IC_S(left), IC_N(left, "stands", "stand"),
+                       left / l.size < out->elements ? ": it is cut short" : "");
     return read_values(bytes + start + length, what, &l, out, d);
 }
 
@@ -224,8 +225,8 @@ enum ic_status ic_npy_write_f32(const char *path, int32_t rank, const int32_t *d
     size_t elements = 1;
     struct ic_writer w = {0};
     if (rank < 0 || rank > IC_NPY_MAX_RANK)
-        return ic_fail(d, IC_E_DATA_TYPE, "%s: an array of %" PRId32 " axes cannot be written, at most %d", path, rank,
-                       IC_NPY_MAX_RANK);
+        return ic_fail(d, IC_E_DATA_TYPE, "%s: an array of %" PRId32 " ax%s cannot be written, at most %d", path, rank,
+                       IC_N(rank, "is", "es"), IC_NPY_MAX_RANK);
     for (int32_t i = 0; i < rank; i++)
         elements *= (size_t)dims[i];
     write_header(&w, rank, dims);

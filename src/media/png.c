@@ -58,8 +58,8 @@ static enum ic_status next_chunk(const struct png_file *f, size_t at, struct chu
                            at + 4 + (size_t)i, p[4 + i]);
     if (out->size_bytes > left - CHUNK_EXTRA_BYTES)
         return ic_fail(f->d, IC_E_PICTURE,
-                       "PNG byte %zu: chunk %.4s says %" PRIu32 " bytes, the file has %zu left: it is cut short", at,
-                       (const char *)out->type, out->size_bytes, left - CHUNK_EXTRA_BYTES);
+                       "PNG byte %zu: chunk %.4s says %" PRIu32 " byte%s, the file has %zu left: it is cut short", at,
+                       (const char *)out->type, out->size_bytes, IC_S(out->size_bytes), left - CHUNK_EXTRA_BYTES);
     const uint32_t found = ic_crc32(0, out->type, 4 + (size_t)out->size_bytes), wanted = be32(out->data + out->size_bytes);
     if (found != wanted)
         return ic_fail(f->d, IC_E_PICTURE,
@@ -95,16 +95,16 @@ static enum ic_status read_header(struct png_file *f, const struct chunk *c)
     png->color = c->data[9];
     png->interlaced = c->data[12] == 1;
     if (!depth_fits(png->color, png->depth))
-        return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bits a sample does not exist",
-                       c->at, png->color, png->depth);
+        return ic_fail(f->d, IC_E_PICTURE, "PNG byte %zu: color type %" PRIu32 " with %" PRIu32 " bit%s a sample does not exist",
+                       c->at, png->color, png->depth, IC_S(png->depth));
     if (c->data[10] != 0 || c->data[11] != 0 || c->data[12] > 1)
         return bad_chunk(f, c, "an unknown method of compression, filtering or interlacing");
     if (png->width == 0 || png->height == 0 || png->width > INT32_MAX || png->height > INT32_MAX)
         return bad_chunk(f, c, "width and height must be 1 to 2147483647");
     if (png->width > IC_IMAGE_MAX_PIXELS / png->height)
         return ic_fail(f->d, IC_E_PICTURE_SIZE,
-                       "the picture says it is %" PRIu32 " x %" PRIu32 " pixels; at most %zu pixels are read", png->width,
-                       png->height, IC_IMAGE_MAX_PIXELS);
+                       "the picture says it is %" PRIu32 " x %" PRIu32 " pixel%s; at most %zu pixels are read", png->width,
+                       png->height, IC_S(png->height), IC_IMAGE_MAX_PIXELS);
     f->has_header = true;
     return IC_OK;
 }
@@ -193,7 +193,8 @@ static enum ic_status unpack(const struct png_file *f, uint8_t *rows, size_t row
     if (status != IC_OK)
         return ic_fail(f->d, IC_E_PICTURE, "PNG pixels: %s", inner.text);
     if (size != rows_bytes)
-        return ic_fail(f->d, IC_E_PICTURE, "PNG pixels: %zu bytes unpacked, %zu wanted: rows are missing", size, rows_bytes);
+        return ic_fail(f->d, IC_E_PICTURE, "PNG pixels: %zu byte%s unpacked, %zu wanted: rows are missing", size, IC_S(size),
+                       rows_bytes);
     return IC_OK;
 }
 
@@ -220,8 +221,8 @@ enum ic_status ic_image_decode_png(const uint8_t *bytes, size_t size_bytes, stru
     IC_TRY(read_chunks(&f));
     const uint64_t rows_bytes = ic_png_rows_bytes(&f.png);
     if (rows_bytes / DEFLATE_MOST > f.idat_bytes)
-        return ic_fail(d, IC_E_PICTURE, "PNG: %" PRIu32 " x %" PRIu32 " pixels cannot come from %zu bytes of compressed data",
-                       f.png.width, f.png.height, f.idat_bytes);
+        return ic_fail(d, IC_E_PICTURE, "PNG: %" PRIu32 " x %" PRIu32 " pixel%s cannot come from %zu byte%s of compressed data",
+                       f.png.width, f.png.height, IC_S(f.png.height), f.idat_bytes, IC_S(f.idat_bytes));
     if (rows_bytes > SIZE_MAX / 2)
         return ic_fail(d, IC_E_PICTURE_SIZE, "PNG: %" PRIu64 " bytes of rows are too many for this machine", rows_bytes);
     const enum ic_status status = decode_rows(&f, (size_t)rows_bytes, out);

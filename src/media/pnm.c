@@ -70,7 +70,7 @@ static enum ic_status read_text_bits(struct pnm *p, uint8_t *to, size_t n)
     for (size_t i = 0; i < n; i++) {
         skip_blanks(p);
         if (p->at == p->size_bytes)
-            return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: the file ends after %zu of %zu pixels", p->at, i, n);
+            return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: the file ends after %zu of %zu pixel%s", p->at, i, n, IC_S(n));
         const uint8_t c = p->bytes[p->at++];
         if (c != '0' && c != '1')
             return ic_fail(p->d, IC_E_PICTURE, "PNM byte %zu: a bit must be 0 or 1, found byte %02x", p->at - 1, c);
@@ -126,8 +126,8 @@ static enum ic_status check_room(const struct pnm *p, uint64_t n)
         wanted = 2 * n;
     if (left < wanted)
         return ic_fail(p->d, IC_E_PICTURE,
-                       "PNM: %" PRIu32 " x %" PRIu32 " pixels need at least %" PRIu64 " bytes, %" PRIu64 " are left", p->width,
-                       p->height, wanted, left);
+                       "PNM: %" PRIu32 " x %" PRIu32 " pixels need at least %" PRIu64 " bytes, %" PRIu64 " %s left", p->width,
+                       p->height, wanted, left, IC_N(left, "is", "are"));
     return IC_OK;
 }
 

@@ -58,9 +58,9 @@ static enum ic_status check_picture(const char *path, const struct ic_sample_spe
     if (s->rank != 4) {
         if ((size_t)image->width * (size_t)image->height != elements_of(s))
             return ic_fail(d, IC_E_SAMPLE,
-                           "%s: the picture has %d x %d = %lld pixels; input %s (%s) wants %zu: pictures are never resized", path,
-                           (int)image->width, (int)image->height, (long long)image->width * image->height, s->name, shape,
-                           elements_of(s));
+                           "%s: the picture has %d x %d = %lld pixel%s; input %s (%s) wants %zu: pictures are never resized", path,
+                           (int)image->width, (int)image->height, (long long)image->width * image->height,
+                           IC_S(image->width * image->height), s->name, shape, elements_of(s));
         return IC_OK;
     }
     const struct plane p = plane_of(s);
@@ -121,8 +121,8 @@ static enum ic_status put_array(const char *path, const struct ic_npy *a, const 
 {
     char shape[96];
     if (a->elements != elements_of(s))
-        return ic_fail(d, IC_E_SAMPLE, "%s: the array has %zu values; input %s (%s) wants %zu", path, a->elements, s->name,
-                       shape_text(s, shape, sizeof shape), elements_of(s));
+        return ic_fail(d, IC_E_SAMPLE, "%s: the array has %zu value%s; input %s (%s) wants %zu", path, a->elements,
+                       IC_S(a->elements), s->name, shape_text(s, shape, sizeof shape), elements_of(s));
     if (!stored_nhwc(a, s)) {
         memcpy(out, a->values, a->elements * sizeof *out);
         return IC_OK;

@@ -185,8 +185,8 @@ static enum ic_status infer_where(const struct ic_node *n, struct ic_value *out,
             const struct ic_value *v = n->inputs[k];
             const int32_t at = i - (out->rank - v->rank), dim = at < 0 ? 1 : v->dims[at];
             if (dim != 1 && extent != 1 && dim != extent)
-                return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d elements, which do not broadcast",
-                               ic_node_label(n, label, sizeof label), (int)i, (int)extent, (int)dim);
+                return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d element%s, which do not broadcast",
+                               ic_node_label(n, label, sizeof label), (int)i, (int)extent, (int)dim, IC_S(dim));
             extent = dim == 1 ? extent : dim;
         }
         out->dims[i] = extent;

@@ -48,8 +48,8 @@ enum ic_status ic_infer_broadcast(const struct ic_node *n, struct ic_value *out,
         const int32_t ia = i - (out->rank - a->rank), ib = i - (out->rank - b->rank);
         const int32_t da = ia < 0 ? 1 : a->dims[ia], db = ib < 0 ? 1 : b->dims[ib];
         if (da != db && da != 1 && db != 1)
-            return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d elements, which do not broadcast",
-                           ic_node_label(n, label, sizeof label), (int)i, (int)da, (int)db);
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d has %d and %d element%s, which do not broadcast",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)da, (int)db, IC_S(db));
         out->dims[i] = da == 1 ? db : da;
     }
     out->layout = a->rank == out->rank ? a->layout : b->layout;
@@ -61,8 +61,8 @@ enum ic_status ic_want_ints(const struct ic_node *n, int i_attr, int32_t wanted,
     char label[256];
     if (n->attrs[i_attr].n_ints == wanted)
         return IC_OK;
-    return ic_fail(d, IC_E_SHAPES, "%s: attribute %s has %d numbers; %d are wanted", ic_node_label(n, label, sizeof label),
-                   ic_op_def(n->op)->attrs[i_attr].name, (int)n->attrs[i_attr].n_ints, (int)wanted);
+    return ic_fail(d, IC_E_SHAPES, "%s: attribute %s has %d number%s; %d are wanted", ic_node_label(n, label, sizeof label),
+                   ic_op_def(n->op)->attrs[i_attr].name, (int)n->attrs[i_attr].n_ints, IC_S(n->attrs[i_attr].n_ints), (int)wanted);
 }
 
 enum ic_status ic_want_axis(const struct ic_node *n, int64_t axis, int32_t rank, int32_t *out, struct ic_diag *d)
@@ -70,8 +70,8 @@ enum ic_status ic_want_axis(const struct ic_node *n, int64_t axis, int32_t rank,
     char label[256];
     const int64_t from_start = axis < 0 ? axis + rank : axis;
     if (from_start < 0 || from_start >= rank)
-        return ic_fail(d, IC_E_SHAPES, "%s: axis %lld of a value with %d axes", ic_node_label(n, label, sizeof label),
-                       (long long)axis, (int)rank);
+        return ic_fail(d, IC_E_SHAPES, "%s: axis %lld of a value with %d ax%s", ic_node_label(n, label, sizeof label),
+                       (long long)axis, (int)rank, IC_N(rank, "is", "es"));
     *out = (int32_t)from_start;
     return IC_OK;
 }

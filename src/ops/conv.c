@@ -45,11 +45,12 @@ static enum ic_status infer(const struct ic_node *n, struct ic_value *out, struc
                        ic_node_label(n, label, sizeof label), (int)x->rank, (int)w->rank);
     if (groups < 1 || x->dims[3] % groups || w->dims[0] % groups || (int64_t)w->dims[3] * groups != x->dims[3] || w->dims[1] < 1 ||
         w->dims[2] < 1)
-        return ic_fail(d, IC_E_SHAPES, "%s: %d input channels, %lld groups and weights for %d channels (%d outputs) do not fit",
-                       ic_node_label(n, label, sizeof label), (int)x->dims[3], (long long)groups, (int)w->dims[3], (int)w->dims[0]);
+        return ic_fail(d, IC_E_SHAPES, "%s: %d input channel%s, %lld group%s and weights for %d channels (%d outputs) do not fit",
+                       ic_node_label(n, label, sizeof label), (int)x->dims[3], IC_S(x->dims[3]), (long long)groups, IC_S(groups),
+                       (int)w->dims[3], (int)w->dims[0]);
     if (b && (b->rank != 1 || b->dims[0] != w->dims[0]))
-        return ic_fail(d, IC_E_SHAPES, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
-                       (int)w->dims[0]);
+        return ic_fail(d, IC_E_SHAPES, "%s: the bias must have %d element%s", ic_node_label(n, label, sizeof label),
+                       (int)w->dims[0], IC_S(w->dims[0]));
     out->dtype = x->dtype;
     out->rank = 4;
     out->dims[0] = x->dims[0];

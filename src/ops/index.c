@@ -138,8 +138,8 @@ static enum ic_status infer_gather(const struct ic_node *n, struct ic_value *out
     IC_TRY(ic_want_axis(n, n->attrs[IC_GATHER_AXIS].i, x->rank, &axis, d));
     IC_TRY(want_rank(n, (int64_t)x->rank + index->rank - 1 - batch, d));
     if (batch < 0 || batch > axis || batch > index->rank || memcmp(x->dims, index->dims, (size_t)batch * sizeof *x->dims) != 0)
-        return ic_fail(d, IC_E_SHAPES, "%s: %lld leading axes cannot be shared", ic_node_label(n, label, sizeof label),
-                       (long long)batch);
+        return ic_fail(d, IC_E_SHAPES, "%s: %lld leading ax%s cannot be shared", ic_node_label(n, label, sizeof label),
+                       (long long)batch, IC_N(batch, "is", "es"));
     out->dtype = x->dtype;
     for (int32_t i = 0; i < axis; i++)
         out->dims[out->rank++] = x->dims[i];
@@ -260,8 +260,9 @@ static enum ic_status infer_gather_nd(const struct ic_node *n, struct ic_value *
     const int32_t parts = index->rank ? index->dims[index->rank - 1] : 0;
     if (batch < 0 || index->rank < 1 || batch >= index->rank || parts < 1 || batch + parts > x->rank ||
         memcmp(x->dims, index->dims, (size_t)batch * sizeof *x->dims) != 0)
-        return ic_fail(d, IC_E_SHAPES, "%s: an index of %d parts behind %lld shared axes does not fit %d axes",
-                       ic_node_label(n, label, sizeof label), (int)parts, (long long)batch, (int)x->rank);
+        return ic_fail(d, IC_E_SHAPES, "%s: an index of %d part%s behind %lld shared axes does not fit %d ax%s",
+                       ic_node_label(n, label, sizeof label), (int)parts, IC_S(parts), (long long)batch, (int)x->rank,
+                       IC_N(x->rank, "is", "es"));
     IC_TRY(want_rank(n, (int64_t)index->rank - 1 + x->rank - parts - batch, d));
     out->dtype = x->dtype;
     for (int32_t i = 0; i < index->rank - 1; i++)

@@ -14,12 +14,12 @@ static enum ic_status infer_linear(const struct ic_node *n, struct ic_value *out
     char label[256];
     IC_TRY(ic_want_partials(n, IC_LINEAR_PARTIALS, d));
     if (x->rank < 1 || w->rank != 2 || x->dims[x->rank - 1] != w->dims[1])
-        return ic_fail(d, IC_E_SHAPES, "%s: the input's last axis has %d elements, the weights want %d",
+        return ic_fail(d, IC_E_SHAPES, "%s: the input's last axis has %d element%s, the weights want %d",
                        ic_node_label(n, label, sizeof label), x->rank ? (int)x->dims[x->rank - 1] : 0,
-                       w->rank == 2 ? (int)w->dims[1] : 0);
+                       IC_S(x->rank ? (int)x->dims[x->rank - 1] : 0), w->rank == 2 ? (int)w->dims[1] : 0);
     if (b && (b->rank != 1 || b->dims[0] != w->dims[0]))
-        return ic_fail(d, IC_E_SHAPES, "%s: the bias must have %d elements", ic_node_label(n, label, sizeof label),
-                       (int)w->dims[0]);
+        return ic_fail(d, IC_E_SHAPES, "%s: the bias must have %d element%s", ic_node_label(n, label, sizeof label),
+                       (int)w->dims[0], IC_S(w->dims[0]));
     out->dtype = x->dtype;
     out->rank = x->rank;
     memcpy(out->dims, x->dims, sizeof out->dims);

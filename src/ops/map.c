@@ -88,8 +88,8 @@ static enum ic_status infer_norm(const struct ic_node *n, struct ic_value *out, 
     IC_TRY(ic_want_axis(n, n->attrs[IC_BATCH_NORM_AXIS].i, n->inputs[0]->rank, &axis, d));
     for (int i = 1; i < 5; i++)
         if (n->inputs[i]->rank != 1 || n->inputs[i]->dims[0] != n->inputs[0]->dims[axis])
-            return ic_fail(d, IC_E_SHAPES, "%s: parameter %d must have %d elements", ic_node_label(n, label, sizeof label), i,
-                           (int)n->inputs[0]->dims[axis]);
+            return ic_fail(d, IC_E_SHAPES, "%s: parameter %d must have %d element%s", ic_node_label(n, label, sizeof label), i,
+                           (int)n->inputs[0]->dims[axis], IC_S(n->inputs[0]->dims[axis]));
     return ic_infer_same(n, out, d);
 }
 

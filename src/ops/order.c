@@ -93,8 +93,8 @@ static enum ic_status infer_top(const struct ic_node *n, struct ic_value *out, s
     IC_TRY(ic_want_axis(n, n->attrs[IC_TOP_AXIS].i, n->inputs[0]->rank, &axis, d));
     IC_TRY(ic_infer_same(n, out, d));
     if (k < 0 || k > out->dims[axis])
-        return ic_fail(d, IC_E_SHAPES, "%s: the first %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
-                       (long long)k, (int)out->dims[axis]);
+        return ic_fail(d, IC_E_SHAPES, "%s: the first %lld of an axis of %d element%s", ic_node_label(n, label, sizeof label),
+                       (long long)k, (int)out->dims[axis], IC_S(out->dims[axis]));
     out->dims[axis] = (int32_t)k;
     out->dtype = IC_S64;
     return IC_OK;
@@ -192,8 +192,8 @@ static enum ic_status infer_resample(const struct ic_node *n, struct ic_value *o
     for (int64_t i = 0; i < ic_value_elements(place); i++) {
         const int64_t at = ic_int_load(IC_S32, place->data, i);
         if (at < 0 || at >= x->dims[axis])
-            return ic_fail(d, IC_E_SHAPES, "%s: place %lld of an axis of %d elements", ic_node_label(n, label, sizeof label),
-                           (long long)at, (int)x->dims[axis]);
+            return ic_fail(d, IC_E_SHAPES, "%s: place %lld of an axis of %d element%s", ic_node_label(n, label, sizeof label),
+                           (long long)at, (int)x->dims[axis], IC_S(x->dims[axis]));
     }
     IC_TRY(ic_infer_same(n, out, d));
     out->dims[axis] = place->dims[0];

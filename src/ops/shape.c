@@ -233,9 +233,9 @@ static enum ic_status infer_slice(const struct ic_node *n, struct ic_value *out,
         const int64_t start = n->attrs[IC_SLICE_STARTS].ints[i], end = n->attrs[IC_SLICE_ENDS].ints[i],
                       step = n->attrs[IC_SLICE_STEPS].ints[i];
         if (start < 0 || end < start || end > x->dims[i] || step < 1 || step > INT32_MAX)
-            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d elements cannot be cut from %lld to %lld by %lld",
-                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i], (long long)start, (long long)end,
-                           (long long)step);
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d element%s cannot be cut from %lld to %lld by %lld",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i], IC_S(x->dims[i]), (long long)start,
+                           (long long)end, (long long)step);
         out->dims[i] = (int32_t)((end - start + step - 1) / step);
     }
     return IC_OK;
@@ -363,8 +363,8 @@ static enum ic_status infer_expand(const struct ic_node *n, struct ic_value *out
     for (int32_t i = 0; i < x->rank; i++) {
         const int32_t k = i + out->rank - x->rank;
         if (k < 0 || (x->dims[i] != 1 && x->dims[i] != out->dims[k]))
-            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d elements does not expand to the wanted shape",
-                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i]);
+            return ic_fail(d, IC_E_SHAPES, "%s: axis %d of %d element%s does not expand to the wanted shape",
+                           ic_node_label(n, label, sizeof label), (int)i, (int)x->dims[i], IC_S(x->dims[i]));
     }
     return IC_OK;
 }

@@ -30,8 +30,8 @@ static enum ic_status check_size(uint32_t i, const struct ic_tensor *t, struct i
         if (t->dims[k] < 0 || __builtin_mul_overflow(elements, (uint64_t)t->dims[k], &elements) || elements > INT32_MAX)
             return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 ": dimension %" PRIu32 " is %d", i, k, (int)t->dims[k]);
     if (t->size_bytes != elements * ic_dtype_bytes((enum ic_dtype)t->dtype))
-        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has %" PRIu64 " bytes; its shape wants %" PRIu64, i,
-                       t->size_bytes, elements * ic_dtype_bytes((enum ic_dtype)t->dtype));
+        return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has %" PRIu64 " byte%s; its shape wants %" PRIu64, i,
+                       t->size_bytes, IC_S(t->size_bytes), elements * ic_dtype_bytes((enum ic_dtype)t->dtype));
     if (!isfinite(t->scale) || t->scale < 0.0f || t->zero < -32768 || t->zero > 32767)
         return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " has scale %g and zero point %d", i, (double)t->scale,
                        (int)t->zero);
@@ -64,9 +64,9 @@ static enum ic_status check_tensor(const struct ic_program *p, uint32_t i, struc
     const uint64_t room = space_bytes(p, t);
     if (t->size_bytes > room || t->offset_bytes > room - t->size_bytes)
         return ic_fail(d, IC_E_PROGRAM,
-                       "program: tensor %" PRIu32 " (offset %" PRIu64 ", %" PRIu64 " bytes) does not fit its space of %" PRIu64
-                       " bytes",
-                       i, t->offset_bytes, t->size_bytes, room);
+                       "program: tensor %" PRIu32 " (offset %" PRIu64 ", %" PRIu64 " byte%s) does not fit its space of %" PRIu64
+                       " byte%s",
+                       i, t->offset_bytes, t->size_bytes, IC_S(t->size_bytes), room, IC_S(room));
     if (t->offset_bytes % ic_dtype_bytes((enum ic_dtype)t->dtype))
         return ic_fail(d, IC_E_PROGRAM, "program: tensor %" PRIu32 " at offset %" PRIu64 " is not aligned to its elements", i,
                        t->offset_bytes);
@@ -105,8 +105,8 @@ static enum ic_status check_head(const struct ic_program *p, struct ic_diag *d)
     if (p->n_tensors == 0 || p->tensors[0].space != IC_SPACE_NONE || p->text_bytes == 0 || p->text[0] || p->text[p->text_bytes - 1])
         return ic_fail(d, IC_E_PROGRAM, "program: tensor 0 or the text block is damaged");
     if (p->n_inputs == 0 || p->n_outputs == 0)
-        return ic_fail(d, IC_E_PROGRAM, "program: %" PRIu32 " inputs and %" PRIu32 " outputs; one of each at least is wanted",
-                       p->n_inputs, p->n_outputs);
+        return ic_fail(d, IC_E_PROGRAM, "program: %" PRIu32 " input%s and %" PRIu32 " output%s; one of each at least is wanted",
+                       p->n_inputs, IC_S(p->n_inputs), p->n_outputs, IC_S(p->n_outputs));
     return IC_OK;
 }
 

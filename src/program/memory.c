@@ -32,8 +32,8 @@ enum ic_status ic_program_check_memory(const struct ic_program *p, uint64_t scra
     if (needed <= available)
         return IC_OK;
     return ic_fail(d, IC_E_MEMORY_NEED,
-                   "this model needs %" PRIu64 " bytes to run (activations %" PRIu64 ", inputs and outputs %" PRIu64
+                   "this model needs %" PRIu64 " byte%s to run (activations %" PRIu64 ", inputs and outputs %" PRIu64
                    ", scratch %" PRIu64 "); %" PRIu64
                    " are available here: convert it with smaller inputs or a smaller batch, or run it where there is more",
-                   needed, p->arena_bytes, io, scratch_bytes, available);
+                   needed, IC_S(needed), p->arena_bytes, io, scratch_bytes, available);
 }

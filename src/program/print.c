@@ -18,7 +18,7 @@ static void print_tensor(const struct ic_program *p, uint32_t i, struct ic_write
     ic_write_text(w, "] %s", t->space < IC_SPACE_COUNT ? space_names[t->space] : "?");
     if (t->space == IC_SPACE_INPUT || t->space == IC_SPACE_OUTPUT)
         ic_write_text(w, " %" PRIu32, t->i_io);
-    ic_write_text(w, " +%" PRIu64 " %" PRIu64 " bytes", t->offset_bytes, t->size_bytes);
+    ic_write_text(w, " +%" PRIu64 " %" PRIu64 " byte%s", t->offset_bytes, t->size_bytes, IC_S(t->size_bytes));
     if (t->scale != 0.0f)
         ic_write_text(w, " scale %.9g zero %d", (double)t->scale, (int)t->zero);
     if (t->name)

@@ -137,8 +137,8 @@ static enum ic_status decode_step(struct ic_reader *r, struct ic_program *p, uin
                        ", which this runtime (program ABI %d) does not know: a newer runtime is needed",
                        i_step, s->kind, IC_PROGRAM_ABI);
     if (n_words != bytes / 4)
-        return ic_fail(d, IC_E_PROGRAM, "program: step %" PRIu32 " (%s) has %" PRIu32 " words; %zu are wanted", i_step,
-                       ic_step_kind_name(s->kind), n_words, bytes / 4);
+        return ic_fail(d, IC_E_PROGRAM, "program: step %" PRIu32 " (%s) has %" PRIu32 " word%s; %zu are wanted", i_step,
+                       ic_step_kind_name(s->kind), n_words, IC_S(n_words), bytes / 4);
     uint8_t *args = ic_arena_alloc(&p->arena, bytes);
     if (!args)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for step %" PRIu32 " of the program", i_step);
@@ -172,7 +172,8 @@ static enum ic_status decode_head(struct ic_reader *r, struct ic_program *p, str
         IC_TRY(ic_read_u32(r, counts[i], d));
         /* every entry takes at least a byte of what is left: no table can be larger than the file */
         if (*counts[i] > MAX_TABLE || *counts[i] > ic_reader_left(r))
-            return ic_fail(d, IC_E_PROGRAM, "program: a table of %" PRIu32 " entries in %zu bytes", *counts[i], ic_reader_left(r));
+            return ic_fail(d, IC_E_PROGRAM, "program: a table of %" PRIu32 " entr%s in %zu byte%s", *counts[i],
+                           IC_N(*counts[i], "y", "ies"), ic_reader_left(r), IC_S(ic_reader_left(r)));
     }
     return IC_OK;
 }
@@ -196,7 +197,7 @@ static enum ic_status decode_tables(struct ic_reader *r, struct ic_program *p, s
     const uint8_t *text = NULL;
     IC_TRY(ic_read_span(r, p->text_bytes, &text, d));
     if (ic_reader_left(r))
-        return ic_fail(d, IC_E_PROGRAM, "program: %zu bytes too many at its end", ic_reader_left(r));
+        return ic_fail(d, IC_E_PROGRAM, "program: %zu byte%s too many at its end", ic_reader_left(r), IC_S(ic_reader_left(r)));
     char *copy = ic_arena_text(&p->arena, (const char *)text, p->text_bytes);
     p->text = copy;
     return copy ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the program's names");
@@ -211,8 +212,8 @@ enum ic_status ic_program_decode(const void *bytes, size_t size_bytes, const uin
     if (status == IC_OK)
         status = decode_tables(&r, out_p, d);
     if (status == IC_OK && out_p->const_bytes != const_bytes)
-        status = ic_fail(d, IC_E_PROGRAM, "program: wants %" PRIu64 " bytes of constants, the file holds %zu", out_p->const_bytes,
-                         const_bytes);
+        status = ic_fail(d, IC_E_PROGRAM, "program: wants %" PRIu64 " byte%s of constants, the file holds %zu", out_p->const_bytes,
+                         IC_S(out_p->const_bytes), const_bytes);
     if (status == IC_OK)
         status = ic_program_check(out_p, d);
     if (status != IC_OK)

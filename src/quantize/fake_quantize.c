@@ -242,12 +242,13 @@ static void tell(struct own *o, struct ic_diag *d)
     for (int32_t i = 0; i < o->g->n_nodes; i++)
         if (is_island(o, o->g->nodes[i]))
             name_float(o, o->g->nodes[i]);
-    ic_say(d, 'I', "the network brings its own quantization: %d layers are computed in its integers", (int)o->n_integer);
+    ic_say(d, 'I', "the network brings its own quantization: %d layer%s computed in its integers", (int)o->n_integer,
+           IC_N(o->n_integer, " is", "s are"));
     if (o->n_float)
         ic_say(d, 'W',
-               "%d layers of the quantized network have no integer form here and are computed in float, between dequantizing and "
+               "%d layer%s of the quantized network %s no integer form here and %s computed in float, between dequantizing and "
                "quantizing: %s",
-               (int)o->n_float, o->names);
+               (int)o->n_float, IC_S(o->n_float), IC_N(o->n_float, "has", "have"), IC_N(o->n_float, "is", "are"), o->names);
 }
 
 static enum ic_status rewrite(struct own *o, struct ic_node *const *nodes, int32_t n_nodes, struct ic_diag *d)

@@ -46,9 +46,9 @@ static uint64_t needed_bytes(const struct ic_graph *g)
 static enum ic_status no_memory(const struct observer *o, struct ic_diag *d)
 {
     return ic_fail(d, IC_E_MEMORY_NEED,
-                   "calibration needs %" PRIu64 " bytes for the inputs of one sample; %" PRIu64
+                   "calibration needs %" PRIu64 " byte%s for the inputs of one sample; %" PRIu64
                    " are available here: convert with smaller inputs or a smaller batch, or where there is more",
-                   needed_bytes(o->g), ic_os_available_bytes());
+                   needed_bytes(o->g), IC_S(needed_bytes(o->g)), ic_os_available_bytes());
 }
 
 /* ---- loading ---- */

@@ -33,7 +33,7 @@ static enum ic_status quantize_integers(struct ic_graph *g, const struct ic_quan
     ic_graph_compact(g); /* numbers and unique names, by which values are found again */
     struct ic_quant_range *ranges = ic_calloc((size_t)g->n_values + 1, sizeof *ranges);
     if (!ranges)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for the ranges of %d values", (int)g->n_values);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for the ranges of %d value%s", (int)g->n_values, IC_S(g->n_values));
     enum ic_status status = ic_quantize_observe(g, options, executor, ranges, d);
     if (status == IC_OK)
         status = ic_quantize_to_codes(g, ranges, d);

@@ -206,7 +206,8 @@ static enum ic_status find_scratch_bytes(struct ic_rknn *c, const struct ic_prog
         const size_t n = ic_rknn_elements(ic_rknn_tensor(p, input, input ? i : i - p->n_inputs));
         if (n > UINT32_MAX / sizeof(float))
             return ic_fail(&c->diag, IC_E_RKNN_BYTES,
-                           "an input or output has %zu values; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n);
+                           "an input or output has %zu value%s; rknn_api counts bytes in 32 bits: use inchip/runtime.h", n,
+                           IC_S(n));
         if (input && n * sizeof(float) > *out_most)
             *out_most = n * sizeof(float);
     }
@@ -243,7 +244,9 @@ static enum ic_status keep_precompiled(struct ic_rknn *c, const void *model, uin
     struct ic_writer program = {0};
     if (!ic_model_was_portable(c->model)) {
         ic_write_bytes(&c->precompiled, model, size);
-        return c->precompiled.failed ? ic_fail(&c->diag, IC_ERR_MEMORY, "no memory to keep the model of %u bytes", size) : IC_OK;
+        return c->precompiled.failed
+                   ? ic_fail(&c->diag, IC_ERR_MEMORY, "no memory to keep the model of %u byte%s", size, IC_S(size))
+                   : IC_OK;
     }
     const struct ic_program *p = ic_model_program(c->model);
     enum ic_status status = ic_program_encode(p, &program, &c->diag);
@@ -254,8 +257,8 @@ static enum ic_status keep_precompiled(struct ic_rknn *c, const void *model, uin
         status = ic_container_write(sections, 2, &c->precompiled, &c->diag);
     ic_writer_destroy(&program);
     if (status == IC_OK && c->precompiled.size_bytes > UINT32_MAX)
-        status = ic_fail(&c->diag, IC_E_RKNN_BYTES, "the compiled model has %zu bytes; rknn_api counts them in 32 bits",
-                         c->precompiled.size_bytes);
+        status = ic_fail(&c->diag, IC_E_RKNN_BYTES, "the compiled model has %zu byte%s; rknn_api counts them in 32 bits",
+                         c->precompiled.size_bytes, IC_S(c->precompiled.size_bytes));
     return status;
 }
 

@@ -53,8 +53,8 @@ static int set_unchanged(const struct ic_rknn *c, const rknn_input *in, const st
 {
     if (in->size != t->size_bytes)
         return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
-                            "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " bytes; %" PRIu64 " are wanted",
-                            in->index, in->size, t->size_bytes);
+                            "rknn_inputs_set: input %" PRIu32 " passed through has %" PRIu32 " byte%s; %" PRIu64 " are wanted",
+                            in->index, in->size, IC_S(in->size), t->size_bytes);
     memcpy(input_buffer(c, in->index), in->buf, in->size);
     return RKNN_SUCC;
 }
@@ -68,8 +68,9 @@ static int set_converted(struct ic_rknn *c, const rknn_input *in, const struct i
                             (int)in->type, (int)in->fmt);
     if (in->size != n * ic_dtype_bytes(dtype))
         return ic_rknn_fail(RKNN_ERR_INPUT_INVALID,
-                            "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " bytes; %zu values of %s are %zu bytes", in->index,
-                            in->size, n, ic_dtype_name(dtype), n * ic_dtype_bytes(dtype));
+                            "rknn_inputs_set: input %" PRIu32 " has %" PRIu32 " byte%s; %zu values of %s are %zu byte%s", in->index,
+                            in->size, IC_S(in->size), n, ic_dtype_name(dtype), n * ic_dtype_bytes(dtype),
+                            IC_S(n * ic_dtype_bytes(dtype)));
     const void *from = in_model_order(c, in, t, ic_dtype_bytes(dtype));
     struct ic_diag d = {.log = &c->log}; /* the context's own may be in use by a run */
     const enum ic_status status = ic_io_convert_in(ic_model_program(c->model), in->index, from, dtype, n,
@@ -97,8 +98,8 @@ static int set_inputs(struct ic_rknn *c, uint32_t n_inputs, const rknn_input inp
 {
     const uint32_t wanted = ic_model_program(c->model)->n_inputs;
     if (!inputs || n_inputs == 0 || n_inputs > wanted)
-        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " inputs, or none; the model has %" PRIu32,
-                            n_inputs, wanted);
+        return ic_rknn_fail(RKNN_ERR_INPUT_INVALID, "rknn_inputs_set: %" PRIu32 " input%s, or none; the model has %" PRIu32,
+                            n_inputs, IC_S(n_inputs), wanted);
     for (uint32_t i = 1; i < n_inputs; i++) /* a program that leaves index at 0 means another input */
         for (uint32_t k = 0; k < i; k++)
             if (inputs[i].index == inputs[k].index)
@@ -172,8 +173,8 @@ static int get_output(struct ic_rknn *c, uint32_t i, const void *from, rknn_outp
     const size_t n = ic_rknn_elements(t), bytes = as_float ? n * sizeof(float) : (size_t)t->size_bytes;
     if (out->is_prealloc && (!out->buf || out->size < bytes))
         return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID,
-                            "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " bytes; %zu are wanted", i,
-                            out->buf ? out->size : 0, bytes);
+                            "rknn_outputs_get: the buffer of output %" PRIu32 " has %" PRIu32 " byte%s; %zu are wanted", i,
+                            out->buf ? out->size : 0, IC_S(out->buf ? out->size : 0), bytes);
     if (!out->is_prealloc && !(out->buf = ic_rknn_lend(&c->outputs, bytes)))
         return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_outputs_get: no memory for %zu bytes", bytes);
     out->index = i;
@@ -206,8 +207,8 @@ static int get_outputs(struct ic_rknn *c, uint32_t n_outputs, rknn_output output
 {
     const struct ic_program *p = ic_model_program(c->model);
     if (!outputs || n_outputs != p->n_outputs)
-        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " outputs, or none; the model has %" PRIu32,
-                            n_outputs, p->n_outputs);
+        return ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_get: %" PRIu32 " output%s, or none; the model has %" PRIu32,
+                            n_outputs, IC_S(n_outputs), p->n_outputs);
     if (!c->has_run)
         return ic_rknn_fail(RKNN_ERR_FAIL, "rknn_outputs_get: call rknn_run first");
     for (uint32_t i = 0; i < n_outputs; i++)
@@ -250,8 +251,8 @@ int rknn_outputs_release(rknn_context context, uint32_t n_ouputs, rknn_output ou
         return code;
     const uint32_t wanted = ic_model_program(c->model)->n_outputs;
     if (!outputs || n_ouputs > wanted)
-        code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " outputs, or none; the model has %" PRIu32,
-                            n_ouputs, wanted);
+        code = ic_rknn_fail(RKNN_ERR_OUTPUT_INVALID, "rknn_outputs_release: %" PRIu32 " output%s, or none; the model has %" PRIu32,
+                            n_ouputs, IC_S(n_ouputs), wanted);
     else
         code = release(c, n_ouputs, outputs);
     ic_rknn_leave(c);

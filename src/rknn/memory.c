@@ -188,8 +188,8 @@ static int set_io_mem(struct ic_rknn *c, const rknn_tensor_mem *mem, const rknn_
                             attr->index);
     const uint64_t wanted = ic_rknn_tensor(p, input, i)->size_bytes;
     if (mem->size != wanted)
-        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " bytes; the tensor has %" PRIu64,
-                            mem->size, wanted);
+        return ic_rknn_fail(RKNN_ERR_PARAM_INVALID, "rknn_set_io_mem: memory of %" PRIu32 " byte%s; the tensor has %" PRIu64,
+                            mem->size, IC_S(mem->size), wanted);
     ic_diag_clear(&c->diag);
     const enum ic_status status = input ? ic_session_bind_input(c->session, i, mem->logical_addr, &c->diag)
                                         : ic_session_bind_output(c->session, i, mem->logical_addr, &c->diag);

@@ -64,7 +64,8 @@ static int fill_perf_detail(struct ic_rknn *c, rknn_perf_detail *detail)
                       ic_program_text(p, p->steps[i].name), i, ic_step_kind_name(p->steps[i].kind), i, c->step_ns[i] / 1000);
     ic_write_u8(&c->perf_text, 0);
     if (c->perf_text.failed)
-        return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_query: no memory for the text of %" PRIu32 " layers", p->n_steps);
+        return ic_rknn_fail(RKNN_ERR_MALLOC_FAIL, "rknn_query: no memory for the text of %" PRIu32 " layer%s", p->n_steps,
+                            IC_S(p->n_steps));
     *detail = (rknn_perf_detail){.perf_data = (char *)c->perf_text.bytes, .data_len = c->perf_text.size_bytes - 1};
     return RKNN_SUCC;
 }
@@ -106,8 +107,8 @@ static int query(struct ic_rknn *c, rknn_query_cmd cmd, void *info, uint32_t siz
     const bool newer = (cmd == RKNN_QUERY_INPUT_ATTR || cmd == RKNN_QUERY_OUTPUT_ATTR) && (size == 372 || size == 376);
     if (!info || size_of(cmd) == 0 || size != size_of(cmd))
         return ic_rknn_fail(RKNN_ERR_PARAM_INVALID,
-                            "rknn_query: command %d with %s struct of %" PRIu32 " bytes; %" PRIu32 " are wanted%s", (int)cmd,
-                            info ? "a" : "no", size, size_of(cmd),
+                            "rknn_query: command %d with %s struct of %" PRIu32 " byte%s; %" PRIu32 " are wanted%s", (int)cmd,
+                            info ? "a" : "no", size, IC_S(size), size_of(cmd),
                             newer ? " (this is the struct of RKNN API 2: compile with the rknn_api.h of API 1)" : "");
     const struct ic_program *p = ic_model_program(c->model);
     if (c->frames && (cmd == RKNN_QUERY_PERF_DETAIL || cmd == RKNN_QUERY_PERF_RUN))

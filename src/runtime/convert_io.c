@@ -78,7 +78,7 @@ static enum ic_status fail_size(const struct ic_tensor *t, const char *name, siz
     size_t at = 0;
     for (uint32_t i = 0; i < t->rank && at < sizeof shape; i++)
         at += (size_t)snprintf(shape + at, sizeof shape - at, i ? "x%" PRId32 : "%" PRId32, t->dims[i]);
-    return ic_fail(d, IC_E_DATA_SIZE, "input %s (%s) wants %zu values, %zu given", name, shape, wanted, count);
+    return ic_fail(d, IC_E_DATA_SIZE, "input %s (%s) wants %zu value%s, %zu given", name, shape, wanted, IC_S(wanted), count);
 }
 
 enum ic_status ic_io_convert_in(const struct ic_program *p, uint32_t i, const void *from, enum ic_dtype dtype, size_t count,

@@ -68,12 +68,12 @@ enum ic_status ic_model_open_memory(const void *bytes, size_t size_bytes, bool c
     IC_TRY(create(&m, d));
     const bool aligned = (uintptr_t)bytes % ALIGN_BYTES == 0;
     if (!copy && !aligned)
-        ic_say(d, 'I', "the model's bytes are not 64-byte aligned: they are copied (%zu bytes)", size_bytes);
+        ic_say(d, 'I', "the model's bytes are not 64-byte aligned: they are copied (%zu byte%s)", size_bytes, IC_S(size_bytes));
     if (!copy && aligned)
         return finish(m, open_bytes(m, bytes, size_bytes, d), out_m);
     m->copy = ic_malloc_aligned(size_bytes ? size_bytes : 1, ALIGN_BYTES);
     if (!m->copy)
-        return finish(m, ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu bytes", size_bytes), out_m);
+        return finish(m, ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu byte%s", size_bytes, IC_S(size_bytes)), out_m);
     m->held_bytes = size_bytes;
     if (size_bytes)
         memcpy(m->copy, bytes, size_bytes);

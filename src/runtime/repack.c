@@ -134,7 +134,7 @@ static enum ic_status repack_step(struct ic_model *m, const struct ic_step *step
     const size_t bytes = elements_of(&to, &n, &rows, &columns) * (size_t)n * element_bytes;
     uint8_t *memory = ic_malloc_aligned(bytes, 64);
     if (!memory)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory to repack %zu bytes of weights", bytes);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to repack %zu byte%s of weights", bytes, IC_S(bytes));
     memset(memory, 0, bytes);
     repack(&from, &to, element_bytes, m->program.consts + w->offset_bytes, memory);
     m->repacked[from.w] = memory;

@@ -179,7 +179,7 @@ int inchip_session_get_output(inchip_context *context, inchip_session *session, 
     const struct ic_tensor *t = &p->tensors[p->outputs[i].tensor];
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     if (count != wanted)
-        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
+        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu value%s, %zu asked for", (int)i, wanted, IC_S(wanted), count);
     ic_io_to_f32(t, ic_session_output(session->session, (uint32_t)i), out_values, count);
     return INCHIP_OK;
 }

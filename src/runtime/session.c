@@ -136,7 +136,7 @@ static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
     s->own = ic_calloc((size_t)n_io(p) + 1, sizeof *s->own);
     s->bound = ic_calloc((size_t)n_io(p) + 1, sizeof *s->bound);
     if (!s->kernels || !s->units || !s->parts || !s->ptr || !s->own || !s->bound)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for a session of %u steps", p->n_steps);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for a session of %u step%s", p->n_steps, IC_S(p->n_steps));
     choose(s);
     IC_TRY(ic_program_check_memory(p, (uint64_t)s->scratch_bytes * (uint64_t)s->most_parts, d));
     s->arena = counted(s, (size_t)p->arena_bytes);

@@ -101,7 +101,8 @@ enum ic_status ic_sim_nms(const struct ic_sim_run *r, const struct ic_step_nms *
     const int64_t rows = (int64_t)s->n * s->classes * s->most;
     struct candidate *list = ic_calloc((size_t)s->count + 1, sizeof *list);
     if (!list)
-        return ic_fail(r->d, IC_ERR_MEMORY, "no memory to simulate the choice among %d boxes", (int)s->count);
+        return ic_fail(r->d, IC_ERR_MEMORY, "no memory to simulate the choice among %d box%s", (int)s->count,
+                       IC_N(s->count, "", "es"));
     for (int64_t pair = 0; pair < (int64_t)s->n * s->classes; pair++)
         row = keep_boxes(r, s, pair, list, row);
     ic_free(list);

@@ -160,7 +160,7 @@ enum ic_status ic_sim_contract(const struct ic_sim_run *r, const struct ic_step_
     j.again = ic_arena_array(&scratch, n_sums, sizeof *j.again);
     enum ic_status status = IC_OK;
     if ((!j.w && !j.q) || !j.x || !j.xq || !j.sums || !j.again)
-        status = ic_fail(r->d, IC_ERR_MEMORY, "no memory to simulate a contraction of %zu weights", n_w);
+        status = ic_fail(r->d, IC_ERR_MEMORY, "no memory to simulate a contraction of %zu weight%s", n_w, IC_S(n_w));
     else
         run_all(&j);
     ic_arena_destroy(&scratch);

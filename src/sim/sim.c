@@ -29,8 +29,8 @@ enum ic_status ic_sim_create(const struct ic_program *p, struct ic_sim **out_s, 
     s->events = ic_calloc((size_t)p->n_steps + 1, sizeof *s->events);
     if (!s->arena || !s->ptr || !s->events) {
         ic_sim_destroy(s);
-        return ic_fail(d, IC_ERR_MEMORY, "no memory to simulate a program with %llu bytes of activations",
-                       (unsigned long long)p->arena_bytes);
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to simulate a program with %llu byte%s of activations",
+                       (unsigned long long)p->arena_bytes, IC_S(p->arena_bytes));
     }
     memset(s->arena, 0, (size_t)p->arena_bytes + 64);
     *out_s = s;

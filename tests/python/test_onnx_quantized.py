@@ -74,7 +74,7 @@ def test_convolutions_of_either_code_type(code, bias):
     b, y = conv_net(code, bias)
     y = b.grid(y, 0.02, -128 if code == np.int8 else 0)
     check(b.model(y, [1, 3, 8, 8]), 0.02, log=lambda level, line: lines.append(line))
-    assert any("1 layers are computed in its integers" in line for line in lines)
+    assert any("1 layer is computed in its integers" in line for line in lines)
 
 
 def test_what_has_no_integer_form_is_named():
@@ -83,7 +83,7 @@ def test_what_has_no_integer_form_is_named():
     y = b.grid(y, 0.02, -128)
     y = b.grid(b.op("Softmax", [y], axis=1), 1 / 256, -128)
     check(b.model(y, [1, 3, 8, 8]), 1 / 256, log=lambda level, line: lines.append(level + " " + line))
-    assert any(line.startswith("W 1 layers of the quantized network have no integer form") and "softmax" in line for line in lines)
+    assert any(line.startswith("W 1 layer of the quantized network has no integer form") and "softmax" in line for line in lines)
 
 
 def test_weights_that_are_no_codes_stay_float():
@@ -93,7 +93,7 @@ def test_weights_that_are_no_codes_stay_float():
     x = b.grid("x", 0.03, 0)
     y = b.grid(b.op("Gemm", [x, b.const(rng.standard_normal((12, 5)).astype(np.float32))]), 0.05, 0)
     check(b.model(y, [2, 12]), 0.05, log=lambda level, line: lines.append(level + " " + line))
-    assert any(line.startswith("W 1 layers of the quantized network have no integer form") and "gemm" in line for line in lines)
+    assert any(line.startswith("W 1 layer of the quantized network has no integer form") and "gemm" in line for line in lines)
 
 
 def test_sums_pools_and_moves_stay_in_codes():

@@ -50,7 +50,7 @@ TEST(text_that_is_refused_and_why)
         {HEAD INPUT "%1 \"y\" f32 [1 4] = Map (%0 %0) {fn=relu}\n" OUTPUT(1), "has 2 inputs", IC_ERR_CORRUPT},
         {HEAD INPUT "%1 \"y\" f32 [1 4] = Map (_) {fn=relu}\n" OUTPUT(1), "input 0 is missing", IC_ERR_CORRUPT},
         {HEAD INPUT "const %1 \"c\" f32 [100] crc32 00000000\n" OUTPUT(0), "print it with data", IC_ERR_MODEL},
-        {HEAD INPUT "const %1 \"c\" f32 [2] data [1]\n" OUTPUT(0), "has 1 numbers", IC_ERR_MODEL},
+        {HEAD INPUT "const %1 \"c\" f32 [2] data [1]\n" OUTPUT(0), "has 1 number", IC_ERR_MODEL},
         {HEAD INPUT "const %1 \"c\" u8 [2] hex \"0g\"\n" OUTPUT(0), "two digits", IC_ERR_MODEL},
         {HEAD "input %0 \"x\" u8 [4] scales [0] axis 0 zero 0 format 0 user f32 face \"\"\n" OUTPUT(0), "scale 0 is 0",
          IC_ERR_CORRUPT},

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from inchip import TensorInfo
-from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, E_OPTION_VALUE, shown
+from inchip._core import E_DATA_SIZE, E_DATA_TYPE, E_INPUT_COUNT, E_OPTION_VALUE, counted, shown
 from inchip.rknn._guard import Refusal, nearest
 
 DATA_TYPES = ("uint8", "int8", "int16", "float16", "float32")
@@ -47,7 +47,7 @@ class Inputs:
             raise Refusal(f"inputs is a {type(inputs).__name__}; a list of ndarrays is wanted", E_DATA_TYPE)
         if len(inputs) != len(infos):
             names = ", ".join(info.name for info in infos)
-            raise Refusal(f"{len(inputs)} inputs were given, the model has {len(infos)}: {names}", E_INPUT_COUNT)
+            raise Refusal(f"{counted(len(inputs), 'input')} given, the model has {len(infos)}: {names}", E_INPUT_COUNT)
         self.infos, self.batch, self.arrays = infos, batch, inputs
         self.types = _entries("data_type", data_type, len(infos), DATA_TYPES)
         self.formats = _entries("data_format", data_format, len(infos), DATA_FORMATS)
@@ -63,7 +63,7 @@ class Inputs:
             raise Refusal(f"inputs[{i}] is a {type(array).__name__}; an ndarray is wanted", E_DATA_TYPE)
         if self.raw[i]:
             if array.nbytes != info.size_bytes:
-                raise Refusal(f"inputs[{i}] passes {array.nbytes} bytes through; input {info.name} holds {info.size_bytes} ({info.dtype})", E_DATA_SIZE)
+                raise Refusal(f"inputs[{i}] passes {counted(array.nbytes, 'byte')} through; input {info.name} holds {info.size_bytes} ({info.dtype})", E_DATA_SIZE)
             return
         if array.dtype.newbyteorder("=").name not in DATA_TYPES:
             advice = f"; convert it: inputs[{i}].astype(numpy.float32)" if array.dtype.kind in "fiub" else ""
@@ -97,7 +97,7 @@ class Inputs:
         if array.size != wanted and not (self.batch > 1 and 0 < array.size < wanted and array.size % one == 0):
             batch = f", or whole samples of {one}" if self.batch > 1 else ""
             raise Refusal(
-                f"Size of inputs[{i}] is invalid! It has {array.size} elements (shape {array.shape}); input {info.name} wants {wanted} "
+                f"Size of inputs[{i}] is invalid! It has {counted(array.size, 'element')} (shape {array.shape}); input {info.name} wants {wanted} "
                 f"{info.shape}{batch}",
                 E_DATA_SIZE,
             )

@@ -14,7 +14,8 @@ static struct ic_value *heads_of(struct ic_onnx *o, struct ic_value *x, int64_t 
     if (!x || x->rank == 4)
         return x;
     if (x->rank != 3 || heads < 1 || x->dims[2] % heads != 0) {
-        ic_onnx_fail(o, "%lld heads for a value of %d axes", (long long)heads, (int)x->rank);
+        ic_onnx_fail(o, "%lld head%s for a value of %d ax%s", (long long)heads, IC_S(heads), (int)x->rank,
+                     IC_N(x->rank, "is", "es"));
         return NULL;
     }
     x = ic_build_reshape(b, x, 4, (const int64_t[]){x->dims[0], x->dims[1], heads, x->dims[2] / heads});
@@ -132,7 +133,7 @@ void ic_onnx_op_attention(struct ic_onnx *o)
     ic_onnx_out_like(o, 1, k, 1);
     ic_onnx_out_like(o, 2, v, 2);
     if (!k || !v || k->dims[1] == 0 || q->dims[1] % k->dims[1] != 0) {
-        ic_onnx_fail(o, "%d heads of q for %d of k", (int)q->dims[1], k ? (int)k->dims[1] : 0);
+        ic_onnx_fail(o, "%d head%s of q for %d of k", (int)q->dims[1], IC_S(q->dims[1]), k ? (int)k->dims[1] : 0);
         return;
     }
     const int64_t times = q->dims[1] / k->dims[1];
@@ -187,7 +188,8 @@ void ic_onnx_op_rotary(struct ic_onnx *o)
                   dim = ic_onnx_int(o, "rotary_embedding_dim", 0) ? ic_onnx_int(o, "rotary_embedding_dim", 0) : size;
     const int64_t half = dim / 2, n = x->dims[0], h = x->dims[1], t = x->dims[2];
     if (dim < 2 || dim > size || dim % 2 || t < 1) {
-        ic_onnx_fail(o, "%lld elements of %lld are turned, at %lld places", (long long)dim, (long long)size, (long long)t);
+        ic_onnx_fail(o, "%lld elements of %lld are turned, at %lld place%s", (long long)dim, (long long)size, (long long)t,
+                     IC_S(t));
         return;
     }
     if (ids) {
@@ -253,8 +255,8 @@ void ic_onnx_op_flex_attention(struct ic_onnx *o)
         return;
     if (q->rank != 4 || k->rank != 4 || v->rank != 4 || k->dims[1] < 1 || q->dims[1] % k->dims[1] != 0 ||
         v->dims[1] != k->dims[1]) {
-        ic_onnx_fail(o, "q, k and v of %d, %d and %d axes; [batch heads tokens size] is wanted, q's heads a multiple of k's",
-                     (int)q->rank, (int)k->rank, (int)v->rank);
+        ic_onnx_fail(o, "q, k and v of %d, %d and %d ax%s; [batch heads tokens size] is wanted, q's heads a multiple of k's",
+                     (int)q->rank, (int)k->rank, (int)v->rank, IC_N(v->rank, "is", "es"));
         return;
     }
     const double part = sqrt(ic_onnx_attr(o, "scale") ? ic_onnx_float(o, "scale", 0) : 1 / sqrt((double)q->dims[3]));

@@ -125,7 +125,7 @@ void ic_onnx_op_scan(struct ic_onnx *o)
         return;
     }
     if (n_scan < 1 || n_state < 0 || n_stacked < 0 || n_state + n_scan > MAX_CARRIED || n_stacked > MAX_CARRIED) {
-        ic_onnx_fail(o, "%d scanned inputs", (int)asked);
+        ic_onnx_fail(o, "%d scanned input%s", (int)asked, IC_S(asked));
         return;
     }
     struct ic_value *scanned[MAX_CARRIED];
@@ -278,7 +278,7 @@ void ic_onnx_op_split_to_sequence(struct ic_onnx *o)
     for (int32_t i = 0; items && i < n && ic_onnx_ok(o); i++) {
         const int64_t size = each > 0 ? (at + each > extent ? extent - at : each) : ic_build_get_int(split, i);
         if (size < 0 || at + size > extent) {
-            ic_onnx_fail(o, "its parts do not fit axis %d of %d elements", (int)axis, (int)extent);
+            ic_onnx_fail(o, "its parts do not fit axis %d of %d element%s", (int)axis, (int)extent, IC_S(extent));
             return;
         }
         struct ic_value *v = ic_build_slice(&o->b, x, axis, at, at + size, 1);
@@ -322,7 +322,7 @@ void ic_onnx_op_sequence_map(struct ic_onnx *o)
             if (o->in[k].kind != IC_ONNX_SEQUENCE)
                 continue;
             if (o->in[k].n_items != s->n_items) {
-                ic_onnx_fail(o, "sequences of %d and of %d items", (int)s->n_items, (int)o->in[k].n_items);
+                ic_onnx_fail(o, "sequences of %d and of %d item%s", (int)s->n_items, (int)o->in[k].n_items, IC_S(o->in[k].n_items));
                 return;
             }
             in[k] = o->in[k].items[i];

@@ -24,7 +24,7 @@ static bool inside(struct ic_onnx *o, const struct ic_value *index, int32_t exte
     for (int64_t i = 0; i < n; i++) {
         const int64_t at = ic_build_get_int(index, i);
         if (at < -extent || at >= extent) {
-            ic_onnx_fail(o, "its index %" PRId64 " stands outside an axis of %d elements", at, (int)extent);
+            ic_onnx_fail(o, "its index %" PRId64 " stands outside an axis of %d element%s", at, (int)extent, IC_S(extent));
             return false;
         }
     }
@@ -409,7 +409,7 @@ void ic_onnx_op_max_unpool(struct ic_onnx *o)
         return;
     const int32_t n = ic_onnx_ints(o, "kernel_shape", kernel, IC_IR_MAX_RANK);
     if (n != x->rank - 2) {
-        ic_onnx_fail(o, "a kernel of %d axes", (int)n);
+        ic_onnx_fail(o, "a kernel of %d ax%s", (int)n, IC_N(n, "is", "es"));
         return;
     }
     if (ic_onnx_ints(o, "strides", strides, IC_IR_MAX_RANK) < 0)

@@ -34,10 +34,10 @@ static void give_padded(struct ic_onnx *o, struct ic_value *rows)
     if (!count || !ic_onnx_also_output(o, count, count_rows(&o->b, rows), IC_ONNX_INT64))
         return;
     ic_say(o->b.d, 'W',
-           "%s: how many boxes are kept is known only when the network runs: its result has %d rows, and the network's additional "
+           "%s: how many boxes are kept is known only when the network runs: its result has %d row%s, and the network's additional "
            "output \"%s\" says how many "
            "of them hold boxes (the others are -1, and what is computed from them means nothing)",
-           o->b.label, (int)rows->dims[0], count);
+           o->b.label, (int)rows->dims[0], IC_S(rows->dims[0]), count);
 }
 
 void ic_onnx_op_nms(struct ic_onnx *o)

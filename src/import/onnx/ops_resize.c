@@ -132,7 +132,7 @@ static bool fill_axis(struct ic_onnx *o, const struct resizing *r, struct axis_t
     const double support = (r->mode == CUBIC ? 2 : 1) / (r->antialias && a->scale < 1 ? a->scale : 1);
     a->taps = r->mode == NEAREST ? 1 : 2 * (int32_t)ceil(support);
     if (a->taps > 512 || a->n_in < 1 || a->n_out < 1) {
-        ic_onnx_refuse(o, "an axis of %d elements resized to %d", (int)a->n_in, (int)a->n_out);
+        ic_onnx_refuse(o, "an axis of %d element%s resized to %d", (int)a->n_in, IC_S(a->n_in), (int)a->n_out);
         return false;
     }
     const size_t n = (size_t)a->n_out * (size_t)a->taps;
@@ -242,7 +242,8 @@ static void resize(struct ic_onnx *o, const struct ic_value *scales_in, const st
         scales[i] = sizes_in ? (double)ic_build_get_int(sizes_in, i) / x->dims[axes[i]] : ic_build_get(scales_in, i);
         const double size = sizes_in ? (double)ic_build_get_int(sizes_in, i) : floor(scales[i] * x->dims[axes[i]]);
         if (!(scales[i] > 0 && size >= 0 && size <= INT32_MAX)) {
-            ic_onnx_fail(o, "axis %d of %d elements is resized by %g", (int)axes[i], (int)x->dims[axes[i]], scales[i]);
+            ic_onnx_fail(o, "axis %d of %d element%s is resized by %g", (int)axes[i], (int)x->dims[axes[i]], IC_S(x->dims[axes[i]]),
+                         scales[i]);
             return;
         }
         sizes[i] = (int64_t)size;
@@ -264,8 +265,8 @@ static void resize(struct ic_onnx *o, const struct ic_value *scales_in, const st
             continue;
         }
         if (sizes[i] < 1 || sizes[i] > INT32_MAX) {
-            ic_onnx_fail(o, "axis %d of %d elements is resized by %g: to %lld elements", (int)axes[i], (int)a->n_in, scales[i],
-                         (long long)sizes[i]);
+            ic_onnx_fail(o, "axis %d of %d element%s is resized by %g: to %lld elements", (int)axes[i], (int)a->n_in, IC_S(a->n_in),
+                         scales[i], (long long)sizes[i]);
             return;
         }
         if (!fill_axis(o, &r, a))
@@ -326,15 +327,15 @@ void ic_onnx_op_affine_grid(struct ic_onnx *o)
     if (!theta || !ic_onnx_ok(o))
         return;
     if (n < 2 || n > 3 || theta->rank != 3 || theta->dims[0] != size[0] || theta->dims[1] != n || theta->dims[2] != n + 1) {
-        ic_onnx_fail(o, "theta of %d axes for a size of %d; [n 2 3] with 4 and [n 3 4] with 5 are possible", (int)theta->rank,
-                     (int)n_size);
+        ic_onnx_fail(o, "theta of %d ax%s for a size of %d; [n 2 3] with 4 and [n 3 4] with 5 are possible", (int)theta->rank,
+                     IC_N(theta->rank, "is", "es"), (int)n_size);
         return;
     }
     int64_t all[4], pixels = 1;
     for (int32_t i = 0; i < n; i++) {
         all[i] = size[i + 2];
         if (all[i] < 1 || all[i] > 1 << 20 || pixels > 1 << 20) {
-            ic_onnx_fail(o, "a grid of %lld points along axis %d", (long long)all[i], (int)i);
+            ic_onnx_fail(o, "a grid of %lld point%s along axis %d", (long long)all[i], IC_S(all[i]), (int)i);
             return;
         }
         pixels *= all[i];
@@ -473,7 +474,7 @@ void ic_onnx_op_grid_sample(struct ic_onnx *o)
                          .corners = ic_onnx_int(o, "align_corners", 0) != 0};
     int64_t dims[5] = {x->dims[0], x->dims[1]}, flat = 1;
     if (s.n < 2 || s.n > 3 || grid->rank != x->rank || grid->dims[grid->rank - 1] != s.n) {
-        ic_onnx_refuse(o, "grids over %d axes are not supported", (int)s.n);
+        ic_onnx_refuse(o, "no grid over %d ax%s is supported", (int)s.n, IC_N(s.n, "is", "es"));
         return;
     }
     for (int32_t i = 0; i < s.n; i++) {

@@ -201,7 +201,8 @@ static bool read_deform(struct ic_onnx *o, struct deform *s, const struct ic_val
 {
     *s = (struct deform){.o = o, .stride = {1, 1}, .dilation = {1, 1}};
     if (x->rank != 4 || w->rank != 4 || offset->rank != 4) {
-        ic_onnx_refuse(o, "a deformable convolution over %d axes; two are supported", (int)x->rank - 2);
+        ic_onnx_refuse(o, "a deformable convolution over %d ax%s; two are supported", (int)x->rank - 2,
+                       IC_N(x->rank - 2, "is", "es"));
         return false;
     }
     s->n = x->dims[0];
@@ -220,8 +221,9 @@ static bool read_deform(struct ic_onnx *o, struct deform *s, const struct ic_val
     const bool divides = s->groups > 0 && s->offset_groups > 0 && s->c % s->groups == 0 && s->c % s->offset_groups == 0 &&
                          w->dims[0] % s->groups == 0 && w->dims[1] == s->c / s->groups;
     if (!divides || offset->dims[0] != s->n || (int64_t)s->offset_groups * 2 * s->kh * s->kw != offset->dims[1]) {
-        ic_onnx_fail(o, "%d channels, weights for %d, %d groups, offsets of %d channels in %d groups do not go together", (int)s->c,
-                     (int)w->dims[1], (int)s->groups, (int)offset->dims[1], (int)s->offset_groups);
+        ic_onnx_fail(o, "%d channel%s, weights for %d, %d group%s, offsets of %d channels in %d groups do not go together",
+                     (int)s->c, IC_S(s->c), (int)w->dims[1], (int)s->groups, IC_S(s->groups), (int)offset->dims[1],
+                     (int)s->offset_groups);
         return false;
     }
     for (int i = 0; i < 2; i++)
@@ -241,7 +243,8 @@ static struct ic_value *places_of(const struct deform *s, struct ic_value *offse
     float *base = (int64_t)taps * results <= MAX_PLACES ? ic_arena_array(s->o->arena, (size_t)taps * (size_t)results, sizeof *base)
                                                         : NULL;
     if (!base) {
-        ic_onnx_refuse(s->o, "%d taps of %d results; at most 2^26 places are possible", (int)taps, (int)results);
+        ic_onnx_refuse(s->o, "%d tap%s of %d result%s; at most 2^26 places are possible", (int)taps, IC_S(taps), (int)results,
+                       IC_S(results));
         return NULL;
     }
     for (int32_t t = 0; t < taps; t++)
@@ -352,8 +355,9 @@ static bool read_columns(struct ic_onnx *o, const struct ic_value *x, struct col
     fits = fits && c->taps * c->places <= MAX_PLACES && x->dims[1] % c->taps == 0 && x->dims[2] == c->places;
     if (!fits)
         ic_onnx_fail(
-            o, "a picture of %d axes in blocks of %" PRId64 " elements at %" PRId64 " places does not go with columns of %d x %d",
-            (int)c->n, c->taps, c->places, x->rank == 3 ? (int)x->dims[1] : 0, x->rank == 3 ? (int)x->dims[2] : 0);
+            o, "a picture of %d ax%s in blocks of %" PRId64 " element%s at %" PRId64 " place%s does not go with columns of %d x %d",
+            (int)c->n, IC_N(c->n, "is", "es"), c->taps, IC_S(c->taps), c->places, IC_S(c->places),
+            x->rank == 3 ? (int)x->dims[1] : 0, x->rank == 3 ? (int)x->dims[2] : 0);
     return fits;
 }
 

@@ -16,8 +16,8 @@ static struct ic_value *split_heads(struct ic_onnx *o, struct ic_value *x, int64
     if (!x)
         return NULL;
     if (x->rank != 3 || heads < 1 || x->dims[2] % heads != 0) {
-        ic_onnx_fail(o, "%lld heads for a value of %d axes%s", (long long)heads, (int)x->rank,
-                     x->rank == 3 ? ", whose last does not divide by them" : "");
+        ic_onnx_fail(o, "%lld head%s for a value of %d ax%s%s", (long long)heads, IC_S(heads), (int)x->rank,
+                     IC_N(x->rank, "is", "es"), x->rank == 3 ? ", whose last does not divide by them" : "");
         return NULL;
     }
     x = ic_build_reshape(b, x, 4, (const int64_t[]){x->dims[0], x->dims[1], heads, x->dims[2] / heads});
@@ -92,7 +92,7 @@ void ic_onnx_op_linear_attention(struct ic_onnx *o)
     if (!q || !v || !read_rule(o, &gated, &delta))
         return;
     if (heads < 1 || q_heads < 1 || q_heads % heads != 0) {
-        ic_onnx_fail(o, "%lld heads of q for %lld of k", (long long)q_heads, (long long)heads);
+        ic_onnx_fail(o, "%lld head%s of q for %lld of k", (long long)q_heads, IC_S(q_heads), (long long)heads);
         return;
     }
     struct recurrence r = {.q = split_heads(o, q, q_heads),
@@ -110,8 +110,8 @@ void ic_onnx_op_linear_attention(struct ic_onnx *o)
     r.state = r.state ? r.state : ic_build_full(b, IC_F32, 4, dims, 0);
     struct ic_value **parts = tokens <= MAX_TOKENS ? ic_arena_array(o->arena, (size_t)tokens + 1, sizeof *parts) : NULL;
     if (!parts) {
-        ic_onnx_refuse(o, "a sequence of %d tokens; at most %d are unrolled: feed it in pieces, the state goes on", (int)tokens,
-                       MAX_TOKENS);
+        ic_onnx_refuse(o, "a sequence of %d token%s; at most %d are unrolled: feed it in pieces, the state goes on", (int)tokens,
+                       IC_S(tokens), MAX_TOKENS);
         return;
     }
     for (int32_t t = 0; t < tokens && ic_onnx_ok(o); t++)
@@ -130,8 +130,8 @@ void ic_onnx_op_causal_conv(struct ic_onnx *o)
     if (!x || !w)
         return;
     if (x->rank != 3 || w->rank != 3 || w->dims[0] != x->dims[1] || w->dims[1] != 1 || w->dims[2] < 1) {
-        ic_onnx_fail(o, "an input of %d axes and a kernel of %d axes; [batch channels length] and [channels 1 size] are wanted",
-                     (int)x->rank, (int)w->rank);
+        ic_onnx_fail(o, "an input of %d ax%s and a kernel of %d ax%s; [batch channels length] and [channels 1 size] are wanted",
+                     (int)x->rank, IC_N(x->rank, "is", "es"), (int)w->rank, IC_N(w->rank, "is", "es"));
         return;
     }
     if (!silu && strcmp(activation, "none") != 0) {

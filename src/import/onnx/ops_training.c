@@ -92,7 +92,7 @@ void ic_onnx_op_training_step(struct ic_onnx *o)
     const int32_t parts = o->row->i == 1 ? 4 : 3, n = (o->n_in - 2) / parts;
     const struct step s = {.o = o, .rate = ic_onnx_in(o, 0), .round = ic_build_cast(&o->b, ic_onnx_in(o, 1), IC_F32)};
     if (n < 1 || o->n_in != 2 + n * parts || !s.rate || !s.round) {
-        ic_onnx_fail(o, "%d inputs; a rate, a round and %d of each tensor are wanted", (int)o->n_in, (int)parts);
+        ic_onnx_fail(o, "%d input%s; a rate, a round and %d of each tensor are wanted", (int)o->n_in, IC_S(o->n_in), (int)parts);
         return;
     }
     for (int32_t i = 0; i < n && ic_onnx_ok(o); i++) {

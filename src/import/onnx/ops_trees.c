@@ -133,8 +133,8 @@ void ic_onnx_op_tf_idf(struct ic_onnx *o)
     if (!x || !read_grams(o, &g))
         return;
     if (x->rank > 2 || (weights && weights->n < g.results)) {
-        ic_onnx_fail(o, "an operand of %d axes, %d weights for %" PRId64 " results", (int)x->rank, weights ? (int)weights->n : 0,
-                     g.results);
+        ic_onnx_fail(o, "an operand of %d ax%s, %d weight%s for %" PRId64 " results", (int)x->rank, IC_N(x->rank, "is", "es"),
+                     weights ? (int)weights->n : 0, IC_S(weights ? (int)weights->n : 0), g.results);
         return;
     }
     const bool flat = x->rank < 2;
@@ -145,7 +145,7 @@ void ic_onnx_op_tf_idf(struct ic_onnx *o)
                                                         : NULL;
     float *factors = ic_arena_array(o->arena, (size_t)g.results, sizeof *factors);
     if (!counts || !table || !factors) {
-        ic_onnx_refuse(o, "%" PRId64 " results of %d n-grams: too many", g.results, (int)g.places->n);
+        ic_onnx_refuse(o, "%" PRId64 " result%s of %d n-grams: too many", g.results, IC_S(g.results), (int)g.places->n);
         return;
     }
     for (int32_t i = 0; i < g.places->n; i++)
@@ -247,7 +247,8 @@ static bool read_forest(struct ic_onnx *o, struct forest *f, int32_t n_features)
     f->depth = fits ? depth_of(o, f) : -1;
     fits = f->depth >= 0;
     if (!fits)
-        ic_onnx_fail(o, "its tables do not describe trees of at most %d levels over %d features", MAX_DEPTH, (int)n_features);
+        ic_onnx_fail(o, "its tables do not describe trees of at most %d levels over %d feature%s", MAX_DEPTH, (int)n_features,
+                     IC_S(n_features));
     return fits;
 }
 
@@ -365,7 +366,8 @@ void ic_onnx_op_tree_ensemble(struct ic_onnx *o)
     if (!x)
         return;
     if (x->rank != 2 || n_targets < 1 || n_targets > 1 << 16 || how < 0 || how > 3) {
-        ic_onnx_fail(o, "an operand of %d axes for %" PRId64 " targets; [samples features] is wanted", (int)x->rank, n_targets);
+        ic_onnx_fail(o, "an operand of %d ax%s for %" PRId64 " targets; [samples features] is wanted", (int)x->rank,
+                     IC_N(x->rank, "is", "es"), n_targets);
         return;
     }
     if (!read_forest(o, &f, x->dims[1]))

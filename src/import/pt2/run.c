@@ -136,7 +136,8 @@ static enum ic_status set_result(struct ic_pt2_run *r, const struct ic_json *out
         return IC_OK;
     const bool unknown = v->kind == IC_TS_V_UNKNOWN;
     if (!unknown && ((v->kind != IC_TS_V_LIST && v->kind != IC_TS_V_TUPLE) || v->u.seq->n < (int32_t)only->n))
-        return ic_pt2_fail_at(r, only, IC_E_EXPORTED, "%u results are named, the operator gives fewer", only->n);
+        return ic_pt2_fail_at(r, only, IC_E_EXPORTED, "%u result%s named, the operator gives fewer", only->n,
+                              IC_N(only->n, " is", "s are"));
     for (uint32_t i = 0; i < only->n; ++i) {
         const struct ic_json *item = &only->u.items[i];
         if (item->kind == IC_JSON_OBJECT && ic_json_only(item) && ic_json_only(item)->kind == IC_JSON_OBJECT)
@@ -174,7 +175,7 @@ static enum ic_status read_args(struct ic_pt2_run *r, const struct ic_json *node
     const struct ic_json *inputs = ic_json_get_kind(node, "inputs", IC_JSON_LIST);
     const uint32_t n = inputs ? inputs->n : 0;
     if (n > 10000)
-        return ic_pt2_fail_at(r, node, IC_E_LIST, "it has %u arguments", n);
+        return ic_pt2_fail_at(r, node, IC_E_LIST, "it has %u argument%s", n, IC_S(n));
     struct ic_ts_value *values = ic_arena_array(&r->ts.arena, (size_t)n + 1, sizeof *values);
     const char **keywords = ic_arena_array(&r->ts.arena, (size_t)n + 1, sizeof *keywords);
     if (!values || !keywords)
@@ -245,8 +246,8 @@ static enum ic_status run_inside(struct ic_pt2_run *r, const struct ic_json *gra
     const struct ic_json *outputs = ic_json_get_kind(graph, "outputs", IC_JSON_LIST);
     const struct ic_json *alone = ic_json_get_kind(graph, "is_single_tensor_return", IC_JSON_BOOL);
     if (!inputs || !outputs || (int32_t)inputs->n > n_args || outputs->n > 10000)
-        return ic_pt2_fail_at(r, graph, IC_E_EXPORTED, "a graph inside wants %u inputs and gets %d", inputs ? inputs->n : 0,
-                              n_args);
+        return ic_pt2_fail_at(r, graph, IC_E_EXPORTED, "a graph inside wants %u input%s and gets %d", inputs ? inputs->n : 0,
+                              IC_S(inputs ? inputs->n : 0), n_args);
     for (uint32_t i = 0; i < inputs->n; ++i)
         IC_TRY(set_result(r, &inputs->u.items[i], &args[i]));
     IC_TRY(ic_pt2_nodes(r, graph));

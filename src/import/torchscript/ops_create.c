@@ -11,7 +11,8 @@ static enum ic_status read_dims(struct ic_ts *ts, const struct ic_ts_value *list
 {
     *rank = ic_ts_list_n(list);
     if (*rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d axes; at most %d are supported", *rank, IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d ax%s; at most %d are supported", *rank, IC_N(*rank, "is", "es"),
+                          IC_IR_MAX_RANK);
     for (int32_t i = 0; i < *rank; ++i)
         dims[i] = ic_ts_list_int(list, i);
     return IC_OK;

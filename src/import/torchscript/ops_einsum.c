@@ -172,8 +172,8 @@ static enum ic_status as_matrix(struct ic_ts *ts, struct labeled *x, const struc
     for (int32_t i = 0; i < n_second; ++i)
         order[n++] = second[i];
     if (g->n_batch + 2 > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "einsum with %d axes shared by two operands; at most %d are supported",
-                          g->n_batch, IC_IR_MAX_RANK - 2);
+        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "einsum with %d ax%s shared by two operands; at most %d are supported",
+                          g->n_batch, IC_N(g->n_batch, "is", "es"), IC_IR_MAX_RANK - 2);
     IC_TRY(arrange(ts, x, n, order, out));
     for (int32_t i = 0; i < g->n_batch; ++i)
         dims[i] = extent(x, g->batch[i]);

@@ -53,7 +53,7 @@ enum ic_status ic_ts_op_meshgrid(struct ic_ts *ts, const struct ic_ts_row *row, 
     int64_t whole[IC_IR_MAX_RANK], dims[IC_IR_MAX_RANK];
     (void)row;
     if (n < 1 || n > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a grid of %d axes", n);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a grid of %d ax%s", n, IC_N(n, "is", "es"));
     for (int32_t i = 0; i < n; ++i)
         whole[xy && i < 2 ? 1 - i : i] = ic_ts_elements(arg[0].u.seq->items[i].u.t);
     IC_TRY(ic_ts_seq(ts, IC_TS_V_LIST, n, out));

@@ -113,8 +113,8 @@ enum ic_status ic_ts_op_split_sizes(struct ic_ts *ts, const struct ic_ts_row *ro
     for (int32_t i = 0; i < out->u.seq->n; ++i) {
         const int64_t n = ic_ts_list_int(&arg[1], i);
         if (x->rank == 0 || n < 0 || n > x->dims[axis] - at)
-            return ic_ts_fail(ts, IC_E_SHAPES, "a part of %" PRId64 " elements from %" PRId64 " on axis %d of %s", n, at, axis,
-                              ic_ts_describe(ts, &arg[0]));
+            return ic_ts_fail(ts, IC_E_SHAPES, "a part of %" PRId64 " element%s from %" PRId64 " on axis %d of %s", n, IC_S(n), at,
+                              axis, ic_ts_describe(ts, &arg[0]));
         IC_TRY(cut(ts, x, axis, at, n, &out->u.seq->items[i]));
         at += n;
     }
@@ -191,7 +191,7 @@ enum ic_status ic_ts_op_pad(struct ic_ts *ts, const struct ic_ts_row *row, struc
     const char mode = (char)row->i;
     bool crops = false;
     if (n % 2 || n / 2 > x->rank)
-        return ic_ts_fail(ts, IC_E_SHAPES, "padding with %d numbers of %s", n, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "padding with %d number%s of %s", n, IC_S(n), ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < n / 2; ++i) {
         const int32_t axis = x->rank - 1 - i;
         before[axis] = ic_ts_list_int(&arg[1], 2 * i);
@@ -236,9 +236,10 @@ enum ic_status ic_ts_op_repeat(struct ic_ts *ts, const struct ic_ts_row *row, st
     int64_t dims[IC_IR_MAX_RANK] = {0};
     (void)row;
     if (rank > IC_IR_MAX_RANK)
-        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d axes; at most %d are supported", rank, IC_IR_MAX_RANK);
+        return ic_ts_fail(ts, IC_E_RANK, "a tensor of %d ax%s; at most %d are supported", rank, IC_N(rank, "is", "es"),
+                          IC_IR_MAX_RANK);
     if (rank < x->rank)
-        return ic_ts_fail(ts, IC_E_SHAPES, "repeat of %s on %d axes", ic_ts_describe(ts, &arg[0]), rank);
+        return ic_ts_fail(ts, IC_E_SHAPES, "repeat of %s on %d ax%s", ic_ts_describe(ts, &arg[0]), rank, IC_N(rank, "is", "es"));
     for (int32_t i = 0; i < rank; ++i)
         dims[i] = i < rank - x->rank ? 1 : x->dims[i - (rank - x->rank)];
     IC_TRY(ic_ts_reshape(ts, x, rank, dims, &x));
@@ -318,7 +319,7 @@ static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32
     IC_TRY(ic_ts_tensor_data(ts, index, &data));
     int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
     if (!list)
-        return ic_ts_fail(ts, IC_E_LIST, "an index of %" PRId64 " elements", n);
+        return ic_ts_fail(ts, IC_E_LIST, "an index of %" PRId64 " element%s", n, IC_S(n));
     for (int64_t i = 0; i < n; ++i)
         list[i] = ic_ts_get_int(index->dtype, data, i);
     return pick(ts, x, axis, n, list, out);
@@ -427,7 +428,8 @@ enum ic_status ic_ts_op_channel_shuffle(struct ic_ts *ts, const struct ic_ts_row
     const int64_t g = arg[1].u.i;
     (void)row;
     if (x->rank != 4 || g < 1 || x->dims[1] % g)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a channel shuffle in %" PRId64 " groups of %s", g, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a channel shuffle in %" PRId64 " group%s of %s", g, IC_S(g),
+                          ic_ts_describe(ts, &arg[0]));
     const int64_t dims[4] = {x->dims[0], x->dims[1], x->dims[2], x->dims[3]};
     IC_TRY(ic_ts_reshape(ts, x, 5, (const int64_t[]){dims[0], g, dims[1] / g, dims[2], dims[3]}, &x));
     IC_TRY(ic_ts_permute(ts, x, (const int32_t[]){0, 2, 1, 3, 4}, &x));

@@ -53,7 +53,7 @@ enum ic_status ic_ts_op_layer_norm(struct ic_ts *ts, const struct ic_ts_row *row
     const int32_t n = ic_ts_list_n(&arg[1]);
     (void)row;
     if (n < 1 || n > x->rank)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a layer-norm over %d axes of %s", n, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a layer-norm over %d ax%s of %s", n, IC_N(n, "is", "es"), ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < n; ++i) {
         axes[i] = x->rank - n + i;
         if (x->dims[axes[i]] != ic_ts_list_int(&arg[1], i))
@@ -69,7 +69,7 @@ static enum ic_status grouped(struct ic_ts *ts, struct ic_ts_tensor *x, int64_t 
 {
     struct ic_ts_tensor *t = NULL;
     if (x->rank < 2 || groups < 1 || x->dims[1] % groups != 0 || x->dims[0] == 0)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a normalization in %" PRId64 " groups does not fit its input", groups);
+        return ic_ts_fail(ts, IC_E_SHAPES, "a normalization in %" PRId64 " group%s does not fit its input", groups, IC_S(groups));
     const int64_t dims[3] = {x->dims[0], groups, ic_ts_elements(x) / x->dims[0] / groups};
     IC_TRY(ic_ts_reshape(ts, x, 3, dims, &t));
     IC_TRY(normalize(ts, t, 1, (const int32_t[]){2}, eps, out));

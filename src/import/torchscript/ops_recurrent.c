@@ -186,8 +186,8 @@ static enum ic_status run_layers(struct ic_ts *ts, const struct layers *l, struc
 {
     const int64_t directions = l->bidirectional ? 2 : 1, n = l->n_layers * directions;
     if (l->n_layers < 1 || n > 1024 || ic_ts_list_n(l->params) != n * weights_each(l))
-        return ic_ts_fail(ts, IC_E_SHAPES, "a recurrent layer of %lld layers with %d weights", (long long)l->n_layers,
-                          ic_ts_list_n(l->params));
+        return ic_ts_fail(ts, IC_E_SHAPES, "a recurrent layer of %lld layer%s with %d weight%s", (long long)l->n_layers,
+                          IC_S(l->n_layers), ic_ts_list_n(l->params), IC_S(ic_ts_list_n(l->params)));
     struct ic_ts_tensor **h = ic_arena_array(&ts->arena, (size_t)n, sizeof *h),
                         **c = ic_arena_array(&ts->arena, (size_t)n, sizeof *c), *y[2], *x = l->x;
     if (!h || !c)

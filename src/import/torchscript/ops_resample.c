@@ -28,8 +28,8 @@ struct axis { /* of one resampling */
 static enum ic_status make_room(struct ic_ts *ts, struct axis *a, int64_t taps)
 {
     if (a->n_out < 1 || a->n_in < 1 || a->n_out > MAX_SIZE || a->n_in > MAX_SIZE || taps < 1 || taps > MAX_TAPS)
-        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "resampling of %lld numbers to %lld; sizes of 1 to %d are supported",
-                          (long long)a->n_in, (long long)a->n_out, MAX_SIZE);
+        return ic_ts_fail(ts, IC_E_OPERATOR_FORM, "resampling of %lld number%s to %lld; sizes of 1 to %d are supported",
+                          (long long)a->n_in, IC_S(a->n_in), (long long)a->n_out, MAX_SIZE);
     const size_t n = (size_t)a->n_out * (size_t)taps;
     a->taps = (int32_t)taps;
     a->places = ic_arena_array(&ts->graph->arena, n, sizeof *a->places);
@@ -223,7 +223,8 @@ enum ic_status ic_ts_op_upsample(struct ic_ts *ts, const struct ic_ts_row *row, 
     const enum mode mode = (enum mode)(int)row->a;
     const int32_t at = mode > EXACT ? 3 : 2;
     if (x->rank != row->i + 2)
-        return ic_ts_fail(ts, IC_E_SHAPES, "upsampling of %d axes of %s", row->i, ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "upsampling of %d ax%s of %s", row->i, IC_N(row->i, "is", "es"),
+                          ic_ts_describe(ts, &arg[0]));
     for (int32_t i = 0; i < row->i; ++i) {
         struct axis a = {.n_in = x->dims[2 + i], .corners = mode > EXACT && arg[2].u.i != 0};
         if (!read_axis(arg, at, row->b != 0, i, &a))

@@ -329,7 +329,8 @@ enum ic_status ic_ts_op_top(struct ic_ts *ts, const struct ic_ts_row *row, struc
     const bool greatest = arg[at + 1].u.i != 0;
     const int64_t k = row->i == 0 ? arg[1].u.i : x->dims[axis];
     if (k < 0 || k > x->dims[axis])
-        return ic_ts_fail(ts, IC_E_SHAPES, "the first %lld of %lld elements", (long long)k, (long long)x->dims[axis]);
+        return ic_ts_fail(ts, IC_E_SHAPES, "the first %lld of %lld element%s", (long long)k, (long long)x->dims[axis],
+                          IC_S(x->dims[axis]));
     IC_TRY(emit_top(ts, x, axis, k, !greatest, &values, &places));
     if (row->i == 2) {
         *out = places;

@@ -138,7 +138,8 @@ enum ic_status ic_ts_op_permute(struct ic_ts *ts, const struct ic_ts_row *row, s
     bool used[IC_IR_MAX_RANK] = {false};
     (void)row;
     if (ic_ts_list_n(&arg[1]) != x->rank)
-        return ic_ts_fail(ts, IC_E_SHAPES, "permute of %s with %d axes", ic_ts_describe(ts, &arg[0]), ic_ts_list_n(&arg[1]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "permute of %s with %d ax%s", ic_ts_describe(ts, &arg[0]), ic_ts_list_n(&arg[1]),
+                          IC_N(ic_ts_list_n(&arg[1]), "is", "es"));
     for (int32_t i = 0; i < x->rank; ++i) {
         int32_t axis = 0;
         IC_TRY(ic_ts_axis(ts, ic_ts_list_int(&arg[1], i), x->rank, &axis));
@@ -265,8 +266,8 @@ enum ic_status ic_ts_op_narrow(struct ic_ts *ts, const struct ic_ts_row *row, st
     const int64_t size = x->rank ? x->dims[v.axis] : 0;
     v.start = arg[2].u.i < 0 ? arg[2].u.i + size : arg[2].u.i;
     if (v.start < 0 || v.length < 0 || v.start > size || v.length > size - v.start)
-        return ic_ts_fail(ts, IC_E_SHAPES, "%" PRId64 " elements from %" PRId64 " of axis %d of %s", v.length, v.start, v.axis,
-                          ic_ts_describe(ts, &arg[0]));
+        return ic_ts_fail(ts, IC_E_SHAPES, "%" PRId64 " element%s from %" PRId64 " of axis %d of %s", v.length, IC_S(v.length),
+                          v.start, v.axis, ic_ts_describe(ts, &arg[0]));
     return see_as(ts, x, &v, out);
 }
 

@@ -125,7 +125,8 @@ static enum ic_status unpack(const struct ic_step *step, const struct ic_tensor 
     const struct ic_step_contract *s = step->args;
     const size_t bytes = ic_dtype_bytes((enum ic_dtype)tensors[s->w].dtype);
     if (packed_bytes != packed_bytes_of(s, bytes))
-        return ic_fail(d, IC_ERR_INTERNAL, "packed weights of %zu bytes; %zu are wanted", packed_bytes, packed_bytes_of(s, bytes));
+        return ic_fail(d, IC_ERR_INTERNAL, "packed weights of %zu byte%s; %zu are wanted", packed_bytes, IC_S(packed_bytes),
+                       packed_bytes_of(s, bytes));
     move_all(s, bytes, (uint8_t *)(uintptr_t)packed, plain, false); /* packed is only read */
     return IC_OK;
 }
