@@ -23,6 +23,7 @@ import warnings
 
 import numpy as np
 from guard import in_child
+from pages import sections
 
 warnings.filterwarnings("ignore")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -243,13 +244,6 @@ def document(rows):
     return "\n".join(lines) + "\n"
 
 
-def other_sweeps(path):
-    """The section that torch_sweep.py keeps on the same page."""
-    page = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = re.search(r"<!-- PyTorch sweep: begin -->.*<!-- PyTorch sweep: end -->", page, re.S)
-    return "\n" + found.group(0) + "\n" if found else ""
-
-
 def read_value(path, info):
     """A tensor, sequence or optional of a data set, by the type that the model gives."""
     import onnx
@@ -318,7 +312,7 @@ def main():
         pathlib.Path(options.write).write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     if options.document:
         path = pathlib.Path(options.document)
-        path.write_text(document(rows) + other_sweeps(path), encoding="utf-8")
+        path.write_text(document(rows) + sections(path), encoding="utf-8")
     return 1 if failed else 0
 
 

@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from guard import in_child  # noqa: E402
+from pages import put_section  # noqa: E402
 
 TOLERANCE = 1e-4
 LIMITS = {"operators": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30)}  # seconds of processor time, bytes
@@ -217,7 +218,6 @@ def cases(part):
 
 
 RESULTS = ("equal", "refused", "unequal", "crashed", "not exported")
-START, END = "<!-- PyTorch sweep: begin -->", "<!-- PyTorch sweep: end -->"
 
 
 def reason(why):
@@ -238,8 +238,8 @@ def document(rows):
         table[": ".join(name.split(": ")[:2])][result] += 1
         if result == "refused":
             refused[reason(why)].append(name)
-    lines = [
-        START, "", "# PyTorch", "",
+    return [
+        "# PyTorch", "",
         f"Functions, modules in evaluation mode and torchvision's networks with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
         "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. "
         "Modules and networks count twice: traced and scripted. "
@@ -250,17 +250,8 @@ def document(rows):
         *(["", "Not run for this table: " + ", ".join(f"{n} of {group}" for group, n in sorted(left.items())) + "."] if left else []),
         "", "## What is refused of PyTorch", "",
         "| operator or reason | cases | for example |", "|---|---|---|",
-        *(f"| {why} | {len(names)} | {names[0]} |" for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0]))), "", END,
+        *(f"| {why} | {len(names)} | {names[0]} |" for why, names in sorted(refused.items(), key=lambda item: (-len(item[1]), item[0]))),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def put_section(path, text):
-    """Replaces this sweep's section of a page that others write too."""
-    page = path.read_text(encoding="utf-8") if path.exists() else ""
-    if START in page and END in page:
-        page = page[: page.index(START)] + page[page.index(END) + len(END) :].lstrip("\n")
-    path.write_text(page.rstrip("\n") + "\n\n" + text, encoding="utf-8")
 
 
 def write(path, rows):
@@ -308,7 +299,7 @@ def main():
         write_golden(options.golden, goldens)
     write(options.write, rows)
     if options.document:
-        put_section(pathlib.Path(options.document), document(list(rows.values())))
+        put_section(pathlib.Path(options.document), "PyTorch sweep", document(list(rows.values())))
     print(f"{len(rows)} cases: " + ", ".join(f"{counts[r]} {r}" for r in (*RESULTS, "harness")))
     return 1 if counts["unequal"] or counts["crashed"] or counts["harness"] else 0
 

@@ -44,3 +44,23 @@ def test_generic_families_over_ranks_and_types():
     counts = re.findall(r"^\w+: (\d+) cases: (\d+) equal", done.stdout, re.M)
     assert len(counts) >= 6 and all(cases == equal for cases, equal in counts), done.stdout[-4000:] + done.stderr
     assert sum(int(cases) for cases, _ in counts) > 8000
+
+
+def test_networks_of_the_corpus(corpus):
+    done = subprocess.run([sys.executable, ROOT / "tests" / "conformance" / "zoo.py"], capture_output=True, text=True, timeout=900, check=False)
+    files = len(list((corpus / "zoo").glob("*/*.xz")))
+    assert f"{files} files: {files} equal, 0 unequal, 0 refused, 0 crashed" in done.stdout, done.stdout + done.stderr
+
+
+def test_sections_of_a_page_are_kept_apart(tmp_path):
+    sys.path.insert(0, str(ROOT / "tests" / "conformance"))
+    import pages
+
+    page = tmp_path / "page.md"
+    pages.put_section(page, "a", ["one"])
+    pages.put_section(page, "b b", ["two"])
+    pages.put_section(page, "a", ["three"])
+    text = page.read_text()
+    assert "one" not in text and text.index("three") < text.index("two")
+    page.write_text("new head\n" + pages.sections(page))
+    assert page.read_text() == "new head\n\n<!-- a: begin -->\n\nthree\n\n<!-- a: end -->\n\n<!-- b b: begin -->\n\ntwo\n\n<!-- b b: end -->\n"
