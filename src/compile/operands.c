@@ -29,13 +29,6 @@ struct ic_operands ic_step_operands(const struct ic_step *s)
     break;                                                                                                                         \
     }
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
     default:
         break;
     }

@@ -89,6 +89,21 @@ static enum ic_status infer_matmul(const struct ic_node *n, struct ic_value *out
     return IC_OK;
 }
 
+/* Of products in floats and in codes: extents, and strides that repeat the only matrix of an operand. */
+#define EXTENTS(s, a, b)                                                                                                           \
+    do {                                                                                                                           \
+        (s)->m = (a)->dims[(a)->rank - 2];                                                                                         \
+        (s)->k = (a)->dims[(a)->rank - 1];                                                                                         \
+        (s)->n = (b)->dims[(b)->rank - 1];                                                                                         \
+        (s)->batch = (int32_t)(batch_of(a) > batch_of(b) ? batch_of(a) : batch_of(b));                                             \
+        (s)->x1_batch = batch_of(a) == 1 ? 0 : (s)->m * (s)->k;                                                                    \
+        (s)->x1_m = (s)->k;                                                                                                        \
+        (s)->x1_k = 1;                                                                                                             \
+        (s)->x2_batch = batch_of(b) == 1 ? 0 : (s)->k * (s)->n;                                                                    \
+        (s)->x2_k = (s)->n;                                                                                                        \
+        (s)->x2_n = 1;                                                                                                             \
+    } while (0)
+
 /* Codes: a factor that the end applies (attention's scale) is part of the requantizing scale. */
 static enum ic_status lower_product(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)
 {
@@ -100,16 +115,7 @@ static enum ic_status lower_product(struct ic_lowering *l, const struct ic_node 
     s->x1 = ic_lower_tensor(l, a);
     s->x2 = ic_lower_tensor(l, b);
     s->y = ic_lower_tensor(l, y);
-    s->m = a->dims[a->rank - 2];
-    s->k = a->dims[a->rank - 1];
-    s->n = b->dims[b->rank - 1];
-    s->batch = (int32_t)(batch_of(a) > batch_of(b) ? batch_of(a) : batch_of(b));
-    s->x1_batch = batch_of(a) == 1 ? 0 : s->m * s->k;
-    s->x1_m = s->k;
-    s->x1_k = 1;
-    s->x2_batch = batch_of(b) == 1 ? 0 : s->k * s->n;
-    s->x2_k = s->n;
-    s->x2_n = 1;
+    EXTENTS(s, a, b);
     s->mode = s->k <= INT32_MAX / (255 * 255) ? IC_ARITH_S32 : IC_ARITH_S64; /* the largest sum there can be */
     s->scale = (float)((double)a->quant.scales[0] * (double)b->quant.scales[0] / (double)y->quant.scales[0] * factor);
     s->z1 = a->quant.zero;
@@ -130,16 +136,7 @@ static enum ic_status lower_matmul(struct ic_lowering *l, const struct ic_node *
     s->x1 = ic_lower_tensor(l, a);
     s->x2 = ic_lower_tensor(l, b);
     s->y = ic_lower_tensor(l, n->outputs[0]);
-    s->m = a->dims[a->rank - 2];
-    s->k = a->dims[a->rank - 1];
-    s->n = b->dims[b->rank - 1];
-    s->batch = (int32_t)(batch_of(a) > batch_of(b) ? batch_of(a) : batch_of(b));
-    s->x1_batch = batch_of(a) == 1 ? 0 : s->m * s->k;
-    s->x1_m = s->k;
-    s->x1_k = 1;
-    s->x2_batch = batch_of(b) == 1 ? 0 : s->k * s->n;
-    s->x2_k = s->n;
-    s->x2_n = 1;
+    EXTENTS(s, a, b);
     s->partials = (uint32_t)n->attrs[IC_LINEAR_PARTIALS].i;
     s->round_mid = n->post.round_mid;
     s->fn = n->post.fn;

@@ -310,13 +310,6 @@ static void hand_over(struct ic_lowering *l)
 #define I32_ARRAY(field, n)
 #define STEP_END(name) }
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
 
 static void flush_numbers(struct ic_lowering *l)
 {

@@ -687,13 +687,6 @@ static enum ic_status check_resample(const struct checker *c, const struct ic_st
     return largest;                                                                                                                \
     }
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
 
 enum ic_status ic_check_step(const struct ic_program *p, uint32_t i_step, struct ic_diag *d)
 {

@@ -52,13 +52,6 @@ static void print_array(struct ic_writer *w, const char *name, const int32_t *va
 #define I32_ARRAY(field, n) print_array(w, #field, s->field, n);
 #define STEP_END(name) }
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
 
 static void (*const printers[IC_STEP_KIND_COUNT])(const void *args, struct ic_writer *w) = {
 #define STEP(NUMBER, NAME, name) [NUMBER] = print_##name,

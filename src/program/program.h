@@ -75,13 +75,6 @@ enum ic_step_kind {
     }                                                                                                                              \
     ;
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
 
 /* values of U32 fields */
 enum ic_arith_mode { IC_ARITH_F32 = 0, IC_ARITH_S32 = 1 /* integers, s32 sums proved exact */, IC_ARITH_S64 = 2 };

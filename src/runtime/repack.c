@@ -90,13 +90,6 @@ static bool reads(const struct ic_step *step, uint32_t tensor)
     ;                                                                                                                              \
     }
 #include "program/steps.def"
-#undef STEP
-#undef TENSOR
-#undef I32
-#undef U32
-#undef F32
-#undef I32_ARRAY
-#undef STEP_END
     default:
         return true;
     }

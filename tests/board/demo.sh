@@ -4,32 +4,13 @@
 # everywhere, and the mini library's refusal of a portable file.
 #     tests/board/demo.sh BUILD_FOLDER TARGET EMULATOR...      INCHIP_CLI: the command line of a host build (build/release/bin/inchip)
 cd "$(dirname "$0")/../.." || exit 1
+. tests/shell.sh
 build=$1 target=$2
 shift 2
 board=("$@")
 inchip=${INCHIP_CLI:-build/release/bin/inchip}
 example=examples/pytorch/logistic
-if [ ! -x "$inchip" ]; then
-    echo "skipped: $inchip is not built here"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { passed=$((passed + 1)); }
-bad() {
-    failed=$((failed + 1))
-    echo "FAILED $*"
-}
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then ok; else
-        bad "$name: $*"
-        tail -n 20 "$work/log"
-    fi
-}
+[ -x "$inchip" ] || skip_all "$inchip is not built here"
 same() { check "$1" cmp "$2" "$3"; }
 on_board() { "${board[@]}" "$@"; }
 values_of() { # the float32 numbers of a .npy of this program: what follows its header of 128 bytes
@@ -107,5 +88,4 @@ if [ -x "$build/examples/demo_native" ]; then
     on_board "$build/examples/demo_native" "$work/compiled16.rknn" $example/9.png >"$work/out" 2>/dev/null
     [ "$(tail -n 1 "$work/out")" = "result number: 9" ] && ok || bad "demo_native"
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

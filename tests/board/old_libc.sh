@@ -4,21 +4,8 @@
 # its size, gives the simulator's bytes on an emulated board, and comes as a kit that checks itself.
 #     tests/board/old_libc.sh                   INCHIP_ZIG: how zig is called (python3 -m ziglang)
 cd "$(dirname "$0")/../.." || exit 1
-passed=0 failed=0 skipped=0
-ok() { passed=$((passed + 1)); }
-bad() {
-    failed=$((failed + 1))
-    echo "FAILED $*"
-}
-finish() {
-    echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
-    exit "$((failed > 0))"
-}
-if ! ${INCHIP_ZIG:-python3 -m ziglang} version >/dev/null 2>&1; then
-    echo "skipped: no zig (pip install ziglang)"
-    skipped=1
-    finish
-fi
+. tests/shell.sh
+${INCHIP_ZIG:-python3 -m ziglang} version >/dev/null 2>&1 || skip_all "no zig (pip install ziglang)"
 inchip=${INCHIP_CLI:-build/release/bin/inchip}
 log=build/old-libc.log
 for preset in old-armhf old-aarch64 old-riscv64 static-armhf static-aarch64 static-riscv64; do
@@ -90,11 +77,7 @@ kit() { # TARGET EMULATOR...
     INCHIP_RUN="$*" "$board/run.sh" >"$work/out" 2>&1 && bad "run.sh did not see a difference" || ok
     rm -rf "$work"
 }
-[ -x "$inchip" ] || {
-    echo "skipped: $inchip is not built here"
-    skipped=$((skipped + 1))
-    finish
-}
+[ -x "$inchip" ] || skip_all "$inchip is not built here"
 for board in "rv1109 qemu-arm arm-linux-gnueabihf cortex-a7" "rv1126 qemu-arm arm-linux-gnueabihf cortex-a7" \
     "cortex-a53 qemu-aarch64 aarch64-linux-gnu cortex-a53" "riscv64 qemu-riscv64 riscv64-linux-gnu rv64"; do
     set -- $board

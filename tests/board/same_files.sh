@@ -6,17 +6,11 @@
 here=$1 board=$2
 shift 2
 root=$(cd "$(dirname "$0")/../.." && pwd)
-if [ ! -x "$here" ]; then
-    echo "skipped: $here is not built here (cmake --build build/release --target inchip_cli)"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$root/tests/shell.sh"
+[ -x "$here" ] || skip_all "$here is not built here (cmake --build build/release --target inchip_cli)"
 mkdir "$work/here" "$work/board"
 cp -r "$root/examples/pytorch/logistic" "$work/logistic"
 cp "$root/tests/fuzz/corpus/onnx/Elu.onnx" "$root"/tests/golden/import/export_net.pt2 "$work"
-passed=0 failed=0
 
 convert() { # model and options, the same words on both machines
     (cd "$work/here" && "$here" convert "$@" -o m.ic >log 2>&1)
@@ -24,11 +18,10 @@ convert() { # model and options, the same words on both machines
     on_board "$@"
     second=$?
     if [ $first = 0 ] && [ $second = 0 ] && cmp "$work/here/m.ic" "$work/board/m.ic"; then
-        passed=$((passed + 1))
+        ok
     else
-        echo "FAILED: convert $*: exit $first here, $second on the board"
+        bad "convert $*: exit $first here, $second on the board"
         cat "$work/here/log" "$work/board/log"
-        failed=$((failed + 1))
     fi
     rm -f "$work/here/m.ic" "$work/board/m.ic"
 }
@@ -49,5 +42,4 @@ logistic="../logistic/logistic.pt --input x=1x784"
     convert ../export_net.pt2 --dtype float32
     convert ../export_net.pt2 --dtype float16 --target rv1109
 }
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -5,6 +5,7 @@
 #include "checkkern.h"
 
 #include "base/os.h"
+#include "program_builder.h"
 #include "testing.h"
 
 #include <time.h>
@@ -119,28 +120,11 @@ TEST(corner_below_the_smallest_normal)
     static _Alignas(64) uint8_t scratch[1 << 20];
     for (uint32_t block = 1; block <= 16; block = block == 1 ? 8 : block + 8) {
         float x[1] = {ic_f32_from_bits(0x20000400)}, w[16] = {ic_f32_from_bits(0x1FFFF800)}, y[1];
-        const struct ic_step_contract s = {.x = 1,
-                                           .w = 2,
-                                           .y = 3,
-                                           .n = 1,
-                                           .ih = 1,
-                                           .iw = 1,
-                                           .ic = 1,
-                                           .oh = 1,
-                                           .ow = 1,
-                                           .oc = 1,
-                                           .kh = 1,
-                                           .kw = 1,
-                                           .stride_h = 1,
-                                           .stride_w = 1,
-                                           .dilation_h = 1,
-                                           .dilation_w = 1,
-                                           .groups = 1,
-                                           .x_pitch = 1,
-                                           .y_pitch = 1,
-                                           .partials = 1,
-                                           .oc_block = block,
-                                           .k_block = 1};
+        struct ic_step_contract s = build_linear(1, 1, 1);
+        s.x = 1;
+        s.w = 2;
+        s.y = 3;
+        s.oc_block = block;
         const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
         void *const ptr[] = {NULL, x, w, y};
         for (size_t i = 0; i < n_kernels; i++) {

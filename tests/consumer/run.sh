@@ -4,18 +4,7 @@
 #     tests/consumer/run.sh BUILD_FOLDER
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(realpath "${1:-build/release}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-check() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then passed=$((passed + 1)); else
-        failed=$((failed + 1))
-        echo "FAILED $name: $*"
-        tail -n 15 "$work/log"
-    fi
-}
+. "$root/tests/shell.sh"
 says() { # TEXT COMMAND...: its last line
     local wanted=$1
     shift
@@ -87,5 +76,4 @@ if command -v pkg-config >/dev/null; then
     export LD_LIBRARY_PATH="$libraries"
     use "$work/pc"
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -2,28 +2,7 @@
  *
  * docs/arithmetic.md 7.3, 7.5, 7.6, 7.7 on numbers worked out by hand: conversions, integer sums and averages, moves of bits.
  */
-#include "base/os.h"
-#include "kernels/kernel.h"
-#include "testing.h"
-
-/* Every kernel of the kind that fits; y is reset before each. */
-static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, void *y, size_t n_bytes,
-                    const void *want)
-{
-    size_t n_kernels = 0;
-    const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
-    for (size_t i = 0; i < n_kernels; i++) {
-        const struct ic_kernel *k = all[i];
-        if (k->kind != kind || (k->needs & ~ic_os_cpu_flags()) || (k->fits && !k->fits(args, tensors)))
-            continue;
-        memset(y, 0x55, n_bytes);
-        const struct ic_float_mode old = ic_float_mode_enter();
-        k->run(args, tensors, ptr, NULL, 0, k->units ? k->units(args, tensors) : 1);
-        ic_float_mode_leave(old);
-        if (!CHECK_EQ_MEM(y, want, n_bytes))
-            printf("by %s\n", k->name);
-    }
-}
+#include "every_kernel.h"
 
 static void convert(uint32_t from, const void *x, uint32_t to, const void *want, int32_t count, const struct ic_step_convert *how)
 {
@@ -36,7 +15,7 @@ static void convert(uint32_t from, const void *x, uint32_t to, const void *want,
     s.x = 1;
     s.y = 2;
     s.count = count;
-    run_all(IC_STEP_CONVERT, &s, tensors, ptr, y, (size_t)count * ic_dtype_bytes((enum ic_dtype)to), want);
+    run_every_kernel(IC_STEP_CONVERT, &s, tensors, ptr, y, (size_t)count * ic_dtype_bytes((enum ic_dtype)to), want);
 }
 
 static const struct ic_step_convert plain = {0};
@@ -110,11 +89,11 @@ TEST(integer_sums)
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_U8}, {.dtype = IC_U8}, {.dtype = IC_U8}};
     void *const ptr[] = {NULL, x1, x2, y};
     /* t1/2 + t2/4: 0, 0.5, 1.5, -5-5, 122.5+58.75, 0.25, 0.5, 0.75, 1 */
-    run_all(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 102, 90, 255, 100, 100, 101, 101});
+    run_every_kernel(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 102, 90, 255, 100, 100, 101, 101});
     s.op = IC_ZIP_SUB;
-    run_all(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 102, 100, 164, 100, 100, 99, 99});
+    run_every_kernel(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 102, 100, 164, 100, 100, 99, 99});
     s.op = IC_ZIP_MUL; /* t1 * t2 / 2: 0 0 0 100 -> 245 * 235 / 2 clamped */
-    run_all(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 100, 200, 255, 100, 100, 100, 100});
+    run_every_kernel(IC_STEP_ZIP, &s, tensors, ptr, y, 9, (const uint8_t[]){100, 100, 100, 200, 255, 100, 100, 100, 100});
 }
 
 /* 7.5: what an average divides by, in floats and codes. A 2x2 picture of one channel, 3x3 windows, one row of padding all around. */
@@ -144,25 +123,25 @@ TEST(averages)
     const struct ic_tensor floats[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}},
                            codes[] = {{0}, {.dtype = IC_U8}, {.dtype = IC_U8}};
     void *const ptr[] = {NULL, x, y}, *const code_ptr[] = {NULL, q, z};
-    run_all(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){3.0f, 3.0f, 3.0f, 3.0f}); /* 12 / 4 */
+    run_every_kernel(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){3.0f, 3.0f, 3.0f, 3.0f}); /* 12 / 4 */
     s.count_pad = 1;
     const float ninths = 0x1.555556p+0f; /* 12 / 9 */
-    run_all(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){ninths, ninths, ninths, ninths});
+    run_every_kernel(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){ninths, ninths, ninths, ninths});
     s.divisor = 8;
-    run_all(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){1.5f, 1.5f, 1.5f, 1.5f});
+    run_every_kernel(IC_STEP_POOL, &s, floats, ptr, y, sizeof y, (const float[]){1.5f, 1.5f, 1.5f, 1.5f});
     s.mode = IC_ARITH_S32;
     s.mul = 2.0f;
     s.zx = 12;
     s.zy = 5;
     s.q_hi = 255;
-    run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z,
-            (const uint8_t[]){11, 11, 11, 11}); /* 72 - 4 * 12 = 24; 24 * (2 / 8) = 6 */
+    run_every_kernel(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z,
+                     (const uint8_t[]){11, 11, 11, 11}); /* 72 - 4 * 12 = 24; 24 * (2 / 8) = 6 */
     s.divisor = 0;
     s.count_pad = 0;
-    run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){17, 17, 17, 17}); /* 24 * (2 / 4) = 12 */
+    run_every_kernel(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){17, 17, 17, 17}); /* 24 * (2 / 4) = 12 */
     s.op = IC_POOL_MAX;
     s.q_hi = 20;
-    run_all(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){20, 20, 20, 20});
+    run_every_kernel(IC_STEP_POOL, &s, codes, code_ptr, z, sizeof z, (const uint8_t[]){20, 20, 20, 20});
 }
 
 /* 7.6 */
@@ -173,8 +152,8 @@ TEST(moves)
     void *const ptr[] = {NULL, x, y};
     const struct ic_step_copy transpose = {
         .x = 1, .y = 2, .element_bytes = 4, .rank = 2, .dims = {3, 2, 1, 1, 1, 1, 1, 1}, .x_stride = {1, 3}, .y_stride = {2, 1}};
-    run_all(IC_STEP_COPY, &transpose, tensors, ptr, y, sizeof y,
-            (const uint32_t[]){1, 4, 0xFFC12345, 5, 3, 6}); /* denormal and NaN keep their bits */
+    run_every_kernel(IC_STEP_COPY, &transpose, tensors, ptr, y, sizeof y,
+                     (const uint32_t[]){1, 4, 0xFFC12345, 5, 3, 6}); /* denormal and NaN keep their bits */
     const struct ic_step_copy flip = {.x = 1,
                                       .y = 2,
                                       .element_bytes = 4,
@@ -183,17 +162,17 @@ TEST(moves)
                                       .dims = {6, 1, 1, 1, 1, 1, 1, 1},
                                       .x_stride = {-1},
                                       .y_stride = {1}};
-    run_all(IC_STEP_COPY, &flip, tensors, ptr, y, sizeof y, (const uint32_t[]){6, 5, 4, 3, 0xFFC12345, 1});
+    run_every_kernel(IC_STEP_COPY, &flip, tensors, ptr, y, sizeof y, (const uint32_t[]){6, 5, 4, 3, 0xFFC12345, 1});
     const struct ic_step_fill fill = {.y = 2, .element_bytes = 2, .count = 12, .bits = 0xABCD1234};
-    run_all(IC_STEP_FILL, &fill, tensors, ptr, y, sizeof y,
-            (const uint32_t[]){0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234});
+    run_every_kernel(IC_STEP_FILL, &fill, tensors, ptr, y, sizeof y,
+                     (const uint32_t[]){0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234, 0x12341234});
     uint8_t codes[4] = {0, 1, 128, 255}, table[256], out[4];
     void *const lut_ptr[] = {NULL, codes, table, out};
     const struct ic_tensor lut_tensors[] = {{0}, {.dtype = IC_S8}, {.dtype = IC_U8}, {.dtype = IC_U8}};
     const struct ic_step_lut lut = {.x = 1, .table = 2, .y = 3, .count = 4};
     for (int i = 0; i < 256; i++)
         table[i] = (uint8_t)(255 - i);
-    run_all(IC_STEP_LUT, &lut, lut_tensors, lut_ptr, out, 4, (const uint8_t[]){255, 254, 127, 0});
+    run_every_kernel(IC_STEP_LUT, &lut, lut_tensors, lut_ptr, out, 4, (const uint8_t[]){255, 254, 127, 0});
 }
 
 TEST_MAIN()

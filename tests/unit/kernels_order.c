@@ -3,61 +3,21 @@
  * docs/arithmetic.md section 4 and 7 on numbers worked out by hand, where another order of the same sum gives another result: with 2^24 and 1,
  * what is added when decides. Run on the reference and on every kernel of this machine that fits.
  */
-#include "base/os.h"
-#include "kernels/kernel.h"
-#include "testing.h"
-
-static _Alignas(64) uint8_t scratch[1 << 20];
-
-/* Every kernel of the kind that fits; y is reset before each. */
-static void run_all(uint32_t kind, const void *args, const struct ic_tensor *tensors, void *const *ptr, float *y, int n,
-                    const float *want)
-{
-    size_t n_kernels = 0;
-    const struct ic_kernel *const *all = ic_kernels_all(&n_kernels);
-    for (size_t i = 0; i < n_kernels; i++) {
-        const struct ic_kernel *k = all[i];
-        if (k->kind != kind || (k->needs & ~ic_os_cpu_flags()) || (k->fits && !k->fits(args, tensors)))
-            continue;
-        memset(y, 0x55, (size_t)n * sizeof *y);
-        if (!CHECK(!k->scratch_bytes || k->scratch_bytes(args, tensors) <= sizeof scratch))
-            continue;
-        const struct ic_float_mode old = ic_float_mode_enter();
-        k->run(args, tensors, ptr, scratch, 0, k->units ? k->units(args, tensors) : 1);
-        ic_float_mode_leave(old);
-        if (!CHECK_EQ_MEM(y, want, (size_t)n * sizeof *y))
-            printf("by %s: %a, want %a\n", k->name, (double)y[0], (double)want[0]);
-    }
-}
+#include "every_kernel.h"
+#include "program_builder.h"
 
 /* Fully connected, one output that matters in a block of 16 or 8. */
 static void check_dot(const float *x, int32_t k, uint32_t partials, float bias, float want)
 {
     for (uint32_t oc_block = 1; oc_block <= 16; oc_block *= 2) {
         static float w[64 * 16], y[1];
-        struct ic_step_contract s = {.x = 1,
-                                     .w = 2,
-                                     .bias = 3,
-                                     .y = 4,
-                                     .n = 1,
-                                     .ih = 1,
-                                     .iw = 1,
-                                     .ic = k,
-                                     .oh = 1,
-                                     .ow = 1,
-                                     .oc = 1,
-                                     .kh = 1,
-                                     .kw = 1,
-                                     .stride_h = 1,
-                                     .stride_w = 1,
-                                     .dilation_h = 1,
-                                     .dilation_w = 1,
-                                     .groups = 1,
-                                     .x_pitch = k,
-                                     .y_pitch = 1,
-                                     .partials = partials,
-                                     .oc_block = oc_block,
-                                     .k_block = 1};
+        struct ic_step_contract s = build_linear(1, k, 1);
+        s.x = 1;
+        s.w = 2;
+        s.bias = 3;
+        s.y = 4;
+        s.partials = partials;
+        s.oc_block = oc_block;
         const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
         memset(w, 0, sizeof w);
         for (int32_t i = 0; i < k; i++)
@@ -65,7 +25,7 @@ static void check_dot(const float *x, int32_t k, uint32_t partials, float bias, 
         float x_copy[64], bias_copy[1] = {bias};
         memcpy(x_copy, x, (size_t)k * sizeof *x);
         void *const ptr[] = {NULL, x_copy, w, bias_copy, y};
-        run_all(IC_STEP_CONTRACT, &s, tensors, ptr, y, 1, &want);
+        run_every_kernel(IC_STEP_CONTRACT, &s, tensors, ptr, y, sizeof *y, &want);
     }
 }
 
@@ -99,31 +59,13 @@ TEST(strided_partials)
 TEST(padding_takes_part)
 {
     float x[1] = {1.0f}, w[2] = {1.0f, -1.0f}, bias[2] = {-0.0f, -0.0f}, y[2 * 9];
-    const struct ic_step_contract s = {.x = 1,
-                                       .w = 2,
-                                       .bias = 3,
-                                       .y = 4,
-                                       .n = 1,
-                                       .ih = 1,
-                                       .iw = 1,
-                                       .ic = 1,
-                                       .oh = 3,
-                                       .ow = 3,
-                                       .oc = 2,
-                                       .kh = 1,
-                                       .kw = 1,
-                                       .stride_h = 1,
-                                       .stride_w = 1,
-                                       .dilation_h = 1,
-                                       .dilation_w = 1,
-                                       .pad_top = 1,
-                                       .pad_left = 1,
-                                       .groups = 1,
-                                       .x_pitch = 1,
-                                       .y_pitch = 2,
-                                       .partials = 1,
-                                       .oc_block = 1,
-                                       .k_block = 1};
+    struct ic_step_contract s = build_linear(1, 1, 2);
+    s.x = 1;
+    s.w = 2;
+    s.bias = 3;
+    s.y = 4;
+    s.oh = s.ow = 3;
+    s.pad_top = s.pad_left = 1;
     const struct ic_tensor tensors[] = {{0}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}, {.dtype = IC_F32}};
     void *const ptr[] = {NULL, x, w, bias, y};
     float want[18];
@@ -131,7 +73,7 @@ TEST(padding_takes_part)
         want[2 * i] = i == 4 ? 1.0f : 0.0f;
         want[2 * i + 1] = i == 4 ? -1.0f : -0.0f;
     }
-    run_all(IC_STEP_CONTRACT, &s, tensors, ptr, y, 18, want);
+    run_every_kernel(IC_STEP_CONTRACT, &s, tensors, ptr, y, 18 * sizeof *y, want);
 }
 
 static void check_reduce(uint32_t op, int32_t count, int32_t inner, const float *line, float want)
@@ -145,7 +87,7 @@ static void check_reduce(uint32_t op, int32_t count, int32_t inner, const float 
             x[i * inner + k] = line[i];
     for (int32_t k = 0; k < inner; k++)
         wants[k] = want;
-    run_all(IC_STEP_REDUCE, &s, tensors, ptr, y, inner, wants);
+    run_every_kernel(IC_STEP_REDUCE, &s, tensors, ptr, y, (size_t)inner * sizeof *y, wants);
 }
 
 /* 4.5: sixteen strided sums: 2^24 and -2^24 meet first; from left to right the ones between would be lost (result 15). */
@@ -181,12 +123,12 @@ TEST(softmax)
                                  {{1.0f, nan, 2.0f, 3.0f}, {nan, nan, nan, nan}}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         memcpy(x, cases[i][0], sizeof x);
-        run_all(IC_STEP_SOFTMAX, &s, tensors, ptr, y, 4, cases[i][1]);
+        run_every_kernel(IC_STEP_SOFTMAX, &s, tensors, ptr, y, 4 * sizeof *y, cases[i][1]);
     }
     s.log = 1;
     s.count = 1;
     x[0] = -7.0f;
-    run_all(IC_STEP_SOFTMAX, &s, tensors, ptr, y, 1, (const float[]){0.0f});
+    run_every_kernel(IC_STEP_SOFTMAX, &s, tensors, ptr, y, sizeof *y, (const float[]){0.0f});
 }
 
 TEST(matmul_partials)
@@ -198,9 +140,9 @@ TEST(matmul_partials)
     void *const ptr[] = {NULL, a, b, y};
     for (int i = 0; i < 8; i++)
         b[i] = 1.0f;
-    run_all(IC_STEP_MATMUL, &s, tensors, ptr, y, 1, (const float[]){2.0f});
+    run_every_kernel(IC_STEP_MATMUL, &s, tensors, ptr, y, sizeof *y, (const float[]){2.0f});
     s.partials = 1;
-    run_all(IC_STEP_MATMUL, &s, tensors, ptr, y, 1, (const float[]){1.0f});
+    run_every_kernel(IC_STEP_MATMUL, &s, tensors, ptr, y, sizeof *y, (const float[]){1.0f});
 }
 
 TEST_MAIN()

@@ -10,52 +10,43 @@
 #include <math.h>
 #include <string.h>
 
-static bool compare_ints(int32_t op, int64_t a, int64_t b)
+/* What there is to say of two numbers; with NaN no order holds. */
+struct relation {
+    bool less, equal, greater, a, b; /* a, b: is that number true? */
+};
+
+static bool holds(int32_t op, struct relation r)
 {
     switch (op) {
     case IC_TS_EQ:
-        return a == b;
+        return r.equal;
     case IC_TS_NE:
-        return a != b;
+        return !r.equal;
     case IC_TS_LT:
-        return a < b;
+        return r.less;
     case IC_TS_LE:
-        return a <= b;
+        return r.less || r.equal;
     case IC_TS_GT:
-        return a > b;
+        return r.greater;
     case IC_TS_GE:
-        return a >= b;
+        return r.greater || r.equal;
     case IC_TS_AND:
-        return a && b;
+        return r.a && r.b;
     case IC_TS_OR:
-        return a || b;
+        return r.a || r.b;
     default:
-        return !a != !b;
+        return r.a != r.b;
     }
+}
+
+static bool compare_ints(int32_t op, int64_t a, int64_t b)
+{
+    return holds(op, (struct relation){a<b, a == b, a> b, a != 0, b != 0});
 }
 
 static bool compare_floats(int32_t op, double a, double b)
 {
-    switch (op) {
-    case IC_TS_EQ:
-        return a == b;
-    case IC_TS_NE:
-        return a != b;
-    case IC_TS_LT:
-        return a < b;
-    case IC_TS_LE:
-        return a <= b;
-    case IC_TS_GT:
-        return a > b;
-    case IC_TS_GE:
-        return a >= b;
-    case IC_TS_AND:
-        return a != 0 && b != 0;
-    case IC_TS_OR:
-        return a != 0 || b != 0;
-    default:
-        return (a != 0) != (b != 0);
-    }
+    return holds(op, (struct relation){a<b, a == b, a> b, a != 0, b != 0});
 }
 
 static bool power_int(int64_t a, int64_t b, int64_t *out)
