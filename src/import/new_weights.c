@@ -2,6 +2,7 @@
 #include "import/new_weights.h"
 
 #include "import/torchscript/aten.h"
+#include "import/torchscript/complex.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ enum ic_status ic_new_weights_take(struct ic_new_weights *w, const char *name, i
         return ic_fail(d, IC_E_WEIGHTS_DIFFER,
                        "%s: \"%.100s\" has the shape %s, in the network it has %s: the weights are those of another network",
                        w->dict.what, name, new, own);
-    if (ic_ts_is_float(dtype) != ic_ts_is_float(out->dtype))
+    if (ic_ts_is_float(dtype) != ic_ts_is_float(out->dtype) || (ic_ts_part_type(dtype) >= 0) != (ic_ts_part_type(out->dtype) >= 0))
         return ic_fail(d, IC_E_WEIGHTS_DIFFER, "%s: \"%.100s\" holds %s, in the network it is %s", w->dict.what, name,
                        ic_ts_dtype_name(out->dtype), ic_ts_dtype_name(dtype));
     return IC_OK;

@@ -1,45 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * DFT, STFT as products with a constant matrix; windows and mel weights, which are constants. Angles are reduced in whole numbers, so a table is
- * the same on every machine and as exact as float32 can hold it.
+ * DFT, STFT as products with a constant matrix (import/dft.h); windows and mel weights, which are constants.
  */
 #include "import/onnx/ops.h"
 
 #include "arith/trigonometry.h"
+#include "import/dft.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-enum { MAX_MATRIX = 1 << 26 /* elements */ };
-
-/* What is transformed: length points of axis, of which the input has `given` (the rest counts as 0). */
-struct transform {
-    int64_t length, given, results;
-    int32_t parts_in, parts_out; /* 1 real, 2 real and imaginary */
-    bool inverse, one_sided;
-    const struct ic_value *window; /* constant, of `given` factors; NULL: none */
-};
-
-/* How much input (at, part) adds to result (k, part). */
-static double coefficient(const struct transform *t, int64_t at, int32_t part_in, int64_t k, int32_t part_out)
-{
-    const double c = ic_cos_of_turn(at * k, t->length), s = ic_sin_of_turn(at * k, t->length) * (t->inverse ? 1 : -1);
-    double v = part_in == part_out ? c : part_in == 0 ? s : -s; /* (re + j im) (c + j s) */
-    if (t->inverse && t->one_sided) {                           /* the other half is the mirror image: twice, but for the ends */
-        const bool alone = at == 0 || 2 * at == t->length;
-        v = part_in == 0 ? (alone ? c : 2 * c) : alone ? 0 : -2 * s;
-    }
-    if (t->inverse)
-        v /= (double)t->length;
-    return t->window ? v * ic_build_get(t->window, at) : v;
-}
-
 /* [results*parts_out, given*parts_in], rows for a fully connected layer */
-static struct ic_value *matrix_of(struct ic_onnx *o, const struct transform *t)
+static struct ic_value *matrix_of(struct ic_onnx *o, const struct ic_dft *t)
 {
     const int64_t rows = t->results * t->parts_out, columns = t->given * t->parts_in;
-    if (rows < 1 || columns < 1 || rows > MAX_MATRIX / columns) {
+    if (rows < 1 || columns < 1 || rows > IC_DFT_MAX_MATRIX / columns) {
         ic_onnx_refuse(o, "a transform of %" PRId64 " points to %" PRId64 ": it is a matrix here, of at most 2^26 elements",
                        t->given, t->results);
         return NULL;
@@ -49,16 +25,13 @@ static struct ic_value *matrix_of(struct ic_onnx *o, const struct transform *t)
         ic_build_no_memory(&o->b);
         return NULL;
     }
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = 0; c < columns; c++)
-            m[r * columns + c] = (float)coefficient(t, c / t->parts_in, (int32_t)(c % t->parts_in), r / t->parts_out,
-                                                    (int32_t)(r % t->parts_out));
+    ic_dft_matrix(t, m);
     const int32_t dims[] = {(int32_t)rows, (int32_t)columns};
     return ic_build_const(&o->b, IC_F32, 2, dims, m);
 }
 
 /* x [.. points parts] to [.. results parts_out] */
-static struct ic_value *apply(struct ic_onnx *o, struct ic_value *x, const struct transform *t)
+static struct ic_value *apply(struct ic_onnx *o, struct ic_value *x, const struct ic_dft *t)
 {
     struct ic_build *b = &o->b;
     int64_t dims[IC_IR_MAX_RANK];
@@ -114,13 +87,14 @@ void ic_onnx_op_dft(struct ic_onnx *o)
         return;
     }
     const int64_t wanted = inverse && half ? length / 2 + 1 : length;
-    const struct transform t = {.length = length,
-                                .given = wanted < extent ? wanted : extent,
-                                .results = half && !inverse ? length / 2 + 1 : length,
-                                .parts_in = parts,
-                                .parts_out = half && inverse ? 1 : 2,
-                                .inverse = inverse,
-                                .one_sided = half};
+    const struct ic_dft t = {.length = length,
+                             .given = wanted < extent ? wanted : extent,
+                             .results = half && !inverse ? length / 2 + 1 : length,
+                             .parts_in = parts,
+                             .parts_out = half && inverse ? 1 : 2,
+                             .inverse = inverse,
+                             .divisor = inverse ? (double)length : 1,
+                             .one_sided = half};
     ic_onnx_out_like(o, 0, swap_axis(&o->b, apply(o, swap_axis(&o->b, x, axis), &t), axis), 0);
 }
 
@@ -129,7 +103,8 @@ static struct ic_value *frames_of(struct ic_onnx *o, struct ic_value *x, int64_t
 {
     const int64_t frames = (x->dims[1] - length) / step + 1;
     const int32_t dims[] = {(int32_t)frames, (int32_t)length};
-    int64_t *places = frames * length <= MAX_MATRIX ? ic_arena_array(o->arena, (size_t)(frames * length), sizeof *places) : NULL;
+    int64_t *places = frames * length <= IC_DFT_MAX_MATRIX ? ic_arena_array(o->arena, (size_t)(frames * length), sizeof *places)
+                                                           : NULL;
     if (!places) {
         ic_onnx_refuse(o, "%" PRId64 " frames of %" PRId64 " points; at most 2^26 elements are possible", frames, length);
         return NULL;
@@ -158,13 +133,21 @@ void ic_onnx_op_stft(struct ic_onnx *o)
                      (int)x->rank, half && parts == 2 ? ", complex and one-sided," : "");
         return;
     }
-    const struct transform t = {.length = length,
-                                .given = length,
-                                .results = half ? length / 2 + 1 : length,
-                                .parts_in = parts,
-                                .parts_out = 2,
-                                .one_sided = half,
-                                .window = window && window->data ? window : NULL};
+    double *factors = window && window->data ? ic_arena_array(o->arena, (size_t)length, sizeof *factors) : NULL;
+    if (window && window->data && !factors) {
+        ic_build_no_memory(b);
+        return;
+    }
+    for (int64_t i = 0; factors && i < length; i++)
+        factors[i] = ic_build_get(window, i);
+    const struct ic_dft t = {.length = length,
+                             .given = length,
+                             .results = half ? length / 2 + 1 : length,
+                             .parts_in = parts,
+                             .parts_out = 2,
+                             .one_sided = half,
+                             .divisor = 1,
+                             .window = factors};
     x = ic_build_reshape(b, x, 3, (const int64_t[]){x->dims[0], x->dims[1], parts});
     x = x ? frames_of(o, x, step, length) : NULL;
     if (window && !window->data)
@@ -185,7 +168,7 @@ void ic_onnx_op_window(struct ic_onnx *o)
     const int64_t size = number_of(o, 0, "size", 0), n = ic_onnx_int(o, "periodic", 1) || size < 1 ? size : size - 1;
     if (!ic_onnx_ok(o))
         return;
-    float *w = size > 0 && size <= MAX_MATRIX ? ic_arena_array(o->arena, (size_t)size, sizeof *w) : NULL;
+    float *w = size > 0 && size <= IC_DFT_MAX_MATRIX ? ic_arena_array(o->arena, (size_t)size, sizeof *w) : NULL;
     if (!w) {
         ic_onnx_fail(o, "a window of %" PRId64 " points", size);
         return;
@@ -220,7 +203,7 @@ void ic_onnx_op_mel_weights(struct ic_onnx *o)
                  high = 2595 * ic_log_f64(1 + float_of(o, 4, "upper_edge_hertz") / 700) / log_10;
     if (!ic_onnx_ok(o))
         return;
-    float *w = bins > 0 && length > 0 && rate > 0 && bins <= MAX_MATRIX && n <= MAX_MATRIX / bins
+    float *w = bins > 0 && length > 0 && rate > 0 && bins <= IC_DFT_MAX_MATRIX && n <= IC_DFT_MAX_MATRIX / bins
                    ? ic_arena_array(o->arena, (size_t)(n * bins), sizeof *w)
                    : NULL;
     if (!w) {

@@ -3,6 +3,7 @@
  * Arguments: unions written as objects of one name, to values of the evaluator.
  */
 #include "import/pt2/run.h"
+#include "import/torchscript/complex.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,8 +131,19 @@ static enum ic_status refused(struct ic_pt2_run *r, const struct ic_json *v, str
 {
     (void)out;
     return ic_pt2_fail_at(r, v, IC_E_OBJECT,
-                          "an argument of kind %.40s (complex numbers, custom objects) is not supported; replace it in the model",
-                          v->key);
+                          "an argument of kind %.40s (a custom object) is not supported; replace it in the model", v->key);
+}
+
+/* {"real": 0.0, "imag": 1.0} */
+static enum ic_status complex_number(struct ic_pt2_run *r, const struct ic_json *v, struct ic_ts_value *out)
+{
+    const struct ic_json *re = ic_json_get(v, "real"), *im = ic_json_get(v, "imag");
+    struct ic_ts_value parts[2];
+    if (!re || !im)
+        return wrong(r, v);
+    IC_TRY(real(r, re, &parts[0]));
+    IC_TRY(real(r, im, &parts[1]));
+    return ic_ts_complex_number(&r->ts, parts[0].u.f, parts[1].u.f, out);
 }
 
 typedef enum ic_status read_fn(struct ic_pt2_run *r, const struct ic_json *v, struct ic_ts_value *out);
@@ -166,7 +178,7 @@ static const struct {
     {"as_device", device, false},
     {"as_graph", graph, false},
     {"as_operator", text, false},
-    {"as_complex", refused, false},
+    {"as_complex", complex_number, false},
     {"as_custom_obj", refused, false},
 };
 

@@ -6,6 +6,7 @@
 
 #include "import/new_weights.h"
 #include "import/pt2/run.h"
+#include "import/torchscript/complex.h"
 #include "import/torchscript/edges.h"
 #include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
@@ -242,7 +243,6 @@ static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *sp
 {
     struct ic_ts *ts = &r->ts;
     struct ic_ts_weight *w = ic_arena_alloc(&ts->arena, sizeof *w);
-    struct ic_ts_tensor *t = NULL;
     bool found = false;
     if (!w)
         return ic_ts_no_memory(ts);
@@ -261,10 +261,9 @@ static enum ic_status give_tensor(struct ic_pt2_run *r, const struct ic_json *sp
     }
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
-    IC_TRY(ic_ts_tensor_new(ts, w->dtype, w->rank, w->dims, &t));
-    t->weight = w;
-    t->name = tensor;
-    return ic_pt2_set(r, name, ic_ts_of(t));
+    struct ic_ts_value v;
+    IC_TRY(ic_ts_weight_tensor(ts, w, tensor, &v));
+    return ic_pt2_set(r, name, v);
 }
 
 /* An input of the graph that is no input of the network. */

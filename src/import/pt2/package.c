@@ -11,8 +11,8 @@
 
 int32_t ic_pt2_dtype(int64_t number)
 {
-    static const int32_t types[] = {-1,        IC_TS_U8,  IC_TS_S8, IC_TS_S16, IC_TS_S32, IC_TS_S64,  IC_TS_F16,
-                                    IC_TS_F32, IC_TS_F64, -1,       -1,        -1,        IC_TS_BOOL, IC_TS_BF16};
+    static const int32_t types[] = {-1,        IC_TS_U8,  IC_TS_S8,  IC_TS_S16, IC_TS_S32,  IC_TS_S64,  IC_TS_F16,
+                                    IC_TS_F32, IC_TS_F64, IC_TS_C32, IC_TS_C64, IC_TS_C128, IC_TS_BOOL, IC_TS_BF16};
     return number >= 0 && number < (int64_t)(sizeof types / sizeof *types) ? types[number] : -1;
 }
 

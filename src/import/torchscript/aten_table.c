@@ -18,13 +18,13 @@
     {#name "(Tensor self, Tensor other)", ic_ts_op_binary, op, ELEM, 0, 0},                                                        \
         {#name "(Tensor self, Scalar other)", ic_ts_op_binary, op, ELEM, 0, 0},                                                    \
     {                                                                                                                              \
-#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                                \
+#name "(plain a, plain b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                            \
     }
 #define SUM(name, op)                                                                                                              \
     {#name "(Tensor self, Tensor other, *, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0},                                    \
         {#name "(Tensor self, Scalar other, Scalar alpha=1)", ic_ts_op_binary, op, ALPHA, 0, 0},                                   \
     {                                                                                                                              \
-#name "(any a, any b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                                \
+#name "(plain a, plain b)", ic_ts_op_scalar_binary, op, 0, 0, 0                                                            \
     }
 #define MAP(name, fn)                                                                                                              \
     {                                                                                                                              \
@@ -386,8 +386,8 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"arange(Scalar end, " OPTIONS ")", ic_ts_op_arange, 1, 0, 0, 0},
     {"arange(Scalar start, Scalar end, " OPTIONS ")", ic_ts_op_arange, 2, 0, 0, 0},
     {"arange(Scalar start, Scalar end, Scalar step, " OPTIONS ")", ic_ts_op_arange, 3, 0, 0, 0},
-    {"tensor(any data, *, int? dtype=None, Device? device=None, bool requires_grad=False)", ic_ts_op_tensor, 0, 0, 0, 0},
-    {"as_tensor(any data, *, int? dtype=None, Device? device=None)", ic_ts_op_tensor, 0, 0, 0, 0},
+    {"tensor(plain data, *, int? dtype=None, Device? device=None, bool requires_grad=False)", ic_ts_op_tensor, 0, 0, 0, 0},
+    {"as_tensor(plain data, *, int? dtype=None, Device? device=None)", ic_ts_op_tensor, 0, 0, 0, 0},
     {"scalar_tensor(Scalar s, " OPTIONS ")", ic_ts_op_tensor, 0, 0, 0, 0},
     {"prim::NumToTensor(Scalar a)", ic_ts_op_num_to_tensor, 0, 0, 0, 0},
     /* ---- what only exported programs name ---- */
@@ -476,7 +476,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"device(str a)", ic_ts_op_make_device, 0, 0, 0, 0},
     /* ---- about tensors ---- */
     {"slice(list l, int? start=None, int? end=None, int step=1)", ic_ts_op_slice_list, 0, 0, 0, 0},
-    {"prim::type(any a)", ic_ts_op_device_type, 0, 0, 0, 0},
+    {"prim::type(plain a)", ic_ts_op_device_type, 0, 0, 0, 0},
     {"dim(Tensor self)", ic_ts_op_dim, 0, 0, 0, 0},
     {"size(Tensor self, int dim)", ic_ts_op_size, 1, 0, 0, 0},
     {"size(Tensor self)", ic_ts_op_size, 0, 0, 0, 0},
@@ -513,9 +513,9 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"__or__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_OR, 0, 0, 0},
     {"__xor__(Tensor self, Tensor other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
     {"__xor__(Tensor self, Scalar other)", ic_ts_op_bits, IC_OP_XOR, 0, 0, 0},
-    {"__and__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_AND, 0, 0, 0},
-    {"__or__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_OR, 0, 0, 0},
-    {"__xor__(any a, any b)", ic_ts_op_scalar_binary, IC_TS_XOR, 0, 0, 0},
+    {"__and__(plain a, plain b)", ic_ts_op_scalar_binary, IC_TS_AND, 0, 0, 0},
+    {"__or__(plain a, plain b)", ic_ts_op_scalar_binary, IC_TS_OR, 0, 0, 0},
+    {"__xor__(plain a, plain b)", ic_ts_op_scalar_binary, IC_TS_XOR, 0, 0, 0},
     {"__contains__(any a, any b)", ic_ts_op_contains, 0, ANYU, 0, 0},
     {"__getitem__(any a, any b)", ic_ts_op_getitem, 0, ANYU, 0, 0},
     {"_set_item(any a, any b, any c)", ic_ts_op_set_item, 0, ANYU, 0, 0},
@@ -532,9 +532,9 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"items(dict a)", ic_ts_op_keys, 2, ANYU, 0, 0},
     {"get(dict a, any key, any default_value=None)", ic_ts_op_get, 0, ANYU, 0, 0},
     {"prim::min(list a)", ic_ts_op_min_max_list, IC_TS_MIN, 0, 0, 0},
-    {"prim::min(any a, any b)", ic_ts_op_scalar_binary, IC_TS_MIN, 0, 0, 0},
+    {"prim::min(plain a, plain b)", ic_ts_op_scalar_binary, IC_TS_MIN, 0, 0, 0},
     {"prim::max(list a)", ic_ts_op_min_max_list, IC_TS_MAX, 0, 0, 0},
-    {"prim::max(any a, any b)", ic_ts_op_scalar_binary, IC_TS_MAX, 0, 0, 0},
+    {"prim::max(plain a, plain b)", ic_ts_op_scalar_binary, IC_TS_MAX, 0, 0, 0},
     {"prim::abs(Scalar a)", ic_ts_op_scalar_unary, 4, 0, 0, 0},
     {"prim::unchecked_unwrap_optional(any a)", ic_ts_op_unwrap, 0, 0, 0, 0},
     {"_unwrap_optional(any a)", ic_ts_op_unwrap, 0, 0, 0, 0},
@@ -568,6 +568,19 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"ic::rnn_relu(Tensor input, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, "
      "bool train, bool bidirectional)",
      ic_ts_op_packed, 3, 0, 0, 0},
+    {"view_as_real(Complex self)", ic_ts_op_view_as_real, 0, 0, 0, 0},
+    {"view_as_complex(Tensor self)", ic_ts_op_view_as_complex, 0, 0, 0, 0},
+    {"conj(Complex self)", ic_ts_op_conj, 1, 0, 0, 0},
+    {"_conj(Complex self)", ic_ts_op_conj, 1, 0, 0, 0},
+    {"conj_physical(Complex self)", ic_ts_op_conj, 0, 0, 0, 0},
+    {"_conj_physical(Complex self)", ic_ts_op_conj, 0, 0, 0, 0},
+    {"ic::dft_factor(int n)", ic_ts_op_dft_factor, 0, 0, 0, 0},
+    {"ic::dft_dense(Tensor x, int n, int results, int parts, bool inverse, bool one_sided, float divisor)", ic_ts_op_dft_dense, 0,
+     0, 0, 0},
+    {"ic::twiddles(int rows, int columns, bool inverse)", ic_ts_op_twiddles, 0, 0, 0, 0},
+    {"ic::window(int length, bool periodic, float a, float b, float c)", ic_ts_op_window, 0, 0, 0, 0},
+    {"ic::kaiser(int length, bool periodic, float beta)", ic_ts_op_window, 1, 0, 0, 0},
+    {"ic::fresh(Either x)", ic_ts_op_fresh, 0, 0, 0, 0},
     {"ic::is_known(any x)", ic_ts_op_is_known, 0, 0, 0, 0},
     {"ic::refuse(str why, any x)", ic_ts_op_refuse, 0, 0, 0, 0},
     {"ic::depth_weight(Tensor weight)", ic_ts_op_depth_weight, 0, 0, 0, 0},

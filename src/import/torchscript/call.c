@@ -214,7 +214,7 @@ static bool is_of_type(const struct ic_ts_value *v, const struct ic_ts_expr *typ
     const struct ic_ts_expr *name = type->kind == IC_TS_INDEX ? type->base : type;
     for (size_t i = 0; name->kind == IC_TS_NAME && i < sizeof kinds / sizeof *kinds; ++i)
         if (strcmp(kinds[i].name, name->text) == 0)
-            return kinds[i].kind == v->kind;
+            return kinds[i].kind == v->kind || (kinds[i].kind == IC_TS_V_TENSOR && v->kind == IC_TS_V_COMPLEX);
     return type->kind == IC_TS_NONE && v->kind == IC_TS_V_NONE;
 }
 

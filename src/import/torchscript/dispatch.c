@@ -4,6 +4,7 @@
  */
 #include "import/torchscript/aten.h"
 #include "import/torchscript/chosen.h"
+#include "import/torchscript/complex.h"
 #include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 #include "import/torchscript/schema.h"
@@ -53,7 +54,7 @@ static const struct ic_ts_row *find_op(const char *ns, const char *name, struct 
 static enum ic_status refresh_args(struct ic_ts *ts, struct ic_ts_value *values, int32_t n, int depth)
 {
     for (int32_t i = 0; i < n; ++i) {
-        if (values[i].kind == IC_TS_V_TENSOR && values[i].u.t->shared)
+        if ((values[i].kind == IC_TS_V_TENSOR || values[i].kind == IC_TS_V_COMPLEX) && values[i].u.t->shared)
             IC_TRY(ic_ts_refresh(ts, values[i].u.t));
         if (depth < 2 && (values[i].kind == IC_TS_V_LIST || values[i].kind == IC_TS_V_TUPLE))
             IC_TRY(refresh_args(ts, values[i].u.seq->items, values[i].u.seq->n, depth + 1));
@@ -98,7 +99,9 @@ static enum ic_status no_overload(struct ic_ts *ts, const char *op, const struct
     types[0] = 0;
     for (int32_t i = 0; i < args->n && n < sizeof types - 40; ++i)
         n += (size_t)snprintf(types + n, sizeof types - n, "%s%.20s", i ? ", " : "", ic_ts_kind_name(&args->values[i]));
-    const char *why = ic_arena_printf(&ts->arena, "this form of it, with arguments (%s), is not supported", types);
+    const char *why = ic_arena_printf(
+        &ts->arena, "this form of it, with arguments (%s), is not supported%s", types,
+        ic_ts_some_complex(args->values, args->n, 0) ? ": write it with torch.view_as_real, or with x.real and x.imag" : "");
     return ic_ts_unsupported(ts, op, why ? why : "", args->values, args->n, out);
 }
 
@@ -109,7 +112,10 @@ static bool is_step_from(const struct ic_ts_tensor *view, const struct ic_ts_ten
 
 static enum ic_status write_back(struct ic_ts *ts, struct ic_ts_value *target, struct ic_ts_value *out)
 {
-    if (out->kind == IC_TS_V_UNKNOWN || target->kind != IC_TS_V_TENSOR || out->kind != IC_TS_V_TENSOR)
+    if ((target->kind == IC_TS_V_COMPLEX) != (out->kind == IC_TS_V_COMPLEX) && out->kind != IC_TS_V_UNKNOWN)
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "%s is written into %s", ic_ts_describe(ts, out), ic_ts_describe(ts, target));
+    const bool tensors = target->kind == IC_TS_V_TENSOR || target->kind == IC_TS_V_COMPLEX;
+    if (out->kind == IC_TS_V_UNKNOWN || !tensors || out->kind != target->kind)
         return IC_OK;
     if (is_step_from(out->u.t,
                      target->u.t)) /* squeeze_, t_ ...: the tensor looks at its memory in another way, nothing is written */
@@ -185,6 +191,61 @@ static enum ic_status take_axis(struct ic_ts *ts, struct ic_ts_value *out)
     return IC_OK;
 }
 
+struct call {
+    const char *ns, *name;
+    const struct ic_ts_row *first; /* of that name */
+    size_t length;                 /* of the name, without the underscore of an in-place form */
+    const struct ic_ts_args *args;
+    const struct ic_ts_lifted *lifted; /* arguments are the parts of complex tensors */
+};
+
+/* Arguments are bound to row r: runs it. */
+static enum ic_status run_row(struct ic_ts *ts, const struct call *c, const struct ic_ts_row *r, const struct ic_ts_schema *schema,
+                              struct ic_ts_value *bound, struct ic_ts_value *out)
+{
+    const struct ic_ts_row *outer = ts->row;
+    const bool complex = ic_ts_some_complex(bound, schema->n, 0), wants_complex = !complex && ic_ts_wants_complex(schema, bound);
+    bool axis_given = false;
+    ts->row = r;
+    *out = ic_ts_none();
+    IC_TRY(give_axis(ts, c->name, bound, schema->n, &axis_given));
+    IC_TRY(r->run(ts, r, bound, out));
+    if (axis_given)
+        IC_TRY(take_axis(ts, out));
+    if (!copies_in_order(r))
+        ic_ts_order_of_results(bound, schema->n, out);
+    if ((strcmp(c->ns, "aten") == 0 || strcmp(c->name, "relu6") == 0) && ts->graph)
+        IC_TRY(ic_ts_after_operator(ts, c->name, bound, schema->n, out));
+    if (gave_back(ts, bound, out))
+        IC_TRY(ic_ts_note_dropped(ts, out->u.t->now.value));
+    if (c->lifted)
+        IC_TRY(ic_ts_from_parts(ts, out));
+    else if (wants_complex)
+        IC_TRY(ic_ts_make_complex(ts, out));
+    ts->row = outer;
+    return IC_OK;
+}
+
+/* The first overload that fits. *ran false: none does. */
+static enum ic_status try_rows(struct ic_ts *ts, const struct call *c, bool *ran, struct ic_ts_value *out)
+{
+    struct ic_ts_value bound[IC_TS_MAX_ARGS];
+    const struct ic_ts_row *const end = ic_ts_rows + ic_ts_n_rows;
+    *ran = false;
+    for (const struct ic_ts_row *r = c->first; r < end && !*ran; ++r) {
+        if (!row_has_name(r, c->first->schema, c->length))
+            continue;
+        const struct ic_ts_schema *schema = NULL;
+        IC_TRY(ic_ts_schema(ts, r, &schema));
+        IC_TRY(ic_ts_bind(ts, schema, c->args, bound, ran));
+        if (*ran && c->lifted)
+            IC_TRY(ic_ts_lift_axes(ts, c->lifted, schema, bound, ran));
+        if (*ran)
+            IC_TRY(run_row(ts, c, r, schema, bound, out));
+    }
+    return IC_OK;
+}
+
 enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name, const struct ic_ts_args *args, const void **cache,
                               struct ic_ts_value *out)
 {
@@ -217,35 +278,21 @@ enum ic_status ic_ts_dispatch(struct ic_ts *ts, const char *ns, const char *name
             return IC_OK;
     }
     IC_TRY(refresh_args(ts, args->values, args->n, 0));
-    struct ic_ts_value bound[IC_TS_MAX_ARGS];
-    const struct ic_ts_row *const end = ic_ts_rows + ic_ts_n_rows;
-    for (const struct ic_ts_row *r = row; r < end; ++r) {
-        if (!row_has_name(r, row->schema, op.length))
-            continue;
-        const struct ic_ts_schema *schema = NULL;
-        bool fits = false;
-        IC_TRY(ic_ts_schema(ts, r, &schema));
-        IC_TRY(ic_ts_bind(ts, schema, args, bound, &fits));
-        if (!fits)
-            continue;
-        const struct ic_ts_row *outer = ts->row;
-        ts->row = r;
-        *out = ic_ts_none();
-        bool axis_given = false;
-        IC_TRY(give_axis(ts, name, bound, schema->n, &axis_given));
-        IC_TRY(r->run(ts, r, bound, out));
-        if (axis_given)
-            IC_TRY(take_axis(ts, out));
-        if (!copies_in_order(r))
-            ic_ts_order_of_results(bound, schema->n, out);
-        if ((strcmp(ns, "aten") == 0 || strcmp(name, "relu6") == 0) && ts->graph)
-            IC_TRY(ic_ts_after_operator(ts, name, bound, schema->n, out));
-        if (gave_back(ts, bound, out))
-            IC_TRY(ic_ts_note_dropped(ts, out->u.t->now.value));
-        ts->row = outer;
-        if (chosen)
-            ic_ts_stay_chosen(args, out);
-        return op.in_place ? write_back(ts, &args->values[0], out) : IC_OK;
+    struct call c = {.ns = ns, .name = name, .first = row, .length = op.length, .args = args};
+    const size_t prefix = strcmp(ns, "aten") == 0 ? 0 : strlen(ns) + 2;
+    c.lifted = ic_ts_lifted(ns, row->schema + prefix, op.length - prefix, args);
+    if (c.lifted) {
+        struct ic_ts_args parts;
+        IC_TRY(ic_ts_parts_of_args(ts, c.lifted, args, &parts));
+        c.args = &parts;
+        IC_TRY(try_rows(ts, &c, &handled, out));
+        c = (struct call){.ns = ns, .name = name, .first = row, .length = op.length, .args = args};
     }
-    return no_overload(ts, full, args, out);
+    if (!handled)
+        IC_TRY(try_rows(ts, &c, &handled, out));
+    if (!handled)
+        return no_overload(ts, full, args, out);
+    if (chosen)
+        ic_ts_stay_chosen(args, out);
+    return op.in_place ? write_back(ts, &args->values[0], out) : IC_OK;
 }

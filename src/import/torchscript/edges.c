@@ -109,13 +109,16 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
 {
     struct ic_value *value = NULL;
     switch (v->kind) {
+    case IC_TS_V_COMPLEX: /* its two parts on a last axis */
     case IC_TS_V_TENSOR:
         IC_TRY(ic_ts_refresh(ts, v->u.t));
         if (v->u.t->chosen_by)
             return ic_ts_fail(ts, IC_E_OPERATORS, "a result of the network is x[mask] (aten::index) " IC_TS_MASKED);
         value = v->u.t->now.value;
-        if (ic_ts_is_known(v->u.t))
-            IC_TRY(ic_ts_typed_value(ts, v, v->u.t->dtype, &value));
+        if (ic_ts_is_known(v->u.t)) {
+            const struct ic_ts_value known = ic_ts_of(v->u.t);
+            IC_TRY(ic_ts_typed_value(ts, &known, v->u.t->dtype, &value));
+        }
         const enum ic_dtype wanted = ic_ts_chip_dtype(v->u.t->dtype);
         if (value->producer && value->dtype != wanted) { /* computed in another type than the result has in PyTorch */
             struct ic_node *n = ic_graph_node(ts->graph, IC_OP_CAST, &value, 1, "output.cast");

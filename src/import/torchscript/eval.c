@@ -2,6 +2,7 @@
 #include "import/torchscript/eval.h"
 
 #include "import/torchscript/aten.h"
+#include "import/torchscript/complex.h"
 #include "import/torchscript/names.h"
 #include "import/torchscript/report.h"
 
@@ -242,6 +243,9 @@ static enum ic_status eval_kind(struct ic_ts *ts, struct ic_ts_expr *e, struct i
         break;
     case IC_TS_FLOAT:
         *out = ic_ts_float(e->f);
+        break;
+    case IC_TS_COMPLEX:
+        IC_TRY(ic_ts_complex_number(ts, e->f, e->imaginary, out));
         break;
     case IC_TS_TEXT:
         IC_TRY(ic_ts_text(ts, e->text, e->length, out));

@@ -21,6 +21,9 @@ enum ic_ts_dtype {
     IC_TS_F16 = 5,
     IC_TS_F32 = 6,
     IC_TS_F64 = 7,
+    IC_TS_C32 = 8, /* complex: of two halves, floats, doubles */
+    IC_TS_C64 = 9,
+    IC_TS_C128 = 10,
     IC_TS_BOOL = 11,
     IC_TS_QS8 = 12,
     IC_TS_QU8 = 13,
@@ -30,17 +33,18 @@ enum ic_ts_dtype {
 
 enum ic_ts_kind {
     IC_TS_V_NONE = 0,
-    IC_TS_V_BOOL,     /* i */
-    IC_TS_V_INT,      /* i */
-    IC_TS_V_FLOAT,    /* f */
-    IC_TS_V_TEXT,     /* text */
-    IC_TS_V_LIST,     /* seq */
-    IC_TS_V_TUPLE,    /* seq; cls set for a NamedTuple */
-    IC_TS_V_DICT,     /* seq: key, value ... */
-    IC_TS_V_DEVICE,   /* text */
-    IC_TS_V_TENSOR,   /* t */
-    IC_TS_V_OBJECT,   /* o: a module, or an instance of any other class */
-    IC_TS_V_CLASS,    /* cls */
+    IC_TS_V_BOOL,    /* i */
+    IC_TS_V_INT,     /* i */
+    IC_TS_V_FLOAT,   /* f */
+    IC_TS_V_TEXT,    /* text */
+    IC_TS_V_LIST,    /* seq */
+    IC_TS_V_TUPLE,   /* seq; cls set for a NamedTuple */
+    IC_TS_V_DICT,    /* seq: key, value ... */
+    IC_TS_V_DEVICE,  /* text */
+    IC_TS_V_TENSOR,  /* t */
+    IC_TS_V_COMPLEX, /* t: a tensor of real numbers whose last axis holds the two parts, as torch.view_as_real shows it; complex.h */
+    IC_TS_V_OBJECT,  /* o: a module, or an instance of any other class */
+    IC_TS_V_CLASS,   /* cls */
     IC_TS_V_FUNCTION, /* def */
     IC_TS_V_UNKNOWN, /* depends on an unsupported operator; or, in a probe, on an input without a shape (t may be set: see ic_ts_tensor.probe) */
     IC_TS_V_UNSET /* uninitialized(T) */
@@ -225,6 +229,10 @@ static inline struct ic_ts_value ic_ts_float(double f)
 static inline struct ic_ts_value ic_ts_of(struct ic_ts_tensor *t)
 {
     return (struct ic_ts_value){.kind = IC_TS_V_TENSOR, .u.t = t};
+}
+static inline struct ic_ts_value ic_ts_complex(struct ic_ts_tensor *parts)
+{
+    return (struct ic_ts_value){.kind = IC_TS_V_COMPLEX, .u.t = parts};
 }
 enum ic_status ic_ts_no_memory(struct ic_ts *ts) IC_MUST_USE;
 /* Fails with "FILE, line N, in module PATH: " before the text. */

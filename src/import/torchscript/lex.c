@@ -104,7 +104,8 @@ static enum ic_status lex_name(struct ic_ts_lexer *x)
     return x->token_text ? IC_OK : ic_fail(x->d, IC_ERR_MEMORY, "%s, line %d: no memory for a name", x->path, x->line);
 }
 
-static enum ic_status lex_number(struct ic_ts_lexer *x)
+/* The digits, point and exponent of a number from x->at on. */
+static bool skip_number(struct ic_ts_lexer *x)
 {
     const size_t first = x->at;
     bool is_float = false;
@@ -114,11 +115,37 @@ static enum ic_status lex_number(struct ic_ts_lexer *x)
             is_float = true;
         else if (!is_digit(c) &&
                  !((c == '+' || c == '-') && x->at > first && (x->text[x->at - 1] == 'e' || x->text[x->at - 1] == 'E')))
-            break;
+            return is_float;
     }
+}
+
+/* The second half of "2.-3.j". */
+static bool read_imaginary(struct ic_ts_lexer *x)
+{
+    const size_t before = x->at;
+    const bool minus = peek(x, 0) == '-';
+    if ((!minus && peek(x, 0) != '+') || !is_digit(peek(x, 1)))
+        return false;
+    const size_t first = ++x->at;
+    (void)skip_number(x);
+    const bool good = peek(x, 0) == 'j' && ic_ts_read_double(x->text + first, x->at - first, &x->imaginary);
+    x->imaginary = minus ? -x->imaginary : x->imaginary;
+    x->at = good ? x->at + 1 : before;
+    return good;
+}
+
+static enum ic_status lex_number(struct ic_ts_lexer *x)
+{
+    const size_t first = x->at;
+    const bool is_float = skip_number(x);
+    const size_t n = x->at - first;
+    const bool complex = read_imaginary(x);
     if (is_name_start(peek(x, 0)))
         return refuse(x, "a name follows a number without a blank between them");
-    const size_t n = x->at - first;
+    if (complex) {
+        x->kind = IC_TS_T_COMPLEX;
+        return ic_ts_read_double(x->text + first, n, &x->f) ? IC_OK : refuse(x, "a number that cannot be read");
+    }
     x->kind = is_float ? IC_TS_T_FLOAT : IC_TS_T_INT;
     const bool good = is_float ? ic_ts_read_double(x->text + first, n, &x->f) : ic_ts_read_int(x->text + first, n, &x->i);
     return good ? IC_OK : refuse(x, is_float ? "a number that cannot be read" : "an integer beyond 64 bits");
@@ -294,6 +321,7 @@ const char *ic_ts_lex_describe(const struct ic_ts_lexer *x, char *room, size_t r
         return room;
     case IC_TS_T_INT:
     case IC_TS_T_FLOAT:
+    case IC_TS_T_COMPLEX:
         return "a number";
     case IC_TS_T_TEXT:
         return "a text";

@@ -15,6 +15,7 @@ enum ic_ts_token_kind {
     IC_TS_T_NAME, /* text interned */
     IC_TS_T_INT,
     IC_TS_T_FLOAT,
+    IC_TS_T_COMPLEX, /* f and imaginary */
     IC_TS_T_TEXT,
     IC_TS_T_OP /* op: the character; '>' stands for "->" */
 };
@@ -40,7 +41,7 @@ struct ic_ts_lexer {
     const char *token_text;
     size_t token_length;
     int64_t i;
-    double f;
+    double f, imaginary;
 };
 
 enum ic_status ic_ts_lex_start(struct ic_ts_lexer *x, const char *text, size_t size_bytes, const char *path,

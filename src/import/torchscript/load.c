@@ -4,6 +4,7 @@
  */
 #include "import/new_weights.h"
 #include "import/torchscript/aten.h"
+#include "import/torchscript/complex.h"
 #include "import/torchscript/quantized.h"
 #include "import/torchscript/report.h"
 
@@ -26,7 +27,6 @@ static enum ic_status damaged(struct ic_ts *ts, const struct ic_pickle_value *v,
 static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
 {
     struct ic_ts_weight *w = ic_arena_alloc(&ts->arena, sizeof *w);
-    struct ic_ts_tensor *t = NULL;
     if (!w)
         return ic_ts_no_memory(ts);
     IC_TRY(ic_ts_archive_weight(ts->archive, v, at->folder, w, ts->d));
@@ -40,11 +40,7 @@ static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, c
     }
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
-    IC_TRY(ic_ts_tensor_new(ts, w->dtype, w->rank, w->dims, &t));
-    t->weight = w;
-    t->name = at->name;
-    *out = ic_ts_of(t);
-    return IC_OK;
+    return ic_ts_weight_tensor(ts, w, at->name, out);
 }
 
 static enum ic_status load_items(struct ic_ts *ts, struct ic_pickle_value *v, enum ic_ts_kind kind, const struct place *at,
@@ -123,6 +119,17 @@ static enum ic_status load_object(struct ic_ts *ts, struct ic_pickle_value *v, c
     return v->state && v->state->kind == IC_PICKLE_DICT ? load_attributes(ts, v->state, o, at) : IC_OK;
 }
 
+/* builtins.complex(re, im) */
+static enum ic_status load_complex(struct ic_ts *ts, struct ic_pickle_value *args, const struct place *at, struct ic_ts_value *out)
+{
+    struct ic_ts_value re, im;
+    IC_TRY(load(ts, args->items[0], at, &re));
+    IC_TRY(load(ts, args->items[1], at, &im));
+    if (!ic_ts_is_number(&re) || !ic_ts_is_number(&im))
+        return damaged(ts, args, "a complex number of something else than two numbers");
+    return ic_ts_complex_number(ts, ic_ts_number(&re), ic_ts_number(&im), out);
+}
+
 static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, const struct place *at, struct ic_ts_value *out)
 {
     const struct ic_pickle_value *fn = v->items[0];
@@ -133,6 +140,8 @@ static enum ic_status load_call(struct ic_ts *ts, struct ic_pickle_value *v, con
         return load(ts, args->items[0], at, out);
     if (strcmp(fn->module, "torch.jit._pickle") == 0 && args->kind == IC_PICKLE_TUPLE && args->n_items)
         return load(ts, args->items[0], at, out); /* the list; restore_type_tag adds a type that values here know anyway */
+    if (ic_pickle_is_global(fn, "builtins", "complex") && args->kind == IC_PICKLE_TUPLE && args->n_items == 2)
+        return load_complex(ts, args, at, out);
     if (ic_pickle_is_global(fn, "torch", "device") && args->kind == IC_PICKLE_TUPLE && args->n_items &&
         args->items[0]->kind == IC_PICKLE_TEXT) {
         IC_TRY(ic_ts_text(ts, args->items[0]->text, args->items[0]->length, out));

@@ -65,6 +65,10 @@ ic_ts_op_fn
     /* ops_quantized.c */
     ic_ts_op_quantize_per_tensor, ic_ts_op_dequantize, ic_ts_op_prepack, ic_ts_op_quantized_layer, ic_ts_op_dynamic_layer,
     ic_ts_op_quantized_binary, ic_ts_op_quantized_cat, ic_ts_op_quantized_map,
+    /* complex.c */
+    ic_ts_op_view_as_real, ic_ts_op_view_as_complex, ic_ts_op_conj, ic_ts_op_fresh,
+    /* ops_fourier.c */
+    ic_ts_op_dft_factor, ic_ts_op_dft_dense, ic_ts_op_twiddles, ic_ts_op_window,
     /* ops_codes.c */
     ic_ts_op_to_codes, ic_ts_op_from_codes, ic_ts_op_noted_scales;
 

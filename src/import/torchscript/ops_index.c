@@ -99,7 +99,8 @@ enum ic_status ic_ts_op_is_known(struct ic_ts *ts, const struct ic_ts_row *row, 
 {
     (void)ts;
     (void)row;
-    *out = ic_ts_bool(arg[0].kind != IC_TS_V_TENSOR || ic_ts_is_known(arg[0].u.t));
+    const bool tensor = arg[0].kind == IC_TS_V_TENSOR || arg[0].kind == IC_TS_V_COMPLEX;
+    *out = ic_ts_bool(!tensor || ic_ts_is_known(arg[0].u.t));
     return IC_OK;
 }
 

@@ -174,7 +174,8 @@ static enum ic_status parse_negative(struct parser *p, struct ic_ts_expr **out)
     IC_TRY(new_expr(p, IC_TS_NEGATE, out));
     IC_TRY(ic_ts_lex_next(&p->x));
     IC_TRY(parse_expr(p, &of));
-    if (of->kind == IC_TS_INT || of->kind == IC_TS_FLOAT) { /* 2^63 arrives as INT64_MIN and stays */
+    /* 2^63 arrives as INT64_MIN and stays; the sign of -2.+3.j is that of its first part */
+    if (of->kind == IC_TS_INT || of->kind == IC_TS_FLOAT || of->kind == IC_TS_COMPLEX) {
         of->i = (int64_t)(0 - (uint64_t)of->i);
         of->f = -of->f;
         *out = of;
@@ -210,11 +211,13 @@ static enum ic_status parse_texts(struct parser *p, struct ic_ts_expr **out)
 
 static enum ic_status parse_number(struct parser *p, struct ic_ts_expr **out)
 {
-    IC_TRY(new_expr(p, p->x.kind == IC_TS_T_INT ? IC_TS_INT : IC_TS_FLOAT, out));
-    if (p->x.kind == IC_TS_T_INT)
+    const enum ic_ts_token_kind kind = p->x.kind;
+    IC_TRY(new_expr(p, kind == IC_TS_T_INT ? IC_TS_INT : kind == IC_TS_T_FLOAT ? IC_TS_FLOAT : IC_TS_COMPLEX, out));
+    if (kind == IC_TS_T_INT)
         (*out)->i = p->x.i;
     else
         (*out)->f = p->x.f;
+    (*out)->imaginary = kind == IC_TS_T_COMPLEX ? p->x.imaginary : 0;
     return ic_ts_lex_next(&p->x);
 }
 
@@ -225,6 +228,7 @@ static enum ic_status parse_atom(struct parser *p, struct ic_ts_expr **out)
         return parse_word(p, out);
     case IC_TS_T_INT:
     case IC_TS_T_FLOAT:
+    case IC_TS_T_COMPLEX:
         return parse_number(p, out);
     case IC_TS_T_TEXT:
         return parse_texts(p, out);

@@ -10,8 +10,6 @@
 /* ---- unsupported operators ---- */
 #define RANDOM "random numbers differ in every run: make the model deterministic, or give them as an input"
 #define GAMMA "a function of losses and distributions: leave them out of the exported model, or compute it before export"
-#define COMPLEX                                                                                                                    \
-    "complex numbers are not supported: compute the transform in front of the network, or as a convolution with constant weights"
 #define SOLVER "a solver of matrices: compute it before export when its input is constant, or leave it out of the exported model"
 
 const char *ic_ts_remedy(const char *ns, const char *name)
@@ -56,18 +54,6 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"aten", "bernoulli", RANDOM},
         {"aten", "multinomial", RANDOM},
         {"aten", "poisson", RANDOM},
-        {"aten", "complex", COMPLEX},
-        {"aten", "view_as_complex", COMPLEX},
-        {"aten", "view_as_real", COMPLEX},
-        {"aten", "polar", COMPLEX},
-        {"aten", "fft_fft", COMPLEX},
-        {"aten", "fft_rfft", COMPLEX},
-        {"aten", "fft_fft2", COMPLEX},
-        {"aten", "fft_rfft2", COMPLEX},
-        {"aten", "fft_ifft", COMPLEX},
-        {"aten", "fft_irfft", COMPLEX},
-        {"aten", "stft", COMPLEX},
-        {"aten", "istft", COMPLEX},
         {"aten", "_unique2", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "unique_consecutive", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "unique_dim", "its result's shape depends on the data: leave it out of the exported model"},
@@ -95,7 +81,7 @@ static const char *describe_args(struct ic_ts *ts, const struct ic_ts_value *arg
     size_t at = 0;
     room[0] = 0;
     for (int32_t i = 0; i < n && at < sizeof room - 60; ++i)
-        if (args[i].kind == IC_TS_V_TENSOR)
+        if (args[i].kind == IC_TS_V_TENSOR || args[i].kind == IC_TS_V_COMPLEX)
             at += (size_t)snprintf(room + at, sizeof room - at, "%s%.50s", at ? ", " : "",
                                    ic_ts_describe(ts, &args[i]) + strlen("Tensor "));
         else if (args[i].kind == IC_TS_V_UNKNOWN)

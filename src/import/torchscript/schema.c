@@ -21,9 +21,10 @@ static const char *read_type(const char *p, struct ic_ts_schema_param *out)
     static const struct {
         const char *word;
         enum ic_ts_schema_type type;
-    } types[] = {{"Tensor", IC_TS_S_TENSOR}, {"int", IC_TS_S_INT},  {"float", IC_TS_S_FLOAT},   {"Scalar", IC_TS_S_SCALAR},
-                 {"bool", IC_TS_S_BOOL},     {"str", IC_TS_S_TEXT}, {"Device", IC_TS_S_DEVICE}, {"any", IC_TS_S_ANY},
-                 {"list", IC_TS_S_LIST},     {"dict", IC_TS_S_DICT}};
+    } types[] = {{"Tensor", IC_TS_S_TENSOR}, {"int", IC_TS_S_INT},   {"float", IC_TS_S_FLOAT},   {"Scalar", IC_TS_S_SCALAR},
+                 {"bool", IC_TS_S_BOOL},     {"str", IC_TS_S_TEXT},  {"Device", IC_TS_S_DEVICE}, {"any", IC_TS_S_ANY},
+                 {"list", IC_TS_S_LIST},     {"dict", IC_TS_S_DICT}, {"plain", IC_TS_S_PLAIN},   {"Complex", IC_TS_S_COMPLEX},
+                 {"Either", IC_TS_S_EITHER}};
     const size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
         if (word_is(p, n, types[i].word))
@@ -201,6 +202,15 @@ static enum ic_status bind_one(struct ic_ts *ts, enum ic_ts_schema_type type, co
     case IC_TS_S_ANY:
         *fits = true;
         break;
+    case IC_TS_S_PLAIN:
+        *fits = v->kind != IC_TS_V_COMPLEX;
+        break;
+    case IC_TS_S_COMPLEX:
+        *fits = v->kind == IC_TS_V_COMPLEX;
+        break;
+    case IC_TS_S_EITHER:
+        *fits = v->kind == IC_TS_V_TENSOR || v->kind == IC_TS_V_COMPLEX;
+        break;
     case IC_TS_S_NOTHING:
         *fits = false;
         break;
@@ -242,7 +252,7 @@ static enum ic_status bind_list(struct ic_ts *ts, const struct ic_ts_schema_para
 static enum ic_status bind_param(struct ic_ts *ts, const struct ic_ts_schema_param *p, const struct ic_ts_value *v,
                                  struct ic_ts_value *out, bool *fits)
 {
-    if (v->kind == IC_TS_V_NONE && (p->optional || p->type == IC_TS_S_ANY)) {
+    if (v->kind == IC_TS_V_NONE && (p->optional || p->type == IC_TS_S_ANY || p->type == IC_TS_S_PLAIN)) {
         *out = *v;
         *fits = true;
         return IC_OK;

@@ -18,7 +18,10 @@ enum ic_ts_schema_type {
     IC_TS_S_DEVICE,
     IC_TS_S_LIST, /* any list or tuple */
     IC_TS_S_DICT,
-    IC_TS_S_ANY
+    IC_TS_S_ANY,
+    IC_TS_S_PLAIN,   /* anything but a complex tensor */
+    IC_TS_S_COMPLEX, /* a complex tensor */
+    IC_TS_S_EITHER   /* a tensor, complex or not */
 };
 
 struct ic_ts_schema_param {

@@ -22,7 +22,8 @@ enum ic_ts_expr_kind {
     IC_TS_NAME = 1, /* text, interned */
     IC_TS_INT,
     IC_TS_FLOAT,
-    IC_TS_TEXT, /* text, length; not interned */
+    IC_TS_COMPLEX, /* f and imaginary */
+    IC_TS_TEXT,    /* text, length; not interned */
     IC_TS_TRUE,
     IC_TS_FALSE,
     IC_TS_NONE,
@@ -41,7 +42,7 @@ struct ic_ts_expr {
     const char *text;
     size_t length;
     int64_t i;
-    double f;
+    double f, imaginary;
     struct ic_ts_expr *base;
     struct ic_ts_expr **items;
     const char **keywords;

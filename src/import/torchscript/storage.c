@@ -17,11 +17,22 @@ static const struct {
     int32_t dtype;
     uint8_t size_bytes;
 } types[] = {
-    {"Byte", "uint8", IC_TS_U8, 1},          {"Char", "int8", IC_TS_S8, 1},       {"Short", "int16", IC_TS_S16, 2},
-    {"Int", "int32", IC_TS_S32, 4},          {"Long", "int64", IC_TS_S64, 8},     {"Half", "float16", IC_TS_F16, 2},
-    {"Float", "float32", IC_TS_F32, 4},      {"Double", "float64", IC_TS_F64, 8}, {"Bool", "bool", IC_TS_BOOL, 1},
-    {"BFloat16", "bfloat16", IC_TS_BF16, 2}, {"QInt8", "qint8", IC_TS_QS8, 1},    {"QUInt8", "quint8", IC_TS_QU8, 1},
+    {"Byte", "uint8", IC_TS_U8, 1},
+    {"Char", "int8", IC_TS_S8, 1},
+    {"Short", "int16", IC_TS_S16, 2},
+    {"Int", "int32", IC_TS_S32, 4},
+    {"Long", "int64", IC_TS_S64, 8},
+    {"Half", "float16", IC_TS_F16, 2},
+    {"Float", "float32", IC_TS_F32, 4},
+    {"Double", "float64", IC_TS_F64, 8},
+    {"Bool", "bool", IC_TS_BOOL, 1},
+    {"BFloat16", "bfloat16", IC_TS_BF16, 2},
+    {"QInt8", "qint8", IC_TS_QS8, 1},
+    {"QUInt8", "quint8", IC_TS_QU8, 1},
     {"QInt32", "qint32", IC_TS_QS32, 4},
+    {"ComplexHalf", "complex32", IC_TS_C32, 4},
+    {"ComplexFloat", "complex64", IC_TS_C64, 8},
+    {"ComplexDouble", "complex128", IC_TS_C128, 16},
 };
 enum { N_TYPES = sizeof types / sizeof *types };
 

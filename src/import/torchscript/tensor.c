@@ -3,6 +3,7 @@
  * Known and computed tensors: elements, gathering from storages, constants for the graph.
  */
 #include "import/torchscript/aten.h"
+#include "import/torchscript/complex.h"
 #include "import/torchscript/report.h"
 #include "ir/op_def.h"
 
@@ -160,9 +161,9 @@ enum ic_status ic_ts_tensor_new(struct ic_ts *ts, int32_t dtype, int32_t rank, c
         return ic_ts_no_memory(ts);
     if (rank > IC_IR_MAX_RANK)
         return ic_ts_fail(ts, IC_E_RANK, "a tensor of rank %d; at most %d is supported", rank, IC_IR_MAX_RANK);
-    if (ic_ts_dtype_bytes(dtype) == 0)
-        return ic_ts_fail(ts, IC_E_ELEMENT_TYPE, "tensors of element type %d (complex or quantized numbers) are not supported",
-                          dtype);
+    if (ic_ts_dtype_bytes(dtype) == 0 || ic_ts_part_type(dtype) >= 0)
+        return ic_ts_fail(ts, IC_E_ELEMENT_TYPE, "a tensor of element type %d (%s) is not supported here", dtype,
+                          ic_ts_dtype_name(dtype));
     int64_t n = 1;
     for (int32_t i = 0; i < rank; ++i) {
         if (dims[i] < 0 || dims[i] > INT32_MAX || !ic_mul_i64(n, dims[i] ? dims[i] : 1, &n) || n > (int64_t)1 << 40)

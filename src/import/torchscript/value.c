@@ -172,6 +172,8 @@ const char *ic_ts_kind_name(const struct ic_ts_value *v)
         return "device";
     case IC_TS_V_TENSOR:
         return "Tensor";
+    case IC_TS_V_COMPLEX:
+        return "complex Tensor";
     case IC_TS_V_OBJECT:
         return "object";
     case IC_TS_V_CLASS:
@@ -186,11 +188,11 @@ const char *ic_ts_kind_name(const struct ic_ts_value *v)
     return "?";
 }
 
-static const char *describe_tensor(struct ic_ts *ts, const struct ic_ts_tensor *t)
+static const char *describe_tensor(struct ic_ts *ts, const struct ic_ts_tensor *t, bool complex)
 {
     char room[200];
-    int n = snprintf(room, sizeof room, "Tensor [");
-    for (int32_t i = 0; i < t->rank && n < (int)sizeof room - 30; ++i)
+    int n = snprintf(room, sizeof room, "Tensor %s[", complex ? "complex " : "");
+    for (int32_t i = 0; i < t->rank - complex && n < (int)sizeof room - 30; ++i)
         n += snprintf(room + n, sizeof room - (size_t)n, "%s%" PRId64, i ? ", " : "", t->dims[i]);
     snprintf(room + n, sizeof room - (size_t)n, "]");
     const char *text = ic_arena_text(&ts->arena, room, strlen(room));
@@ -202,7 +204,8 @@ const char *ic_ts_describe(struct ic_ts *ts, const struct ic_ts_value *v)
     const char *text = NULL;
     switch (v->kind) {
     case IC_TS_V_TENSOR:
-        return describe_tensor(ts, v->u.t);
+    case IC_TS_V_COMPLEX:
+        return describe_tensor(ts, v->u.t, v->kind == IC_TS_V_COMPLEX);
     case IC_TS_V_INT:
         text = ic_arena_printf(&ts->arena, "int %" PRId64, v->u.i);
         break;
