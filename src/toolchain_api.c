@@ -39,10 +39,12 @@ static enum ic_status import_inputs(const inchip_import_options *o, struct ic_im
                        IC_IMPORT_MAX_INPUTS, o->constants ? "given" : "NULL");
     for (int32_t i = 0; i < o->n_inputs; i++) {
         const inchip_input_shape *s = &o->inputs[i];
-        if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || s->dtype > INCHIP_BOOL)
+        const bool complex = s->dtype == INCHIP_C64;
+        if (s->rank < 0 || s->rank > INCHIP_MAX_RANK || s->dtype < 0 || (s->dtype > INCHIP_BOOL && !complex))
             return ic_fail(d, IC_E_CALL, "import options: input %d has rank %d (at most %d), dtype %d", (int)i, (int)s->rank,
                            INCHIP_MAX_RANK, (int)s->dtype);
-        inputs[i] = (struct ic_import_input){.name = s->name, .rank = s->rank, .dtype = (enum ic_dtype)s->dtype};
+        inputs[i] = (struct ic_import_input){
+            .name = s->name, .rank = s->rank, .dtype = complex ? IC_DTYPE_NONE : (enum ic_dtype)s->dtype, .complex = complex};
         for (int32_t k = 0; k < s->rank; k++) {
             if (s->dims[k] < 1)
                 return ic_fail(d, IC_E_CALL, "input %s: dimension %d is %d; sizes are at least 1", s->name ? s->name : "?", (int)k,

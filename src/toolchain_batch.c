@@ -25,7 +25,8 @@ static enum ic_status widen_inputs(const struct ic_graph *g, int32_t batch, stru
         if (v->rank < 1 || v->dims[0] != 1)
             return ic_fail(d, IC_E_SHAPE_WRONG, "batch %" PRId32 ": input %s (%s) does not begin with a batch of 1", batch, v->name,
                            shape_text(v, text, sizeof text));
-        out[i] = (struct ic_import_input){.name = v->name, .rank = v->rank, .dtype = v->dtype};
+        const bool complex = g->inputs[i].complex;
+        out[i] = (struct ic_import_input){.name = v->name, .rank = v->rank - complex, .dtype = v->dtype, .complex = complex};
         memcpy(out[i].dims, v->dims, sizeof out[i].dims);
         out[i].dims[0] = batch;
     }

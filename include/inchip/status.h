@@ -85,7 +85,9 @@ enum inchip_dtype {
     INCHIP_BOOL = 8, /* one byte, 0 or 1 */
     INCHIP_U16 = 11,
     INCHIP_U32 = 12,
-    INCHIP_U64 = 13
+    INCHIP_U64 = 13,
+    INCHIP_C64 =
+        64 /* complex, of two float32: only as what an import is told of an input of a PyTorch network (inchip_input_shape) */
 };
 
 #define INCHIP_MAX_RANK 8

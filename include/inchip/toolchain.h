@@ -23,7 +23,9 @@ typedef struct inchip_input_shape {
     const char *name; /* NULL or "": by position */
     int32_t rank;     /* 0 .. INCHIP_MAX_RANK */
     int32_t dims[INCHIP_MAX_RANK];
-    int32_t dtype; /* enum inchip_dtype; 0: float32 */
+    int32_t
+        dtype; /* enum inchip_dtype; 0: float32. INCHIP_C64: dims are those of the complex tensor, the network's input is float32 with a last axis of 2
+                    * more: real and imaginary part */
 } inchip_input_shape;
 
 typedef struct inchip_input_constant {

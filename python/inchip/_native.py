@@ -12,6 +12,7 @@ MAX_RANK = 8
 DTYPES = {
     1: "float32", 2: "float16", 3: "uint8", 4: "int8", 5: "int16", 6: "int32", 7: "int64", 8: "bool", 11: "uint16", 12: "uint32", 13: "uint64",
 }  # fmt: skip
+COMPLEX64 = 64  # INCHIP_C64: of inputs given to an import only
 LOG_FN = ctypes.CFUNCTYPE(None, c_void_p, ctypes.c_char, c_char_p)
 PROGRESS_FN = ctypes.CFUNCTYPE(None, c_void_p, c_uint64, c_uint64)
 

@@ -47,9 +47,10 @@ def _input_shapes(inputs: Any) -> tuple[Any, int]:
         called = f"input {name or '?'}"
         if isinstance(shape, (tuple, list)) and len(shape) == 2 and isinstance(shape[1], str):
             shape, dtype = shape
-            slot.dtype = {text: number for number, text in native.DTYPES.items()}.get(dtype, 0)
+            types = {**{text: number for number, text in native.DTYPES.items()}, "complex64": native.COMPLEX64}
+            slot.dtype = types.get(dtype, 0)
             if not slot.dtype:
-                raise wrong(f"{called} has dtype {shown(dtype)}: one of {', '.join(native.DTYPES.values())} is wanted")
+                raise wrong(f"{called} has dtype {shown(dtype)}: one of {', '.join(types)} is wanted")
         if isinstance(shape, (str, bytes)) or not hasattr(shape, "__len__"):
             raise wrong(f"{called}: {shown(shape)} is no shape; (1, 784) is one")
         if len(shape) > native.MAX_RANK:
@@ -79,7 +80,8 @@ def load(
     ----------
     path : path of the file (TorchScript, ONNX), or the file's content as ``bytes``
     inputs : shapes where the file does not fix them
-        By name, ``{"x": (1, 784)}``, or by position, ``[(1, 784)]``. ``((1, 7), "int64")`` gives a dtype too. ONNX: the name of a free
+        By name, ``{"x": (1, 784)}``, or by position, ``[(1, 784)]``. ``((1, 7), "int64")`` gives a dtype too; ``"complex64"``
+        (PyTorch) makes a float32 input with a last axis of 2 more, the real and the imaginary part. ONNX: the name of a free
         dimension, ``{"batch": (4,)}``; the name of a tensor or node inside, where the network shall begin.
     log : called with (level, line)
         ``"W"`` for a warning, ``"I"`` for information. Without it nothing is said.

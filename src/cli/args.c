@@ -222,9 +222,10 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
         out->name = ic_arena_text(a, text, (size_t)(equals - text));
     if (!out->name)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for option '%s'", text);
-    if (colon && (out->dtype = ic_dtype_from_name(colon + 1)) == IC_DTYPE_NONE)
+    out->complex = colon && strcmp(colon + 1, "complex64") == 0;
+    if (colon && !out->complex && (out->dtype = ic_dtype_from_name(colon + 1)) == IC_DTYPE_NONE)
         return ic_fail(d, IC_E_OPTION_VALUE,
-                       "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64); the form is "
+                       "'%s': unknown element type '%s' (float32, float16, uint8, int8, int32, int64, complex64); the form is "
                        "[NAME=]SHAPE[:DTYPE], such as x=1x784:float32",
                        text, colon + 1);
     return parse_dims(shape, end, out, d);

@@ -12,6 +12,7 @@ struct ic_import_input {
     int32_t rank;     /* -1: not given */
     int32_t dims[IC_IR_MAX_RANK];
     enum ic_dtype dtype; /* IC_DTYPE_NONE: float32 */
+    bool complex;        /* PyTorch only: dims are those of a complex tensor; the network's input has a last axis of 2 more */
 };
 
 /* Everything a hostile file could use to cost time or memory. ic_import_limits_default() fills it. */

@@ -84,6 +84,7 @@ struct ic_graph_input {
     struct ic_value *value;
     uint32_t format; /* as struct ic_io: 0 undefined, 1 NCHW, 2 NHWC */
     enum ic_dtype user_dtype;
+    bool complex;          /* right after import only: the last axis holds the two parts of complex numbers */
     const char *face_name; /* by the drop-in's rule; "" when none */
     int32_t n_channels;    /* of mean and std; 0 none */
     const float *mean, *std;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs PyTorch's functions and modules and torchvision's networks through export, import and the runtime, and says of each: equal, unequal, refused, crashed.
 
-    INCHIP_LIBRARY=build/release/lib/libinchip.so PYTHON tests/conformance/torch_sweep.py [--part operators,modules,networks] [--filter TEXT] [--list RESULTS]
+    INCHIP_LIBRARY=build/release/lib/libinchip.so PYTHON tests/conformance/torch_sweep.py [--part operators,complex,modules,networks] [--filter TEXT] [--list RESULTS]
         [--write FILE.tsv] [--document FILE.md]
 
 PYTHON is one with torch and torchvision; without them nothing runs and the reason is printed. Each case runs in a process of its own with limits of
@@ -30,7 +30,7 @@ from guard import in_child  # noqa: E402
 from pages import put_section  # noqa: E402
 
 TOLERANCE = 1e-4
-LIMITS = {"operators": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30)}  # seconds of processor time, bytes
+LIMITS = {"operators": (60, 6 << 30), "complex": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30)}  # seconds of processor time, bytes
 
 
 def wrap(fn, n):
@@ -72,8 +72,8 @@ def flat(result):
     """The tensors of a result in the order of the network's outputs."""
     import torch
 
-    if isinstance(result, torch.Tensor):
-        return [result]
+    if isinstance(result, torch.Tensor):  # a complex result is given as its two parts
+        return [torch.view_as_real(result.resolve_conj()) if result.is_complex() else result.resolve_neg()]
     if isinstance(result, dict):
         return [t for v in result.values() for t in flat(v)]
     if isinstance(result, (list, tuple)):
@@ -88,7 +88,8 @@ def expected(module, inputs):
     with torch.no_grad():
         single = flat(module(*[t.clone() for t in inputs]))
         try:
-            wide = flat(copy.deepcopy(module).double()(*[t.double() if t.is_floating_point() else t.clone() for t in inputs]))
+            wider = [t.double() if t.is_floating_point() else t.to(torch.complex128) if t.is_complex() else t.clone() for t in inputs]
+            wide = flat(copy.deepcopy(module).double()(*wider))
         except Exception:
             return single
     good = len(wide) == len(single) and all(a.shape == b.shape and a.is_floating_point() == b.is_floating_point() for a, b in zip(single, wide))
@@ -130,7 +131,7 @@ def run(path, inputs):
 
     shapes = [(tuple(t.shape), str(t.dtype)[6:]) for t in inputs]
     session = inchip.Session(inchip.load(path, inputs=shapes).compile(), threads=1)
-    feeds = {d.name: t.numpy() for d, t in zip(session.inputs, inputs)}
+    feeds = {d.name: t.numpy() for d, t in zip(session.inputs, flat(list(inputs)))}
     return list(session.run(feeds).values())
 
 
@@ -144,7 +145,8 @@ def golden(path, inputs, want):
     def packed(t):
         out = io.BytesIO()
         array = t.detach().cpu().numpy()
-        np.save(out, np.ascontiguousarray(array, np.float32 if array.dtype.kind == "f" else array.dtype).reshape(array.shape))
+        kinds = {"f": np.float32, "c": np.complex64}
+        np.save(out, np.ascontiguousarray(array, kinds.get(array.dtype.kind, array.dtype)).reshape(array.shape))
         return out.getvalue()
 
     model = io.BytesIO()
@@ -158,11 +160,11 @@ def golden(path, inputs, want):
 
 
 def write_golden(path, cases):
-    """Cases that show an operator which none before them does."""
+    """Cases that show an operator which none before them does, and all of complex numbers, whose operators differ by their arguments."""
     seen, count = set(), 0
     with zipfile.ZipFile(path, "w") as to:
         for name, (names, model, inputs, want) in cases:
-            if names <= seen:
+            if names <= seen and not name.startswith("complex: "):
                 continue
             seen |= names
             folder = f"{count:03}_" + re.sub(r"[^a-z0-9]+", "_", name.split(": ", 1)[1].lower()).strip("_")[:60]
@@ -207,6 +209,14 @@ def cases(part):
 
         for name, fn, inputs in all_operators():
             yield f"operators: {name}", (lambda g: lambda n: wrap(g, n))(fn), inputs, False
+        return
+    if part == "complex":
+        from torch_complex import all_complex, networks
+
+        for name, fn, inputs in all_complex():
+            yield f"complex: {name}", (lambda g: lambda n: wrap(g, n))(fn), inputs, False
+        for name, make, inputs in networks():
+            yield f"complex: networks: {name}", (lambda m: lambda n: m())(make), inputs, name.startswith("scripted")
         return
     if part == "modules":
         from torch_modules import all_modules as listed
@@ -261,7 +271,7 @@ def write(path, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--part", default="operators,modules,networks")
+    parser.add_argument("--part", default="operators,complex,modules,networks")
     parser.add_argument("--filter", default="", help="only cases whose name contains this, or one of several with commas between")
     parser.add_argument("--again", help="a table of --write, continued: what was equal there does not run again, what does not run now keeps its row")
     parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")

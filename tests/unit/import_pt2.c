@@ -139,7 +139,7 @@ TEST(refusals_carry_the_code_of_their_cause)
         {PROGRAM(SIZES, USER, RELU, ", \"schema_version\": {\"major\": 9, \"minor\": 0}"), NULL, NULL, IC_E_EXPORT_VERSION},
         {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_wonder\": 1}")), ""), NULL, NULL, IC_E_EXPORT_VERSION},
         {PROGRAM(FREE("Weird(s0)"), USER, RELU, ""), NULL, &ten, IC_E_OPEN_SIZE},
-        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": 1}")), ""), NULL, NULL, IC_E_OBJECT},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_custom_obj\": 1}")), ""), NULL, NULL, IC_E_OBJECT},
         {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG("{\"path_name\": \"weight_0\", \"use_pickle\": true}"), NULL,
          IC_E_OBJECT},
         {PROGRAM(SIZES, USER ", {\"custom_obj\": {}}", RELU, ""), NULL, NULL, IC_E_RESULT},
@@ -220,8 +220,13 @@ TEST(programs_that_cannot_be_imported_are_refused_by_name)
          "it reads \"z\", which nothing before it gives"},
         {PROGRAM(SIZES, USER, NODE("torch.ops.mine.op.default", ARG(TENSOR("x"))), ""), NULL, NULL,
          "mine::op at /src/net.py, line 12, in module fc, inputs [2, 6]"},
-        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": 1}")), ""), NULL, NULL,
-         "kind as_complex (complex numbers"},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_custom_obj\": 1}")), ""), NULL, NULL,
+         "kind as_custom_obj (a custom object)"},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": {\"real\": 1.0}}")), ""), NULL, NULL,
+         "argument \"as_complex\" is an object"},
+        {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_complex\": {\"real\": 1.0, \"imag\": 2.0}}")), ""),
+         NULL, NULL,
+         "aten::relu at /src/net.py, line 12, in module fc, inputs complex []: this form of it, with arguments (complex Tensor)"},
         {PROGRAM(SIZES, USER, NODE("torch.ops.aten.relu.default", ARG("{\"as_tensor\": 1}")), ""), NULL, NULL,
          "argument \"as_tensor\" is an integer"},
         {PROGRAM(
@@ -231,8 +236,9 @@ TEST(programs_that_cannot_be_imported_are_refused_by_name)
          NULL, NULL, "a check of the model fails for these input shapes: too small"},
         {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), NULL, NULL, "holds no tensor \"weight\""},
         {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG(META(7, 7)), NULL, "leaves its storage of 6 elements"},
-        {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG(META(10, 6)), NULL,
-         "elements of type 10 (as torch.export numbers them)"},
+        {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG(META(20, 6)), NULL,
+         "elements of type 20 (as torch.export numbers them)"},
+        {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG(META(10, 4)), NULL, "leaves its storage of 3 elements"},
         {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG("{\"path_name\": \"../secret\"}"), NULL, "a member's name and a type"},
         {PROGRAM(SIZES, USER ", " WEIGHT, RELU, ""), CONFIG("{\"path_name\": \"weight_0\", \"use_pickle\": true}"), NULL,
          "stored as a Python object"},
@@ -248,7 +254,7 @@ TEST(programs_that_cannot_be_imported_are_refused_by_name)
 
 TEST(the_types_of_exported_programs_are_not_those_of_aten)
 {
-    static const int32_t want[] = {-1, 0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, 11, 15, -1}; /* ATen's numbers by torch.export's */
+    static const int32_t want[] = {-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, -1}; /* ATen's numbers by torch.export's */
     for (int i = 0; i < 15; ++i)
         CHECK_EQ_INT(ic_pt2_dtype(i), want[i]);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Each operator of PyTorch once: traced modules and what PyTorch computed with them, packed into tests/golden/import/sweep.zip by
- * tests/conformance/torch_sweep.py --golden. Each is imported, optimized, compiled for this machine and run. */
+ * Each operator of PyTorch once, and all cases of complex numbers: traced modules and what PyTorch computed with them, packed into
+ * tests/golden/import/sweep.zip and complex.zip by tests/conformance/torch_sweep.py --golden. Each is imported, optimized, compiled for this machine and
+ * run. */
 #include "toolchain.h"
 
 #include "import/zip.h"
@@ -15,6 +16,7 @@
 
 struct array {
     enum ic_dtype dtype;
+    int complex; /* twice as many floats as dims say */
     int32_t rank, dims[IC_IR_MAX_RANK];
     size_t n;
     void *data; /* aligned */
@@ -25,8 +27,8 @@ static enum ic_dtype dtype_of(const char *header)
     static const struct {
         const char *text;
         enum ic_dtype dtype;
-    } types[] = {{"'<f4'", IC_F32}, {"'<i8'", IC_S64}, {"'<i4'", IC_S32}, {"'<i2'", IC_S16},
-                 {"'|i1'", IC_S8},  {"'|u1'", IC_U8},  {"'|b1'", IC_BOOL}};
+    } types[] = {{"'<f4'", IC_F32}, {"'<c8'", IC_F32}, {"'<i8'", IC_S64}, {"'<i4'", IC_S32},
+                 {"'<i2'", IC_S16}, {"'|i1'", IC_S8},  {"'|u1'", IC_U8},  {"'|b1'", IC_BOOL}};
     for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
         if (strstr(header, types[i].text))
             return types[i].dtype;
@@ -48,7 +50,8 @@ static int read_array(struct ic_zipfile *z, const char *folder, const char *kind
     const size_t head = 10u + p[8] + 256u * p[9];
     snprintf(text, sizeof text, "%.*s", (int)(head - 10), (const char *)p + 10);
     const char *shape = strstr(text, "'shape': (");
-    *out = (struct array){.dtype = dtype_of(text), .n = 1};
+    *out = (struct array){.dtype = dtype_of(text), .complex = strstr(text, "'<c8'") != NULL};
+    out->n = out->complex ? 2 : 1;
     if (!CHECK(shape != NULL && out->dtype != IC_DTYPE_NONE && strstr(text, "'fortran_order': False")))
         return 0;
     for (shape += 10; *shape != ')'; shape += *shape == ',' || *shape == ' ') {
@@ -109,7 +112,7 @@ static void run_case(const char *name, const void *bytes, size_t size, const str
     struct ic_graph *g = NULL;
     struct ic_host_executor e;
     for (int i = 0; i < n_in; ++i) {
-        inputs[i] = (struct ic_import_input){.rank = in[i].rank, .dtype = in[i].dtype};
+        inputs[i] = (struct ic_import_input){.rank = in[i].rank, .dtype = in[i].dtype, .complex = in[i].complex != 0};
         memcpy(inputs[i].dims, in[i].dims, sizeof inputs[i].dims);
         data[i] = in[i].data;
     }
@@ -145,7 +148,7 @@ static void run_member(struct ic_zipfile *z, const char *folder, const struct ic
     }
 }
 
-TEST(every_operator_of_the_sweep_as_pytorch)
+static int run_all(const char *file)
 {
     char path[400], folder[160];
     struct ic_diag d = {0};
@@ -153,7 +156,7 @@ TEST(every_operator_of_the_sweep_as_pytorch)
     struct ic_arena arena = {0};
     struct ic_zipfile z;
     int n = 0;
-    test_source_path(path, sizeof path, "tests/golden/import/sweep.zip");
+    test_source_path(path, sizeof path, file);
     if (CHECK_EQ_INT(ic_file_map_open(path, &map, &d), IC_OK) &&
         CHECK_EQ_INT(ic_zipfile_open(map.bytes, map.size_bytes, 1u << 22, &arena, &z, &d), IC_OK))
         for (size_t i = 0; i < z.n_members; ++i) {
@@ -164,9 +167,19 @@ TEST(every_operator_of_the_sweep_as_pytorch)
             run_member(&z, folder, &z.members[i]);
             n++;
         }
-    CHECK(n >= 250);
     ic_arena_destroy(&arena);
     ic_file_map_close(&map);
+    return n;
+}
+
+TEST(every_operator_of_the_sweep_as_pytorch)
+{
+    CHECK(run_all("tests/golden/import/sweep.zip") >= 250);
+}
+
+TEST(complex_numbers_and_fourier_transforms_as_pytorch)
+{
+    CHECK(run_all("tests/golden/import/complex.zip") >= 200);
 }
 
 TEST_MAIN()

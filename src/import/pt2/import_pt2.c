@@ -211,13 +211,18 @@ static enum ic_status make_input(struct ic_pt2_run *r, const struct ic_import_op
     struct ic_ts_value v;
     if (torch < 0)
         return ic_fail(r->ts.d, IC_E_ELEMENT_TYPE, "input \"%.60s\" has elements of a type that is not supported", r->inputs[i]);
-    if (in.dtype == IC_DTYPE_NONE)
-        in.dtype = dtype_of(torch);
+    const int32_t part = ic_ts_part_type(torch);
+    if (given && given->complex && part < 0)
+        return ic_fail(r->ts.d, IC_E_ELEMENT_TYPE, "input \"%.60s\" is given as complex64; the program has it as %s", r->inputs[i],
+                       ic_ts_dtype_name(torch));
+    in.complex = part >= 0;
+    if (in.dtype == IC_DTYPE_NONE || in.complex)
+        in.dtype = dtype_of(part >= 0 ? part : torch);
     IC_TRY(input_sizes(r, r->inputs[i], &sizes));
     if (!given)
         IC_TRY(complete(r, r->inputs[i], sizes, &in));
     IC_TRY(ic_ts_make_input(&r->ts, &in, r->signature.names[i], in.rank + 1 == (int32_t)sizes->n, &v));
-    v.u.t->dtype = torch;
+    v.u.t->dtype = part >= 0 ? part : torch;
     return ic_pt2_set(r, r->inputs[i], v);
 }
 

@@ -71,9 +71,10 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
 {
     struct ic_ts_tensor *t = NULL;
     int32_t dims[IC_IR_MAX_RANK] = {1}, rank = in->rank;
-    const int32_t extra = batch1 && rank == 1 ? 1 : 0;
-    if (rank + extra > IC_IR_MAX_RANK)
-        return ic_fail(ts->d, IC_E_SHAPE_WRONG, "input \"%s\" has rank %d; at most %d is supported", name, rank, IC_IR_MAX_RANK);
+    const int32_t extra = batch1 && rank == 1 ? 1 : 0, parts = in->complex ? 1 : 0;
+    if (rank + extra + parts > IC_IR_MAX_RANK)
+        return ic_fail(ts->d, IC_E_SHAPE_WRONG, "input \"%s\" has rank %d; at most %d is supported", name, rank,
+                       IC_IR_MAX_RANK - parts);
     for (int32_t i = 0; i < rank; ++i) {
         if (in->dims[i] < 1)
             return ic_fail(ts->d, IC_E_SHAPE_WRONG, "input \"%s\" has size %d on axis %d; sizes are at least 1", name, in->dims[i],
@@ -81,8 +82,10 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
         dims[i + extra] = in->dims[i];
     }
     rank += extra;
+    if (parts)
+        dims[rank++] = 2;
     struct ic_value *v = ic_graph_value(ts->graph, name, ic_ts_chip_dtype(torch_type(in->dtype)), rank, dims);
-    if (!v || ic_graph_add_input(ts->graph, v, rank == 4 ? 1 : 0) != IC_OK)
+    if (!v || ic_graph_add_input(ts->graph, v, rank == 4 && !parts ? 1 : 0) != IC_OK)
         return ic_ts_no_memory(ts);
     int64_t wide[IC_IR_MAX_RANK];
     for (int32_t i = 0; i < rank; ++i)
@@ -92,7 +95,8 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
     struct ic_graph_input *io = &ts->graph->inputs[ts->graph->n_inputs - 1];
     io->user_dtype = in->dtype == IC_DTYPE_NONE ? IC_F32 : in->dtype;
     io->face_name = ic_ts_input_face(ts, name, ts->graph->n_inputs - 1);
-    *out = ic_ts_of(t);
+    io->complex = in->complex;
+    *out = in->complex ? ic_ts_complex(t) : ic_ts_of(t);
     return io->face_name ? IC_OK : ic_ts_no_memory(ts);
 }
 
@@ -137,7 +141,7 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
             IC_TRY(ic_graph_infer(ts->graph, n, ts->d));
             value = n->outputs[0];
         }
-        if (ic_graph_add_output(ts->graph, value, value->rank == 4 ? 1 : 0) != IC_OK)
+        if (ic_graph_add_output(ts->graph, value, value->rank == 4 && v->kind != IC_TS_V_COMPLEX ? 1 : 0) != IC_OK)
             return ic_ts_no_memory(ts);
         struct ic_graph_input *io = &ts->graph->outputs[ts->graph->n_outputs - 1];
         io->face_name = ic_ts_output_face(ts, v->u.t, ts->graph->n_outputs - 1);

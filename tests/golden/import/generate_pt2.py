@@ -86,18 +86,21 @@ def save(name, module, shape, run_shape=None, dynamic=None, decomposed=False):
         if k.endswith("running_var"):
             b.abs_().add_(0.5)
     module.eval()
-    exported = torch.export.export(module, (torch.rand(shape),), dynamic_shapes=dynamic)
+    is_complex = "complex_input" in name
+    exported = torch.export.export(module, (torch.rand(shape, dtype=torch.cfloat if is_complex else None),), dynamic_shapes=dynamic)
     if decomposed:
         exported = exported.run_decompositions()
     buffer = io.BytesIO()
     torch.export.save(exported, buffer)
     repack("export_" + name, buffer.getvalue(), exported)
-    x = torch.rand(run_shape or shape) * 4 - 2
+    x = torch.rand(run_shape or shape, dtype=torch.cfloat if is_complex else None) * 4 - 2
     with torch.no_grad():
         y = module(x)
     while isinstance(y, (list, tuple, dict)):
         y = next(iter(y.values())) if isinstance(y, dict) else y[0]
-    np.savez(out / f"export_{name}.npz", **{"in": x.numpy().astype("<f4"), "out": y.numpy().astype("<f4")})
+    arrays = {"in": x, "out": y}  # complex ones as their two parts
+    arrays = {k: torch.view_as_real(v.resolve_conj()) if v.is_complex() else v for k, v in arrays.items()}
+    np.savez(out / f"export_{name}.npz", **{k: v.numpy().astype("<f4") for k, v in arrays.items()})
 
 
 class Net(nn.Module):
@@ -195,6 +198,36 @@ class Fresh(nn.Module):
         return x * row + torch.sqrt(torch.tensor(2.0)) * torch.tensor([1.0, 2.0, 3.0])
 
 
+class Complex(nn.Module):
+    """Complex parameters, numbers and writes; a complex result."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(4, 5, dtype=torch.cfloat))
+
+    def forward(self, x):
+        y = torch.fft.rfft(x, norm="ortho")
+        y = torch.einsum("bi,ij->bj", y * 1j + (2 - 3j), self.w)
+        y[:, 0] = y[:, 1].conj() * 2
+        return torch.cat([y, y.real * 0.5, torch.fft.fftshift(torch.fft.ifft(y), dim=-1)], -1)
+
+
+class Spectrum(nn.Module):
+    """From a signal to its spectrum, halved, and back."""
+
+    def forward(self, x):
+        window = torch.hann_window(16)
+        y = torch.stft(x, 16, 4, window=window, return_complex=True)
+        size = y.abs()
+        y = torch.polar(size * (size > 0.5), y.angle())
+        return torch.istft(y, 16, 4, window=window, length=x.shape[-1])
+
+
+class FromComplex(nn.Module):
+    def forward(self, x):
+        return torch.fft.irfft2(x, s=(4, 7)) + torch.fft.hfft(x, 7, norm="forward")
+
+
 def main():
     N, H, W = torch.export.Dim("n"), torch.export.Dim("h", min=3, max=40), torch.export.Dim("w")
     IMAGE = (2, 3, 8, 8)
@@ -214,6 +247,10 @@ def main():
     save("recurrent", Recurrent(), (2, 4, 4))
     save("twice", Twice(), (3, 5))
     save("alias_result", Stale(), (3, 5))
+    for suffix, decomposed in (("", False), ("_core", True)):
+        save("complex" + suffix, Complex(), (2, 6), decomposed=decomposed)
+        save("complex_input" + suffix, FromComplex(), (2, 4, 4), decomposed=decomposed)
+        save("spectrum" + suffix, Spectrum(), (2, 60), decomposed=decomposed)
     save("functions", nn.Sequential(nn.Conv1d(2, 4, 3, padding="same"), nn.GroupNorm(2, 4), nn.SiLU(), nn.AdaptiveAvgPool1d(3), nn.Flatten()), (2, 2, 9))
     save(
         "functions_core",
