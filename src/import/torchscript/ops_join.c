@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MAX_PARTS 65536
+#define MANY_SLICES 8 /* more are a gather */
 
 /* ---- joining ---- */
 enum ic_status ic_ts_op_cat(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -152,33 +153,92 @@ static enum ic_status pad_constant(struct ic_ts *ts, struct ic_ts_tensor *x, con
     return IC_OK;
 }
 
-/* reflect, replicate, circular on one axis: slices of the input joined again */
+/* ---- places that are known ---- */
+/* How many of index, from i on, stand one after another on an axis of that size; 0: the first is none of its places. */
+static int64_t run_length(const int64_t *index, int64_t n, int64_t i, int64_t size)
+{
+    const int64_t at = index[i] < 0 ? index[i] + size : index[i];
+    int64_t run = at >= 0 && at < size;
+    while (run && i + run < n && index[i + run] == index[i] + run && at + run < size)
+        ++run;
+    return run;
+}
+
+static enum ic_status gather_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index,
+                                   struct ic_ts_tensor **out)
+{
+    struct ic_ts_tensor *places = NULL;
+    struct ic_ts_value y;
+    void *to = NULL;
+    IC_TRY(ic_ts_tensor_known(ts, IC_TS_S64, 1, &n, &places, &to));
+    memcpy(to, index, (size_t)n * sizeof *index);
+    const struct ic_ts_value vx = ic_ts_of(x), at = ic_ts_of(places);
+    IC_TRY(ic_ts_emit_gather(ts, &vx, axis, &at, false, &y));
+    *out = y.u.t;
+    return IC_OK;
+}
+
+/* The elements of x on axis in the order of n indices: slices joined, a gather where that were many. */
+static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index,
+                           struct ic_ts_tensor **out)
+{
+    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *parts);
+    int32_t n_parts = 0;
+    if (!parts)
+        return ic_ts_no_memory(ts);
+    for (int64_t i = 0, run = 0; i < n; i += run, ++n_parts) {
+        run = run_length(index, n, i, x->dims[axis]);
+        if (run == 0)
+            return ic_ts_fail(ts, IC_E_SHAPES, "element %" PRId64 " of an axis of %" PRId64, index[i], x->dims[axis]);
+    }
+    if (n_parts == 0)
+        return ic_ts_slice(ts, x, axis, 0, 0, 1, out);
+    if (n_parts > MANY_SLICES && !ic_ts_is_known(x))
+        return gather_known(ts, x, axis, n, index, out);
+    for (int64_t i = 0, run = 0, part = 0; i < n; i += run, ++part) {
+        run = run_length(index, n, i, x->dims[axis]);
+        IC_TRY(ic_ts_slice(ts, x, axis, index[i] < 0 ? index[i] + x->dims[axis] : index[i], run, 1, &parts[part]));
+    }
+    return ic_ts_concat(ts, parts, n_parts, axis, out);
+}
+
+/* Which element of an axis a padded one is, `away` beside the edge before or behind it: reflect, replicate, circular. */
+static int64_t padded_from(char mode, bool front, int64_t away, int64_t size)
+{
+    if (mode == 'r')
+        return front ? 0 : size - 1;
+    if (mode == 'c')
+        return front ? size - away : away - 1;
+    return front ? away : size - 1 - away;
+}
+
+/* reflect, replicate, circular on one axis: parts of the input joined again */
 static enum ic_status pad_axis(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t before, int64_t after, char mode,
                                struct ic_ts_tensor **out)
 {
     const int64_t size = x->dims[axis];
     const int64_t most = mode == 'r' ? INT32_MAX : mode == 'c' ? size : size - 1;
-    if (before < 0 || after < 0 || before > most || after > most || before + after > 4096 || size < 1)
+    if (before < 0 || after < 0 || before > most || after > most || size < 1)
         return ic_ts_fail(ts, IC_E_SHAPES, "padding of %" PRId64 " and %" PRId64 " on an axis of %" PRId64, before, after, size);
-    const int32_t n = (int32_t)(before + 1 + after);
-    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)n, sizeof *parts);
-    if (!parts)
+    const bool many = before > MANY_SLICES || after > MANY_SLICES;
+    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, (size_t)(before + 1 + after), sizeof *parts);
+    int64_t *index = ic_arena_array(&ts->arena, (size_t)(before + 1 + after), sizeof *index);
+    int32_t n = 0;
+    if (!parts || !index)
         return ic_ts_no_memory(ts);
-    for (int32_t i = 0; i < n; ++i) {
-        if (i == before) {
-            parts[i] = x;
-            continue;
-        }
-        const int64_t away = i < before ? before - i : i - before; /* 1 beside the edge */
-        int64_t from = 0;
-        if (mode == 'r')
-            from = i < before ? 0 : size - 1;
-        else if (mode == 'c')
-            from = i < before ? size - away : away - 1;
-        else
-            from = i < before ? away : size - 1 - away;
-        IC_TRY(ic_ts_slice(ts, x, axis, from, 1, 1, &parts[i]));
-    }
+    for (int64_t i = 0; i < before; ++i)
+        index[i] = padded_from(mode, true, before - i, size);
+    for (int64_t i = 0; i < after; ++i)
+        index[before + i] = padded_from(mode, false, i + 1, size);
+    for (int64_t i = 0; i < before && !many; ++i)
+        IC_TRY(ic_ts_slice(ts, x, axis, index[i], 1, 1, &parts[n++]));
+    if (before && many)
+        IC_TRY(pick(ts, x, axis, before, index, &parts[n++]));
+    parts[n++] = x;
+    for (int64_t i = 0; i < after && !many; ++i)
+        IC_TRY(ic_ts_slice(ts, x, axis, index[before + i], 1, 1, &parts[n++]));
+    if (after && many)
+        IC_TRY(pick(ts, x, axis, after, index + before, &parts[n++]));
     return ic_ts_concat(ts, parts, n, axis, out);
 }
 
@@ -288,38 +348,15 @@ enum ic_status ic_ts_op_roll(struct ic_ts *ts, const struct ic_ts_row *row, stru
     return IC_OK;
 }
 
-/* The elements of x on axis in the order of n indices: slices joined. */
-static enum ic_status pick(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, int64_t n, const int64_t *index,
-                           struct ic_ts_tensor **out)
-{
-    struct ic_ts_tensor **parts = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *parts);
-    int32_t n_parts = 0;
-    if (!parts)
-        return ic_ts_no_memory(ts);
-    for (int64_t i = 0; i < n;) {
-        int64_t run = 1;
-        const int64_t at = index[i] < 0 ? index[i] + x->dims[axis] : index[i];
-        if (at < 0 || at >= x->dims[axis])
-            return ic_ts_fail(ts, IC_E_SHAPES, "element %" PRId64 " of an axis of %" PRId64, index[i], x->dims[axis]);
-        while (i + run < n && index[i + run] == index[i] + run && at + run < x->dims[axis])
-            ++run;
-        IC_TRY(ic_ts_slice(ts, x, axis, at, run, 1, &parts[n_parts++]));
-        i += run;
-    }
-    if (n_parts == 0)
-        return ic_ts_slice(ts, x, axis, 0, 0, 1, out);
-    return ic_ts_concat(ts, parts, n_parts, axis, out);
-}
-
 static enum ic_status pick_known(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t axis, struct ic_ts_tensor *index,
                                  struct ic_ts_tensor **out)
 {
     const void *data = NULL;
     const int64_t n = ic_ts_elements(index);
     IC_TRY(ic_ts_tensor_data(ts, index, &data));
-    int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
+    int64_t *list = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list);
     if (!list)
-        return ic_ts_fail(ts, IC_E_LIST, "an index of %" PRId64 " element%s", n, IC_S(n));
+        return ic_ts_no_memory(ts);
     for (int64_t i = 0; i < n; ++i)
         list[i] = ic_ts_get_int(index->dtype, data, i);
     return pick(ts, x, axis, n, list, out);
@@ -333,9 +370,9 @@ enum ic_status ic_ts_op_flip(struct ic_ts *ts, const struct ic_ts_row *row, stru
         int32_t axis = 0;
         IC_TRY(ic_ts_axis(ts, ic_ts_list_int(&arg[1], i), x->rank, &axis));
         const int64_t n = x->rank ? x->dims[axis] : 0;
-        int64_t *list = n <= MAX_PARTS ? ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list) : NULL;
+        int64_t *list = ic_arena_array(&ts->arena, n ? (size_t)n : 1, sizeof *list);
         if (!list)
-            return ic_ts_fail(ts, IC_E_LIST, "flip of an axis of %" PRId64, n);
+            return ic_ts_no_memory(ts);
         for (int64_t k = 0; k < n; ++k)
             list[k] = n - 1 - k;
         if (n)
