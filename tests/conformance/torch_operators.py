@@ -322,6 +322,8 @@ def shapes():
         ("scatter add", lambda t, k, s: t.scatter(1, k, s, reduce="add"), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
         ("scatter multiply", lambda t, k, s: t.scatter(1, k, s, reduce="multiply"), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
         ("scatter_add", lambda t, k, s: t.scatter_add(1, k, s), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
+        ("scatter_add of fewer places", lambda t, k, s: t.scatter_add(0, k, s), lambda: [f(4, 5), i(1, 3, low=0, high=4), f(2, 5)]),
+        ("a result given twice", lambda t: (t * 2,) * 2 + (t, t), x),
         ("scatter_reduce sum", lambda t, k, s: t.scatter_reduce(1, k, s, "sum"), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
         ("scatter_reduce amax", lambda t, k, s: t.scatter_reduce(1, k, s, "amax"), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
         ("scatter_reduce prod", lambda t, k, s: t.scatter_reduce(1, k, s, "prod"), lambda: [f(2, 5), i(2, 3, low=0, high=5), f(2, 3)]),
@@ -385,7 +387,7 @@ def shapes():
         ("rank 8 softmax", lambda t: t.softmax(3), lambda: [f(2, 1, 2, 3, 1, 2, 1, 2)]), ("empty slice", lambda t: torch.cat([t[:, :0], t], 1), x), ("complex", lambda t: torch.complex(t, t).abs(), x),
         ("fft", lambda t: torch.fft.fft(t).real, x), ("stft", lambda t: torch.stft(t, 8, return_complex=True).abs(), lambda: [f(2, 64)]), ("rand", lambda t: t + torch.rand(5), x),
         ("dropout training", lambda t: F.dropout(t, 0.5, False), x), ("view of dtype", lambda t: t.view(torch.int32), x), ("is_floating_point", lambda t: t * 2 if t.is_floating_point() else t, x),
-        ("bernoulli", lambda t: torch.bernoulli(t.sigmoid()), x), ("multinomial", lambda t: torch.multinomial(t.softmax(-1), 1), lambda: [f(2, 5)]),
+        ("arange of a computed number", lambda t: torch.arange(t[0] + 3), lambda: [i(2, low=0)]), ("bernoulli", lambda t: torch.bernoulli(t.sigmoid()), x), ("multinomial", lambda t: torch.multinomial(t.softmax(-1), 1), lambda: [f(2, 5)]),
     )
 
 
@@ -462,6 +464,7 @@ def windows():
         yield f"F.adaptive_max_pool{name} indices", (lambda p: lambda t: p(t, 3, return_indices=True))(getattr(F, "adaptive_max_pool" + name)), x
         yield f"F.avg_pool{name} count_include_pad", (lambda p: lambda t: p(t, 3, 2, 1, count_include_pad=False))(getattr(F, "avg_pool" + name)), x
         yield f"F.max_unpool{name}", (lambda p, u: lambda t: u(*p(t, 2, return_indices=True), 2))(getattr(F, "max_pool" + name), getattr(F, "max_unpool" + name)), (lambda n: lambda: [f(2, 4, *(6, 4, 8)[:n])])(axes)
+        yield f"F.batch_norm computed {name}", lambda t, m, v, w: F.batch_norm(t, m, v, w, m), (lambda g: lambda: [g()[0], f(4), f(4, above=0.1), f(4)])(x)
         yield f"F.batch_norm {name}", lambda t: F.batch_norm(t, torch.linspace(-1, 1, 4), torch.linspace(0.5, 2, 4), torch.linspace(1, 2, 4), torch.linspace(-1, 0, 4)), x
         yield f"F.instance_norm {name}", lambda t: F.instance_norm(t, weight=torch.linspace(1, 2, 4), bias=torch.linspace(-1, 1, 4)), x
         yield f"F.group_norm {name}", lambda t: F.group_norm(t, 2, torch.linspace(1, 2, 4), torch.linspace(-1, 1, 4)), x

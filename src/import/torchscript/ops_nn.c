@@ -366,6 +366,11 @@ enum ic_status ic_ts_op_batch_norm(struct ic_ts *ts, const struct ic_ts_row *row
         if (arg[i].kind == IC_TS_V_TENSOR && (arg[i].u.t->rank != 1 || arg[i].u.t->dims[0] != x->dims[1]))
             return ic_ts_fail(ts, IC_E_SHAPES, "a batch-norm of %s does not fit %s; is the input shape right?",
                               ic_ts_describe(ts, &arg[0]), ic_ts_describe(ts, &arg[i]));
+    for (int i = 1; i < 5; ++i)
+        if (arg[i].kind == IC_TS_V_TENSOR && !ic_ts_is_known(arg[i].u.t)) {
+            struct ic_ts_value args[] = {arg[0], arg[1], arg[2], arg[3], arg[4], arg[7]};
+            return ic_ts_call_op(ts, "ic", "batch_norm", args, 6, out);
+        }
     IC_TRY(ic_ts_tensor_value(ts, x, &in[0]));
     for (int i = 1; i < 5; ++i)
         IC_TRY(channel_constant(ts, &arg[i], x->dims[1], i == 1 ? 1.0f : 0.0f, &in[i]));

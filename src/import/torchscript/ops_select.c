@@ -387,7 +387,11 @@ enum ic_status ic_ts_op_scatter(struct ic_ts *ts, const struct ic_ts_row *row, s
     struct ic_node *n = NULL;
     int32_t axis = 0;
     const int32_t dtype = arg[0].u.t->dtype;
+    const struct ic_ts_tensor *index = arg[2].u.t;
     IC_TRY(ic_ts_axis(ts, arg[1].u.i, arg[0].u.t->rank, &axis));
+    for (int32_t i = 0; i < index->rank && arg[3].u.t->rank == index->rank; ++i) /* of src as much as there are places for */
+        if (arg[3].u.t->dims[i] > index->dims[i])
+            IC_TRY(ic_ts_slice(ts, arg[3].u.t, i, 0, index->dims[i], 1, &arg[3].u.t));
     IC_TRY(ic_ts_typed_value(ts, &arg[0], dtype, &in[0]));
     IC_TRY(ic_ts_typed_value(ts, &arg[2], IC_TS_S64, &in[1]));
     IC_TRY(ic_ts_typed_value(ts, &arg[3], dtype, &in[2]));

@@ -35,8 +35,6 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"torchvision", NULL, "leave the last stage (box selection) out of the exported model and do it in your own code"},
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "masked_select", "its result's shape depends on the data: leave it out of the exported model"},
-        {"aten", "lgamma", GAMMA},
-        {"aten", "digamma", GAMMA},
         {"aten", "polygamma", GAMMA},
         {"aten", "gcd", "arithmetic of whole numbers: compute it before export where its inputs are constant, or in your own code"},
         {"aten", "lcm", "arithmetic of whole numbers: compute it before export where its inputs are constant, or in your own code"},

@@ -20,7 +20,7 @@ struct run {
     struct ic_ts_archive archive;
     struct ic_ts_value root;
     const struct ic_ts_def *def;
-    struct ic_ts_value args[IC_TS_MAX_ARGS];
+    struct ic_ts_value args[IC_IMPORT_MAX_INPUTS + 1];
     char hints[IC_IMPORT_MAX_INPUTS][96];
 };
 
@@ -74,9 +74,9 @@ static enum ic_status start(struct run *r, const struct ic_zipfile *zip, const c
     }
     if (!r->def)
         return fail_no_method(r->root.u.o->cls, method, d);
-    if (r->def->n_params < 1 || r->def->n_params > IC_TS_MAX_ARGS)
+    if (r->def->n_params < 1 || r->def->n_params > IC_IMPORT_MAX_INPUTS + 1)
         return ic_fail(d, IC_E_INPUTS, "%s, line %d: %s has %d parameters; at most %d are supported", r->def->file->path,
-                       r->def->line, method, r->def->n_params, IC_TS_MAX_ARGS);
+                       r->def->line, method, r->def->n_params, IC_IMPORT_MAX_INPUTS + 1);
     r->args[0] = r->root;
     ic_ts_count_root(ts, r->def);
     return IC_OK;

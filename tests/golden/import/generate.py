@@ -400,3 +400,7 @@ class Slices(nn.Module):
 
 
 save("python_slices_scripted", Slices(), V, True)
+
+save("functions_gamma", Fn(lambda x: torch.cat([torch.lgamma(x * 9), torch.digamma(x * 9)])), (3, 40))
+save("norms_computed", Fn(lambda x: F.batch_norm(x, x.mean((0, 2)), x.var((0, 2)), x[0, :, 0], x[1, :, 1])), (2, 3, 5))
+save("scatter_few", Fn(lambda x: x.scatter_add(0, torch.tensor([[2, 0, 1]]), x * 2)), (4, 5))
