@@ -184,7 +184,7 @@ TEST(known_traps_say_what_to_do)
     REFUSES("    return ops.torchvision.nms(x, x, 0.5)\n", IC_ERR_UNSUPPORTED, "in your own code");
     REFUSES("    return torch.where(x)[0]\n", IC_ERR_UNSUPPORTED, "aten::where at code/__torch__.py, line 5", "how many elements",
             "own code");
-    REFUSES("    return torch.lgamma(x)\n", IC_ERR_UNSUPPORTED, "losses and distributions");
+    REFUSES("    return torch.polygamma(2, x)\n", IC_ERR_UNSUPPORTED, "losses and distributions");
 }
 
 /* x + 1 keeps the order of a turned x in PyTorch, so that contiguous() copies; a product would not, and contiguous() gave itself. */
