@@ -188,6 +188,68 @@ static enum ic_status contract(struct own *o, int32_t *i, const struct ic_node *
     return t ? IC_OK : ic_opt_no_memory(o->g, o->d);
 }
 
+/* ---- means of parts that stand on grids of their own ---- */
+struct parted {
+    const struct ic_node *join, *pools[8]; /* pools from the mean's input backwards to the join */
+    int32_t n_pools, axis;
+};
+
+/* n is a mean over a picture, perhaps of pools of it, whose channels were joined from codes of several grids: each part has its own. */
+static bool is_parted(const struct own *o, const struct ic_node *n, struct parted *p)
+{
+    const struct ic_value *v = n->inputs[0];
+    *p = (struct parted){0};
+    if (n->op != IC_OP_REDUCE_MEAN || n->attrs[IC_REDUCE_AXES].n_ints == 0)
+        return false;
+    for (; v->producer && v->producer->op == IC_OP_MAX_POOL && p->n_pools < 8; v = v->producer->inputs[0]) {
+        if (!moves(v->producer) || ic_graph_n_readers(o->g, v) != 1)
+            return false;
+        p->pools[p->n_pools++] = v->producer;
+    }
+    p->join = v->producer;
+    if (!p->join || p->join->op != IC_OP_CONCAT || !moves(p->join) || p->join->n_inputs > 64 || ic_graph_n_readers(o->g, v) != 1)
+        return false;
+    const int64_t axis = p->join->attrs[IC_CONCAT_AXIS].i;
+    p->axis = (int32_t)(axis < 0 ? axis + v->rank : axis);
+    for (int32_t k = 0; k < n->attrs[IC_REDUCE_AXES].n_ints; k++)
+        if (n->attrs[IC_REDUCE_AXES].ints[k] == p->axis || n->attrs[IC_REDUCE_AXES].ints[k] == p->axis - v->rank)
+            return false;
+    for (int32_t k = 0; k < p->join->n_inputs; k++)
+        if (!codes_of(o, p->join->inputs[k]))
+            return false;
+    return p->axis == v->rank - 1;
+}
+
+/* n on one part's codes: y with as many channels as the part has. */
+static struct ic_value *of_part(struct own *o, int32_t *i, const struct ic_node *n, struct ic_value *part,
+                                const struct ic_value *grid)
+{
+    struct ic_value like = *n->outputs[0];
+    like.dims[like.rank - 1] = part->dims[part->rank - 1];
+    const struct ic_node *t = twin(o, i, n, &part, 1, &like, grid);
+    return t ? t->outputs[0] : NULL;
+}
+
+static enum ic_status mean_of_parts(struct own *o, int32_t *i, const struct ic_node *n, const struct parted *p,
+                                    const struct ic_value *grid, struct ic_value **out)
+{
+    struct ic_value *parts[64];
+    for (int32_t k = 0; k < p->join->n_inputs; k++) {
+        struct ic_value *part = codes_of(o, p->join->inputs[k]);
+        for (int32_t pool = p->n_pools; pool-- > 0 && part;)
+            part = of_part(o, i, p->pools[pool], part, part);
+        parts[k] = part ? of_part(o, i, n, part, grid) : NULL;
+        if (!parts[k])
+            return ic_opt_no_memory(o->g, o->d);
+    }
+    struct ic_node *t = twin(o, i, p->join, parts, p->join->n_inputs, n->outputs[0], grid);
+    if (!t)
+        return ic_opt_no_memory(o->g, o->d);
+    t->attrs[IC_CONCAT_AXIS].i = n->outputs[0]->rank - 1;
+    *out = t->outputs[0];
+    return IC_OK;
+}
+
 /* ---- the others ---- */
 /* Operators with integer arithmetic of their own, and functions of one operand, which are tables. */
 static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n, const struct ic_value *grid,
@@ -199,6 +261,9 @@ static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n
     if ((rule != IC_QUANT_REQUANT && rule != IC_QUANT_LUT && !join) || n->n_inputs > 64 || n->n_outputs != 1 ||
         !ends_in_integers(n))
         return IC_OK;
+    struct parted parted;
+    if (!codes_of(o, n->inputs[0]) && is_parted(o, n, &parted))
+        return mean_of_parts(o, i, n, &parted, grid, out);
     for (int32_t k = 0; k < n->n_inputs; k++)
         if (!codes_of(o, n->inputs[k]))
             return IC_OK;
