@@ -183,8 +183,8 @@ PEERS = (
 
 
 def sentence_of(why):
-    """A refusal without its first words, its code and what follows."""
-    return re.sub(r"^1 kind of node cannot be converted: *", "", re.sub(r" *\[IC-E\d+\].*$", "", why)).replace("|", "\\|")
+    """A refusal without its file, its first words, its code and what follows."""
+    return re.sub(r"^(?:\S*\.onnx: )?(?:1 kind of node cannot be converted: *)?", "", re.sub(r" *\[IC-E\d+\].*$", "", why)).replace("|", "\\|")
 
 
 def reason_of(why):

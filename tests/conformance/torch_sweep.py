@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from guard import in_child  # noqa: E402
+from importer import digest  # noqa: E402
 from pages import put_section  # noqa: E402
 
 TOLERANCE = 1e-4
@@ -242,14 +243,16 @@ def document(rows):
     import torchvision
 
     have = {name for name, *_ in rows}
+    importers = {importer for *_, importer in rows}  # rows of an earlier run keep theirs
     left = collections.Counter(": ".join(name.split(": ")[:2]) for part in LIMITS for name, *_ in cases(part) if name not in have)
     table, refused = collections.defaultdict(collections.Counter), collections.defaultdict(list)
-    for name, result, why in rows:
+    for name, result, why, _ in rows:
         table[": ".join(name.split(": ")[:2])][result] += 1
         if result == "refused":
             refused[reason(why)].append(name)
+    measured_with = importers.pop() if len(importers) == 1 and not left else "several, or not all cases"
     return [
-        "# PyTorch", "",
+        f"<!-- importer: {measured_with} -->", "", "# PyTorch", "",
         f"Functions, modules in evaluation mode and torchvision's networks with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
         "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. "
         "Modules and networks count twice: traced and scripted. "
@@ -288,7 +291,8 @@ def main():
     before = [line.split("\t") for line in pathlib.Path(options.again).read_text(encoding="utf-8").splitlines()] if options.again else []
     done = {row[0] for row in before if row[1] == "equal"}
     counts, goldens = collections.Counter(), []
-    rows = {row[0]: tuple(row[:3]) for row in before}
+    importer = digest()
+    rows = {row[0]: tuple((row + [""])[:4]) for row in before}
     counts["equal"] = len(done)
     listed = [(part, number, *case) for part in options.part.split(",") for number, case in enumerate(cases(part))]
     wanted = [case for case in listed if case[2] not in done and any(word in case[2] for word in options.filter.split(","))]
@@ -301,7 +305,7 @@ def main():
             goldens.append((name, why))
             why = ""
         counts[result] += 1
-        rows[name] = (name, result, why)
+        rows[name] = (name, result, why, importer)
         write(options.write, rows)  # a long run that is ended keeps what it has
         if result in options.list.split(",") or options.list == "all":
             print(f"{result}\t{name}\t{why[:400]}", flush=True)
