@@ -39,8 +39,8 @@ void ic_trouble_look_at_input(struct ic_trouble *t, uint32_t i, const void *data
     if (count == 0)
         return;
     t->found = true;
-    snprintf(t->text, sizeof t->text, "input %s: %zu value(s) are NaN or infinite, the first at index %zu%s",
-             ic_program_text(t->program, io->name), count, first,
+    snprintf(t->text, sizeof t->text, "input %s: %zu value%s NaN or infinite, the first at index %zu%s",
+             ic_program_text(t->program, io->name), count, IC_N(count, " is", "s are"), first,
              x->dtype == IC_F16 ? " (the input is stored as float16, which holds at most 65504)" : "");
 }
 
@@ -57,15 +57,15 @@ void ic_trouble_tap(void *user, uint32_t i_step, uint32_t tensor, const void *da
         t->found = true;
         snprintf(t->text, sizeof t->text,
                  "layer %s: %" PRIu64
-                 " result(s) are beyond float16 (65504) and become infinite: build with float32 or integers, or scale the input",
-                 layer, overflows);
+                 " result%s beyond float16 (65504) and %s infinite: build with float32 or integers, or scale the input",
+                 layer, overflows, IC_N(overflows, " is", "s are"), IC_N(overflows, "becomes", "become"));
         return;
     }
     const size_t count = tensor && is_float(y) ? count_trouble(y, data, false, &first) : 0;
     if (count == 0)
         return;
     t->found = true;
-    snprintf(t->text, sizeof t->text,
-             "layer %s: %zu result(s) are NaN or infinite, the first at index %zu; no layer before has one%s", layer, count, first,
+    snprintf(t->text, sizeof t->text, "layer %s: %zu result%s NaN or infinite, the first at index %zu; no layer before has one%s",
+             layer, count, IC_N(count, " is", "s are"), first,
              y->dtype == IC_F16 && !t->sim ? " (float16 holds at most 65504)" : "");
 }

@@ -188,9 +188,15 @@ static enum ic_status write_to_device(const char *path, const struct ic_span *pa
     return ok ? IC_OK : cannot_write(path, error, d);
 }
 
+/* A name as long as a file system takes leaves no room for more behind it. */
+enum { MOST_OF_A_NAME = 200 };
+
 static void temporary_name(const char *path, int i, char *temporary, size_t room)
 {
-    snprintf(temporary, room, i ? "%s.tmp-%ld-%d" : "%s.tmp-%ld", path, (long)getpid(), i);
+    const char *slash = strrchr(path, '/');
+    const size_t folder = slash ? (size_t)(slash - path) + 1 : 0, n = strlen(path + folder);
+    const int kept = (int)(folder + (n < MOST_OF_A_NAME ? n : MOST_OF_A_NAME));
+    snprintf(temporary, room, i ? "%.*s.tmp-%ld-%d" : "%.*s.tmp-%ld", kept, path, (long)getpid(), i);
 }
 
 /* A name that is taken (a killed process of the same number, another thread) is left alone. */

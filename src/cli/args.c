@@ -98,6 +98,9 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
 {
     if (!*value)
         return ic_fail(d, IC_E_OPTION_MISSING, "%s: its value is empty; %s %s is wanted", arg->name, arg->name, arg->value);
+    if (arg->kind == IC_ARG_TEXT && strcmp(value, "-") == 0 && strncmp(arg->value, "FILE", 4) == 0)
+        return ic_fail(d, IC_E_OPTION_VALUE, "%s -: a file is wanted; /dev/stdout is standard output, ./- a file of that name",
+                       arg->name);
     if (arg->kind == IC_ARG_TEXT) {
         *(const char **)arg->to = value;
         return IC_OK;
@@ -114,6 +117,8 @@ static enum ic_status set_arg(const struct ic_arg *arg, const char *value, struc
 /* Most often a picture that was given without its flag. */
 static enum ic_status unexpected(const char *text, const struct ic_arg *args, int max_positionals, struct ic_diag *d)
 {
+    if (*text == '-')
+        return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': behind -- everything is a file name", text);
     while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "[NAME=]FILE") == 0))
         args++;
     if (max_positionals == 0)
@@ -177,6 +182,15 @@ enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, co
     }
     *out_n = n;
     return IC_OK;
+}
+
+enum ic_status ic_cli_parse_model(int argc, char **argv, const struct ic_arg *args, const char *usage, const char **out_path,
+                                  struct ic_diag *d)
+{
+    int n = 0;
+    *out_path = NULL;
+    IC_TRY(ic_cli_parse(argc, argv, args, out_path, 1, &n, d));
+    return n == 1 ? IC_OK : ic_fail(d, IC_E_OPTION_MISSING, "name the model file: %s", usage);
 }
 
 void ic_cli_print_options(const struct ic_arg *args)

@@ -132,10 +132,7 @@ int ic_verb_bench(int argc, char **argv, bool help, struct ic_diag *d)
         return IC_EXIT_OK;
     }
     const char *path = NULL;
-    int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
-    if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip bench FILE");
+    enum ic_status status = ic_cli_parse_model(argc, argv, args, "inchip bench FILE", &path, d);
     if (status == IC_OK && (o.runs < 1 || o.runs > 1000000))
         status = ic_fail(d, IC_E_OPTION_VALUE, "--runs %d: 1 to 1000000 are possible", o.runs);
     struct ic_place p = {0};

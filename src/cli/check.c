@@ -199,9 +199,6 @@ int ic_verb_check(int argc, char **argv, bool help, struct ic_diag *d)
         return IC_EXIT_OK;
     }
     const char *path = NULL;
-    int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
-    if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip check FILE --on rv1109");
+    const enum ic_status status = ic_cli_parse_model(argc, argv, args, "inchip check FILE --on rv1109", &path, d);
     return status == IC_OK ? check(path, &o, d) : IC_EXIT_ERROR;
 }

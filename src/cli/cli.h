@@ -42,6 +42,9 @@ struct ic_arg {
 /* Fills the places that args name and positionals (at most max). Unknown options get the nearest known one. Ends at name NULL. */
 enum ic_status ic_cli_parse(int argc, char **argv, const struct ic_arg *args, const char **positionals, int max_positionals,
                             int *out_n, struct ic_diag *d) IC_MUST_USE;
+/* The same for verbs of one model file, which usage shows as it is typed. */
+enum ic_status ic_cli_parse_model(int argc, char **argv, const struct ic_arg *args, const char *usage, const char **out_path,
+                                  struct ic_diag *d) IC_MUST_USE;
 void ic_cli_print_options(const struct ic_arg *args);
 
 /* "x=1x784" "1,3,224,224" "x=1x28x28:uint8": shapes with x or , between numbers. */

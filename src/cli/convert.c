@@ -89,7 +89,7 @@ static void print_progress(void *user, size_t done, size_t total)
     if (o->terminal)
         fprintf(stderr, "\rcalibrating %zu of %zu%s", done, total, done == total ? "\n" : "");
     else if (done == total)
-        ic_say(o->d, 'I', "calibrated on %zu sample(s)", total);
+        ic_say(o->d, 'I', "calibrated on %zu sample%s", total, IC_S(total));
 }
 
 static enum ic_status build_type(const char *name, enum ic_build_type *out, struct ic_diag *d)

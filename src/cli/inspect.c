@@ -67,22 +67,38 @@ static enum ic_status decode_graph(const struct ic_container *c, struct ic_graph
     return ic_ir_decode(s->bytes, s->size_bytes, k ? k->bytes : NULL, k ? k->size_bytes : 0, out_g, d);
 }
 
-static void print_json_facts(const struct ic_container *c, bool command)
+static json_t *facts_of(const struct ic_container *c)
 {
     const struct ic_section *s = ic_container_find(c, IC_SECTION_JSON, 0);
-    json_t *o = s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
+    return s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
+}
+
+static enum ic_status print_command(const struct ic_container *c, bool as_json, struct ic_diag *d)
+{
+    json_t *o = facts_of(c);
+    const char *options = json_string_value(json_object_get(o, "options"));
+    enum ic_status status = IC_OK;
+    if (!options)
+        status = ic_fail(d, IC_E_OPTIONS_CLASH, "--command: this file does not say how it was made (it was stripped)");
+    else if (as_json)
+        status = ic_cli_print_json(json_pack("{s:o}", "command", ic_json_text(options)), d);
+    else
+        ic_cli_printf("%s\n", options);
+    json_decref(o);
+    return status;
+}
+
+static void print_facts(const struct ic_container *c)
+{
+    json_t *o = facts_of(c);
     if (!o)
         return;
     const json_t *source = json_object_get(o, "source");
     const char *file = json_string_value(json_object_get(source, "file"));
     const char *build = json_string_value(json_object_get(o, "build"));
-    const char *options = json_string_value(json_object_get(o, "options"));
     const char *version = json_string_value(json_object_get(o, "inchip"));
-    if (command)
-        ic_cli_printf("%s\n", options ? options : "");
-    else
-        ic_cli_printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?",
-                      json_string_value(json_object_get(source, "format")), version ? version : "?", build ? build : "?");
+    ic_cli_printf("made from %s (%s) by inchip %s, built as %s\n", file ? file : "?",
+                  json_string_value(json_object_get(source, "format")), version ? version : "?", build ? build : "?");
     json_decref(o);
 }
 
@@ -174,7 +190,7 @@ static void print_ours(const char *path, const struct ic_file_map *map, const st
 {
     const struct ic_container *c = &f->container;
     ic_cli_printf("%s: inchip model file, %.1f KB\n", path, (double)map->size_bytes / 1024.0);
-    print_json_facts(c, false);
+    print_facts(c);
     for (uint32_t i = 0; i < c->n_sections; i++)
         ic_cli_printf("section %u: %s, %zu byte%s\n", i, ic_inspect_section_name(c->sections[i].kind), c->sections[i].size_bytes,
                       IC_S(c->sections[i].size_bytes));
@@ -194,7 +210,7 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
     struct ours f = {0};
     enum ic_status status = read_ours(map, o, &f, d);
     if (status == IC_OK && o->command)
-        print_json_facts(&f.container, true);
+        status = print_command(&f.container, o->json, d);
     else if (status == IC_OK && o->json)
         status = ours_as_json(path, map, &f, o, d);
     else if (status == IC_OK)
@@ -233,6 +249,20 @@ static enum ic_status check_flags_of_two(const char *const *paths, const struct 
     return flag ? ic_fail(d, IC_E_OPTIONS_CLASH, "%s is for one file; %s and %s are compared by their graphs", flag, paths[0],
                           paths[1])
                 : IC_OK;
+}
+
+/* What would be left out without a word. */
+static enum ic_status check_forms(const struct inspect_options *o, struct ic_diag *d)
+{
+    const char *other = o->graph ? "--graph" : o->steps ? "--steps" : o->memory ? "--memory" : NULL;
+    if (o->dot && (o->json || o->command || o->steps || o->memory))
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--dot and %s: one of them at a time",
+                       o->json      ? "--json"
+                       : o->command ? "--command"
+                                    : other);
+    if (o->command && other)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--command and %s: one of them at a time", other);
+    return IC_OK;
 }
 
 static int inspect_two(const char *const *paths, const struct inspect_options *o, struct ic_diag *d)
@@ -319,6 +349,8 @@ int ic_verb_inspect(int argc, char **argv, bool help, struct ic_diag *d)
     enum ic_status status = ic_cli_parse(argc, argv, args, paths, 2, &n, d);
     if (status == IC_OK && n == 0)
         status = ic_fail(d, IC_E_OPTION_MISSING, "name the file: inchip inspect FILE");
+    if (status == IC_OK)
+        status = check_forms(&o, d);
     if (status == IC_OK && n == 2)
         return inspect_two(paths, &o, d);
     const char *path = paths[0];

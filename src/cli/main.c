@@ -70,6 +70,11 @@ static int unknown_verb(const char *name)
         names[i] = verbs[i].name;
     const char *near = ic_cli_nearest(name, names);
     struct ic_diag d = {0};
+    if (*name == '-' && !near) {
+        (void)ic_fail(&d, IC_E_OPTION_UNKNOWN, "'%s' stands where a verb is wanted: options go behind it, as in inchip run FILE %s",
+                      name, name);
+        return print_error(&d);
+    }
     (void)ic_fail(&d, IC_E_OPTION_UNKNOWN, "unknown verb '%s'%s%s%s: inchip --help lists them", name,
                   near ? "; did you mean '" : "", near ? near : "", near ? "'" : "");
     return print_error(&d);
@@ -104,41 +109,53 @@ static void print_verb_help(const struct ic_verb *v, struct ic_diag *d)
     printf("\nexample:\n  %s\n", v->example);
 }
 
+/* "--help", "-h", "help" and what may follow: a verb. */
+static int help(const char *of, struct ic_diag *d)
+{
+    if (!of) {
+        print_help(stdout);
+        return IC_EXIT_OK;
+    }
+    const struct ic_verb *v = find_verb(of);
+    if (!v)
+        return unknown_verb(of);
+    print_verb_help(v, d);
+    return IC_EXIT_OK;
+}
+
+static int run(int argc, char **argv, struct ic_diag *d)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return IC_EXIT_ERROR;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return help(argc > 2 ? argv[2] : NULL, d);
+    if (strcmp(word, "--version") == 0) {
+        printf("inchip %s\n", INCHIP_VERSION_TEXT);
+        return IC_EXIT_OK;
+    }
+    const struct ic_verb *v = find_verb(word);
+    if (!v)
+        return unknown_verb(word);
+    if (asks_for_help(argc - 2, argv + 2)) {
+        print_verb_help(v, d);
+        return IC_EXIT_OK;
+    }
+    const int code = v->run(argc - 2, argv + 2, false, d);
+    return code == IC_EXIT_ERROR ? print_error(d) : code;
+}
+
 int main(int argc, char **argv)
 {
     ic_os_occupy_standard_files();
     ic_os_report_full_files();
     bool verbose = false;
     argc = take_verbose(argc, argv, &verbose);
-    if (argc < 2) {
-        print_help(stderr);
-        return IC_EXIT_ERROR;
-    }
-    if (argc == 3 && strcmp(argv[1], "help") == 0 && find_verb(argv[2])) { /* as VERB --help */
-        struct ic_diag none = {0};
-        print_verb_help(find_verb(argv[2]), &none);
-        return IC_EXIT_OK;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_help(stdout);
-        return IC_EXIT_OK;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("inchip %s\n", INCHIP_VERSION_TEXT);
-        return IC_EXIT_OK;
-    }
-    const struct ic_verb *v = find_verb(argv[1]);
-    if (!v)
-        return unknown_verb(argv[1]);
     const struct ic_log log = {.line = print_line, .user = &verbose};
     struct ic_diag d = {.log = &log};
-    if (asks_for_help(argc - 2, argv + 2)) {
-        print_verb_help(v, &d);
-        return IC_EXIT_OK;
-    }
-    const int code = v->run(argc - 2, argv + 2, false, &d);
-    if (code == IC_EXIT_ERROR)
-        print_error(&d);
+    const int code = run(argc, argv, &d);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         ic_diag_clear(&d);
         (void)ic_fail(&d, IC_E_STDOUT, "standard output cannot be written");

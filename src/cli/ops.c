@@ -200,6 +200,8 @@ int ic_verb_ops(int argc, char **argv, bool help, struct ic_diag *d)
     const struct ic_target *known = NULL;
     if (status == IC_OK && target)
         status = ic_target_want("--target", target, &known, d);
+    if (status == IC_OK && markdown && (json || front || target))
+        status = ic_fail(d, IC_E_OPTIONS_CLASH, "--markdown goes alone: it prints a whole page");
     if (status != IC_OK)
         return IC_EXIT_ERROR;
     if (json)

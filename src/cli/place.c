@@ -179,8 +179,8 @@ enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list
     const struct ic_program *program = ic_place_program(p);
     bool given[IC_ARG_LIST_MAX] = {false};
     if (files->n != (int)program->n_inputs)
-        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input(s), %d given: use --input FILE once per input", p->path,
-                       program->n_inputs, files->n);
+        return ic_fail(d, IC_E_INPUT_COUNT, "%s has %u input%s, %d given: use --input FILE once per input", p->path,
+                       program->n_inputs, IC_S(program->n_inputs), files->n);
     for (int i = 0; i < files->n; i++) {
         const char *path = NULL;
         const uint32_t k = input_of(program, files->items[i], (uint32_t)i, &path);

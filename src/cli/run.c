@@ -165,10 +165,7 @@ int ic_verb_run(int argc, char **argv, bool help, struct ic_diag *d)
         return IC_EXIT_OK;
     }
     const char *path = NULL;
-    int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
-    if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip run FILE --input PICTURE");
+    enum ic_status status = ic_cli_parse_model(argc, argv, args, "inchip run FILE --input PICTURE", &path, d);
     struct ic_place p = {0};
     if (status == IC_OK)
         status = run_once(path, &o, &p, d);

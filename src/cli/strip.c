@@ -86,10 +86,7 @@ int ic_verb_strip(int argc, char **argv, bool help, struct ic_diag *d)
         return IC_EXIT_OK;
     }
     const char *path = NULL;
-    int n = 0;
-    enum ic_status status = ic_cli_parse(argc, argv, args, &path, 1, &n, d);
-    if (status == IC_OK && n == 0)
-        status = ic_fail(d, IC_E_OPTION_MISSING, "name the model file: inchip strip FILE -o SMALL");
+    enum ic_status status = ic_cli_parse_model(argc, argv, args, "inchip strip FILE -o SMALL", &path, d);
     if (status == IC_OK)
         status = strip(path, &o, d);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;

@@ -73,8 +73,8 @@ static enum ic_status read_line(struct parser *p, const char *text, const char *
     }
     if (n != p->out->n_inputs)
         return ic_fail(p->d, IC_E_DATASET_LINE,
-                       "%s line %d: %d file(s), the network has %d input(s): one per input, separated by blanks", p->path,
-                       (int)p->line, (int)n, (int)p->out->n_inputs);
+                       "%s line %d: %d file%s, the network has %d input%s: one per input, separated by blanks", p->path,
+                       (int)p->line, (int)n, IC_S(n), (int)p->out->n_inputs, IC_S(p->out->n_inputs));
     return IC_OK;
 }
 

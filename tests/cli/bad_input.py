@@ -29,7 +29,17 @@ TABLE = [
     ("IC-E0201", "inchip convert m.pt --input x=1x784 \u2013o x.ic"),
     ("IC-E0201", "inchip convert m.pt \u2212\u2212help"),
     ("IC-E0201", "inchip convert m.pt -ox.ic --input x=1x784"),
+    ("IC-E0201", "inchip help conver"),
+    ("IC-E0201", "inchip --json run m.ic --input 8.png"),
+    ("IC-E0201", "inchip run -- m.ic --input 8.png"),
     ("IC-E0202", "inchip bench m.ic --runs many"),
+    ("IC-E0202", "inchip convert m.pt --input x=1x784 -o -"),
+    ("IC-E0202", "inchip run m.ic --input 8.png --output -"),
+    ("IC-E0204", "inchip inspect m.ic --dot --json"),
+    ("IC-E0204", "inchip inspect m.pt --dot --json"),
+    ("IC-E0204", "inchip inspect m.ic --command --steps"),
+    ("IC-E0204", "inchip inspect stripped.ic --command"),
+    ("IC-E0204", "inchip ops --markdown --json"),
     ("IC-E0202", "inchip convert m.pt --input 1x784x -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x:1x784 -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input '(1, 784)' -o x.ic"),
@@ -117,6 +127,10 @@ TABLE = [
     ("IC-E0404", "TMPFS inchip convert m.pt --input x=1x784 -o disk/x.ic"),
     ("IC-E0407", "inchip convert m.pt --input x=1x784 -o no/such/x.ic"),
     ("IC-E0408", "inchip explain >/dev/full"),
+    ("IC-E0408", "inchip --help >/dev/full"),
+    ("IC-E0408", "inchip --version >/dev/full"),
+    ("IC-E0408", "inchip help run >&-"),
+    ("IC-E0408", "inchip run --help >/dev/full"),
     ("IC-E0408", "inchip inspect m.ic >/dev/full"),
     ("IC-E0408", "inchip run m.ic --input 8.png --json >/dev/full"),
     ("IC-E0501", "inchip convert cut.pt --input x=1x784 -o x.ic"),
@@ -165,6 +179,7 @@ def prepare(folder):
     convert(folder, "m.ic", "--input", "x=1x784")
     convert(folder, "compiled.ic", "--input", "x=1x784", "--target", "rv1109")
     convert(folder, "huge.ic", "--input", "x=2000000x784")
+    subprocess.run(["inchip", "strip", "m.ic", "-o", "stripped.ic"], cwd=folder, check=True, stderr=subprocess.DEVNULL)
     model = (folder / "m.ic").read_bytes()
     changed(folder, "newer.ic", 8, 99)
     changed(folder, "flipped.ic", len(model) // 2, model[len(model) // 2] ^ 1)

@@ -165,7 +165,7 @@ def test_a_refused_config_stops_the_build(capsys):
 def test_lists_for_another_number_of_inputs_are_refused_at_load_and_at_config(capsys):
     assert load(RKNN(), mean_values=[[0], [0]]) == -1
     (line,) = errors(capsys)
-    assert "2 input(s)" in line and "has 1" in line
+    assert "2 inputs" in line and "has 1" in line
     rknn = RKNN()
     assert load(rknn) == 0
     assert rknn.config(reorder_channel="2 1 0#0 1 2") == -1
@@ -177,7 +177,7 @@ def test_means_of_the_wrong_length_name_the_input(corpus, capsys):
     rknn.config(mean_values=[[0, 0, 0]])
     assert rknn.load_pytorch(str(corpus / "trained" / "lenet" / "traced.pt"), input_size_list=[[1, 28, 28]]) == -1
     (line,) = errors(capsys)
-    assert "3 number(s)" in line and "(1, 1, 28, 28)" in line and "1 channel" in line
+    assert "3 numbers" in line and "(1, 1, 28, 28)" in line and "1 channel" in line
 
 
 @pytest.mark.parametrize(

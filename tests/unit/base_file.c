@@ -111,6 +111,21 @@ TEST(a_taken_temporary_name_is_left_alone)
     unlink(path);
 }
 
+/* As long as the file system takes it: the temporary name is no longer. */
+TEST(long_names)
+{
+    struct ic_diag d = {0};
+    char name[256], path[160 + 256];
+    memset(name, 'n', 255);
+    name[255] = 0;
+    snprintf(path, sizeof path, "%s", in_folder(""));
+    strcat(path, name);
+    CHECK_EQ_INT(write_text(path, "long", "", &d), IC_OK);
+    CHECK(holds(path, "long"));
+    CHECK_EQ_INT(n_entries(), 1);
+    unlink(path);
+}
+
 TEST(who_may_read_a_file_stays_as_it_was)
 {
     struct ic_diag d = {0};

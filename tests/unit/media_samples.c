@@ -224,7 +224,7 @@ TEST(several_inputs)
     CHECK_EQ_STR(c.paths[3], in_folder("g.pgm"));
     ic_calibration_destroy(&c);
     CHECK_EQ_INT(read_list("g.pgm c.ppm\ng.pgm\n", 2, &c, &d), IC_ERR_ARG);
-    snprintf(wanted, sizeof wanted, "%s line 2: 1 file(s), the network has 2 input(s): one per input, separated by blanks",
+    snprintf(wanted, sizeof wanted, "%s line 2: 1 file, the network has 2 inputs: one per input, separated by blanks",
              in_folder("list.txt"));
     CHECK_EQ_STR(d.text, wanted);
     CHECK_EQ_INT(read_list("g.pgm c.ppm\n", 1, &c, &d), IC_ERR_ARG);

@@ -7,7 +7,7 @@ import math
 from typing import Any, Callable, Optional
 
 from inchip.rknn import _platforms
-from inchip._core import E_CHANNELS, E_OPTIONS_CLASH, E_OPTION_VALUE, E_STD_ZERO, shown
+from inchip._core import E_CHANNELS, E_OPTIONS_CLASH, E_OPTION_VALUE, E_STD_ZERO, counted, shown
 from inchip.rknn._guard import Refusal, later, nearest
 
 QUANTIZED_DTYPES = ("asymmetric_affine-u8", "asymmetric_quantized-u8", "dynamic_fixed_point-i8", "dynamic_fixed_point-i16")
@@ -215,7 +215,7 @@ class Config:
         given = (("mean_values", self.means), ("std_values", self.stds), ("reorder_channel", self.swaps))
         for what, entries in given:
             if entries is not None and len(entries) != n:
-                raise Refusal(f"{what} is given for {len(entries)} input(s); the network has {n}: {', '.join(names)}", E_CHANNELS)
+                raise Refusal(f"{what} is given for {counted(len(entries), 'input')}; the network has {n}: {', '.join(names)}", E_CHANNELS)
         means: list[Optional[list[float]]] = [*(self.means or [None] * n)]  # type: ignore[list-item]
         stds: list[Optional[list[float]]] = [*(self.stds or [None] * n)]  # type: ignore[list-item]
         for i, shape in enumerate(shapes):
@@ -226,7 +226,7 @@ class Config:
                 raise Refusal(f"reorder_channel swaps channels of input {names[i]} {shape}, which has {channels}: only 3 can be swapped", E_CHANNELS)
             for what, values in (("mean_values", means[i]), ("std_values", stds[i])):
                 if values and channels is not None and len(values) not in (1, channels):
-                    raise Refusal(f"{what}[{i}] has {len(values)} number(s); input {names[i]} {shape} has {channels} channel(s)", E_CHANNELS)
+                    raise Refusal(f"{what}[{i}] has {counted(len(values), 'number')}; input {names[i]} {shape} has {counted(channels, 'channel')}", E_CHANNELS)
         return {"mean": means, "std": stds, "reorder": list(self.swaps or [False] * n)}
 
 

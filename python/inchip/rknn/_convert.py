@@ -11,7 +11,7 @@ from typing import Any, Optional
 import inchip
 from inchip.rknn import _platforms
 from inchip.rknn._config import CHANNEL_LIMIT, Config, channels_of, switch, whole
-from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG, shown
+from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG, counted, shown
 from inchip.rknn._guard import Lines, Refusal, guarded, later, say
 
 _STARS = "*" * 20
@@ -311,7 +311,7 @@ class Converter:
         if sys.stdout.isatty():
             print(f"\rI calibrating {done} of {total}", end="\n" if done == total else "", flush=True)
         elif done == total:
-            self._line("I", f"calibrated on {total} sample(s)")
+            self._line("I", f"calibrated on {counted(total, 'sample')}")
 
     def _batch(self) -> int:
         """rknn_batch_size of the model, 1 when it was built without."""
