@@ -134,6 +134,9 @@ def shapes():
     yield "roll and flip", lambda t: (t.roll(1, -1), t.roll((1, 2), (0, -1)), t.roll(3), t.flip(-1), t.flip(0, 2)), z
     yield "pad", lambda t: (torch.nn.functional.pad(t, (1, 2)), torch.nn.functional.pad(t, (1, 0, 0, 2))), z
     yield "diagonal and unfold", lambda t: (t.diagonal(0, 1, 2), t.diagonal(1, -2, -1), t.unfold(-1, 2, 1), t.unfold(0, 2, 1)), z
+    yield "triangles and corners", lambda t, k: (t[0].tril(), t[0].triu(1), t[0].trace(), torch.diag(t[0]), torch.diag(t[0, 0]), torch.rot90(t, 1, (-1, 0))), lambda: [c(2, 3, 4), f(1)]
+    yield "add at places", lambda t, k: (t.index_add(-1, k, t[..., :2]), t.scatter_add(1, k.expand(2, 4, 2).mT, t[:, :2]), torch.take_along_dim(t, t.abs().argsort(1), 1)), lambda: [c(2, 3, 4), i(2, low=0, high=3)]
+    yield "prod and lerp", lambda t, u: (t.prod(1), t.prod(-1, keepdim=True), torch.lerp(t, u, 0.3)), zw
     yield "like", lambda t: (torch.zeros_like(t) + t, torch.ones_like(t) * t, t.new_zeros(2) + t[0, 0, :2], torch.full_like(t, 2) + t, torch.zeros(4, dtype=torch.cfloat) + t), z
     yield "write into parts", lambda t: _write(t, lambda u: u.real.mul_(2)), z
     yield "write into view_as_real", lambda t: _write(t, lambda u: torch.view_as_real(u)[..., 1].zero_()), z

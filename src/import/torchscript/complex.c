@@ -135,6 +135,7 @@ static const struct ic_ts_lifted table[] = {
     {"repeat_interleave", 0},
     {"roll", 0},
     {"flip", 0},
+    {"rot90", 0},
     {"contiguous", NO_AXES},
     {"clone", NO_AXES},
     {"detach", NO_AXES},

@@ -9,6 +9,7 @@
 
 /* ---- unsupported operators ---- */
 #define RANDOM "random numbers differ in every run: make the model deterministic, or give them as an input"
+#define BINS "which pixels a bin has depends on the boxes: use roi_align or ps_roi_align with a sampling_ratio"
 #define GAMMA "a function of losses and distributions: leave them out of the exported model, or compute it before export"
 #define SOLVER "a solver of matrices: compute it before export when its input is constant, or leave it out of the exported model"
 
@@ -32,6 +33,8 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"torchvision", "nms",
          "how many boxes are left depends on the data: leave the box selection out of the exported model and do it in your own "
          "code"},
+        {"torchvision", "roi_pool", BINS},
+        {"torchvision", "ps_roi_pool", BINS},
         {"torchvision", NULL, "leave the last stage (box selection) out of the exported model and do it in your own code"},
         {"aten", "nonzero", "its result's shape depends on the data: leave it out of the exported model"},
         {"aten", "masked_select", "its result's shape depends on the data: leave it out of the exported model"},

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small TorchScript archives and what PyTorch computes with them.
 
-usage: generate.py FOLDER     (written with PyTorch 1.13; needs torch and numpy)
+usage: generate.py FOLDER     (written with PyTorch 1.13; needs torch, torchvision and numpy)
 
 For every case: NAME.pt (traced, or scripted where the name ends in _scripted; packed again without debug_pkl, all members deflated) and
 NAME.npz with "in" and "out" (float32, computed in float64 where the network allows it). tests/unit/import_golden.c imports each file, runs
@@ -404,3 +404,9 @@ save("python_slices_scripted", Slices(), V, True)
 save("functions_gamma", Fn(lambda x: torch.cat([torch.lgamma(x * 9), torch.digamma(x * 9)])), (3, 40))
 save("norms_computed", Fn(lambda x: F.batch_norm(x, x.mean((0, 2)), x.var((0, 2)), x[0, :, 0], x[1, :, 1])), (2, 3, 5))
 save("scatter_few", Fn(lambda x: x.scatter_add(0, torch.tensor([[2, 0, 1]]), x * 2)), (4, 5))
+
+import torchvision.ops  # noqa: E402
+
+BOXES = torch.tensor([[0, 0.3, 0.2, 7.5, 6.1], [1, 2.0, 1.0, 2.5, 8.0], [0, -3, -2, 20, 30], [1, 5, 5, 4, 4]])
+save("regions_adaptive", Fn(lambda x: torchvision.ops.roi_align(x, BOXES, (2, 3), 0.9, -1, False)), (2, 2, 8, 9))
+save("regions_by_place", Fn(lambda x: torchvision.ops.ps_roi_align(x, BOXES, (2, 2), 0.9, 2)), (2, 8, 8, 9))
