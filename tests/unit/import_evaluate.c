@@ -187,6 +187,19 @@ TEST(known_traps_say_what_to_do)
     REFUSES("    return torch.polygamma(2, x)\n", IC_ERR_UNSUPPORTED, "losses and distributions");
 }
 
+TEST(complex_numbers_are_never_taken_for_real_ones)
+{
+    REFUSES("    return torch.relu(torch.fft_rfft(x))\n", IC_ERR_UNSUPPORTED, "aten::relu at code/__torch__.py, line 5",
+            "complex [1, 4]", "(complex Tensor)", "view_as_real");
+    REFUSES("    return torch.cumprod(torch.mul(x, 0.+1.j), 1)\n", IC_ERR_UNSUPPORTED, "aten::cumprod", "complex [1, 6]");
+    REFUSES("    y = torch.add_(x, 1.+2.j)\n    return y\n", IC_ERR_MODEL, "Tensor complex [1, 6] is written into Tensor [1, 6]");
+    REFUSES("    return torch.real(torch.select(torch.fft_rfft(x), 2, 0))\n", IC_ERR_MODEL, "axis 2 of a tensor of rank 2");
+    REFUSES("    return torch.view_as_complex(x)\n", IC_ERR_MODEL, "its last axis has to hold two floats");
+    REFUSES("    return torch.real(ops.ic.dft_dense(x, 4, 4, 2, False, False, 1.))\n", IC_ERR_MODEL,
+            "a transform of 4 points to 4");
+    REFUSES("    return torch.fft_rfft(x, 0)\n", IC_ERR_MODEL, "a transform has at least one point");
+}
+
 /* x + 1 keeps the order of a turned x in PyTorch, so that contiguous() copies; a product would not, and contiguous() gave itself. */
 TEST(a_write_that_may_or_may_not_be_seen_is_refused)
 {

@@ -273,7 +273,8 @@ enum ic_status ic_ts_lift_axes(struct ic_ts *ts, const struct ic_ts_lifted *l, c
     *fits = x != NULL;
     for (int32_t i = 1; *fits && i < s->n; ++i) {
         const struct ic_ts_schema_param *p = &s->params[i];
-        const bool sizes = is_named(p, "size") || is_named(p, "shape"), repeats = is_named(p, "repeats") && p->is_list;
+        const bool sizes = p->is_list && (is_named(p, "size") || is_named(p, "shape")),
+                   repeats = p->is_list && is_named(p, "repeats");
         if (names_axes(p)) {
             IC_TRY(lift_axis(ts, x->rank - 1 + ((l->how & NEW_AXIS) != 0), &bound[i], fits));
             if (*fits && strcmp(l->name, "permute") == 0)

@@ -40,11 +40,12 @@ enum ic_status ic_ts_op_dft_dense(struct ic_ts *ts, const struct ic_ts_row *row,
                              .inverse = arg[4].u.i != 0,
                              .one_sided = arg[5].u.i != 0,
                              .divisor = arg[6].u.f};
-    const int64_t rows = t.results * t.parts_out, columns = t.given * t.parts_in;
     void *to = NULL;
     (void)row;
-    if (t.length < 1 || t.given < 1)
-        return ic_ts_fail(ts, IC_E_SHAPES, "a transform of %" PRId64 " points", t.length);
+    const bool parts = x->rank == 3 && t.parts_in >= 1 && t.parts_in <= 2 && arg[3].u.i >= 1 && arg[3].u.i <= 2;
+    if (!parts || t.length < 1 || t.given < 1 || t.results < 1 || t.results > t.length || t.length > (int64_t)1 << 40)
+        return ic_ts_fail(ts, IC_E_SHAPES, "a transform of %" PRId64 " point%s to %" PRId64, t.length, IC_S(t.length), t.results);
+    const int64_t rows = t.results * t.parts_out, columns = t.given * t.parts_in;
     if (rows > IC_DFT_MAX_MATRIX / columns) {
         const char *why = ic_arena_printf(
             &ts->arena,
