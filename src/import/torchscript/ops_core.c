@@ -81,24 +81,90 @@ enum ic_status ic_ts_op_write_copy(struct ic_ts *ts, const struct ic_ts_row *row
     return IC_OK;
 }
 
-/* x, size, stride, offset: only what reads all of x in its own order, which is another shape of it; decompositions write no other. */
+/* ---- as_strided ---- */
+#define MAX_PLACES ((int64_t)1 << 24)
+
+struct strided {
+    int32_t rank;
+    int64_t dims[IC_IR_MAX_RANK], strides[IC_IR_MAX_RANK], offset, elements, last;
+};
+
+/* False: sizes and strides mean nothing, or more than is kept here. */
+static bool read_strided(const struct ic_ts_value *arg, struct strided *s)
+{
+    *s = (struct strided){.rank = ic_ts_list_n(&arg[1]), .elements = 1, .offset = arg[3].kind == IC_TS_V_INT ? arg[3].u.i : 0};
+    bool good = s->rank <= IC_IR_MAX_RANK && ic_ts_list_n(&arg[2]) == s->rank && s->offset >= 0;
+    s->last = s->offset;
+    for (int32_t i = 0; good && i < s->rank; ++i) {
+        int64_t reach = 0;
+        s->dims[i] = ic_ts_list_int(&arg[1], i);
+        s->strides[i] = ic_ts_list_int(&arg[2], i);
+        good = s->dims[i] >= 1 && s->strides[i] >= 0 && ic_mul_i64(s->elements, s->dims[i], &s->elements) &&
+               ic_mul_i64(s->dims[i] - 1, s->strides[i], &reach) && ic_add_i64(s->last, reach, &s->last);
+    }
+    return good && s->elements <= MAX_PLACES;
+}
+
+/* An offset counts from the beginning of the memory: x has to begin there. */
+static bool begins_its_memory(const struct ic_ts_tensor *x)
+{
+    for (const struct ic_ts_view *v = x->view; v; v = v->before)
+        if (v->kind != IC_TS_VIEW_RESHAPE)
+            return false;
+    return !x->weight || x->weight->offset == 0;
+}
+
+/* x [n] to s: frames of a signal, or places one by one. */
+static enum ic_status pick_strided(struct ic_ts *ts, struct ic_ts_tensor *x, const struct strided *s, struct ic_ts_tensor **out)
+{
+    struct ic_ts_tensor *places = NULL;
+    struct ic_ts_value y;
+    void *to = NULL;
+    if (s->rank == 2 && s->strides[1] == 1 && s->strides[0] >= 1) {
+        IC_TRY(ic_ts_slice(ts, x, 0, s->offset, s->last - s->offset + 1, 1, &x));
+        IC_TRY(ic_ts_reshape(ts, x, 2, (const int64_t[]){1, x->dims[0]}, &x));
+        struct ic_ts_value arg[] = {ic_ts_of(x), ic_ts_int(s->dims[1]), ic_ts_int(s->strides[0])};
+        IC_TRY(ic_ts_call_op(ts, "ic", "frames", arg, 3, &y));
+    } else {
+        IC_TRY(ic_ts_tensor_known(ts, IC_TS_S64, 1, &s->elements, &places, &to));
+        for (int64_t i = 0; i < s->elements; ++i) {
+            int64_t at = s->offset, rest = i;
+            for (int32_t axis = s->rank; axis-- > 0; rest /= s->dims[axis])
+                at += rest % s->dims[axis] * s->strides[axis];
+            ((int64_t *)to)[i] = at;
+        }
+        struct ic_ts_value arg[] = {ic_ts_of(x), ic_ts_int(0), ic_ts_of(places)};
+        IC_TRY(ic_ts_call_op(ts, "aten", "index_select", arg, 3, &y));
+    }
+    return ic_ts_reshape(ts, y.u.t, s->rank, s->dims, out);
+}
+
+/* x, size, stride, offset: of what lies in order in its memory. PyTorch's shares that memory: a write to one leaves the other unknown. */
 enum ic_status ic_ts_op_as_strided(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     struct ic_ts_tensor *x = arg[0].u.t, *t = NULL;
-    int64_t dims[IC_IR_MAX_RANK], dense = 1;
-    const int32_t rank = ic_ts_list_n(&arg[1]);
-    int32_t wide = 0;
-    bool good = rank <= IC_IR_MAX_RANK && ic_ts_list_n(&arg[2]) == rank && (arg[3].kind != IC_TS_V_INT || arg[3].u.i == 0);
+    struct strided s;
+    int64_t dense = 1;
+    bool whole = true;
     (void)row;
+    int32_t wide = 0;
     for (int32_t i = 0; i < x->rank; ++i)
         wide += x->dims[i] > 1;
-    for (int32_t i = rank; good && i-- > 0;) {
-        dims[i] = ic_ts_list_int(&arg[1], i);
-        good = dims[i] > 0 && (dims[i] == 1 || ic_ts_list_int(&arg[2], i) == dense) && ic_mul_i64(dense, dims[i], &dense);
+    const bool ordered = (ic_ts_contiguous_shares(x) == IC_TS_SHARES || (wide <= 1 && !x->view)) &&
+                         (arg[3].kind != IC_TS_V_INT || begins_its_memory(x));
+    if (!read_strided(arg, &s) || !ordered || s.last >= ic_ts_elements(x))
+        return ic_ts_unsupported(
+            ts, "aten::as_strided",
+            "of a tensor that may not lie in order in its memory, or past its end: write .contiguous() before it", arg, 1, out);
+    for (int32_t i = s.rank; i-- > 0; dense *= s.dims[i])
+        whole = whole && (s.dims[i] == 1 || s.strides[i] == dense);
+    if (whole && dense == ic_ts_elements(x)) {
+        IC_TRY(ic_ts_reshape(ts, x, s.rank, s.dims, &t));
+    } else {
+        IC_TRY(ic_ts_reshape(ts, x, 1, (const int64_t[]){ic_ts_elements(x)}, &t));
+        IC_TRY(pick_strided(ts, t, &s, &t));
     }
-    if (!good || dense != ic_ts_elements(x) || (wide > 1 && !x->now.contiguous))
-        return ic_ts_unsupported(ts, "aten::as_strided", "with strides that skip, repeat or turn elements", arg, 1, out);
-    IC_TRY(ic_ts_reshape(ts, x, rank, dims, &t));
+    t->now.contiguous = whole;
     *out = ic_ts_of(t);
-    return IC_OK;
+    return ic_ts_may_share(ts, t, x);
 }

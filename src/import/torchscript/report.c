@@ -67,7 +67,6 @@ const char *ic_ts_remedy(const char *ns, const char *name)
         {"aten", "linalg_eigh", SOLVER},
         {"aten", "linalg_qr", SOLVER},
         {"aten", "linalg_cholesky", SOLVER},
-        {"aten", "as_strided", "it reads memory past the axes of its input: write it as slices or unfold"},
         {"aten", "unique", "its result's shape depends on the data: leave it out of the exported model"},
     };
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; ++i)

@@ -410,3 +410,4 @@ import torchvision.ops  # noqa: E402
 BOXES = torch.tensor([[0, 0.3, 0.2, 7.5, 6.1], [1, 2.0, 1.0, 2.5, 8.0], [0, -3, -2, 20, 30], [1, 5, 5, 4, 4]])
 save("regions_adaptive", Fn(lambda x: torchvision.ops.roi_align(x, BOXES, (2, 3), 0.9, -1, False)), (2, 2, 8, 9))
 save("regions_by_place", Fn(lambda x: torchvision.ops.ps_roi_align(x, BOXES, (2, 2), 0.9, 2)), (2, 8, 8, 9))
+save("strided_frames", Fn(lambda x: torch.cat([torch.as_strided(x * 2, (5, 4), (3, 1), 1), torch.as_strided(x, (2, 4), (1, 5))])), (2, 10))
