@@ -39,7 +39,7 @@ def measure(path, inputs):
         while not done.wait(0.0005):
             most[0] = max(most[0], anonymous_kb("/proc/self/status", "RssAnon:"))
 
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)  # which an error does not wait for
     watcher.start()
     start, spent = time.perf_counter(), time.thread_time()
     network = inchip.load(path, inputs=inputs)
