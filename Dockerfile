@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The tool in a container:   docker build -t inchip .
-#     docker run --rm --user "$(id -u):$(id -g)" -v "$PWD":/work inchip convert model.pt --target rv1109 -o model.ic
-# Python scripts:
-#     docker run --rm --user "$(id -u):$(id -g)" -v "$PWD":/work --entrypoint python inchip test.py
+# The tool in a container:   docker build -t inchip .   then   docker run --rm -v "$PWD":/work inchip convert model.pt --target rv1109 -o model.ic
+# Python scripts:            docker run --rm -v "$PWD":/work --entrypoint python inchip test.py
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         cmake gcc libc6-dev libjansson-dev libjpeg-dev libyaml-dev ninja-build pkg-config python3 python3-venv \

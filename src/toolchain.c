@@ -182,8 +182,8 @@ static enum ic_status set_preprocessing(struct ic_graph *g, const struct ic_buil
 {
     const struct ic_preprocessing all = {r->mean, r->std, r->n_channels, r->reorder};
     if (r->each && r->n_each != g->n_inputs)
-        return ic_fail(d, IC_E_STD_ZERO, "mean, std and reorder are given for %d input%s; the network has %d", (int)r->n_each,
-                       IC_S(r->n_each), (int)g->n_inputs);
+        return ic_fail(d, IC_E_STD_ZERO, "mean, std and reorder are given for %d inputs; the network has %d", (int)r->n_each,
+                       (int)g->n_inputs);
     for (int32_t i = 0; i < g->n_inputs; i++)
         IC_TRY(set_input_preprocessing(g, &g->inputs[i], r->each ? &r->each[i] : &all, d));
     return IC_OK;

@@ -263,8 +263,8 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: codes of type %d and %d; INCHIP_U8, INCHIP_S8 or 0 is wanted",
                             (int)o.input_codes, (int)o.output_codes);
     if (o.batch < 0 || o.n_preprocessing < 0 || (o.n_preprocessing > 0 && !o.preprocessing))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d input%s", (int)o.batch,
-                            (int)o.n_preprocessing, IC_S(o.n_preprocessing));
+        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)o.batch,
+                            (int)o.n_preprocessing);
     struct ic_preprocessing each[IC_IMPORT_MAX_INPUTS];
     for (int32_t i = 0; i < o.n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
         const inchip_preprocessing *from = &o.preprocessing[i];
@@ -386,7 +386,7 @@ static enum ic_status open_simulator(inchip_simulator *s, const void *bytes, siz
 {
     s->bytes = ic_malloc_aligned(size_bytes + 1, 64);
     if (!s->bytes)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu byte%s", size_bytes, IC_S(size_bytes));
+        return ic_fail(d, IC_ERR_MEMORY, "no memory for a model of %zu bytes", size_bytes);
     memcpy(s->bytes, bytes, size_bytes);
     bool was_portable = false;
     IC_TRY(ic_container_open(s->bytes, size_bytes, true, &s->container, d));
@@ -463,7 +463,7 @@ int inchip_simulator_get_output(inchip_context *context, inchip_simulator *simul
     const struct ic_tensor *t = &simulator->program.tensors[simulator->program.outputs[i].tensor];
     const size_t wanted = (size_t)t->size_bytes / ic_dtype_bytes((enum ic_dtype)t->dtype);
     if (count != wanted)
-        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu value%s, %zu asked for", (int)i, wanted, IC_S(wanted), count);
+        return (int)ic_fail(d, IC_E_DATA_SIZE, "output %d has %zu values, %zu asked for", (int)i, wanted, count);
     ic_io_to_f32(t, simulator->outputs[i], out_values, count);
     return INCHIP_OK;
 }

@@ -424,4 +424,4 @@ class Model:
         return hash(self.data)
 
     def __repr__(self) -> str:
-        return f"<inchip.Model of {counted(len(self.data), 'byte')}>"
+        return f"<inchip.Model of {len(self.data)} bytes>"

@@ -179,8 +179,7 @@ static struct ic_value *infer(struct ic_build *b, struct ic_node *n)
     }
     struct ic_value *y = n->outputs[0];
     if (ic_value_elements(y) > INT32_MAX) {
-        ic_build_fail(b, IC_E_TENSOR_SIZE, "a result of %lld element%s; at most 2^31 are possible", (long long)ic_value_elements(y),
-                      IC_S(ic_value_elements(y)));
+        ic_build_fail(b, IC_E_TENSOR_SIZE, "a result of %lld elements; at most 2^31 are possible", (long long)ic_value_elements(y));
         return NULL;
     }
     return y;
@@ -353,7 +352,7 @@ struct ic_value *ic_build_transpose(struct ic_build *b, struct ic_value *x, int3
     if (!x)
         return NULL;
     if (x->rank != n_axes) {
-        ic_build_fail(b, IC_E_RANK, "%s has %d ax%s; %d are wanted", x->name, (int)x->rank, IC_N(x->rank, "is", "es"), (int)n_axes);
+        ic_build_fail(b, IC_E_RANK, "%s has %d axes; %d are wanted", x->name, (int)x->rank, (int)n_axes);
         return NULL;
     }
     struct ic_value *y = transpose_in_place(b, x, perm);
@@ -619,8 +618,8 @@ static struct ic_value *empty_product(struct ic_build *b, const struct ic_value 
     for (int32_t i = 0; i < n; i++)
         dims[i] = (int32_t)batch[i];
     if (x->dims[x->rank - 1] != y->dims[y->rank - 2]) {
-        ic_build_fail(b, IC_E_SHAPES, "a matrix product of %d column%s and %d row%s", (int)x->dims[x->rank - 1],
-                      IC_S(x->dims[x->rank - 1]), (int)y->dims[y->rank - 2], IC_S(y->dims[y->rank - 2]));
+        ic_build_fail(b, IC_E_SHAPES, "a matrix product of %d columns and %d rows", (int)x->dims[x->rank - 1],
+                      (int)y->dims[y->rank - 2]);
         return NULL;
     }
     dims[n] = x->dims[x->rank - 2];

@@ -84,7 +84,7 @@ enum ic_status ic_new_weights_check(const struct ic_new_weights *w, struct ic_di
                        w->n_missing > 5 ? " ..." : "", w->n_missing ? ")" : "",
                        n_extra ? (w->n_missing ? " and has " : " it has ") : "", n_extra,
                        n_extra ? " that the network does not have (" : "", extra, n_extra > 5 ? " ..." : "", n_extra ? ")" : "");
-    ic_say(d, 'I', "%zu tensor%s taken from %s", w->n_taken, IC_S(w->n_taken), w->dict.what);
+    ic_say(d, 'I', "%zu tensors taken from %s", w->n_taken, w->dict.what);
     return IC_OK;
 }
 

@@ -169,8 +169,8 @@ enum ic_status ic_graph_infer(struct ic_graph *g, struct ic_node *n, struct ic_d
 {
     const struct ic_op_def *def = ic_op_def(n->op);
     if (n->n_inputs < def->min_inputs || (def->max_inputs >= 0 && n->n_inputs > def->max_inputs))
-        return ic_fail(d, IC_E_SHAPES, "%s %s has %d input%s; %d to %d are wanted", def->name, n->name, (int)n->n_inputs,
-                       IC_S(n->n_inputs), def->min_inputs, def->max_inputs);
+        return ic_fail(d, IC_E_SHAPES, "%s %s has %d inputs; %d to %d are wanted", def->name, n->name, (int)n->n_inputs,
+                       def->min_inputs, def->max_inputs);
     struct ic_value made[4] = {{0}};
     IC_TRY(def->infer(n, made, d));
     for (int i = 0; i < def->n_outputs; i++)

@@ -175,8 +175,8 @@ static enum ic_status check_rows(const struct bmp *b, struct ic_diag *d)
     const uint64_t row_bits = (uint64_t)b->width * b->bits;
     const uint64_t wanted = (uint64_t)(b->height - 1) * ((row_bits + 31) / 32 * 4) + (row_bits + 7) / 8;
     if (b->pixels_at > b->size_bytes || b->size_bytes - b->pixels_at < wanted)
-        return ic_fail(d, IC_E_PICTURE, "BMP: %" PRIu64 " byte%s of pixels at byte %" PRIu32 " would leave the file of %zu byte%s",
-                       wanted, IC_S(wanted), b->pixels_at, b->size_bytes, IC_S(b->size_bytes));
+        return ic_fail(d, IC_E_PICTURE, "BMP: %" PRIu64 " bytes of pixels at byte %" PRIu32 " do not lie in a file of %zu byte%s",
+                       wanted, b->pixels_at, b->size_bytes, IC_S(b->size_bytes));
     return IC_OK;
 }
 

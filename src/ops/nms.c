@@ -23,8 +23,8 @@ static enum ic_status infer_nms(const struct ic_node *n, struct ic_value *out, s
     const int64_t pairs = (int64_t)score->dims[0] * score->dims[1];
     if (most < 0 || most > boxes->dims[1] || isnan(n->attrs[IC_NMS_OVERLAP].f) || isnan(n->attrs[IC_NMS_LEAST].f) ||
         (most && pairs > INT32_MAX / 3 / most))
-        return ic_fail(d, IC_E_SHAPES, "%s: %lld of %d box%s to keep", ic_node_label(n, label, sizeof label), (long long)most,
-                       (int)boxes->dims[1], IC_N(boxes->dims[1], "", "es"));
+        return ic_fail(d, IC_E_SHAPES, "%s: %lld of %d boxes to keep", ic_node_label(n, label, sizeof label), (long long)most,
+                       (int)boxes->dims[1]);
     out->dtype = IC_S64;
     out->rank = 2;
     out->dims[0] = (int32_t)(pairs * most);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every case of ONNX, the networks of the shared corpus and the sweep of PyTorch, each in a process of its own, then docs/conformance.md (counts) and docs/support.md (per operator).
-# TORCH_PYTHON names a Python that has torch and torchvision; without them the sweep is left out with the reason, and its part of the pages stays. The ONNX part takes
+# TORCH_PYTHON names a Python that has torch and torchvision (and transformers and timm, or their networks are left out); without them the sweep is left out with the reason, and its part of the pages stays. The ONNX part takes
 # minutes, the sweep's operators and modules too, its networks an hour or more on a small machine. RESUME=1 goes on where a run was ended: what was equal does not run again.
 # ONNX=1 is ONNX's part alone. The page says which importer PyTorch's table was measured with (importer.py).
 set -u

@@ -483,6 +483,9 @@ def windows():
     yield "F.avg_pool2d pads", lambda t: F.avg_pool2d(t, (3, 2), (2, 1), (1, 0)), p2
     yield "F.avg_pool2d ceil pad", lambda t: F.avg_pool2d(t, 3, 2, 1, ceil_mode=True), p2
     yield "F.avg_pool2d ceil uncounted", lambda t: F.avg_pool2d(t, 3, 2, 1, ceil_mode=True, count_include_pad=False), p2
+    for name, fn in (("avg_pool2d", F.avg_pool2d), ("max_pool2d", F.max_pool2d)):
+        yield f"F.{name} ceil, window beyond the picture", (lambda g: lambda t: g(t, (20, 3), (20, 2), (1, 0), ceil_mode=True))(fn), p2
+    yield "F.avg_pool2d ceil, window beyond the picture, uncounted", lambda t: F.avg_pool2d(t, 20, 20, 3, ceil_mode=True, count_include_pad=False), p2
     yield "F.conv2d same", lambda t: F.conv2d(t, torch.linspace(-1, 1, 4 * 4 * 6).view(4, 4, 2, 3), padding="same"), p2
     yield "F.conv1d same", lambda t: F.conv1d(t, torch.linspace(-1, 1, 4 * 4 * 4).view(4, 4, 4), padding="same"), p1
     yield "F.conv3d same", lambda t: F.conv3d(t, torch.linspace(-1, 1, 4 * 4 * 12).view(4, 4, 2, 3, 2), padding="same"), p3

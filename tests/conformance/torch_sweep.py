@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs PyTorch's functions and modules and torchvision's networks through export, import and the runtime, and says of each: equal, unequal, refused, crashed.
+"""Runs PyTorch's functions and modules, torchvision's networks and those of libraries through export, import and the runtime, and says of each: equal, unequal, refused, crashed.
 
-    INCHIP_LIBRARY=build/release/lib/libinchip.so PYTHON tests/conformance/torch_sweep.py [--part operators,complex,modules,networks] [--filter TEXT] [--list RESULTS]
+    INCHIP_LIBRARY=build/release/lib/libinchip.so PYTHON tests/conformance/torch_sweep.py [--part operators,complex,modules,networks,libraries] [--filter TEXT] [--list RESULTS]
         [--write FILE.tsv] [--document FILE.md]
 
 PYTHON is one with torch and torchvision; without them nothing runs and the reason is printed. Each case runs in a process of its own with limits of
@@ -31,7 +31,7 @@ from importer import digest  # noqa: E402
 from pages import put_section  # noqa: E402
 
 TOLERANCE = 1e-4
-LIMITS = {"operators": (60, 6 << 30), "complex": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30)}  # seconds of processor time, bytes
+LIMITS = {"operators": (60, 6 << 30), "complex": (60, 6 << 30), "modules": (60, 6 << 30), "networks": (600, 24 << 30), "libraries": (300, 16 << 30)}  # seconds of processor time, bytes
 
 
 def wrap(fn, n):
@@ -219,6 +219,12 @@ def cases(part):
         for name, make, inputs in networks():
             yield f"complex: networks: {name}", (lambda m: lambda n: m())(make), inputs, name.startswith("scripted")
         return
+    if part == "libraries":
+        from torch_libraries import all_libraries
+
+        for name, make, inputs in all_libraries():
+            yield f"libraries: {name}", (lambda m: lambda n: m())(make), inputs, False
+        return
     if part == "modules":
         from torch_modules import all_modules as listed
     else:
@@ -253,9 +259,9 @@ def document(rows):
     measured_with = importers.pop() if len(importers) == 1 and not left else "several, or not all cases"
     return [
         f"<!-- importer: {measured_with} -->", "", "# PyTorch", "",
-        f"Functions, modules in evaluation mode and torchvision's networks with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
+        f"Functions, modules in evaluation mode, torchvision's networks and those of transformers and timm, with random weights, exported by PyTorch {torch.__version__.split('+')[0]} (torchvision {torchvision.__version__.split('+')[0]}), "
         "imported, compiled, run (tests/conformance/torch_sweep.py); largest error at most 1e-4 of the largest expected value, whole numbers exact. "
-        "Modules and networks count twice: traced and scripted. "
+        "Modules and torchvision's networks count twice: traced and scripted. "
         "\"Not exported\": PyTorch itself cannot trace or script the case.", "",
         "| cases | " + " | ".join(RESULTS) + " |", "|---" * (len(RESULTS) + 1) + "|",
         *(f"| {group} | " + " | ".join(str(counts[r]) for r in RESULTS) + " |" for group, counts in sorted(table.items())),
@@ -274,7 +280,7 @@ def write(path, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--part", default="operators,complex,modules,networks")
+    parser.add_argument("--part", default="operators,complex,modules,networks,libraries")
     parser.add_argument("--filter", default="", help="only cases whose name contains this, or one of several with commas between")
     parser.add_argument("--again", help="a table of --write, continued: what was equal there does not run again, what does not run now keeps its row")
     parser.add_argument("--list", default="unequal,crashed,harness", help="results to list")

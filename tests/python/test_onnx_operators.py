@@ -238,3 +238,21 @@ def test_softmax_by_hand_of_nothing(shape, largest):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     got = inchip.Session(inchip.load(model.SerializeToString()).compile()).run({"x": np.zeros(shape, np.float32)})["y"]
     assert got.shape == shape
+
+
+@pytest.mark.parametrize("count_pad", [0, 1])
+def test_a_pool_whose_one_window_is_larger_than_the_picture(count_pad):
+    """Ceil mode; values by NumPy as onnxruntime has them (the reference evaluator gives NaN)."""
+    x = rand(1, 3, 7, 9)
+    beyond = {"kernel_shape": [900, 3], "strides": [900, 2], "pads": [1, 0, 1, 0], "ceil_mode": 1}
+    columns = [x[:, :, :, i : i + 3] for i in range(0, 7, 2)]
+    for op, more, want in (
+        ("AveragePool", {"count_include_pad": count_pad}, [c.sum((2, 3)) / ((9 if count_pad else 7) * 3) for c in columns]),
+        ("MaxPool", {}, [c.max((2, 3)) for c in columns]),
+    ):
+        model = model_of(op, [x], (), 1, 22, "", {**beyond, **more}, None)
+        got = inchip.Session(inchip.load(model.SerializeToString()).compile())(x)
+        np.testing.assert_allclose(got, np.stack(want, -1)[:, :, None], rtol=1e-5, atol=1e-6)
+    del beyond["ceil_mode"]
+    with pytest.raises(inchip.Error, match="a window of 900 elements does not fit axis 2"):
+        inchip.load(model_of("MaxPool", [x], (), 1, 22, "", beyond, None).SerializeToString())

@@ -116,7 +116,7 @@ class Converter:
         self._forget()
         if not isinstance(model, (str, os.PathLike, bytes)):
             raise Refusal(f"model is {shown(model)}: the path of a file, or its content as bytes, is wanted")
-        called = counted(len(model), "byte") if isinstance(model, bytes) else os.fsdecode(model)
+        called = f"{len(model)} bytes" if isinstance(model, bytes) else os.fsdecode(model)
         say(f"{called} {_STARS}")
         kind = loader if isinstance(model, bytes) else inchip.recognize(model)
         if _LOADERS.get(kind, loader) != loader:

@@ -10,7 +10,7 @@ import sys
 from typing import Any, Callable, Iterable, Optional
 
 import inchip
-from inchip._core import E_INPUT_COUNT, E_LATER, E_MEMORY, E_OPTION_MISSING, E_OPTION_UNKNOWN, ERR_ARG, ERR_INTERNAL, Error, counted, os_cause
+from inchip._core import E_INPUT_COUNT, E_LATER, E_MEMORY, E_OPTION_MISSING, E_OPTION_UNKNOWN, ERR_ARG, ERR_INTERNAL, Error, os_cause
 
 
 class Refusal(Exception):
@@ -112,7 +112,7 @@ def _check_call(arguments: tuple, named: dict[str, Any], parameters: tuple[str, 
         if word in parameters[: len(arguments)]:
             raise Refusal(f"parameter {word} is given twice")
     if len(arguments) > len(parameters):
-        raise Refusal(f"{counted(len(arguments), 'argument')} given; at most {len(parameters)} are taken: {', '.join(parameters)}", E_INPUT_COUNT)
+        raise Refusal(f"{len(arguments)} arguments were given; at most {len(parameters)} are taken: {', '.join(parameters)}", E_INPUT_COUNT)
     for word in required[len(arguments) :]:
         if word not in named:
             raise Refusal(f"parameter {word} is missing", E_OPTION_MISSING)

@@ -25,7 +25,7 @@ def _entries(name: str, given: Any, n: int, known: tuple) -> list:
     """One entry per input from one value, a list of them, or None."""
     values = list(given) if isinstance(given, (list, tuple)) else [given] * n
     if len(values) != n:
-        raise Refusal(f"{name} has {counted(len(values), 'value')}; the model has {counted(n, 'input')}: one for each is wanted", E_INPUT_COUNT)
+        raise Refusal(f"{name} has {len(values)} values; the model has {counted(n, 'input')}: one for each is wanted", E_INPUT_COUNT)
     for value in values:
         if value is not None and value not in known:
             near = nearest(value, known) if isinstance(value, str) else ""

@@ -96,8 +96,8 @@ static int32_t bind_dim(struct ic_onnx *o, const struct ic_onnx_value_info *info
     shape_text(info, text, sizeof text);
     if (own >= 0 && has && given->dims[i] != own && !batch) {
         ic_build_fail(&o->b, IC_E_SHAPE_WRONG,
-                      "input \"%s\" has %" PRId64 " element%s in dimension %d in the model (%s), %d are given", info->name, own,
-                      IC_S(own), (int)i, text, (int)given->dims[i]);
+                      "input \"%s\" has %" PRId64 " elements in dimension %d in the model (%s), %d are given", info->name, own,
+                      (int)i, text, (int)given->dims[i]);
         return -1;
     }
     if (has && by_param >= 0 && by_param != given->dims[i]) {
@@ -137,8 +137,8 @@ static bool bind_shape(struct ic_onnx *o, const struct ic_onnx_value_info *info,
     }
     if (has && given->rank != *rank) {
         shape_text(info, text, sizeof text);
-        ic_build_fail(&o->b, IC_E_SHAPE_WRONG, "input \"%s\" has %d dimension%s in the model (%s), %d are given", info->name,
-                      (int)*rank, IC_S(*rank), text, (int)given->rank);
+        ic_build_fail(&o->b, IC_E_SHAPE_WRONG, "input \"%s\" has %d dimensions in the model (%s), %d are given", info->name,
+                      (int)*rank, text, (int)given->rank);
         return false;
     }
     for (int32_t i = 0; i < *rank; i++)

@@ -148,8 +148,8 @@ int32_t ic_onnx_const_ints(struct ic_onnx *o, int32_t i, const char *name, int64
         return 0;
     const int64_t n = ic_value_elements(v);
     if (n > IC_MAX_ATTR_INTS || v->rank > 1) {
-        ic_onnx_fail(o, "its %s has %" PRId64 " number%s in %d ax%s; one axis of at most %d is possible", name, n, IC_S(n),
-                     (int)v->rank, IC_N(v->rank, "is", "es"), IC_MAX_ATTR_INTS);
+        ic_onnx_fail(o, "its %s has %" PRId64 " numbers in %d axes; one axis of at most %d is possible", name, n, (int)v->rank,
+                     IC_MAX_ATTR_INTS);
         return 0;
     }
     for (int64_t k = 0; k < n; k++)
@@ -187,7 +187,7 @@ int32_t ic_onnx_axis(struct ic_onnx *o, int64_t axis, int32_t rank)
     const int64_t from_start = axis < 0 ? axis + rank : axis;
     if (from_start >= 0 && from_start < rank)
         return (int32_t)from_start;
-    ic_onnx_fail(o, "axis %" PRId64 " of a value with %d ax%s", axis, (int)rank, IC_N(rank, "is", "es"));
+    ic_onnx_fail(o, "axis %" PRId64 " of a value with %d axes", axis, (int)rank);
     return 0;
 }
 

@@ -388,8 +388,7 @@ enum ic_status ic_onnx_read_graph(struct ic_onnx_reader *r, struct ic_onnx_span 
     *out = (struct ic_onnx_graph){.name = "", .bytes = s};
     IC_TRY(count_fields(r, s, "a graph", counts));
     if (counts[1] > r->max_nodes)
-        return ic_fail(r->d, IC_E_NODES, "a graph of %" PRIu32 " node%s; at most %" PRIu32 " are possible", counts[1],
-                       IC_S(counts[1]), r->max_nodes);
+        return ic_fail(r->d, IC_E_NODES, "a graph of %" PRIu32 " nodes; at most %" PRIu32 " are possible", counts[1], r->max_nodes);
     IC_TRY(room(r, counts[1], sizeof *out->nodes, &out->nodes));
     IC_TRY(room(r, counts[5], sizeof *out->initializers, &out->initializers));
     IC_TRY(room(r, counts[5], sizeof *out->initializer_names, &out->initializer_names));
@@ -507,6 +506,6 @@ enum ic_status ic_onnx_read_model(struct ic_onnx_reader *r, const void *bytes, s
     if (!graph.bytes)
         return ic_fail(r->d, IC_E_ONNX_GRAPH, "the file holds no graph: it ends before its network begins, or is no ONNX model");
     if (counts[7] > 1)
-        return ic_fail(r->d, IC_E_ONNX_GRAPH, "the file holds %" PRIu32 " graph%s; one is wanted", counts[7], IC_S(counts[7]));
+        return ic_fail(r->d, IC_E_ONNX_GRAPH, "the file holds %" PRIu32 " graphs; one is wanted", counts[7]);
     return ic_onnx_read_graph(r, graph, &out->graph);
 }

@@ -139,8 +139,7 @@ void ic_onnx_op_group_norm(struct ic_onnx *o)
     if (!x || !scale || !shift)
         return;
     if (x->rank < 2 || groups < 1 || x->dims[1] % groups != 0) {
-        ic_onnx_fail(o, "%d channel%s in %lld group%s", x->rank > 1 ? (int)x->dims[1] : 0, IC_S(x->rank > 1 ? (int)x->dims[1] : 0),
-                     (long long)groups, IC_S(groups));
+        ic_onnx_fail(o, "%d channels in %lld groups", x->rank > 1 ? (int)x->dims[1] : 0, (long long)groups);
         return;
     }
     const int32_t rank = x->rank;
@@ -204,7 +203,7 @@ void ic_onnx_op_gemm(struct ic_onnx *o)
     if (!x || !w)
         return;
     if (x->rank != 2 || w->rank != 2) {
-        ic_onnx_fail(o, "matrices are wanted, not values of %d and %d ax%s", (int)x->rank, (int)w->rank, IC_N(w->rank, "is", "es"));
+        ic_onnx_fail(o, "matrices are wanted, not values of %d and %d axes", (int)x->rank, (int)w->rank);
         return;
     }
     x = ic_onnx_int(o, "transA", 0) ? ic_build_transpose(b, x, 2, turned) : x;
@@ -340,8 +339,7 @@ static void take_diagonals(struct ic_onnx *o, struct term *t)
             if (t->axes[i] != t->axes[k])
                 continue;
             if (t->v->dims[i] != t->v->dims[k]) {
-                ic_onnx_fail(o, "axis %c has %d and %d element%s", t->axes[i], (int)t->v->dims[i], (int)t->v->dims[k],
-                             IC_S(t->v->dims[k]));
+                ic_onnx_fail(o, "axis %c has %d and %d elements", t->axes[i], (int)t->v->dims[i], (int)t->v->dims[k]);
                 t->v = NULL;
                 return;
             }
@@ -413,7 +411,7 @@ static struct term multiply(struct ic_onnx *o, const struct term *given_x, const
     for (const char *p = given_x->axes; *p; p++) {
         const int at = axis_of(y, *p), own = axis_of(x, *p);
         if (at >= 0 && x->v->dims[own] != y->v->dims[at]) {
-            ic_onnx_fail(o, "axis %c has %d and %d element%s", *p, (int)x->v->dims[own], (int)y->v->dims[at], IC_S(y->v->dims[at]));
+            ic_onnx_fail(o, "axis %c has %d and %d elements", *p, (int)x->v->dims[own], (int)y->v->dims[at]);
             return r;
         }
     }
@@ -465,8 +463,7 @@ static bool read_term(struct ic_onnx *o, const char **at, int32_t rank, char *ou
     }
     out[n] = 0;
     if (rank >= 0 && n != rank)
-        ic_onnx_fail(o, "its equation gives %d letter%s for a value with %d ax%s", (int)n, IC_S(n), (int)rank,
-                     IC_N(rank, "is", "es"));
+        ic_onnx_fail(o, "its equation gives %d letters for a value with %d axes", (int)n, (int)rank);
     return ic_onnx_ok(o);
 }
 
@@ -522,7 +519,7 @@ void ic_onnx_op_einsum(struct ic_onnx *o)
         result_axes[n] = 0;
     }
     if (*at) {
-        ic_onnx_fail(o, "its equation goes on with \"%.20s\" behind %d operand%s", at, (int)o->n_in, IC_S(o->n_in));
+        ic_onnx_fail(o, "its equation goes on with \"%.20s\" behind %d operands", at, (int)o->n_in);
         return;
     }
     if (!result_makes_sense(o, result_axes, all))

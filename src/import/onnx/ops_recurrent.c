@@ -136,7 +136,7 @@ static bool open_recurrent(struct ic_onnx *o, int32_t gates, struct recurrent *r
         return false;
     }
     if (r->steps > MAX_STEPS) {
-        ic_onnx_refuse(o, "%d step%s in time; at most %d are unrolled", (int)r->steps, IC_S(r->steps), MAX_STEPS);
+        ic_onnx_refuse(o, "%d steps in time; at most %d are unrolled", (int)r->steps, MAX_STEPS);
         return false;
     }
     return ic_onnx_ok(o);

@@ -234,8 +234,7 @@ static void resize(struct ic_onnx *o, const struct ic_value *scales_in, const st
     const int32_t n_given = ic_onnx_ints(o, "axes", given, IC_MAX_ATTR_INTS), n = n_given >= 0 ? n_given : x->rank;
     const struct ic_value *by = sizes_in ? sizes_in : scales_in;
     if (!by || ic_value_elements(by) != n || n > IC_IR_MAX_RANK) {
-        ic_onnx_fail(o, "%lld sizes or scales for %d ax%s", by ? (long long)ic_value_elements(by) : 0LL, (int)n,
-                     IC_N(n, "is", "es"));
+        ic_onnx_fail(o, "%lld sizes or scales for %d axes", by ? (long long)ic_value_elements(by) : 0LL, (int)n);
         return;
     }
     for (int32_t i = 0; i < n; i++) {

@@ -65,7 +65,7 @@ static int32_t shape_input(struct ic_onnx *o, int32_t i, const char *name, int64
     if (!ic_onnx_ok(o))
         return -1;
     if (n > IC_IR_MAX_RANK) {
-        ic_onnx_fail(o, "a shape of %d dimension%s; at most %d are possible", (int)n, IC_S(n), IC_IR_MAX_RANK);
+        ic_onnx_fail(o, "a shape of %d dimensions; at most %d are possible", (int)n, IC_IR_MAX_RANK);
         return -1;
     }
     memcpy(dims, all, sizeof *dims * (size_t)n);
@@ -157,7 +157,7 @@ void ic_onnx_op_flatten(struct ic_onnx *o)
         return;
     int64_t axis = ic_onnx_int(o, "axis", 1);
     if (axis < -x->rank || axis > x->rank) {
-        ic_onnx_fail(o, "axis %" PRId64 " of a value with %d ax%s", axis, (int)x->rank, IC_N(x->rank, "is", "es"));
+        ic_onnx_fail(o, "axis %" PRId64 " of a value with %d axes", axis, (int)x->rank);
         return;
     }
     axis += axis < 0 ? x->rank : 0;
@@ -176,7 +176,7 @@ void ic_onnx_op_transpose(struct ic_onnx *o)
     for (int32_t i = 0; i < x->rank && n < 0; i++)
         perm[i] = x->rank - 1 - i;
     if (n >= 0 && n != x->rank) {
-        ic_onnx_fail(o, "a permutation of %d ax%s for a value with %d", (int)n, IC_N(n, "is", "es"), (int)x->rank);
+        ic_onnx_fail(o, "a permutation of %d axes for a value with %d", (int)n, (int)x->rank);
         return;
     }
     o->b.late = true;
@@ -210,7 +210,7 @@ void ic_onnx_op_squeeze(struct ic_onnx *o)
     for (int32_t i = 0; i < x->rank; i++) {
         const bool goes = given ? (mask >> i & 1u) != 0 : x->dims[i] == 1;
         if (goes && x->dims[i] != 1) {
-            ic_onnx_fail(o, "axis %d has %d element%s and cannot be squeezed", (int)i, (int)x->dims[i], IC_S(x->dims[i]));
+            ic_onnx_fail(o, "axis %d has %d elements and cannot be squeezed", (int)i, (int)x->dims[i]);
             return;
         }
         if (!goes)
@@ -229,7 +229,7 @@ void ic_onnx_op_unsqueeze(struct ic_onnx *o)
     const int32_t rank = x->rank + (n > 0 ? n : 0);
     uint32_t mask = 0;
     if (rank > IC_IR_MAX_RANK) {
-        ic_onnx_refuse(o, "a result of %d dimension%s; at most %d are possible", (int)rank, IC_S(rank), IC_IR_MAX_RANK);
+        ic_onnx_refuse(o, "a result of %d dimensions; at most %d are possible", (int)rank, IC_IR_MAX_RANK);
         return;
     }
     for (int32_t i = 0; i < n; i++)
@@ -291,8 +291,7 @@ void ic_onnx_op_split(struct ic_onnx *o)
     int64_t at = 0;
     for (int32_t i = 0; i < o->n_out && ic_onnx_ok(o); i++) {
         if (i >= n || sizes[i] < 0 || sizes[i] > x->dims[axis] - at) {
-            ic_onnx_fail(o, "part %d does not fit axis %d of %d element%s", (int)i, (int)axis, (int)x->dims[axis],
-                         IC_S(x->dims[axis]));
+            ic_onnx_fail(o, "part %d does not fit axis %d of %d elements", (int)i, (int)axis, (int)x->dims[axis]);
             return;
         }
         ic_onnx_out_like(o, i, ic_build_slice(&o->b, x, axis, at, at + sizes[i], 1), 0);
@@ -373,7 +372,7 @@ static struct ic_value *tile_axis(struct ic_onnx *o, struct ic_value *x, int32_t
     if (!x || times == 1)
         return x;
     if (times < 0 || times > INT32_MAX) {
-        ic_onnx_fail(o, "%" PRId64 " repeat%s", times, IC_S(times));
+        ic_onnx_fail(o, "%" PRId64 " repeats", times);
         return NULL;
     }
     struct ic_value **parts = ic_arena_array(o->arena, (size_t)times + 1, sizeof *parts);
@@ -392,7 +391,7 @@ void ic_onnx_op_tile(struct ic_onnx *o)
     int64_t repeats[IC_MAX_ATTR_INTS];
     const int32_t n = ic_onnx_const_ints(o, 1, "repeats", repeats);
     if (x && ic_onnx_ok(o) && n != x->rank)
-        ic_onnx_fail(o, "%d repeat%s for a value with %d ax%s", (int)n, IC_S(n), (int)x->rank, IC_N(x->rank, "is", "es"));
+        ic_onnx_fail(o, "%d repeats for a value with %d axes", (int)n, (int)x->rank);
     for (int32_t i = 0; x && ic_onnx_ok(o) && i < n; i++)
         x = tile_axis(o, x, i, repeats[i]);
     ic_onnx_out_like(o, 0, x, 0);
@@ -405,7 +404,7 @@ static struct ic_value *pad_places(struct ic_onnx *o, const char *mode, int32_t 
     const int64_t total = n + before + after;
     int64_t *places = total > 0 && total <= INT32_MAX ? ic_arena_array(o->arena, (size_t)total, sizeof *places) : NULL;
     if (!places || n == 0) {
-        ic_onnx_fail(o, "an axis of %d element%s cannot be padded by %" PRId64 " and %" PRId64, (int)n, IC_S(n), before, after);
+        ic_onnx_fail(o, "an axis of %d elements cannot be padded by %" PRId64 " and %" PRId64, (int)n, before, after);
         return NULL;
     }
     for (int64_t i = 0; i < total; i++) {
@@ -436,7 +435,7 @@ static bool read_pads(struct ic_onnx *o, const struct ic_value *x, int64_t *befo
     if (!ic_onnx_ok(o))
         return false;
     if (n != 2 * each) {
-        ic_onnx_fail(o, "%d pad%s for %d ax%s", (int)n, IC_S(n), (int)each, IC_N(each, "is", "es"));
+        ic_onnx_fail(o, "%d pads for %d axes", (int)n, (int)each);
         return false;
     }
     for (int32_t i = 0; i < each; i++) {
@@ -488,8 +487,8 @@ void ic_onnx_op_pad(struct ic_onnx *o)
     for (int32_t i = 0; i < x->rank && strcmp(mode, "constant") == 0; i++) { /* negative: cut away */
         const int64_t from = before[i] < 0 ? -before[i] : 0, to = x->dims[i] + (after[i] < 0 ? after[i] : 0);
         if (from > to) {
-            ic_onnx_fail(o, "axis %d of %d element%s is cut by %" PRId64 " and %" PRId64, (int)i, (int)x->dims[i], IC_S(x->dims[i]),
-                         -before[i], -after[i]);
+            ic_onnx_fail(o, "axis %d of %d elements is cut by %" PRId64 " and %" PRId64, (int)i, (int)x->dims[i], -before[i],
+                         -after[i]);
             return;
         }
         x = ic_build_slice(b, x, i, from, to, 1);

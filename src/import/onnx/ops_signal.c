@@ -16,8 +16,8 @@ static struct ic_value *matrix_of(struct ic_onnx *o, const struct ic_dft *t)
 {
     const int64_t rows = t->results * t->parts_out, columns = t->given * t->parts_in;
     if (rows < 1 || columns < 1 || rows > IC_DFT_MAX_MATRIX / columns) {
-        ic_onnx_refuse(o, "a transform of %" PRId64 " point%s to %" PRId64 ": it is a matrix here, of at most 2^26 elements",
-                       t->given, IC_S(t->given), t->results);
+        ic_onnx_refuse(o, "a transform of %" PRId64 " points to %" PRId64 ": it is a matrix here, of at most 2^26 elements",
+                       t->given, t->results);
         return NULL;
     }
     float *m = ic_arena_array(o->arena, (size_t)(rows * columns), sizeof *m);
@@ -62,7 +62,7 @@ static int64_t number_of(struct ic_onnx *o, int32_t i, const char *name, int64_t
 {
     const struct ic_value *v = ic_onnx_has(o, i) ? ic_onnx_const(o, i, name) : NULL;
     if (v && ic_value_elements(v) != 1)
-        ic_onnx_fail(o, "its %s has %" PRId64 " number%s; one is wanted", name, ic_value_elements(v), IC_S(ic_value_elements(v)));
+        ic_onnx_fail(o, "its %s has %" PRId64 " numbers; one is wanted", name, ic_value_elements(v));
     return v && ic_onnx_ok(o) ? ic_build_get_int(v, 0) : otherwise;
 }
 
@@ -77,13 +77,13 @@ void ic_onnx_op_dft(struct ic_onnx *o)
     if (!ic_onnx_ok(o))
         return;
     if (x->rank < 2 || axis == x->rank - 1 || parts < 1 || parts > 2 || (half && (inverse ? parts != 2 : parts != 1))) {
-        ic_onnx_fail(o, "a transform along axis %d of %d, whose last has %d part%s, does not exist", (int)axis, (int)x->rank,
-                     (int)parts, IC_S(parts));
+        ic_onnx_fail(o, "a transform along axis %d of %d, whose last has %d parts, does not exist", (int)axis, (int)x->rank,
+                     (int)parts);
         return;
     }
     const int64_t extent = x->dims[axis], length = number_of(o, 1, "dft_length", inverse && half ? 2 * (extent - 1) : extent);
     if (length < 1 || length > 1 << 24) {
-        ic_onnx_fail(o, "a transform of %" PRId64 " point%s", length, IC_S(length));
+        ic_onnx_fail(o, "a transform of %" PRId64 " points", length);
         return;
     }
     const int64_t wanted = inverse && half ? length / 2 + 1 : length;
@@ -106,8 +106,7 @@ static struct ic_value *frames_of(struct ic_onnx *o, struct ic_value *x, int64_t
     int64_t *places = frames * length <= IC_DFT_MAX_MATRIX ? ic_arena_array(o->arena, (size_t)(frames * length), sizeof *places)
                                                            : NULL;
     if (!places) {
-        ic_onnx_refuse(o, "%" PRId64 " frame%s of %" PRId64 " point%s; at most 2^26 elements are possible", frames, IC_S(frames),
-                       length, IC_S(length));
+        ic_onnx_refuse(o, "%" PRId64 " frames of %" PRId64 " points; at most 2^26 elements are possible", frames, length);
         return NULL;
     }
     for (int64_t i = 0; i < frames * length; i++)
@@ -130,8 +129,8 @@ void ic_onnx_op_stft(struct ic_onnx *o)
     const int32_t parts = x->rank == 3 ? x->dims[2] : x->rank == 2 ? 1 : 0;
     if (parts < 1 || parts > 2 || step < 1 || length < 1 || length > x->dims[1] || (half && parts == 2) ||
         (window && (window->rank != 1 || window->dims[0] != length))) {
-        ic_onnx_fail(o, "frames of %" PRId64 " point%s, %" PRId64 " apart, of a signal of %d axes%s do not exist", length,
-                     IC_S(length), step, (int)x->rank, half && parts == 2 ? ", complex and one-sided," : "");
+        ic_onnx_fail(o, "frames of %" PRId64 " points, %" PRId64 " apart, of a signal of %d axes%s do not exist", length, step,
+                     (int)x->rank, half && parts == 2 ? ", complex and one-sided," : "");
         return;
     }
     double *factors = window && window->data ? ic_arena_array(o->arena, (size_t)length, sizeof *factors) : NULL;
@@ -171,7 +170,7 @@ void ic_onnx_op_window(struct ic_onnx *o)
         return;
     float *w = size > 0 && size <= IC_DFT_MAX_MATRIX ? ic_arena_array(o->arena, (size_t)size, sizeof *w) : NULL;
     if (!w) {
-        ic_onnx_fail(o, "a window of %" PRId64 " point%s", size, IC_S(size));
+        ic_onnx_fail(o, "a window of %" PRId64 " points", size);
         return;
     }
     for (int64_t i = 0; i < size; i++) {
@@ -208,8 +207,7 @@ void ic_onnx_op_mel_weights(struct ic_onnx *o)
                    ? ic_arena_array(o->arena, (size_t)(n * bins), sizeof *w)
                    : NULL;
     if (!w) {
-        ic_onnx_fail(o, "%" PRId64 " mel bins of a transform of %" PRId64 " point%s at %" PRId64 " Hz", bins, length, IC_S(length),
-                     rate);
+        ic_onnx_fail(o, "%" PRId64 " mel bins of a transform of %" PRId64 " points at %" PRId64 " Hz", bins, length, rate);
         return;
     }
     for (int64_t i = 0; i < bins; i++) {
@@ -217,7 +215,7 @@ void ic_onnx_op_mel_weights(struct ic_onnx *o)
         const int64_t left = mel_edge(i, n, low, step, length, rate), middle = mel_edge(i + 1, n, low, step, length, rate),
                       right = mel_edge(i + 2, n, low, step, length, rate);
         if (left < 0 || middle < 0 || right < 0) {
-            ic_onnx_fail(o, "an edge of mel bin %" PRId64 " stands outside the spectrum of %" PRId64 " bin%s", i, n, IC_S(n));
+            ic_onnx_fail(o, "an edge of mel bin %" PRId64 " stands outside the spectrum of %" PRId64 " bins", i, n);
             return;
         }
         if (left == middle)

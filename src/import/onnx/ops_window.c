@@ -23,7 +23,7 @@ static void read_axis_list(struct ic_onnx *o, const char *name, int32_t n, int64
     int64_t given[IC_MAX_ATTR_INTS];
     const int32_t found = ic_onnx_ints(o, name, given, IC_MAX_ATTR_INTS);
     if (found >= 0 && found != n)
-        ic_onnx_fail(o, "%s has %d number%s for %d ax%s", name, (int)found, IC_S(found), (int)n, IC_N(n, "is", "es"));
+        ic_onnx_fail(o, "%s has %d numbers for %d axes", name, (int)found, (int)n);
     for (int32_t i = 0; i < n; i++) {
         out[i] = found == n ? given[i] : otherwise;
         if (out[i] < 1 || out[i] > 1 << 20)
@@ -37,7 +37,7 @@ static bool read_window(struct ic_onnx *o, const struct ic_value *x, const int64
     int64_t pads[2 * MAX_AXES] = {0};
     *w = (struct window){.n = x->rank - 2, .ceil = ic_onnx_int(o, "ceil_mode", 0) != 0};
     if (w->n < 1 || w->n > MAX_AXES) {
-        ic_onnx_refuse(o, "a window over %d ax%s; one to three are supported", (int)w->n, IC_N(w->n, "is", "es"));
+        ic_onnx_refuse(o, "a window over %d axes; one to three are supported", (int)w->n);
         return false;
     }
     if (kernel)
@@ -49,7 +49,7 @@ static bool read_window(struct ic_onnx *o, const struct ic_value *x, const int64
     const char *mode = ic_onnx_text(o, "auto_pad", "NOTSET");
     const int32_t n_pads = ic_onnx_ints(o, "pads", pads, 2 * MAX_AXES);
     if (n_pads >= 0 && n_pads != 2 * w->n)
-        ic_onnx_fail(o, "%d pad%s for %d ax%s", (int)n_pads, IC_S(n_pads), (int)w->n, IC_N(w->n, "is", "es"));
+        ic_onnx_fail(o, "%d pads for %d axes", (int)n_pads, (int)w->n);
     for (int32_t i = 0; i < w->n && ic_onnx_ok(o); i++) {
         const int64_t reach = w->dilation[i] * (w->kernel[i] - 1) + 1, in = x->dims[i + 2];
         w->before[i] = pads[i];
@@ -66,9 +66,12 @@ static bool read_window(struct ic_onnx *o, const struct ic_value *x, const int64
             ic_onnx_refuse(o, "pads that are negative or above 2^20 are not supported");
             return false;
         }
-        if (in + w->before[i] + w->after[i] < reach) {
-            ic_onnx_fail(o, "a window of %lld element%s does not fit axis %d of %lld with its padding; is the input shape right?",
-                         (long long)reach, IC_S(reach), (int)(i + 2), (long long)(in + w->before[i] + w->after[i]));
+        const int64_t whole = in + w->before[i] + w->after[i];
+        if (ic_onnx_int(o, "ceil_mode", 0) && w->dilation[i] == 1 && whole > 0 && reach > whole && reach - whole < w->stride[i])
+            w->kernel[i] = whole; /* the one window; what of it lies outside does not count */
+        else if (whole < reach) {
+            ic_onnx_fail(o, "a window of %lld elements does not fit axis %d of %lld with its padding; is the input shape right?",
+                         (long long)reach, (int)(i + 2), (long long)(in + w->before[i] + w->after[i]));
             return false;
         }
     }
@@ -279,8 +282,8 @@ struct ic_value *ic_onnx_convolution(struct ic_onnx *o, struct ic_value *x, stru
     for (int32_t i = 2; i < w->rank; i++)
         kernel[i - 2] = w->dims[i];
     if (groups < 1 || w->dims[1] * groups != x->dims[1] || w->dims[0] % groups != 0) {
-        ic_onnx_fail(o, "%d input channels do not fit weights for %d in %lld group%s; is the input shape right?", (int)x->dims[1],
-                     (int)(w->dims[1] * groups), (long long)groups, IC_S(groups));
+        ic_onnx_fail(o, "%d input channels do not fit weights for %d in %lld groups; is the input shape right?", (int)x->dims[1],
+                     (int)(w->dims[1] * groups), (long long)groups);
         return NULL;
     }
     if (!read_window(o, x, kernel, &win))

@@ -150,10 +150,10 @@ static bool open_external(struct ic_onnx *o, struct ic_onnx_tensor *t, uint64_t 
     const uint64_t length = t->has_length ? t->length : wanted;
     if (t->offset > size || length > size - t->offset) {
         ic_onnx_fail(o,
-                     "tensor \"%s\" wants %" PRIu64 " byte%s at %" PRIu64
-                     " of \"%s\", which has %zu byte%s: the file is short or not the "
+                     "tensor \"%s\" wants %" PRIu64 " bytes at %" PRIu64
+                     " of \"%s\", which has %zu bytes: the file is short or not the "
                      "one that belongs to this model",
-                     t->name, length, IC_S(length), t->offset, t->location, size, IC_S(size));
+                     t->name, length, t->offset, t->location, size);
         return false;
     }
     t->has_raw = true;
@@ -235,8 +235,8 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
     if (t.external && !open_external(o, &t, wanted))
         return NULL;
     if (t.has_raw && t.raw.size_bytes != wanted) {
-        ic_build_fail(&o->b, IC_E_TENSOR, "tensor \"%s\" has %zu byte%s; its shape and type want %" PRIu64, t.name,
-                      t.raw.size_bytes, IC_S(t.raw.size_bytes), wanted);
+        ic_build_fail(&o->b, IC_E_TENSOR, "tensor \"%s\" has %zu bytes; its shape and type want %" PRIu64, t.name, t.raw.size_bytes,
+                      wanted);
         return NULL;
     }
     say_double(o, t.type);
@@ -255,7 +255,7 @@ struct ic_value *ic_onnx_tensor_value(struct ic_onnx *o, struct ic_onnx_span mes
         if (s.to && t.has_raw)
             from_raw(&s);
         else if (s.to && (!from_list(&s, message) || s.at != s.n)) {
-            ic_onnx_fail(o, "tensor \"%s\" has %" PRId64 " element%s; its shape wants %" PRId64, t.name, s.at, IC_S(s.at), s.n);
+            ic_onnx_fail(o, "tensor \"%s\" has %" PRId64 " elements; its shape wants %" PRId64, t.name, s.at, s.n);
             return NULL;
         }
         v = s.to ? ic_graph_const_lent(o->b.g, name, s.dtype, t.rank, dims, s.to) : NULL;
@@ -333,8 +333,8 @@ struct ic_value *ic_onnx_sparse_value(struct ic_onnx *o, struct ic_onnx_span mes
     const bool flat = places->rank == 1 && places->dims[0] == n,
                rows = places->rank == 2 && places->dims[0] == n && places->dims[1] == s.rank;
     if (place_type != IC_ONNX_INT64 || v->rank != 1 || (!flat && !rows)) {
-        ic_onnx_fail(o, "sparse tensor \"%s\" of %d ax%s has %" PRId64 " values and places that do not go with them", v->name,
-                     (int)s.rank, IC_N(s.rank, "is", "es"), n);
+        ic_onnx_fail(o, "sparse tensor \"%s\" of %d axes has %" PRId64 " values and places that do not go with them", v->name,
+                     (int)s.rank, n);
         return NULL;
     }
     const size_t width = ic_dtype_bytes(v->dtype);

@@ -165,8 +165,8 @@ static enum ic_status bind_given(struct ic_pt2_run *r, const char *name, const s
 {
     const int32_t extra = batch1 && in->rank == 1 && sizes->n == 2 ? 1 : 0;
     if (in->rank + extra != (int32_t)sizes->n)
-        return ic_fail(r->ts.d, IC_E_SHAPE_WRONG, "input \"%s\" was exported with the shape %s: it has %u ax%s, %d are given", name,
-                       shape_text(r, sizes), sizes->n, IC_N(sizes->n, "is", "es"), in->rank);
+        return ic_fail(r->ts.d, IC_E_SHAPE_WRONG, "input \"%s\" was exported with the shape %s: it has %u axes, %d are given", name,
+                       shape_text(r, sizes), sizes->n, in->rank);
     for (int32_t i = 0; i < (int32_t)sizes->n; ++i)
         IC_TRY(bind_axis(r, name, sizes, i, i < extra ? 1 : in->dims[i - extra]));
     return IC_OK;

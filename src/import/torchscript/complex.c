@@ -27,8 +27,7 @@ static enum ic_status halve(struct ic_ts *ts, struct ic_ts_weight *w)
     for (int32_t i = 0; good && i < w->rank; ++i)
         good = ic_mul_i64(w->strides[i], 2, &w->strides[i]);
     if (!good)
-        return ic_ts_fail(ts, IC_E_RANK, "a complex tensor of %d ax%s; at most %d are supported", w->rank,
-                          IC_N(w->rank, "is", "es"), IC_IR_MAX_RANK - 1);
+        return ic_ts_fail(ts, IC_E_RANK, "a complex tensor of %d axes; at most %d are supported", w->rank, IC_IR_MAX_RANK - 1);
     w->dims[w->rank] = 2;
     w->strides[w->rank++] = 1;
     w->dtype = ic_ts_part_type(w->dtype);

@@ -125,8 +125,8 @@ static enum ic_status emit_conv(struct ic_ts *ts, struct conv *c, struct ic_ts_v
         c->w->dims[0] % c->groups != 0) {
         const struct ic_ts_value x = ic_ts_of(c->x), w = ic_ts_of(c->w);
         return ic_ts_fail(ts, IC_E_SHAPES,
-                          "a convolution of %s with weights %s in %" PRId64 " group%s does not fit; is the input shape right?",
-                          ic_ts_describe(ts, &x), ic_ts_describe(ts, &w), c->groups, IC_S(c->groups));
+                          "a convolution of %s with weights %s in %" PRId64 " groups does not fit; is the input shape right?",
+                          ic_ts_describe(ts, &x), ic_ts_describe(ts, &w), c->groups);
     }
     if (c->axes == 1)
         IC_TRY(ic_ts_reshape(ts, c->w, 4, (const int64_t[]){c->w->dims[0], c->w->dims[1], 1, c->w->dims[2]}, &c->w));
@@ -173,8 +173,7 @@ static enum ic_status set_window(struct ic_ts *ts, struct conv *c, const struct 
 {
     int64_t p[2] = {0, 0};
     if (!spread(stride, c->axes, c->stride) || (pad && !spread(pad, c->axes, p)) || !spread(dilation, c->axes, c->dilation))
-        return ic_ts_fail(ts, IC_E_SHAPES, "stride, padding and dilation of a convolution must have %d number%s", c->axes,
-                          IC_S(c->axes));
+        return ic_ts_fail(ts, IC_E_SHAPES, "stride, padding and dilation of a convolution must have %d numbers", c->axes);
     for (int i = 0; i < 2; ++i)
         if (c->stride[i] < 1 || c->dilation[i] < 1 || p[i] < 0 || c->stride[i] > 65535 || c->dilation[i] > 65535 || p[i] > 65535)
             return ic_ts_fail(ts, IC_E_SHAPES,
@@ -243,7 +242,17 @@ struct pool {
     int64_t kernel[2], stride[2], pad[2], dilation[2], ceil, count_pad, divisor;
 };
 
-static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, const struct pool *p, struct ic_ts_value *out)
+/* With ceil mode one window may be larger than the padded input; what lies outside does not count. */
+static void fit_windows(const struct ic_value *x, struct pool *p)
+{
+    for (int i = 0; i < 2; ++i) {
+        const int64_t whole = x->dims[1 + i] + 2 * p->pad[i];
+        if (p->ceil && p->dilation[i] == 1 && whole > 0 && p->kernel[i] > whole && p->kernel[i] - whole < p->stride[i])
+            p->kernel[i] = whole;
+    }
+}
+
+static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, struct pool *p, struct ic_ts_value *out)
 {
     struct image im;
     struct ic_value *v = NULL;
@@ -257,6 +266,7 @@ static enum ic_status emit_pool(struct ic_ts *ts, struct ic_ts_tensor *x, const 
     const int64_t pads[4] = {p->pad[0], p->pad[1], p->pad[0], p->pad[1]};
     IC_TRY(open_image(ts, x, p->axes, &im));
     IC_TRY(image_value(ts, &im, &v));
+    fit_windows(v, p);
     IC_TRY(ic_ts_node(ts, p->op, &v, 1, "", &n));
     ic_ts_set_ints_attr(n, IC_POOL_ATTR_KERNEL, 2, p->kernel);
     ic_ts_set_ints_attr(n, IC_POOL_ATTR_STRIDE, 2, p->stride);
@@ -280,7 +290,7 @@ static enum ic_status read_pool(struct ic_ts *ts, struct pool *p, int32_t axes, 
     }
     const bool no_stride = ic_ts_list_n(stride) == 0;
     if (!spread(kernel, axes, p->kernel) || !spread(no_stride ? kernel : stride, axes, p->stride) || !spread(pad, axes, p->pad))
-        return ic_ts_fail(ts, IC_E_SHAPES, "kernel, stride and padding of a pool must have %d number%s", axes, IC_S(axes));
+        return ic_ts_fail(ts, IC_E_SHAPES, "kernel, stride and padding of a pool must have %d numbers", axes);
     return IC_OK;
 }
 
@@ -289,7 +299,7 @@ enum ic_status ic_ts_op_max_pool(struct ic_ts *ts, const struct ic_ts_row *row, 
     struct pool p = {.op = IC_OP_MAX_POOL};
     IC_TRY(read_pool(ts, &p, row->i, &arg[1], &arg[2], &arg[3]));
     if (!spread(&arg[4], row->i, p.dilation))
-        return ic_ts_fail(ts, IC_E_SHAPES, "dilation of a pool must have %d number%s", row->i, IC_S(row->i));
+        return ic_ts_fail(ts, IC_E_SHAPES, "dilation of a pool must have %d numbers", row->i);
     p.ceil = arg[5].u.i;
     return emit_pool(ts, arg[0].u.t, &p, out);
 }

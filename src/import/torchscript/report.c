@@ -210,15 +210,13 @@ void ic_ts_probe_weight(struct ic_ts *ts, const struct ic_ts_row *row, const str
     ic_ts_op_name(ts, op, sizeof op);
     if (input->probe_reshaped) { /* how many numbers, but not in which shape */
         if (w->rank == 2 && ts->hints && !ts->hints[i][0])
-            snprintf(ts->hints[i], sizeof ts->hints[i], "reshaped for a linear layer with %" PRId64 " input%s", w->dims[1],
-                     IC_S(w->dims[1]));
+            snprintf(ts->hints[i], sizeof ts->hints[i], "reshaped for a linear layer with %" PRId64 " inputs", w->dims[1]);
     } else if (strncmp(row->schema, "linear", 6) == 0 && w->rank == 2) {
         s->rank[i] = 2;
         s->dims[i][0] = 1;
         s->dims[i][1] = (int32_t)w->dims[1];
         if (ts->hints)
-            snprintf(ts->hints[i], sizeof ts->hints[i], "first used by a linear layer with %" PRId64 " input%s", w->dims[1],
-                     IC_S(w->dims[1]));
+            snprintf(ts->hints[i], sizeof ts->hints[i], "first used by a linear layer with %" PRId64 " inputs", w->dims[1]);
     } else if (w->rank == 4 && strncmp(row->schema, "linear", 6) != 0) {
         int64_t groups = 1;
         if (args->n > 6 && args->values[6].kind == IC_TS_V_INT)

@@ -104,8 +104,8 @@ static enum ic_status loose_storage(const struct ic_ts_archive *a, const struct 
                        id->at);
     const struct ic_ts_loose_storage *const s = &a->loose[*i];
     if (id->items[4]->i < 0 || !ic_mul_size((size_t)id->items[4]->i, ic_ts_dtype_bytes(out->dtype), &need) || need > s->size_bytes)
-        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a storage of %" PRId64 " %s elements has %zu byte%s", id->at,
-                       id->items[4]->i, ic_ts_dtype_name(out->dtype), s->size_bytes, IC_S(s->size_bytes));
+        return ic_fail(d, IC_E_TENSOR, "byte %zu of the file: a storage of %" PRId64 " %s elements has %zu bytes", id->at,
+                       id->items[4]->i, ic_ts_dtype_name(out->dtype), s->size_bytes);
     out->bytes = s->bytes;
     out->storage_bytes = need;
     return IC_OK;
@@ -139,8 +139,8 @@ static enum ic_status read_storage(struct ic_ts_archive *a, const struct ic_pick
             a->top, folder, key);
     size_t need = 0;
     if (id->items[4]->i < 0 || !ic_mul_size((size_t)id->items[4]->i, ic_ts_dtype_bytes(out->dtype), &need) || need > m->size_bytes)
-        return ic_fail(d, IC_E_TENSOR, "member \"%s\" has %zu byte%s, its storage of %" PRId64 " %s elements needs %zu", m->name,
-                       m->size_bytes, IC_S(m->size_bytes), id->items[4]->i, ic_ts_dtype_name(out->dtype), need);
+        return ic_fail(d, IC_E_TENSOR, "member \"%s\" has %zu bytes, its storage of %" PRId64 " %s elements needs %zu", m->name,
+                       m->size_bytes, id->items[4]->i, ic_ts_dtype_name(out->dtype), need);
     out->storage_bytes = need;
     return ic_zipfile_read(&a->zip, m, 0, &out->bytes, d);
 }
@@ -174,12 +174,11 @@ enum ic_status ic_ts_check_weight_bounds(const struct ic_ts_weight *w, const cha
     if (!good || (uint64_t)last >= w->storage_bytes / size)
         return ic_fail(d, IC_E_TENSOR,
                        "%s: a tensor (rank %d, offset %" PRId64 ", first size %" PRId64 ", first stride %" PRId64
-                       ") leaves its storage of %zu element%s; the file is damaged",
-                       where, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0, w->storage_bytes / size,
-                       IC_S(w->storage_bytes / size));
+                       ") leaves its storage of %zu elements; the file is damaged",
+                       where, w->rank, w->offset, w->rank ? w->dims[0] : 1, w->rank ? w->strides[0] : 0, w->storage_bytes / size);
     /* A stride of zero repeats elements: keep what that can cost in proportion to the file. */
     if (elements > (int64_t)1 << 24 && (uint64_t)elements / 16 > w->storage_bytes / size)
-        return ic_fail(d, IC_E_TENSOR_SIZE, "%s: a tensor of %" PRId64 " element%s", where, elements, IC_S(elements));
+        return ic_fail(d, IC_E_TENSOR_SIZE, "%s: a tensor of %" PRId64 " elements", where, elements);
     return IC_OK;
 }
 

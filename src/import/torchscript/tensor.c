@@ -184,7 +184,7 @@ enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank,
     const size_t n = (size_t)ic_ts_elements(*out) * ic_ts_dtype_bytes(dtype);
     *out_data = ic_arena_alloc(&ts->arena, n ? n : 1);
     if (!*out_data)
-        return ic_ts_fail(ts, IC_E_IMPORT_MEMORY, "no memory for a tensor of %zu byte%s", n, IC_S(n));
+        return ic_ts_fail(ts, IC_E_IMPORT_MEMORY, "no memory for a tensor of %zu bytes", n);
     (*out)->now.data = *out_data;
     return IC_OK;
 }
@@ -509,8 +509,7 @@ enum ic_status ic_ts_tensor_number(struct ic_ts *ts, struct ic_ts_tensor *t, boo
     if (!ic_ts_is_known(t))
         return IC_OK;
     if (ic_ts_elements(t) != 1)
-        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a tensor of %" PRId64 " element%s is used as one number", ic_ts_elements(t),
-                          IC_S(ic_ts_elements(t)));
+        return ic_ts_fail(ts, IC_E_SCRIPT_VALUE, "a tensor of %" PRId64 " elements is used as one number", ic_ts_elements(t));
     IC_TRY(ic_ts_tensor_data(ts, t, &data));
     *known = true;
     *out = ic_ts_get_number(t->dtype, data, 0);

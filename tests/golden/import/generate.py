@@ -122,6 +122,8 @@ convs.update(
 for name, m in convs.items():
     save("conv_" + name, m, I)
 save("conv_1d", nn.Sequential(nn.Conv1d(3, 5, 3, padding=1, stride=2), nn.BatchNorm1d(5), nn.ReLU(), nn.MaxPool1d(2)), (2, 3, 12))
+save("conv_pools_beyond", Fn(lambda x: torch.cat([F.avg_pool2d(x, (900, 3), (900, 2), (1, 0), ceil_mode=True), F.max_pool2d(x, (900, 3), (900, 2), (1, 0), ceil_mode=True),
+                                                   F.avg_pool2d(x, (900, 3), (900, 2), (1, 0), ceil_mode=True, count_include_pad=False)])), (1, 3, 7, 9))
 save("conv_no_batch", nn.Sequential(nn.Conv2d(3, 2, 3), nn.MaxPool2d(2)), (3, 8, 8))
 
 save("map_softsign", Fn(F.softsign), V)
