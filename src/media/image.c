@@ -89,7 +89,7 @@ enum ic_status ic_image_to_channels(struct ic_image *image, int32_t want_channel
 static enum ic_status unknown(const uint8_t *bytes, size_t size_bytes, struct ic_diag *d)
 {
     if (size_bytes == 0)
-        return ic_fail(d, IC_E_NOT_A_PICTURE, "the file is empty; a picture (PNG, BMP or PNM) is wanted");
+        return ic_fail(d, IC_E_NOT_A_PICTURE, "the file is empty: it holds neither a picture nor an array");
     return ic_fail(d, IC_E_NOT_A_PICTURE, "not a PNG, BMP or PNM picture: it begins with byte %02x", bytes[0]);
 }
 
