@@ -31,6 +31,7 @@ def one_axis():
         if not real_only:
             yield f"{name} of real", fn, lambda: [f(2, 8)]
     yield "rfft of whole numbers", fft.rfft, lambda: [i(2, 8)]
+    yield "angles of long transforms", lambda t: (fft.rfft(t, dim=0).angle()[::180], fft.fft(t, dim=0).imag[::180]), lambda: [f(360, 20).round()]
     yield "rfft of a prime length", lambda t: fft.rfft(t, 263), lambda: [f(1, 263)]
     yield "fft of a long prime twice", lambda t: fft.fft(t, 526), lambda: [c(1, 526)]
     yield "rfft in three steps", lambda t: fft.rfft(t).abs(), lambda: [f(1, 17**3)]
