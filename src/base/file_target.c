@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_LINKS = 40 }; /* as Linux itself */
@@ -50,13 +51,19 @@ static bool follow(char *path)
     return true;
 }
 
-/* What the system says of writing through a link: it refuses links that strangers left in /tmp, and files that are not ours to write. */
+/* What the system says of writing through a link: it refuses links that strangers left in /tmp, and files that are not ours to write. Only files
+ * are opened for it: to open a pipe and close it again ends what its reader reads. */
 static int try_to_write(const char *path)
 {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno == ENOENT ? 0 : errno; /* to be made */
+    if (!S_ISREG(st.st_mode))
+        return 0;
     const int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0)
-        return close(fd) == 0 ? 0 : errno;
-    return errno == ENOENT || errno == ENXIO || errno == EISDIR ? 0 : errno; /* to be made; a pipe without a reader; said later */
+    if (fd < 0)
+        return errno;
+    return close(fd) == 0 ? 0 : errno;
 }
 
 int ic_file_target_find(const char *path, struct ic_file_target *out)
