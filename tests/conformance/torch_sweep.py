@@ -196,7 +196,7 @@ def run_case(make, inputs, scripted, seed, keep=False):
         try:
             got = run(path, inputs)
         except inchip.Error as error:
-            return "refused", str(error).replace("\n", " ")
+            return "refused", str(error).removeprefix(f"{path}: ").replace("\n", " ")
     if len(got) != len(want):
         return "unequal", f"{len(got)} outputs, wanted {len(want)}"
     wrong = [f"output {i}: {w}" for i, w in enumerate(map(compare, got, want)) if w]
