@@ -373,18 +373,21 @@ class Network:
 
 
 def write_whole(path: PathLike, data: bytes) -> None:
-    """A file of these bytes, replaced whole or not at all."""
+    """A file of these bytes, replaced whole or not at all; devices and pipes get the bytes themselves."""
     import os
 
     path_bytes(path)
     name = os.fsdecode(path)
-    temporary = f"{name}.tmp-{os.getpid()}"
+    target = os.path.realpath(name)  # what a symbolic link leads to is written, the link stays
+    device = name.startswith(("/dev/", "/proc/")) or (os.path.exists(name) and not os.path.isfile(name))
+    temporary = f"{target}.tmp-{os.getpid()}"
     try:
         if os.path.isdir(name):
             raise IsADirectoryError(21, "Is a directory")
-        with open(temporary, "wb") as file:
+        with open(name if device else temporary, "wb") as file:
             file.write(data)
-        os.replace(temporary, name)
+        if not device:
+            os.replace(temporary, target)
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)

@@ -104,7 +104,7 @@ def dense(info: TensorInfo, values: Any) -> np.ndarray:
 
     try:
         array = np.asarray(values)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:
         raise wrong(f"input {info.name}: no array can be made of it: {error}") from None
     if array.dtype.kind not in "fiub":
         raise wrong(f"input {info.name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)

@@ -177,15 +177,16 @@ static enum ic_status cannot_write(const char *path, int error, struct ic_diag *
 }
 
 /* A device or pipe (/dev/null, /dev/stdout) must not be replaced by a file: it gets the bytes themselves. */
-static enum ic_status write_to_device(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
+static enum ic_status write_to_device(const char *shown, const char *path, const struct ic_span *parts, size_t n_parts,
+                                      struct ic_diag *d)
 {
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
-        return cannot_write(path, errno, d);
+        return cannot_write(shown, errno, d);
     bool ok = write_parts(fd, parts, n_parts);
     const int error = errno;
     close(fd);
-    return ok ? IC_OK : cannot_write(path, error, d);
+    return ok ? IC_OK : cannot_write(shown, error, d);
 }
 
 /* A name as long as a file system takes leaves no room for more behind it. */
@@ -308,7 +309,7 @@ static enum ic_status write_to(const char *shown, const struct ic_file_target *t
     if (exists && S_ISDIR(st.st_mode))
         return ic_fail(d, IC_E_FOLDER, "%s: is a folder; a file name is wanted", shown);
     if (exists && !S_ISREG(st.st_mode))
-        return write_to_device(target->path, parts, n_parts, d);
+        return write_to_device(shown, target->path, parts, n_parts, d);
     const size_t room = strlen(target->path) + 40;
     char *temporary = ic_malloc(room);
     if (!temporary)

@@ -86,8 +86,10 @@ bool ic_diag_names_file(const struct ic_diag *d, const char *path)
         return false;
     const size_t n = strlen(shown);
     for (const char *at = strstr(d->text, shown); at; at = strstr(at + 1, shown)) {
-        const bool begins = at == d->text || strchr(" '\"(", at[-1]);
-        if (begins && (at[n] == '\0' || strchr(" :;,.'\")", at[n])))
+        const bool whole = at[n] == '\0' || strchr(" :;,.'\")", at[n]);
+        if (whole && (at == d->text || strchr("'\"", at[-1])))
+            return true;
+        if (at != d->text && strchr(" (", at[-1]) && at[n] == ':') /* not as any word: a file may be called "is" */
             return true;
     }
     return false;

@@ -108,6 +108,8 @@ static enum ic_status print_json(const char *path, const struct bench_options *o
 
 static enum ic_status bench(const char *path, const struct bench_options *o, struct ic_place *p, struct ic_diag *d)
 {
+    if (o->threads < 0)
+        return ic_fail(d, IC_E_OPTION_VALUE, "--threads %d: 1 or more, or 0 for as many as there are cores", o->threads);
     IC_TRY(ic_place_open(path, "host", o->threads, p, d));
     double *us = ic_arena_array(&p->arena, (size_t)o->runs, sizeof *us);
     if (!us)

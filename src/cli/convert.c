@@ -408,6 +408,30 @@ static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d
     return IC_OK;
 }
 
+/* A shell's `convert *.pt` names a second network where the output belongs. */
+static enum ic_status spare_others(const struct convert_options *o, struct ic_diag *d)
+{
+    struct ic_file_map map;
+    struct ic_recognized found;
+    struct ic_diag quiet = {0};
+    struct stat at;
+    if (o->c_array || stat(o->output, &at) != 0 || !S_ISREG(at.st_mode) || ic_file_map_open(o->output, &map, &quiet) != IC_OK)
+        return IC_OK;
+    ic_import_recognize(map.bytes, map.size_bytes, &found);
+    ic_file_map_close(&map);
+    const char *const kept[] = {"picture", "safetensors", "tflite"};
+    bool keep = found.importable || strncmp(found.format, "torch", 5) == 0;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        keep = keep || strcmp(found.format, kept[i]) == 0;
+    if (!keep || (o->onnx && strcmp(found.format, "onnx") == 0))
+        return IC_OK;
+    return ic_fail(
+        d, IC_E_OPTIONS_CLASH,
+        "%s is there already and no model of inchip (%s): name another file to write, for example -o model.ic, or remove it "
+        "first",
+        o->output, found.format);
+}
+
 /* Nobody wants a trained network, its weights or its list replaced by the result. */
 static enum ic_status spare_sources(const char *path, const struct convert_options *o, struct ic_diag *d)
 {
@@ -416,7 +440,7 @@ static enum ic_status spare_sources(const char *path, const struct convert_optio
         if (ic_file_is_same(sources[i], o->output))
             return ic_fail(d, IC_E_OPTIONS_CLASH,
                            "%s is read and would be overwritten: name another file to write, for example -o model.ic", o->output);
-    return IC_OK;
+    return spare_others(o, d);
 }
 
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)

@@ -108,6 +108,10 @@ def arithmetic():
     yield "functions", lambda t: (t.exp(), t.log(), t.sqrt()), z
     yield "pow", lambda t: (t**2, t**3, t**-1, t**0.5, t**1.5, t**0), z
     yield "conj", lambda t: (t.conj(), t.conj() * t, torch.conj_physical(t), t.mH), z
+    far = lambda: [torch.tensor([[1e20, 1e20], [3e-25, 4e-25], [3e25, -4e25], [0.0, 0.0]])]  # noqa: E731
+    yield "magnitudes whose squares leave float32", lambda t: (torch.view_as_complex(t).abs() / t[:, 0].clamp(min=1e-30), torch.view_as_complex(t).sgn()), far
+    yield "logarithms whose squares leave float32", lambda t: torch.view_as_complex(t[:3]).log(), far
+    yield "roots near the axis", lambda t: [p[i] for p in (torch.view_as_complex(t).sqrt().real, torch.view_as_complex(t).sqrt().imag) for i in range(4)], lambda: [torch.tensor([[1e6, 100.0], [-1e6, 50.0], [1000.0, -0.1], [-4.0, -0.0]])]
     yield "magnitude by hand", lambda t: (t.real**2 + t.imag**2).sqrt(), z
     yield "power of a spectrum", lambda t: fft.rfft(t).abs().pow(2).sum(-1), lambda: [f(2, 16)]
     yield "equal", lambda t, u: (t == u, t != u, (t * 0) == 0, torch.isfinite(t), torch.isnan(t), torch.isinf(t)), zw

@@ -205,3 +205,15 @@ def test_one_value_under_several_names_is_given_under_each():
     assert [o.name for o in network.outputs] == list(got) == ["a", "b", "a.2", "c"]
     for y in got.values():
         np.testing.assert_array_equal(y, np.maximum(x, 0))
+
+
+def test_another_batch_than_the_models_is_said():
+    """The network folds its batch away: nobody could tell from the shapes that two samples were mixed."""
+    nodes = [helper.make_node("Reshape", ["x", "shape"], ["r"]), helper.make_node("ReduceSum", ["r"], ["y"])]
+    model = content(nodes, [tensor("x", [1, 8])], [tensor("y", None)], [("shape", np.array([1, -1], np.int64))])
+    lines = []
+    inchip.load(model, inputs={"x": (2, 8)}, log=lambda level, line: lines.append(level + " " + line))
+    assert any(line.startswith('W input "x" has a batch of 1 in the model (1x8), 2 are given') for line in lines)
+    lines.clear()
+    inchip.load(model, inputs={"x": (1, 8)}, log=lambda level, line: lines.append(level + " " + line))
+    assert not [line for line in lines if line[0] == "W"]

@@ -145,16 +145,20 @@ def test_samples_that_cannot_be(capsys):
     good = np.zeros((28, 28))
     assert "sample 1: input x is 1 x 784, 784 values; the array 27 x 28 has 756" in text_of([good, good[1:]])
     assert "no sample" in text_of([]) and "no sample" in text_of(iter(()))
+    assert "sample 1: input x holds NaN" in text_of([good, good * np.nan])
+    assert "sample 0: 2 arrays are given and the network has one input, x" in text_of([(good, np.int64(3))])
+    assert "sample 0: 2 arrays are given" in text_of([[good, np.zeros(1)]]) and m.compile(dtype="int8", dataset=[list(good)])
     assert "sample 0: inputs y are given; the network has x" in text_of([{"y": good}])
     assert "sample 0: input x has dtype" in text_of(["a.png"]) and "a path of a list" not in text_of([object()])
+    assert "calibration list" in text_of(np.array(3.0)) and m.compile(dtype="int8", dataset=iter([good]))
     assert "calibration list" in text_of(3) and "calibration list" in text_of({"x": good})
     assert "a path is wanted, not [[0, 0, 0" in text_of_load([[0] * 784] * 100)
 
     def interrupted():
         yield good
-        raise KeyError("mine")
+        raise FileNotFoundError(2, "mine")
 
-    with pytest.raises(KeyError, match="mine"):
+    with pytest.raises(FileNotFoundError, match="mine"):
         m.compile(dtype="int8", dataset=interrupted())
     assert m.compile(dtype="int8", dataset=[good])
 
@@ -164,6 +168,24 @@ def text_of_load(path):
         inchip.load(path)
     assert len(str(error.value)) < 300
     return str(error.value)
+
+
+def test_save_writes_through_links_and_into_devices(model, tmp_path):
+    os.symlink("real.ic", tmp_path / "link.ic")
+    for _ in range(2):  # the file is not there, and there
+        model.save(tmp_path / "link.ic")
+        assert (tmp_path / "link.ic").is_symlink() and (tmp_path / "real.ic").read_bytes() == model.data
+    assert sorted(os.listdir(tmp_path)) == ["link.ic", "real.ic"]
+    os.mkfifo(tmp_path / "pipe")
+    read = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    model.save(tmp_path / "pipe")
+    reader.join(60)
+    assert read == [model.data] and (tmp_path / "pipe").is_fifo()
+    with pytest.raises(inchip.Error, match="No space left"):
+        model.save("/dev/full")
+    assert not os.path.isfile("/dev/full")
 
 
 def test_a_network_says_what_goes_in_and_out():

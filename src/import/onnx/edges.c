@@ -100,6 +100,12 @@ static int32_t bind_dim(struct ic_onnx *o, const struct ic_onnx_value_info *info
                       (int)i, text, (int)given->dims[i]);
         return -1;
     }
+    if (has && batch && given->dims[i] != own)
+        ic_say(o->b.d, 'W',
+               "input \"%s\" has a batch of %" PRId64
+               " in the model (%s), %d are given: results are those of single runs unless the "
+               "network names its batch inside (--batch %d compares the shapes)",
+               info->name, own, text, (int)given->dims[i], (int)given->dims[i]);
     if (has && by_param >= 0 && by_param != given->dims[i]) {
         ic_build_fail(&o->b, IC_E_SHAPE_WRONG, "dimension \"%s\" is given as %d and, by the shape of input \"%s\", as %d", param,
                       (int)by_param, info->name, (int)given->dims[i]);

@@ -133,8 +133,9 @@ enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32
             value = n->outputs[0];
         }
         const bool again = is_output(ts->graph, value);
-        if (!value->producer ||
-            again) { /* an input or a constant handed through, or given twice: an output of its own, by its own name */
+        if (!value->producer || again ||
+            ic_graph_is_late(value->producer)) { /* an input or a constant handed through, or given twice:
+                                                                                an output of its own, by its own name */
             struct ic_node *n = ic_graph_node(ts->graph, IC_OP_IDENTITY, &value, 1, again && value->name ? value->name : "output");
             if (!n)
                 return ic_ts_no_memory(ts);

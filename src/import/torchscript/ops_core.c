@@ -139,6 +139,14 @@ static enum ic_status pick_strided(struct ic_ts *ts, struct ic_ts_tensor *x, con
     return ic_ts_reshape(ts, y.u.t, s->rank, s->dims, out);
 }
 
+/* ic::may_share(x, source): x, which is a view of source in PyTorch and a copy here. */
+enum ic_status ic_ts_op_may_share(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
+{
+    (void)row;
+    *out = arg[0];
+    return ic_ts_may_share(ts, arg[0].u.t, arg[1].u.t);
+}
+
 /* x, size, stride, offset: of what lies in order in its memory. PyTorch's shares that memory: a write to one leaves the other unknown. */
 enum ic_status ic_ts_op_as_strided(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {

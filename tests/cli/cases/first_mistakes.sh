@@ -15,6 +15,11 @@ inchip convert net.pt --input x=1x784 -o net.pt; echo $?
 inchip convert net.pt --input x=1x784 -o ./link.pt; echo $?
 inchip convert net.pt --input x=1x784 --dtype uint8 --dataset a.ic -o a.ic; echo $?
 cmp net.pt "$EXAMPLE/logistic.pt" && echo whole
+# nor another one, or a picture: *.pt of a shell names two
+cp net.pt other.pt; cp "$EXAMPLE/9.png" 9.png
+inchip convert net.pt other.pt --input x=1x784; echo $?
+inchip convert net.pt --input x=1x784 -o 9.png; echo $?
+cmp net.pt other.pt && cmp 9.png "$EXAMPLE/9.png" && echo both whole
 # torchvision's numbers are for pixels of 0 to 1
 inchip convert net.pt --input x=1x784 --mean 0.1307 --std 0.3081 -o b.ic; echo $?
 inchip convert net.pt --input x=1x784 --mean 33.3 --std 78.6 -o b.ic; echo $?
