@@ -67,6 +67,7 @@ static enum ic_status import_source(struct ic_network *n, const char *path, cons
 {
     struct ic_import_options lent = *options;
     struct opener opener = {.n = n, .path = path};
+    IC_TRY(ic_network_check_sizes(options, d));
     if (!bytes) {
         IC_TRY(ic_file_map_open(path, &n->map, d));
         bytes = n->map.bytes;

@@ -75,3 +75,21 @@ void ic_network_name_shapes(const void *bytes, size_t size_bytes, const char *pa
     ic_tame_text(d->text, '\n');
     ic_free(own);
 }
+
+enum ic_status ic_network_check_sizes(const struct ic_import_options *o, struct ic_diag *d)
+{
+    for (int32_t i = 0; i < o->n_inputs; i++) {
+        char text[256] = "";
+        size_t at = 0;
+        double elements = 1;
+        for (int32_t k = 0; k < o->inputs[i].rank; k++)
+            elements *= o->inputs[i].dims[k];
+        if (elements <= INT32_MAX)
+            continue;
+        for (int32_t k = 0; k < o->inputs[i].rank && at < sizeof text - 16; k++)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%" PRId32, k ? "x" : "", o->inputs[i].dims[k]);
+        return ic_fail(d, IC_E_TENSOR_SIZE, "input \"%s\" of %s has %.0f elements, %.1f GB as float32; a tensor has at most %d",
+                       o->inputs[i].name ? o->inputs[i].name : "", text, elements, elements * 4e-9, INT32_MAX);
+    }
+    return IC_OK;
+}

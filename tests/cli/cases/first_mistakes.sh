@@ -15,6 +15,7 @@ inchip convert net.pt --input x=1x784 -o net.pt; echo $?
 inchip convert net.pt --input x=1x784 -o ./link.pt; echo $?
 inchip convert net.pt --input x=1x784 --dtype uint8 --dataset a.ic -o a.ic; echo $?
 cmp net.pt "$EXAMPLE/logistic.pt" && echo whole
+inchip convert net.pt --input x=100000000x784 -o big.ic; echo $?
 # nor another one, or a picture: *.pt of a shell names two
 cp net.pt other.pt; cp "$EXAMPLE/9.png" 9.png
 inchip convert net.pt other.pt --input x=1x784; echo $?
