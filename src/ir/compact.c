@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Drops what nobody reads, renumbers, makes names unique.
+ * Drops what nobody reads, renumbers, finds readers, makes names unique.
  */
 #include "ir/graph.h"
 
@@ -106,6 +106,7 @@ int32_t ic_graph_compact(struct ic_graph *g)
             g->values[kept++] = g->values[i];
         }
     g->n_values = kept;
+    ic_graph_find_readers(g);
     make_names_unique(g);
     return dropped;
 }

@@ -2,48 +2,11 @@
  *
  * A graph to the bytes of the portable section: one order, no pointers, so equal graphs give equal bytes.
  */
+#include "base/texts.h"
 #include "ir/op_def.h"
 #include "ir/serialized.h"
 
 #include <string.h>
-
-/* Strings in the order of first use, each once: found through open addressing, places + 1 in slots. */
-struct texts {
-    struct ic_writer block;
-    uint32_t *slots;
-    size_t n_slots; /* a power of two */
-};
-
-static uint32_t text_offset(struct texts *t, const char *text)
-{
-    if (!text || !*text)
-        return 0;
-    const size_t length = strlen(text) + 1;
-    size_t slot = ic_crc32(0, text, length) & (t->n_slots - 1);
-    while (t->slots[slot]) {
-        if (strcmp((const char *)t->block.bytes + t->slots[slot] - 1, text) == 0)
-            return t->slots[slot] - 1;
-        slot = (slot + 1) & (t->n_slots - 1);
-    }
-    const uint32_t at = (uint32_t)t->block.size_bytes;
-    ic_write_bytes(&t->block, text, length);
-    if (t->block.failed)
-        return 0;
-    t->slots[slot] = at + 1;
-    return at;
-}
-
-static bool texts_create(struct texts *t, const struct ic_graph *g)
-{
-    /* a name per value, four strings per node, a name and a face name per input and output: at most half the slots are used */
-    const size_t wanted = 2 * ((size_t)g->n_values + 4 * (size_t)g->n_nodes + 2 * (size_t)(g->n_inputs + g->n_outputs) + 2);
-    t->n_slots = 64;
-    while (t->n_slots < wanted)
-        t->n_slots *= 2;
-    t->slots = ic_calloc(t->n_slots, sizeof *t->slots);
-    ic_write_u8(&t->block, 0);
-    return t->slots != NULL;
-}
 
 static void write_f64(struct ic_writer *w, double v)
 {
@@ -52,9 +15,9 @@ static void write_f64(struct ic_writer *w, double v)
     ic_write_u64(w, bits);
 }
 
-static void encode_value(const struct ic_value *v, struct texts *t, struct ic_writer *w, struct ic_writer *consts)
+static void encode_value(const struct ic_value *v, struct ic_texts *t, struct ic_writer *w, struct ic_writer *consts)
 {
-    ic_write_u32(w, text_offset(t, v->name));
+    ic_write_u32(w, ic_texts_add(t, v->name));
     ic_write_u8(w, (uint8_t)v->dtype);
     ic_write_u8(w, (uint8_t)v->rank);
     ic_write_u8(w, (uint8_t)v->layout);
@@ -93,11 +56,11 @@ static void encode_attr(const struct ic_attr *a, enum ic_attr_kind kind, struct 
         ic_write_u64(w, (uint64_t)a->ints[i]);
 }
 
-static void encode_node(const struct ic_node *n, struct texts *t, struct ic_writer *w)
+static void encode_node(const struct ic_node *n, struct ic_texts *t, struct ic_writer *w)
 {
     const int n_attrs = ic_op_n_attrs(n->op);
     ic_write_u32(w, (uint32_t)n->op);
-    ic_write_u32(w, text_offset(t, n->name));
+    ic_write_u32(w, ic_texts_add(t, n->name));
     ic_write_u32(w, (uint32_t)n->n_inputs);
     for (int32_t i = 0; i < n->n_inputs; i++)
         ic_write_u32(w, n->inputs[i] ? (uint32_t)n->inputs[i]->id : IC_GRAPH_ABSENT);
@@ -111,18 +74,18 @@ static void encode_node(const struct ic_node *n, struct texts *t, struct ic_writ
     ic_write_u32(w, n->post.fn);
     ic_write_f32(w, n->post.a);
     ic_write_f32(w, n->post.b);
-    ic_write_u32(w, text_offset(t, n->origin.module_path));
-    ic_write_u32(w, text_offset(t, n->origin.file));
-    ic_write_u32(w, text_offset(t, n->origin.source_op));
+    ic_write_u32(w, ic_texts_add(t, n->origin.module_path));
+    ic_write_u32(w, ic_texts_add(t, n->origin.file));
+    ic_write_u32(w, ic_texts_add(t, n->origin.source_op));
     ic_write_u32(w, (uint32_t)n->origin.line);
 }
 
-static void encode_io(const struct ic_graph_input *io, struct texts *t, struct ic_writer *w)
+static void encode_io(const struct ic_graph_input *io, struct ic_texts *t, struct ic_writer *w)
 {
     ic_write_u32(w, (uint32_t)io->value->id);
     ic_write_u32(w, io->format);
     ic_write_u32(w, (uint32_t)io->user_dtype);
-    ic_write_u32(w, text_offset(t, io->face_name));
+    ic_write_u32(w, ic_texts_add(t, io->face_name));
     ic_write_u32(w, io->reorder);
     ic_write_u32(w, (uint32_t)io->n_channels);
     for (int32_t i = 0; i < io->n_channels; i++)
@@ -133,19 +96,18 @@ static void encode_io(const struct ic_graph_input *io, struct texts *t, struct i
 
 enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph, struct ic_writer *w_consts, struct ic_diag *d)
 {
-    struct texts texts = {0};
+    struct ic_texts texts = {0};
     struct ic_writer body = {0};
-    bool ok = texts_create(&texts, g);
-    const uint32_t name = ok ? text_offset(&texts, g->name) : 0;
-    for (int32_t i = 0; ok && i < g->n_values; i++)
+    const uint32_t name = ic_texts_add(&texts, g->name);
+    for (int32_t i = 0; i < g->n_values; i++)
         encode_value(g->values[i], &texts, &body, w_consts);
-    for (int32_t i = 0; ok && i < g->n_nodes; i++)
+    for (int32_t i = 0; i < g->n_nodes; i++)
         encode_node(g->nodes[i], &texts, &body);
-    for (int32_t i = 0; ok && i < g->n_inputs; i++)
+    for (int32_t i = 0; i < g->n_inputs; i++)
         encode_io(&g->inputs[i], &texts, &body);
-    for (int32_t i = 0; ok && i < g->n_outputs; i++)
+    for (int32_t i = 0; i < g->n_outputs; i++)
         encode_io(&g->outputs[i], &texts, &body);
-    ok = ok && !texts.block.failed && !body.failed;
+    const bool ok = !texts.block.failed && !body.failed;
     if (ok) {
         const uint32_t head[] = {IC_GRAPH_VERSION,
                                  (uint32_t)g->n_values,
@@ -159,9 +121,8 @@ enum ic_status ic_ir_encode(const struct ic_graph *g, struct ic_writer *w_graph,
         ic_write_bytes(w_graph, texts.block.bytes, texts.block.size_bytes);
         ic_write_bytes(w_graph, body.bytes, body.size_bytes);
     }
-    ic_writer_destroy(&texts.block);
+    ic_texts_destroy(&texts);
     ic_writer_destroy(&body);
-    ic_free(texts.slots);
     return ok && !w_graph->failed && !w_consts->failed ? IC_OK
                                                        : ic_fail(d, IC_ERR_MEMORY, "no memory to write the graph of %s", g->name);
 }

@@ -112,15 +112,11 @@ struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value
         return NULL;
     const int n_attrs = ic_op_n_attrs(op);
     n->op = op;
-    n->n_inputs = n_inputs;
-    n->inputs = ic_arena_array(&g->arena, (size_t)n_inputs + 1, sizeof *n->inputs);
     n->outputs = ic_arena_array(&g->arena, (size_t)def->n_outputs, sizeof *n->outputs);
     n->attrs = ic_arena_array(&g->arena, (size_t)n_attrs + 1, sizeof *n->attrs);
     n->name = ic_arena_text(&g->arena, name ? name : "", name ? strlen(name) : 0);
-    if (!n->inputs || !n->outputs || !n->attrs || !n->name)
+    if (!n->outputs || !n->attrs || !n->name || !ic_node_set_inputs(g, n, inputs, n_inputs))
         return NULL;
-    if (n_inputs > 0)
-        memcpy(n->inputs, inputs, (size_t)n_inputs * sizeof *inputs);
     for (int i = 0; i < n_attrs; i++) {
         n->attrs[i].i = (int64_t)def->attrs[i].default_number;
         n->attrs[i].f = def->attrs[i].default_number;
@@ -195,7 +191,9 @@ enum ic_status ic_graph_add_input(struct ic_graph *g, struct ic_value *v, uint32
 
 enum ic_status ic_graph_add_output(struct ic_graph *g, struct ic_value *v, uint32_t format)
 {
-    return add_io(&g->outputs, &g->n_outputs, v, format);
+    IC_TRY(add_io(&g->outputs, &g->n_outputs, v, format));
+    v->n_as_output++;
+    return IC_OK;
 }
 
 /* Chains of these are short: an importer makes a weight of them. */
@@ -240,28 +238,6 @@ size_t ic_value_bytes(const struct ic_value *v)
 {
     size_t bytes = 0;
     return ic_mul_size((size_t)ic_value_elements(v), ic_dtype_bytes(v->dtype), &bytes) ? bytes : SIZE_MAX;
-}
-
-void ic_graph_replace(struct ic_graph *g, struct ic_value *from, struct ic_value *to)
-{
-    for (int32_t i = 0; i < g->n_nodes; i++)
-        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++)
-            if (g->nodes[i]->inputs[k] == from)
-                g->nodes[i]->inputs[k] = to;
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (g->outputs[i].value == from)
-            g->outputs[i].value = to;
-}
-
-int32_t ic_graph_n_readers(const struct ic_graph *g, const struct ic_value *v)
-{
-    int32_t n = 0;
-    for (int32_t i = 0; i < g->n_nodes; i++)
-        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++)
-            n += g->nodes[i]->inputs[k] == v;
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        n += g->outputs[i].value == v;
-    return n;
 }
 
 void ic_graph_move_last_before(struct ic_graph *g, const struct ic_node *before)

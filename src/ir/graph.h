@@ -31,7 +31,15 @@ struct ic_quant {
     int32_t zero; /* one zero point for all (weights: 0) */
 };
 
+/* One operand of a node, in the list of all that read its value (ir/readers.c). */
 struct ic_node;
+struct ic_value;
+struct ic_use {
+    struct ic_node *reader;
+    struct ic_value **at; /* the reader's operand */
+    struct ic_use *next, **link;
+};
+
 struct ic_value {
     int32_t id; /* index in graph->values; changes only in ic_graph_compact */
     enum ic_dtype dtype;
@@ -39,6 +47,8 @@ struct ic_value {
     int32_t dims[IC_IR_MAX_RANK]; /* each >= 0 */
     const void *data;             /* constants: little-endian elements, dense; NULL for computed values */
     struct ic_node *producer;     /* NULL for inputs and constants */
+    struct ic_use *uses;          /* operands that are this value, in no order that means anything */
+    int32_t n_uses, n_as_output;
     struct ic_quant quant;
     uint32_t round;   /* enum ic_round of program.h by number: results stored on this edge are rounded so; stays when fused away */
     uint32_t layout;  /* enum ic_value_layout */
@@ -71,8 +81,9 @@ struct ic_post {
 
 struct ic_node {
     enum ic_op op;
-    int32_t n_inputs, n_outputs;
-    struct ic_value **inputs; /* an absent optional input is NULL */
+    int32_t n_inputs, n_outputs, cap_inputs;
+    struct ic_value *const *inputs; /* an absent optional input is NULL; ic_node_set_input changes one */
+    struct ic_use *uses;            /* one per input */
     struct ic_value **outputs;
     struct ic_attr *attrs; /* as many as the operator's definition lists */
     struct ic_post post;
@@ -147,9 +158,19 @@ int64_t ic_value_elements(const struct ic_value *v);
 size_t ic_value_bytes(const struct ic_value *v);
 
 /* ---- for passes ---- */
+/* Operands and outputs change through these alone, so that each value knows who reads it. Importers may also drop the node they appended
+ * last; readers are right again from the next ic_graph_compact on. */
+void ic_node_set_input(struct ic_node *n, int32_t k, struct ic_value *v); /* k < n_inputs; v NULL: absent */
+void ic_node_set_only_input(struct ic_node *n, struct ic_value *v);
+/* False: no memory for more inputs than there were, and nothing happened. */
+bool ic_node_set_inputs(struct ic_graph *g, struct ic_node *n, struct ic_value *const *inputs, int32_t n_inputs);
+void ic_node_detach(struct ic_node *n); /* reads nothing from now on: before it is taken out of g->nodes */
+void ic_graph_set_output(struct ic_graph *g, int32_t i, struct ic_value *v);
 /* Every reader of from (nodes and graph outputs) reads to instead. */
 void ic_graph_replace(struct ic_graph *g, struct ic_value *from, struct ic_value *to);
-int32_t ic_graph_n_readers(const struct ic_graph *g, const struct ic_value *v); /* nodes + outputs */
+int32_t ic_value_n_readers(const struct ic_value *v); /* operands + outputs */
+bool ic_value_is_output(const struct ic_value *v);
+void ic_graph_find_readers(struct ic_graph *g);       /* all of them anew */
 /* Moves the last node to stand just before `before` (passes append, then move). */
 void ic_graph_move_last_before(struct ic_graph *g, const struct ic_node *before);
 /* Drops nodes nobody reads, unused values; renumbers; makes names unique. Returns how many nodes went. */

@@ -129,6 +129,27 @@ static enum ic_status check_order(const struct ic_graph *g, enum ic_stage stage,
     return IC_OK;
 }
 
+/* That nobody changed an operand behind its value's back. */
+static enum ic_status check_readers(const struct ic_graph *g, struct ic_diag *d)
+{
+    int32_t *n_readers = ic_calloc((size_t)g->n_values + 1, sizeof *n_readers);
+    if (!n_readers)
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to check the graph of %s", g->name);
+    for (int32_t i = 0; i < g->n_nodes; i++)
+        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++)
+            if (g->nodes[i]->inputs[k])
+                n_readers[g->nodes[i]->inputs[k]->id]++;
+    for (int32_t i = 0; i < g->n_outputs; i++)
+        n_readers[g->outputs[i].value->id]++;
+    enum ic_status status = IC_OK;
+    for (int32_t i = 0; i < g->n_values && status == IC_OK; i++)
+        if (n_readers[i] != ic_value_n_readers(g->values[i]))
+            status = ic_fail(d, IC_ERR_INTERNAL, "value %s is read %d times and counts %d", g->values[i]->name, (int)n_readers[i],
+                             (int)ic_value_n_readers(g->values[i]));
+    ic_free(n_readers);
+    return status;
+}
+
 enum ic_status ic_ir_verify(const struct ic_graph *g, enum ic_stage stage, struct ic_diag *d)
 {
     if (g->n_inputs == 0 || g->n_outputs == 0)
@@ -139,5 +160,5 @@ enum ic_status ic_ir_verify(const struct ic_graph *g, enum ic_stage stage, struc
         return ic_fail(d, IC_ERR_MEMORY, "no memory to check the graph of %s", g->name);
     const enum ic_status status = check_order(g, stage, made, d);
     ic_free(made);
-    return status;
+    return status == IC_OK ? check_readers(g, d) : status;
 }

@@ -4,6 +4,8 @@
  */
 #include "ops/common.h"
 
+#include "base/texts.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +18,7 @@ struct ic_lowering {
     uint32_t *view_of;
     uint64_t *view_offset;
     struct ic_step *steps;
-    struct ic_writer text;
+    struct ic_texts text; /* names are shared: a layer's steps all carry its name */
     uint32_t *tensor_of; /* per value id; 0: none yet */
     bool failed;
 };
@@ -32,23 +34,6 @@ static bool grow(void **array, uint32_t capacity, size_t element_bytes)
     if (grown)
         *array = grown;
     return grown != NULL;
-}
-
-/* Names are shared: a layer's steps all carry its name. */
-static uint32_t add_text(struct ic_lowering *l, const char *text)
-{
-    if (!text || !*text)
-        return 0;
-    const size_t length = strlen(text) + 1;
-    for (size_t at = 0; at + length <= l->text.size_bytes;) {
-        const char *known = (const char *)l->text.bytes + at;
-        if (strcmp(known, text) == 0)
-            return (uint32_t)at;
-        at += strlen(known) + 1;
-    }
-    const uint32_t at = (uint32_t)l->text.size_bytes;
-    ic_write_bytes(&l->text, text, length);
-    return at;
 }
 
 static uint32_t add_tensor(struct ic_lowering *l, const struct ic_tensor *t, const void *data)
@@ -78,7 +63,7 @@ static struct ic_tensor describe(struct ic_lowering *l, const struct ic_value *v
                           .size_bytes = ic_value_bytes(v),
                           .layout = v->layout,
                           .space = v->data ? IC_SPACE_CONST : IC_SPACE_ARENA,
-                          .name = v->data ? 0 : add_text(l, v->name)};
+                          .name = v->data ? 0 : ic_texts_add(&l->text, v->name)};
     memcpy(t.dims, v->dims, sizeof t.dims);
     if (v->quant.n_scales == 1) {
         t.scale = v->quant.scales[0];
@@ -101,7 +86,7 @@ uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank,
     struct ic_tensor t = {.dtype = dtype,
                           .space = IC_SPACE_ARENA,
                           .rank = (uint32_t)rank,
-                          .name = add_text(l, name),
+                          .name = ic_texts_add(&l->text, name),
                           .size_bytes = ic_dtype_bytes(dtype)};
     for (int32_t i = 0; i < rank; i++) {
         t.dims[i] = dims[i];
@@ -149,7 +134,7 @@ void *ic_lower_step(struct ic_lowering *l, uint32_t kind, const struct ic_node *
         l->failed = true;
         return NULL;
     }
-    l->steps[l->n_steps++] = (struct ic_step){.kind = kind, .name = add_text(l, n->name), .args = args};
+    l->steps[l->n_steps++] = (struct ic_step){.kind = kind, .name = ic_texts_add(&l->text, n->name), .args = args};
     return args;
 }
 
@@ -170,11 +155,11 @@ static bool all_are(const float *values, int32_t n, float wanted)
 static void describe_io(struct ic_lowering *l, const struct ic_graph_input *from, uint32_t tensor, struct ic_io *to)
 {
     to->tensor = tensor;
-    to->name = add_text(l, from->value->name);
+    to->name = ic_texts_add(&l->text, from->value->name);
     to->user_dtype = from->user_dtype;
     to->format = from->format;
     to->reorder = from->reorder;
-    to->face_name = add_text(l, from->face_name);
+    to->face_name = ic_texts_add(&l->text, from->face_name);
     to->mean = from->n_channels && !all_are(from->mean, from->n_channels, 0.0f) ? float_const(l, from->mean, from->n_channels) : 0;
     to->std = from->n_channels && !all_are(from->std, from->n_channels, 1.0f) ? float_const(l, from->std, from->n_channels) : 0;
 }
@@ -286,10 +271,10 @@ static void hand_over(struct ic_lowering *l)
     struct ic_program *p = &l->out->program;
     p->n_tensors = l->n_tensors;
     p->n_steps = l->n_steps;
-    p->text_bytes = (uint32_t)l->text.size_bytes;
+    p->text_bytes = (uint32_t)l->text.block.size_bytes;
     p->tensors = take(&p->arena, l->tensors, l->n_tensors, sizeof *l->tensors, &l->failed);
     p->steps = take(&p->arena, l->steps, l->n_steps, sizeof *l->steps, &l->failed);
-    p->text = take(&p->arena, l->text.bytes, l->text.size_bytes, 1, &l->failed);
+    p->text = take(&p->arena, l->text.block.bytes, l->text.block.size_bytes, 1, &l->failed);
     l->out->tensor_data = take(&p->arena, l->data, l->n_tensors, sizeof *l->data, &l->failed);
     l->out->view_of = take(&p->arena, l->view_of, l->n_tensors, sizeof *l->view_of, &l->failed);
     l->out->view_offset_bytes = take(&p->arena, l->view_offset, l->n_tensors, sizeof *l->view_offset, &l->failed);
@@ -335,7 +320,6 @@ static enum ic_status lower_all(struct ic_lowering *l, struct ic_diag *d)
     p->inputs = ic_arena_array(&p->arena, p->n_inputs, sizeof *p->inputs);
     p->outputs = ic_arena_array(&p->arena, p->n_outputs, sizeof *p->outputs);
     l->tensor_of = ic_calloc((size_t)l->g->n_values + 1, sizeof *l->tensor_of);
-    ic_write_u8(&l->text, 0);
     add_tensor(l, &none, NULL);
     if (!p->inputs || !p->outputs || !l->tensor_of || l->failed)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to lower %s", l->g->name);
@@ -349,7 +333,7 @@ static enum ic_status lower_all(struct ic_lowering *l, struct ic_diag *d)
         flush_numbers(l);
         hand_over(l);
     }
-    return l->failed || l->text.failed ? ic_fail(d, IC_ERR_MEMORY, "no memory to lower %s", l->g->name) : IC_OK;
+    return l->failed || l->text.block.failed ? ic_fail(d, IC_ERR_MEMORY, "no memory to lower %s", l->g->name) : IC_OK;
 }
 
 enum ic_status ic_ops_lower_graph(const struct ic_graph *g, struct ic_lowered *out, struct ic_diag *d)
@@ -363,7 +347,7 @@ enum ic_status ic_ops_lower_graph(const struct ic_graph *g, struct ic_lowered *o
     ic_free(l.view_offset);
     ic_free(l.steps);
     ic_free(l.tensor_of);
-    ic_writer_destroy(&l.text);
+    ic_texts_destroy(&l.text);
     if (status != IC_OK)
         ic_ops_lowered_destroy(out);
     return status;

@@ -8,11 +8,11 @@
 #define MAX_MOVES 16
 
 /* The factor that v carries alone to its one reader, through moves; NULL: none. */
-static struct ic_node *factor_of(const struct ic_graph *g, const struct ic_value *v)
+static struct ic_node *factor_of(const struct ic_value *v)
 {
     for (int k = 0; k < MAX_MOVES; k++) {
         struct ic_node *n = v->producer;
-        if (!n || ic_opt_is_output(g, v) || ic_graph_n_readers(g, v) != 1)
+        if (!n || ic_value_is_output(v) || ic_value_n_readers(v) != 1)
             return NULL;
         if (n->op == IC_OP_MAP && n->attrs[IC_MAP_ATTR_FN].i == IC_MAP_AFFINE && n->attrs[IC_MAP_ATTR_B].f == 0.0)
             return n;
@@ -48,10 +48,10 @@ enum ic_status ic_pass_attention(struct ic_graph *g, bool *changed, struct ic_di
         struct ic_node *n = g->nodes[i];
         double a = 1.0;
         if (n->op != IC_OP_MATMUL || n->outputs[0]->dtype != IC_F32 || n->post.fn != IC_MAP_NONE || n->post.round_mid ||
-            ic_graph_n_readers(g, n->outputs[0]) == 0)
+            ic_value_n_readers(n->outputs[0]) == 0)
             continue;
         for (int k = 0; k < 2 && n->inputs[0] != n->inputs[1]; k++) {
-            const struct ic_node *map = factor_of(g, n->inputs[k]);
+            const struct ic_node *map = factor_of(n->inputs[k]);
             if (!map)
                 continue;
             a *= map->attrs[IC_MAP_ATTR_A].f;

@@ -36,8 +36,7 @@ static enum ic_status convolve(struct ic_graph *g, struct ic_node *add, struct i
     const int32_t n = x->dims[3], dims[4] = {n, 1, 1, 1};
     struct ic_value *inputs[3] = {x, in_shape(g, scale, 4, dims), in_shape(g, shift, 1, dims)};
     struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_CONV) + 1, sizeof *attrs);
-    struct ic_value **lent = ic_arena_copy(&g->arena, inputs, sizeof inputs);
-    if (!inputs[1] || !inputs[2] || !attrs || !lent)
+    if (!inputs[1] || !inputs[2] || !attrs || !ic_node_set_inputs(g, add, inputs, 3))
         return ic_opt_no_memory(g, d);
     attrs[IC_CONV_STRIDE] = attrs[IC_CONV_DILATION] = (struct ic_attr){.n_ints = 2, .ints = {1, 1}};
     attrs[IC_CONV_PAD] = (struct ic_attr){.n_ints = 4};
@@ -45,8 +44,6 @@ static enum ic_status convolve(struct ic_graph *g, struct ic_node *add, struct i
     attrs[IC_CONV_PARTIALS].i = 1;
     add->op = IC_OP_CONV;
     add->attrs = attrs;
-    add->n_inputs = 3;
-    add->inputs = lent;
     add->outputs[0]->layout = IC_VALUE_NHWC;
     return IC_OK;
 }
@@ -57,7 +54,7 @@ enum ic_status ic_pass_channel_affine(struct ic_graph *g, bool *changed, struct 
         struct ic_node *add = g->nodes[i];
         const struct ic_value *shift = NULL, *scale = NULL;
         struct ic_value *product = add->op == IC_OP_ADD ? picture_of(add, &shift) : NULL;
-        const struct ic_node *mul = product ? ic_opt_sole_producer(g, product, IC_OP_MUL) : NULL;
+        const struct ic_node *mul = product ? ic_opt_sole_producer(product, IC_OP_MUL) : NULL;
         struct ic_value *x = mul && mul->post.fn == IC_MAP_NONE && !mul->post.round_mid ? picture_of(mul, &scale) : NULL;
         if (!x || add->outputs[0]->dtype != IC_F32)
             continue;

@@ -36,7 +36,7 @@ static enum ic_status by_constant(struct ic_graph *g, struct ic_node *n, bool *c
     if (!inverse)
         return ic_opt_no_memory(g, d);
     n->op = IC_OP_MUL;
-    n->inputs[1] = inverse;
+    ic_node_set_input(n, 1, inverse);
     *changed = true;
     return IC_OK;
 }
@@ -62,7 +62,7 @@ static enum ic_status by_small(struct ic_graph *g, int32_t *i, bool *changed, st
         return IC_OK;
     IC_TRY(ic_opt_insert_map(g, i, root ? root : v, root ? IC_MAP_RSQRT : IC_MAP_RECIPROCAL, 0.0, 0.0, n, &v, d));
     n->op = IC_OP_MUL;
-    n->inputs[1] = v;
+    ic_node_set_input(n, 1, v);
     *changed = true;
     return IC_OK;
 }
@@ -80,22 +80,20 @@ static bool is_step(const struct ic_node *n)
 }
 
 /* Codes that a network computes by itself are exact: their divisions stay. */
-static bool feeds_step(const struct ic_graph *g, const struct ic_value *v, int depth)
+static bool feeds_step(const struct ic_value *v, int depth)
 {
-    for (int32_t i = 0; i < g->n_nodes; i++)
-        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++) {
-            const struct ic_node *n = g->nodes[i];
-            if (n->inputs[k] == v &&
-                (is_step(n) || (depth > 0 && ic_op_def(n->op)->pure_elementwise && feeds_step(g, n->outputs[0], depth - 1))))
-                return true;
-        }
+    for (const struct ic_use *use = v->uses; use; use = use->next) {
+        const struct ic_node *n = use->reader;
+        if (is_step(n) || (depth > 0 && ic_op_def(n->op)->pure_elementwise && feeds_step(n->outputs[0], depth - 1)))
+            return true;
+    }
     return false;
 }
 
 static enum ic_status divide(struct ic_graph *g, int32_t *i, bool *changed, struct ic_diag *d)
 {
     double c = 0.0;
-    if (is_step(g->nodes[*i]) || feeds_step(g, g->nodes[*i]->outputs[0], 3))
+    if (is_step(g->nodes[*i]) || feeds_step(g->nodes[*i]->outputs[0], 3))
         return IC_OK;
     if (g->nodes[*i]->inputs[1]->data)
         return by_constant(g, g->nodes[*i], changed, d);
@@ -124,15 +122,15 @@ static bool is_affine(const struct ic_node *n)
 }
 
 /* (x * a + b) * c + d = x * (a c) + (b c + d), each number rounded once. */
-static void merge_affine(const struct ic_graph *g, struct ic_node *n, bool *changed)
+static void merge_affine(struct ic_node *n, bool *changed)
 {
     const struct ic_node *inner = n->inputs[0]->producer;
-    if (!is_affine(n) || !is_affine(inner) || ic_graph_n_readers(g, n->inputs[0]) != 1)
+    if (!is_affine(n) || !is_affine(inner) || ic_value_n_readers(n->inputs[0]) != 1)
         return;
     const double a = n->attrs[IC_MAP_ATTR_A].f, b = n->attrs[IC_MAP_ATTR_B].f;
     n->attrs[IC_MAP_ATTR_A].f = (double)(float)(inner->attrs[IC_MAP_ATTR_A].f * a);
     n->attrs[IC_MAP_ATTR_B].f = (double)(float)(inner->attrs[IC_MAP_ATTR_B].f * a + b);
-    n->inputs[0] = inner->inputs[0];
+    ic_node_set_input(n, 0, inner->inputs[0]);
     *changed = true;
 }
 
@@ -147,7 +145,7 @@ enum ic_status ic_pass_divisions(struct ic_graph *g, bool *changed, struct ic_di
         else if (n->op == IC_OP_POW)
             IC_TRY(power(g, n, changed, d));
         else if (n->op == IC_OP_MAP)
-            merge_affine(g, n, changed);
+            merge_affine(n, changed);
     }
     return IC_OK;
 }

@@ -52,8 +52,7 @@ static enum ic_status as_slice(struct ic_graph *g, int32_t *i, int64_t axis, int
     for (int32_t k = 0; k < n->outputs[0]->rank; k++)
         attrs[IC_RESHAPE_SHAPE].ints[k] = n->outputs[0]->dims[k];
     n->op = IC_OP_RESHAPE;
-    n->n_inputs = 1;
-    n->inputs[0] = slice->outputs[0];
+    ic_node_set_only_input(n, slice->outputs[0]);
     n->attrs = attrs;
     return IC_OK;
 }
@@ -63,7 +62,7 @@ enum ic_status ic_pass_fixed_places(struct ic_graph *g, bool *changed, struct ic
     for (int32_t i = 0; i < g->n_nodes; i++) {
         const struct ic_node *n = g->nodes[i];
         if (n->op != IC_OP_GATHER || !n->inputs[1]->data || n->attrs[IC_GATHER_BATCH].i ||
-            ic_graph_n_readers(g, n->outputs[0]) == 0)
+            ic_value_n_readers(n->outputs[0]) == 0)
             continue;
         int64_t axis = n->attrs[IC_GATHER_AXIS].i, start = 0, step = 0;
         axis += axis < 0 ? n->inputs[0]->rank : 0;

@@ -72,8 +72,8 @@ enum ic_status ic_pass_flatten(struct ic_graph *g, bool *changed, struct ic_diag
         if (!w)
             return ic_opt_no_memory(g, d);
         IC_TRY(ic_opt_insert_reshape(g, &i, t->inputs[0], r->outputs[0]->rank, r->outputs[0]->dims, r, &flat, d));
-        n->inputs[0] = flat;
-        n->inputs[1] = w;
+        ic_node_set_input(n, 0, flat);
+        ic_node_set_input(n, 1, w);
         *changed = true;
     }
     return IC_OK;

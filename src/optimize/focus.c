@@ -99,8 +99,8 @@ static enum ic_status widen(struct ic_graph *g, int32_t *i, const struct focus *
         return ic_opt_no_memory(g, d);
     if (f->turn)
         IC_TRY(ic_opt_insert_transpose(g, i, x, f->turn->attrs[IC_TRANSPOSE_PERM].ints, conv, &x, d));
-    conv->inputs[0] = x;
-    conv->inputs[1] = w;
+    ic_node_set_input(conv, 0, x);
+    ic_node_set_input(conv, 1, w);
     for (int k = 0; k < 2; k++)
         conv->attrs[IC_CONV_STRIDE].ints[k] *= f->step;
     for (int k = 0; k < 4; k++)

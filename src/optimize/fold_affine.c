@@ -60,11 +60,11 @@ static bool is_arithmetic(const struct ic_node *n)
 }
 
 /* The weighted node in front of n, and which operand of n it makes. */
-static struct ic_node *before(const struct ic_graph *g, const struct ic_node *n, int *i_operand)
+static struct ic_node *before(const struct ic_node *n, int *i_operand)
 {
     const int n_operands = n->op == IC_OP_ADD || n->op == IC_OP_MUL ? 2 : 1; /* constant - x is not of this form */
     for (*i_operand = 0; *i_operand < n_operands; ++*i_operand) {
-        struct ic_node *w = ic_opt_weighted(g, n->inputs[*i_operand]);
+        struct ic_node *w = ic_opt_weighted(n->inputs[*i_operand]);
         if (w)
             return w;
     }
@@ -104,7 +104,7 @@ enum ic_status ic_pass_fold_affine(struct ic_graph *g, bool *changed, struct ic_
         int i_operand = 0;
         if (!is_arithmetic(n) && !is_affine_map(n))
             continue;
-        struct ic_node *w = before(g, n, &i_operand);
+        struct ic_node *w = before(n, &i_operand);
         if (w)
             IC_TRY(fold(g, n, w, i_operand, changed, d));
     }

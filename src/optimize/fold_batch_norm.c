@@ -78,7 +78,7 @@ enum ic_status ic_pass_fold_batch_norm(struct ic_graph *g, bool *changed, struct
         struct ic_node *n = g->nodes[i];
         if (n->op != IC_OP_BATCH_NORM || norm_axis(n) != n->inputs[0]->rank - 1 || !params_are_const(n))
             continue;
-        struct ic_node *before = ic_opt_weighted(g, n->inputs[0]);
+        struct ic_node *before = ic_opt_weighted(n->inputs[0]);
         if (!before)
             continue;
         struct affine a = {0};
@@ -110,10 +110,7 @@ static enum ic_status split(struct ic_graph *g, int32_t *i, const struct affine 
         return ic_opt_no_memory(g, d);
     IC_TRY(ic_graph_infer(g, mul, d));
     n->op = IC_OP_ADD;
-    n->n_inputs = 2;
-    n->inputs[0] = mul->outputs[0];
-    n->inputs[1] = shift;
-    return IC_OK;
+    return ic_node_set_inputs(g, n, (struct ic_value *[]){mul->outputs[0], shift}, 2) ? IC_OK : ic_opt_no_memory(g, d);
 }
 
 enum ic_status ic_pass_split_batch_norm(struct ic_graph *g, bool *changed, struct ic_diag *d)

@@ -82,7 +82,7 @@ enum ic_status ic_pass_fold_constants(struct ic_graph *g, bool *changed, struct 
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
         struct ic_node *n = g->nodes[i];
-        if (!foldable(n) || ic_opt_is_output(g, n->outputs[0]) || ic_graph_n_readers(g, n->outputs[0]) == 0)
+        if (!foldable(n) || ic_value_is_output(n->outputs[0]) || ic_value_n_readers(n->outputs[0]) == 0)
             continue;
         struct ic_value *made = NULL;
         IC_TRY(ic_opt_fold_node(g, n, &made, d));

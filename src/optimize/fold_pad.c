@@ -52,9 +52,10 @@ enum ic_status ic_pass_fold_pad(struct ic_graph *g, bool *changed, struct ic_dia
             n->attrs[IC_CONV_PAD].ints[k] += p.pad->attrs[IC_PAD_BEFORE].ints[p.h + k];
             n->attrs[IC_CONV_PAD].ints[k + 2] += p.pad->attrs[IC_PAD_AFTER].ints[p.h + k];
         }
-        n->inputs[0] = p.pad->inputs[0];
+        struct ic_value *x = p.pad->inputs[0];
         if (p.turn)
-            IC_TRY(ic_opt_insert_transpose(g, &i, n->inputs[0], p.turn->attrs[IC_TRANSPOSE_PERM].ints, n, &n->inputs[0], d));
+            IC_TRY(ic_opt_insert_transpose(g, &i, x, p.turn->attrs[IC_TRANSPOSE_PERM].ints, n, &x, d));
+        ic_node_set_input(n, 0, x);
         *changed = true;
     }
     return IC_OK;

@@ -199,9 +199,9 @@ static enum ic_status function(struct ic_graph *g, int32_t *i, bool *changed, st
 }
 
 /* Whether v is (1 - z) * *n. */
-static bool rest_of_gate(const struct ic_graph *g, const struct ic_value *v, const struct ic_value *z, struct ic_value **n)
+static bool rest_of_gate(const struct ic_value *v, const struct ic_value *z, struct ic_value **n)
 {
-    const struct ic_node *mul = ic_opt_sole_producer(g, v, IC_OP_MUL);
+    const struct ic_node *mul = ic_opt_sole_producer(v, IC_OP_MUL);
     for (int k = 0; mul && mul->post.fn == IC_MAP_NONE && !mul->post.round_mid && k < 2; k++) {
         const struct ic_value *rest = mul->inputs[k];
         *n = mul->inputs[1 - k];
@@ -217,9 +217,9 @@ static enum ic_status mixture(struct ic_graph *g, int32_t *i, bool *changed, str
 {
     struct ic_node *add = g->nodes[*i];
     for (int k = 0; k < 4; k++) {
-        const struct ic_node *mul = ic_opt_sole_producer(g, add->inputs[k / 2], IC_OP_MUL);
+        const struct ic_node *mul = ic_opt_sole_producer(add->inputs[k / 2], IC_OP_MUL);
         struct ic_value *z = mul ? mul->inputs[k % 2] : NULL, *h = mul ? mul->inputs[1 - k % 2] : NULL, *n = NULL;
-        if (!mul || mul->post.fn != IC_MAP_NONE || mul->post.round_mid || !rest_of_gate(g, add->inputs[1 - k / 2], z, &n) ||
+        if (!mul || mul->post.fn != IC_MAP_NONE || mul->post.round_mid || !rest_of_gate(add->inputs[1 - k / 2], z, &n) ||
             !ic_opt_same_shape(n, h))
             continue;
         struct ic_node *sub = ic_opt_insert(g, i, IC_OP_SUB, (struct ic_value *[]){h, n}, 2, add, "");
@@ -230,8 +230,8 @@ static enum ic_status mixture(struct ic_graph *g, int32_t *i, bool *changed, str
         if (!part)
             return ic_opt_no_memory(g, d);
         IC_TRY(ic_graph_infer(g, part, d));
-        add->inputs[0] = part->outputs[0];
-        add->inputs[1] = n;
+        ic_node_set_input(add, 0, part->outputs[0]);
+        ic_node_set_input(add, 1, n);
         *changed = true;
         return IC_OK;
     }
@@ -242,7 +242,7 @@ enum ic_status ic_pass_functions(struct ic_graph *g, bool *changed, struct ic_di
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
         const struct ic_node *n = g->nodes[i];
-        if (n->outputs[0]->dtype != IC_F32 || ic_graph_n_readers(g, n->outputs[0]) == 0)
+        if (n->outputs[0]->dtype != IC_F32 || ic_value_n_readers(n->outputs[0]) == 0)
             continue;
         if (n->op == IC_OP_MUL)
             IC_TRY(product(g, &i, changed, d));

@@ -13,7 +13,7 @@ enum ic_status ic_pass_fuse_map(struct ic_graph *g, bool *changed, struct ic_dia
         struct ic_value *x = map->inputs[0];
         struct ic_node *n = map->op == IC_OP_MAP && x ? x->producer : NULL;
         if (!n || !ic_op_def(n->op)->post_ok || n->post.fn != IC_MAP_NONE || n->post.round_mid || n->n_outputs != 1 ||
-            ic_opt_is_output(g, x) || ic_graph_n_readers(g, x) != 1 || x->dtype != map->outputs[0]->dtype)
+            ic_value_is_output(x) || ic_value_n_readers(x) != 1 || x->dtype != map->outputs[0]->dtype)
             continue;
         n->post = (struct ic_post){.fn = (uint32_t)map->attrs[IC_MAP_ATTR_FN].i,
                                    .a = (float)map->attrs[IC_MAP_ATTR_A].f,

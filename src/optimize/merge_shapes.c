@@ -17,7 +17,7 @@ static bool merge_transposes(struct ic_node *n)
         const int64_t axis = inner->attrs[IC_TRANSPOSE_PERM].ints[at];
         outer->ints[i] = axis < 0 ? axis + rank : axis;
     }
-    n->inputs[0] = inner->inputs[0];
+    ic_node_set_input(n, 0, inner->inputs[0]);
     return true;
 }
 
@@ -26,7 +26,7 @@ static bool merge_reshapes(struct ic_node *n)
     const struct ic_node *inner = n->inputs[0]->producer;
     if (!inner || inner->op != IC_OP_RESHAPE)
         return false;
-    n->inputs[0] = inner->inputs[0];
+    ic_node_set_input(n, 0, inner->inputs[0]);
     return true;
 }
 
@@ -44,7 +44,7 @@ static bool merge_slices(struct ic_node *n)
         n->attrs[IC_SLICE_ENDS].ints[i] = start + last * step + 1;
         n->attrs[IC_SLICE_STEPS].ints[i] = step;
     }
-    n->inputs[0] = inner->inputs[0];
+    ic_node_set_input(n, 0, inner->inputs[0]);
     return true;
 }
 
@@ -56,7 +56,7 @@ static enum ic_status map_first(struct ic_graph *g, int32_t i, bool *changed, st
     int32_t next = i + 1;
     if (!reshape || reshape->op != IC_OP_RESHAPE)
         return IC_OK;
-    map->inputs[0] = reshape->inputs[0];
+    ic_node_set_input(map, 0, reshape->inputs[0]);
     IC_TRY(ic_graph_infer(g, map, d));
     struct ic_value *inner = map->outputs[0];
     inner->name = y->name;
@@ -67,7 +67,7 @@ static enum ic_status map_first(struct ic_graph *g, int32_t i, bool *changed, st
     behind->n_outputs = 1;
     behind->outputs[0] = y;
     y->producer = behind;
-    if (!ic_opt_is_output(g, y))
+    if (!ic_value_is_output(y))
         y->name = reshape->outputs[0]->name;
     *changed = true;
     return IC_OK;

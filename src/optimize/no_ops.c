@@ -52,7 +52,7 @@ static enum ic_status keep_as_reshape(struct ic_graph *g, struct ic_node *n, boo
     for (int32_t i = 0; i < n->outputs[0]->rank; i++)
         attrs[IC_RESHAPE_SHAPE].ints[i] = n->outputs[0]->dims[i];
     n->op = IC_OP_RESHAPE;
-    n->n_inputs = 1;
+    ic_node_set_only_input(n, n->inputs[0]);
     n->attrs = attrs;
     *changed = true;
     return IC_OK;
@@ -65,6 +65,7 @@ enum ic_status ic_pass_no_ops(struct ic_graph *g, bool *changed, struct ic_diag 
         struct ic_node *n = g->nodes[i];
         if (changes_nothing(n)) {
             if (ic_opt_bypass(g, n->outputs[0], n->inputs[0])) {
+                ic_node_detach(n);
                 *changed = true;
                 continue; /* the node leaves the list: its result may now be another node's */
             }

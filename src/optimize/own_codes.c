@@ -202,12 +202,12 @@ static bool is_parted(const struct own *o, const struct ic_node *n, struct parte
     if (n->op != IC_OP_REDUCE_MEAN || n->attrs[IC_REDUCE_AXES].n_ints == 0)
         return false;
     for (; v->producer && v->producer->op == IC_OP_MAX_POOL && p->n_pools < 8; v = v->producer->inputs[0]) {
-        if (!moves(v->producer) || ic_graph_n_readers(o->g, v) != 1)
+        if (!moves(v->producer) || ic_value_n_readers(v) != 1)
             return false;
         p->pools[p->n_pools++] = v->producer;
     }
     p->join = v->producer;
-    if (!p->join || p->join->op != IC_OP_CONCAT || !moves(p->join) || p->join->n_inputs > 64 || ic_graph_n_readers(o->g, v) != 1)
+    if (!p->join || p->join->op != IC_OP_CONCAT || !moves(p->join) || p->join->n_inputs > 64 || ic_value_n_readers(v) != 1)
         return false;
     const int64_t axis = p->join->attrs[IC_CONCAT_AXIS].i;
     p->axis = (int32_t)(axis < 0 ? axis + v->rank : axis);
@@ -277,10 +277,10 @@ static enum ic_status compute(struct own *o, int32_t *i, const struct ic_node *n
     return t ? IC_OK : ic_opt_no_memory(o->g, o->d);
 }
 
-static bool moved_for_one(const struct own *o, const struct ic_value *x)
+static bool moved_for_one(const struct ic_value *x)
 {
     const struct ic_node *n = x->producer;
-    return n && moves(n) && n->n_inputs == 1 && ic_graph_n_readers(o->g, x) == 1;
+    return n && moves(n) && n->n_inputs == 1 && ic_value_n_readers(x) == 1;
 }
 
 static enum ic_status make_codes(struct own *o, int32_t *i, const struct ic_value *x, const struct ic_value *grid,
@@ -292,7 +292,7 @@ static enum ic_status quantize_before(struct own *o, int32_t *i, const struct ic
 {
     const struct ic_node *chain[16];
     int n = 0;
-    for (; n < 16 && moved_for_one(o, x); x = x->producer->inputs[0])
+    for (; n < 16 && moved_for_one(x); x = x->producer->inputs[0])
         chain[n++] = x->producer;
     IC_TRY(make_codes(o, i, x, grid, q, out));
     if (!*out) {
@@ -330,7 +330,7 @@ static enum ic_status make_codes(struct own *o, int32_t *i, const struct ic_valu
         return IC_OK;
     if (ic_op_def(n->op)->quant == IC_QUANT_CONTRACT)
         return contract(o, i, n, grid, out);
-    return moved_for_one(o, x) ? quantize_before(o, i, x, grid, q, out) : compute(o, i, n, grid, out);
+    return moved_for_one(x) ? quantize_before(o, i, x, grid, q, out) : compute(o, i, n, grid, out);
 }
 
 /* A Quantize node: the codes of its result, made from codes. */
@@ -339,7 +339,7 @@ static enum ic_status quantize(struct own *o, int32_t *i)
     const struct ic_node *q = o->g->nodes[*i];
     struct ic_value *made = NULL;
     IC_TRY(make_codes(o, i, q->inputs[0], q->outputs[0], q, &made));
-    if (made && !ic_opt_is_output(o->g, q->outputs[0])) {
+    if (made && !ic_value_is_output(q->outputs[0])) {
         ic_graph_replace(o->g, q->outputs[0], made);
         o->replaced = true;
     }

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-bool ic_opt_is_output(const struct ic_graph *g, const struct ic_value *v)
-{
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (g->outputs[i].value == v)
-            return true;
-    return false;
-}
-
 bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v)
 {
     for (int32_t i = 0; i < g->n_inputs; i++)
@@ -21,10 +13,10 @@ bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v)
     return false;
 }
 
-struct ic_node *ic_opt_sole_producer(const struct ic_graph *g, const struct ic_value *v, enum ic_op op)
+struct ic_node *ic_opt_sole_producer(const struct ic_value *v, enum ic_op op)
 {
     struct ic_node *n = v->producer;
-    return n && n->op == op && !ic_opt_is_output(g, v) && ic_graph_n_readers(g, v) == 1 ? n : NULL;
+    return n && n->op == op && !ic_value_is_output(v) && ic_value_n_readers(v) == 1 ? n : NULL;
 }
 
 bool ic_opt_same_shape(const struct ic_value *a, const struct ic_value *b)
@@ -99,16 +91,13 @@ enum ic_status ic_opt_become_map(struct ic_graph *g, struct ic_node *n, struct i
                                  struct ic_diag *d)
 {
     struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_MAP) + 1, sizeof *attrs);
-    struct ic_value **inputs = ic_arena_array(&g->arena, 1, sizeof *inputs);
-    if (!attrs || !inputs)
+    if (!attrs)
         return ic_opt_no_memory(g, d);
     attrs[IC_MAP_ATTR_FN].i = fn;
     attrs[IC_MAP_ATTR_A].f = (double)(float)a;
     attrs[IC_MAP_ATTR_B].f = (double)(float)b;
-    inputs[0] = x;
     n->op = IC_OP_MAP;
-    n->n_inputs = 1;
-    n->inputs = inputs;
+    ic_node_set_only_input(n, x);
     n->attrs = attrs;
     n->outputs[0]->layout = x->layout;
     return IC_OK;
@@ -132,12 +121,12 @@ bool ic_opt_number(const struct ic_value *v, double *out)
 
 bool ic_opt_bypass(struct ic_graph *g, struct ic_value *y, struct ic_value *x)
 {
-    if (!ic_opt_is_output(g, y)) {
+    if (!ic_value_is_output(y)) {
         ic_graph_replace(g, y, x);
         return true;
     }
     struct ic_node *p = x->producer;
-    if (!p || ic_opt_is_output(g, x))
+    if (!p || ic_value_is_output(x))
         return false;
     for (int32_t i = 0; i < p->n_outputs; i++)
         if (p->outputs[i] == x)
@@ -198,11 +187,11 @@ struct ic_value *ic_opt_const(struct ic_graph *g, const char *name, const struct
                 : ic_graph_const_lent(g, name, IC_F32, 1, &n, data);
 }
 
-struct ic_node *ic_opt_weighted(const struct ic_graph *g, const struct ic_value *v)
+struct ic_node *ic_opt_weighted(const struct ic_value *v)
 {
-    struct ic_node *n = ic_opt_sole_producer(g, v, IC_OP_CONV);
+    struct ic_node *n = ic_opt_sole_producer(v, IC_OP_CONV);
     if (!n)
-        n = ic_opt_sole_producer(g, v, IC_OP_LINEAR);
+        n = ic_opt_sole_producer(v, IC_OP_LINEAR);
     if (!n || n->post.fn != IC_MAP_NONE || n->post.round_mid || n->inputs[1]->dtype != IC_F32 || !n->inputs[1]->data)
         return NULL;
     const struct ic_value *bias = n->n_inputs > 2 ? n->inputs[2] : NULL;
@@ -211,16 +200,8 @@ struct ic_node *ic_opt_weighted(const struct ic_graph *g, const struct ic_value 
 
 static enum ic_status set_bias(struct ic_graph *g, struct ic_node *n, struct ic_value *bias, struct ic_diag *d)
 {
-    if (n->n_inputs < 3) {
-        struct ic_value **inputs = ic_arena_array(&g->arena, 3, sizeof *inputs);
-        if (!inputs)
-            return ic_opt_no_memory(g, d);
-        memcpy(inputs, n->inputs, (size_t)n->n_inputs * sizeof *inputs);
-        n->inputs = inputs;
-        n->n_inputs = 3;
-    }
-    n->inputs[2] = bias;
-    return IC_OK;
+    struct ic_value *inputs[3] = {n->inputs[0], n->inputs[1], bias};
+    return ic_node_set_inputs(g, n, inputs, 3) ? IC_OK : ic_opt_no_memory(g, d);
 }
 
 enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift,
@@ -243,6 +224,6 @@ enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const
     ic_free(bias);
     if (!new_w || !new_b)
         return ic_opt_no_memory(g, d);
-    n->inputs[1] = new_w;
+    ic_node_set_input(n, 1, new_w);
     return set_bias(g, n, new_b, d);
 }

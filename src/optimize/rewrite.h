@@ -10,10 +10,9 @@
 #include "ir/op_def.h"
 #include "optimize/optimize.h"
 
-bool ic_opt_is_output(const struct ic_graph *g, const struct ic_value *v);
 bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v);
 /* The node that makes v when it has that operator and nobody but one node reads v; else NULL. */
-struct ic_node *ic_opt_sole_producer(const struct ic_graph *g, const struct ic_value *v, enum ic_op op);
+struct ic_node *ic_opt_sole_producer(const struct ic_value *v, enum ic_op op);
 
 /* A node just before nodes[*i_before], which moves on by one; origin and name follow `like`. Outputs are not made yet. NULL: no memory. */
 struct ic_node *ic_opt_insert(struct ic_graph *g, int32_t *i_before, enum ic_op op, struct ic_value *const *inputs,
@@ -51,7 +50,7 @@ bool ic_opt_same_shape(const struct ic_value *a, const struct ic_value *b);
 enum ic_status ic_opt_no_memory(const struct ic_graph *g, struct ic_diag *d);
 
 /* The weighted node (Conv, Linear) that alone makes v and has constant weights and bias and no fused end yet; else NULL. */
-struct ic_node *ic_opt_weighted(const struct ic_graph *g, const struct ic_value *v);
+struct ic_node *ic_opt_weighted(const struct ic_value *v);
 /* n's result times scale plus shift, per output channel, is computed by its weights; [oc] each, in double, rounded once. */
 enum ic_status ic_opt_scale_weights(struct ic_graph *g, struct ic_node *n, const double *scale, const double *shift,
                                     struct ic_diag *d) IC_MUST_USE;

@@ -57,13 +57,13 @@ static void try_node(struct ic_graph *g, struct ic_node *n, bool *changed, enum 
 }
 
 /* Map of a Map that is exact as one: 1 / sqrt(x). */
-static void try_map(const struct ic_graph *g, struct ic_node *n, bool *changed)
+static void try_map(struct ic_node *n, bool *changed)
 {
     struct ic_value *x = ic_opt_map_operand(n->inputs[0], IC_MAP_SQRT);
-    if (n->attrs[IC_MAP_ATTR_FN].i != IC_MAP_RECIPROCAL || !x || ic_graph_n_readers(g, n->inputs[0]) != 1)
+    if (n->attrs[IC_MAP_ATTR_FN].i != IC_MAP_RECIPROCAL || !x || ic_value_n_readers(n->inputs[0]) != 1)
         return;
     n->attrs[IC_MAP_ATTR_FN].i = IC_MAP_RSQRT;
-    n->inputs[0] = x;
+    ic_node_set_input(n, 0, x);
     *changed = true;
 }
 
@@ -74,11 +74,11 @@ enum ic_status ic_pass_scalars(struct ic_graph *g, bool *changed, struct ic_diag
         struct ic_node *n = g->nodes[i];
         double c = 0.0;
         if (n->op == IC_OP_MAP) {
-            try_map(g, n, changed);
+            try_map(n, changed);
         } else if (n->n_inputs == 2 && n->outputs[0]->dtype == IC_F32 && n->op == IC_OP_POW && !n->inputs[0]->data &&
                    ic_opt_number(n->inputs[1], &c) && c == 2.0 && ic_opt_same_shape(n->inputs[0], n->outputs[0])) {
             n->op = IC_OP_MUL; /* arithmetic.md 5.4: pow(x, 2) is x * x */
-            n->inputs[1] = n->inputs[0];
+            ic_node_set_input(n, 1, n->inputs[0]);
             *changed = true;
         } else if (n->n_inputs == 2 && n->outputs[0]->dtype == IC_F32 && n->post.fn == IC_MAP_NONE && !n->post.round_mid) {
             try_node(g, n, changed, &status, d);

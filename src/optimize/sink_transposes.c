@@ -92,24 +92,29 @@ static struct ic_value *undo_const(struct ic_graph *g, const struct ic_value *v,
     return ic_graph_const_lent(g, v->name, v->dtype, o->rank, dims, to);
 }
 
-static enum ic_status undo(struct ic_graph *g, int32_t *i, struct ic_value **operand, const struct order *o, struct ic_diag *d)
+/* Operand k of nodes[*i] is what it was before the transpose. */
+static enum ic_status undo(struct ic_graph *g, int32_t *i, int32_t k, const struct order *o, struct ic_diag *d)
 {
-    struct ic_value *v = *operand;
-    const struct ic_node *like = g->nodes[*i];
+    struct ic_node *n = g->nodes[*i];
+    struct ic_value *v = n->inputs[k];
     struct order own;
     int32_t dims[IC_IR_MAX_RANK] = {0};
     if (order_of(v, &own) && same_order(&own, o)) {
-        *operand = v->producer->inputs[0];
+        ic_node_set_input(n, k, v->producer->inputs[0]);
         return IC_OK;
     }
     if (ic_value_elements(v) == 1 && v->rank < o->rank)
         return IC_OK; /* broadcasts the same in any order */
     if (v->data) {
-        *operand = undo_const(g, v, o);
-        return *operand ? IC_OK : ic_opt_no_memory(g, d);
+        v = undo_const(g, v, o);
+        if (!v)
+            return ic_opt_no_memory(g, d);
+    } else {
+        dims_before(v, o, dims);
+        IC_TRY(ic_opt_insert_reshape(g, i, v, o->rank, dims, n, &v, d));
     }
-    dims_before(v, o, dims);
-    return ic_opt_insert_reshape(g, i, v, o->rank, dims, like, operand, d);
+    ic_node_set_input(n, k, v);
+    return IC_OK;
 }
 
 /* The transpose that n can move behind itself: of the first operand that has one, if all other operands agree. */
@@ -143,7 +148,7 @@ static enum ic_status put_behind(struct ic_graph *g, int32_t i, const struct ord
     t->n_outputs = 1;
     t->outputs[0] = y;
     y->producer = t;
-    if (!ic_opt_is_output(g, y))
+    if (!ic_value_is_output(y))
         y->name = t->name;
     return IC_OK;
 }
@@ -187,7 +192,7 @@ static enum ic_status keep_inner(struct ic_graph *g, int32_t *i, struct order *o
     struct order behind = {{0}, 0};
     if (!ic_op_def(n->op)->sink_transpose(n, outer.perm, outer.rank, behind.perm, &behind.rank))
         return ic_fail(d, IC_ERR_INTERNAL, "%s: a transpose of whole groups of axes does not move behind it", n->name);
-    n->inputs[0] = x;
+    ic_node_set_input(n, 0, x);
     *o = behind;
     return IC_OK;
 }
@@ -205,7 +210,7 @@ static enum ic_status move_order(struct ic_graph *g, int32_t *i, struct order *o
     }
     const int32_t n_operands = def->tables ? 1 : n->n_inputs;
     for (int32_t k = 0; k < n_operands; k++)
-        IC_TRY(undo(g, i, &n->inputs[k], o, d));
+        IC_TRY(undo(g, i, k, o, d));
     return IC_OK;
 }
 
@@ -215,7 +220,7 @@ enum ic_status ic_pass_sink_transposes(struct ic_graph *g, bool *changed, struct
         const struct ic_node *n = g->nodes[i];
         struct order o = {{0}, 0}, behind = {{0}, 0};
         bool moved = false;
-        if (!ic_op_def(n->op)->sink_transpose || n->n_outputs != 1 || ic_graph_n_readers(g, n->outputs[0]) == 0 ||
+        if (!ic_op_def(n->op)->sink_transpose || n->n_outputs != 1 || ic_value_n_readers(n->outputs[0]) == 0 ||
             !find_order(n, &o))
             continue;
         IC_TRY(move_order(g, &i, &o, &behind, &moved, d));

@@ -36,8 +36,7 @@ static enum ic_status become_softmax(struct ic_graph *g, struct ic_node *n, stru
     attrs[IC_SOFTMAX_AXIS].i = axis;
     attrs[IC_SOFTMAX_LOG].i = log;
     n->op = IC_OP_SOFTMAX;
-    n->n_inputs = 1;
-    n->inputs[0] = x;
+    ic_node_set_only_input(n, x);
     n->attrs = attrs;
     return IC_OK;
 }
@@ -63,7 +62,7 @@ enum ic_status ic_pass_softmax(struct ic_graph *g, bool *changed, struct ic_diag
             IC_TRY(quotient(g, n, changed, d));
         if (n->op != IC_OP_MAP || n->attrs[IC_MAP_ATTR_FN].i != IC_MAP_LOG)
             continue;
-        const struct ic_node *soft = ic_opt_sole_producer(g, n->inputs[0], IC_OP_SOFTMAX);
+        const struct ic_node *soft = ic_opt_sole_producer(n->inputs[0], IC_OP_SOFTMAX);
         if (!soft || soft->attrs[IC_SOFTMAX_LOG].i)
             continue;
         *changed = true;

@@ -18,14 +18,6 @@ static enum ic_status no_memory(const struct ic_value *v, struct ic_diag *d)
     return ic_fail(d, IC_ERR_MEMORY, "no memory for the codes of %s", v->name);
 }
 
-static bool is_output(const struct ic_graph *g, const struct ic_value *v)
-{
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (g->outputs[i].value == v)
-            return true;
-    return false;
-}
-
 static bool is_input(const struct ic_graph *g, const struct ic_value *v)
 {
     for (int32_t i = 0; i < g->n_inputs; i++)
@@ -34,25 +26,15 @@ static bool is_input(const struct ic_graph *g, const struct ic_value *v)
     return false;
 }
 
-static bool reads(const struct ic_node *n, const struct ic_value *v)
-{
-    for (int32_t k = 0; k < n->n_inputs; k++)
-        if (n->inputs[k] == v)
-            return true;
-    return false;
-}
-
 /* The codes that all readers of v turn it into, one grid; NULL: somebody reads its floats, or another grid. */
-static struct ic_value *common_codes(const struct ic_graph *g, const struct ic_value *v)
+static const struct ic_value *common_codes(const struct ic_value *v)
 {
-    struct ic_value *codes = NULL;
-    if (is_output(g, v))
+    const struct ic_value *codes = NULL;
+    if (ic_value_is_output(v))
         return NULL;
-    for (int32_t i = 0; i < g->n_nodes; i++) {
-        struct ic_value *q = g->nodes[i]->outputs[0];
-        if (!reads(g->nodes[i], v))
-            continue;
-        if (g->nodes[i]->op != IC_OP_QUANTIZE || is_output(g, q) ||
+    for (const struct ic_use *use = v->uses; use; use = use->next) {
+        const struct ic_value *q = use->reader->outputs[0];
+        if (use->reader->op != IC_OP_QUANTIZE || ic_value_is_output(q) ||
             (codes && (codes->quant.scales[0] != q->quant.scales[0] || codes->quant.zero != q->quant.zero)))
             return NULL;
         codes = codes ? codes : q;
@@ -61,15 +43,10 @@ static struct ic_value *common_codes(const struct ic_graph *g, const struct ic_v
 }
 
 /* The only node that reads v, when it only moves its elements; NULL: none such. */
-static struct ic_node *mover_of(const struct ic_graph *g, const struct ic_value *v)
+static const struct ic_node *mover_of(const struct ic_value *v)
 {
-    struct ic_node *found = NULL;
-    if (ic_graph_n_readers(g, v) != 1 || is_output(g, v))
-        return NULL;
-    for (int32_t i = 0; i < g->n_nodes && !found; i++)
-        if (reads(g->nodes[i], v))
-            found = g->nodes[i];
-    return found && ic_op_def(found->op)->moves_only && found->n_inputs == 1 && found->n_outputs == 1 ? found : NULL;
+    const struct ic_node *n = ic_value_n_readers(v) == 1 && v->uses ? v->uses->reader : NULL;
+    return n && ic_op_def(n->op)->moves_only && n->n_inputs == 1 && n->n_outputs == 1 ? n : NULL;
 }
 
 static void set_codes(struct ic_value *v, struct ic_quant quant)
@@ -82,17 +59,18 @@ static void set_codes(struct ic_value *v, struct ic_quant quant)
 static bool merge_quantize(struct ic_graph *g, struct ic_value *v)
 {
     struct ic_value *last = v;
-    for (const struct ic_node *n = mover_of(g, last); n; n = mover_of(g, last))
+    for (const struct ic_node *n = mover_of(last); n; n = mover_of(last))
         last = n->outputs[0];
-    const struct ic_value *codes = common_codes(g, last);
+    const struct ic_value *codes = common_codes(last);
     if (!codes)
         return false;
     const struct ic_quant quant = codes->quant;
-    for (int32_t i = 0; i < g->n_nodes; i++)
-        if (g->nodes[i]->op == IC_OP_QUANTIZE && reads(g->nodes[i], last))
-            ic_graph_replace(g, g->nodes[i]->outputs[0], last);
+    for (const struct ic_use *use = last->uses, *next = NULL; use; use = next) { /* all of them are Quantize */
+        next = use->next;
+        ic_graph_replace(g, use->reader->outputs[0], last);
+    }
     for (const struct ic_value *at = v; at != last;) {
-        const struct ic_node *n = mover_of(g, at);
+        const struct ic_node *n = mover_of(at);
         at = n->outputs[0];
         set_codes(n->outputs[0], quant);
     }
@@ -168,13 +146,13 @@ static bool merge_dequantize(struct ic_graph *g, int32_t i, enum ic_dtype type, 
     struct ic_value *v = g->outputs[i].value;
     struct ic_value *codes = v->producer && v->producer->op == IC_OP_DEQUANTIZE ? v->producer->inputs[0] : NULL;
     const char *name = codes ? ic_arena_printf(&g->arena, "%s.f32", v->name) : NULL;
-    if (!name || codes->data || codes->quant.n_scales != 1 || is_input(g, codes) || is_output(g, codes))
+    if (!name || codes->data || codes->quant.n_scales != 1 || is_input(g, codes) || ic_value_is_output(codes))
         return false;
     codes->name = v->name;
     v->name = name;
     for (int32_t k = i; k < g->n_outputs; k++) /* an output may be named twice */
         if (g->outputs[k].value == v)
-            g->outputs[k].value = codes;
+            ic_graph_set_output(g, k, codes);
     say_codes("output", "leaves", codes, type, d);
     return true;
 }

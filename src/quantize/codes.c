@@ -146,7 +146,7 @@ static enum ic_status rewrite_input(struct coding *c, struct ic_node *n, int32_t
         wanted = convert(c, v, codes, n);
     if (!wanted)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to quantize %s", n->name);
-    n->inputs[k] = wanted;
+    ic_node_set_input(n, k, wanted);
     return IC_OK;
 }
 
@@ -190,7 +190,7 @@ static enum ic_status rewrite_outputs(struct coding *c, struct ic_diag *d)
         const bool named = c->other[v->id] && output_before(c->g, i, c->other[v->id]);
         struct ic_value *codes = convert(c, v, true, NULL);
         if (named) {
-            c->g->outputs[i].value = codes;
+            ic_graph_set_output(c->g, i, codes);
             continue;
         }
         const char *name = codes ? ic_arena_printf(&c->g->arena, "%s.f32", v->name) : NULL;
@@ -198,7 +198,7 @@ static enum ic_status rewrite_outputs(struct coding *c, struct ic_diag *d)
             return ic_fail(d, IC_ERR_MEMORY, "no memory to quantize output %s", v->name);
         codes->name = v->name;
         v->name = name;
-        c->g->outputs[i].value = codes;
+        ic_graph_set_output(c->g, i, codes);
     }
     return IC_OK;
 }

@@ -122,8 +122,8 @@ enum ic_status ic_quantize_weights(struct ic_graph *g, struct ic_node *n, struct
     struct ic_value *bias = codes && b ? bias_codes(g, b, x, scales) : NULL;
     if (!codes || (b && !bias))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the integer weights of %s", n->name);
-    n->inputs[1] = codes;
+    ic_node_set_input(n, 1, codes);
     if (b)
-        n->inputs[2] = bias;
+        ic_node_set_input(n, 2, bias);
     return IC_OK;
 }

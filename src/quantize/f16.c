@@ -13,30 +13,21 @@ struct narrowing {
     struct ic_value **narrow; /* per id of a constant: its f16 form */
 };
 
-static const char *reader_of(const struct ic_graph *g, const struct ic_value *v)
-{
-    for (int32_t i = 0; i < g->n_nodes; i++)
-        for (int32_t k = 0; k < g->nodes[i]->n_inputs; k++)
-            if (g->nodes[i]->inputs[k] == v)
-                return g->nodes[i]->name;
-    return "";
-}
-
-static enum ic_status too_large(const struct narrowing *n, const struct ic_value *v, int64_t i, struct ic_diag *d)
+static enum ic_status too_large(const struct ic_value *v, int64_t i, const char *reader, struct ic_diag *d)
 {
     return ic_fail(d, IC_E_F16_RANGE,
                    "%s: element %lld of constant %s is %g, which float16 cannot hold (65504 at most): build it as float32, or "
                    "scale the network",
-                   reader_of(n->g, v), (long long)i, v->name, (double)((const float *)v->data)[i]);
+                   reader, (long long)i, v->name, (double)((const float *)v->data)[i]);
 }
 
-static enum ic_status narrow_const(struct narrowing *n, struct ic_value **v, struct ic_diag *d)
+/* *out: the f16 form of a constant. */
+static enum ic_status narrow_const(struct narrowing *n, const struct ic_value *from, const char *reader, struct ic_value **out,
+                                   struct ic_diag *d)
 {
-    struct ic_value *from = *v;
-    if (n->narrow[from->id]) {
-        *v = n->narrow[from->id];
+    *out = n->narrow[from->id];
+    if (*out)
         return IC_OK;
-    }
     const int64_t count = ic_value_elements(from);
     const float *x = from->data;
     uint16_t *h = ic_arena_aligned(&n->g->arena, (size_t)count * sizeof *h + 1, 64);
@@ -47,15 +38,14 @@ static enum ic_status narrow_const(struct narrowing *n, struct ic_value **v, str
     for (int64_t i = 0; i < count; i++) {
         h[i] = ic_f32_to_f16(x[i]);
         if ((h[i] & 0x7FFFu) == 0x7C00u && !isinf(x[i])) /* an infinity that the network itself holds may stay one */
-            return too_large(n, from, i, d);
+            return too_large(from, i, reader, d);
         any = any || x[i] != 0.0f;
         any_left = any_left || (h[i] & 0x7FFFu) != 0;
     }
     if (any && !any_left)
-        ic_say(d, 'W', "%s: constant %s is too small for float16 and becomes 0", reader_of(n->g, from), from->name);
+        ic_say(d, 'W', "%s: constant %s is too small for float16 and becomes 0", reader, from->name);
     to->layout = from->layout;
-    n->narrow[from->id] = to;
-    *v = to;
+    *out = n->narrow[from->id] = to;
     return IC_OK;
 }
 
@@ -77,9 +67,11 @@ static enum ic_status narrow_node(struct narrowing *n, struct ic_node *node, str
                        "BitCast %s looks at the bits of a float32, which a float16 build does not keep: build float32", node->name);
     const bool contract = ic_op_def(node->op)->quant == IC_QUANT_CONTRACT, tables = ic_op_def(node->op)->tables;
     for (int32_t k = 0; k < node->n_inputs; k++) {
-        const struct ic_value *v = node->inputs[k];
-        if (v && v->data && v->dtype == IC_F32 && !(contract && k == 2) && !(tables && k > 0))
-            IC_TRY(narrow_const(n, &node->inputs[k], d));
+        struct ic_value *v = node->inputs[k];
+        if (!v || !v->data || v->dtype != IC_F32 || (contract && k == 2) || (tables && k > 0))
+            continue;
+        IC_TRY(narrow_const(n, v, node->name, &v, d));
+        ic_node_set_input(node, k, v);
     }
     if (node->op == IC_OP_CAST && node->attrs[IC_CAST_DTYPE].i == IC_F32)
         node->attrs[IC_CAST_DTYPE].i = IC_F16;
@@ -95,9 +87,13 @@ static enum ic_status narrow_graph(struct narrowing *n, struct ic_diag *d)
     const int32_t n_values = g->n_values;
     for (int32_t i = 0; i < g->n_nodes; i++)
         IC_TRY(narrow_node(n, g->nodes[i], d));
-    for (int32_t i = 0; i < g->n_outputs; i++)
-        if (g->outputs[i].value->data && g->outputs[i].value->dtype == IC_F32)
-            IC_TRY(narrow_const(n, &g->outputs[i].value, d));
+    for (int32_t i = 0; i < g->n_outputs; i++) {
+        struct ic_value *v = g->outputs[i].value;
+        if (!v->data || v->dtype != IC_F32)
+            continue;
+        IC_TRY(narrow_const(n, v, "output", &v, d));
+        ic_graph_set_output(g, i, v);
+    }
     for (int32_t i = 0; i < n_values; i++)
         if (!g->values[i]->data && g->values[i]->dtype == IC_F32)
             g->values[i]->dtype = IC_F16;

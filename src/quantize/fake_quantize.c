@@ -48,8 +48,7 @@ static void make_by(struct ic_node *n, struct ic_value *v)
 static void become_dequantize(struct own *o, struct ic_node *n, struct ic_value *codes)
 {
     n->op = IC_OP_DEQUANTIZE;
-    n->n_inputs = 1;
-    n->inputs[0] = codes;
+    ic_node_set_only_input(n, codes);
     n->post = (struct ic_post){0};
     o->code[n->outputs[0]->id] = codes;
 }
@@ -110,9 +109,9 @@ static bool contraction(struct own *o, struct ic_node *n, const struct ic_value 
         return false;
     codes->layout = w->layout;
     codes->quant = (struct ic_quant){.n_scales = s->n, .axis = 0, .scales = s->scales};
-    n->inputs[1] = codes;
+    ic_node_set_input(n, 1, codes);
     if (b)
-        n->inputs[2] = bias;
+        ic_node_set_input(n, 2, bias);
     return true;
 }
 
@@ -136,14 +135,9 @@ static bool to_integers(struct own *o, struct ic_node *n, bool *out_failed)
     if (rule == IC_QUANT_CONTRACT && !contraction(o, n, code_of(o, n->inputs[0]), out_failed))
         return false;
     for (int32_t k = 0; k < n_coded; k++)
-        n->inputs[k] = code_of(o, n->inputs[k]);
+        ic_node_set_input(n, k, code_of(o, n->inputs[k]));
     o->n_integer++;
     return true;
-}
-
-static bool only_reader(const struct ic_graph *g, const struct ic_value *v)
-{
-    return ic_graph_n_readers(g, v) == 1;
 }
 
 static enum ic_status no_memory(const struct ic_node *n, struct ic_diag *d)
@@ -163,7 +157,7 @@ static enum ic_status take_grid(struct own *o, struct ic_node *n, struct ic_diag
         become_dequantize(o, n, have);
         return IC_OK;
     }
-    if (x->producer && only_reader(o->g, x) && to_integers(o, x->producer, &failed)) {
+    if (x->producer && ic_value_n_readers(x) == 1 && to_integers(o, x->producer, &failed)) {
         make_by(x->producer, codes);
     } else if (!failed) {
         struct ic_node *q = ic_graph_node(o->g, IC_OP_QUANTIZE, &x, 1, n->name);
@@ -195,7 +189,7 @@ static enum ic_status move_codes(struct own *o, struct ic_node *n, struct ic_dia
     if (!moved)
         return no_memory(n, d);
     for (int32_t k = 0; k < n->n_inputs; k++)
-        moved->inputs[k] = code_of(o, n->inputs[k]);
+        ic_node_set_input(moved, k, code_of(o, n->inputs[k]));
     if (n_attrs)
         memcpy(moved->attrs, n->attrs, (size_t)n_attrs * sizeof *n->attrs);
     moved->origin = n->origin;

@@ -33,7 +33,7 @@ static enum ic_status sign_input(struct ic_graph *g, struct ic_graph_input *in, 
     in->value = signed_form(g, v, &map);
     if (!in->value)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to quantize input %s", v->name);
-    map->inputs[0] = in->value;
+    ic_node_set_input(map, 0, in->value);
     map->outputs[0] = v;
     v->producer = map;
     if (first)
@@ -54,7 +54,7 @@ static enum ic_status sign_output(struct ic_graph *g, struct ic_graph_input *out
     s->producer = map;
     for (int32_t i = 0; i < g->n_outputs; i++) /* an output may be named twice */
         if (g->outputs[i].value == v)
-            g->outputs[i].value = s;
+            ic_graph_set_output(g, i, s);
     return IC_OK;
 }
 

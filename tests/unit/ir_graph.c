@@ -182,6 +182,60 @@ TEST(compact_drops_what_nobody_reads_and_makes_names_unique)
     ic_graph_destroy(g);
 }
 
+static void check_counts(const struct ic_graph *g)
+{
+    struct ic_diag d = {0};
+    if (!CHECK(ic_ir_verify(g, IC_STAGE_IMPORTED, &d) == IC_OK))
+        printf("  %s\n", d.text);
+}
+
+TEST(a_value_knows_its_readers_whatever_is_edited)
+{
+    struct ic_graph *g = parse_good(HEAD INPUT "%1 \"a\" f32 [1 4] = Map (%0) {fn=exp}\n%2 \"b\" f32 [1 4] = Map (%0) {fn=relu}\n"
+                                               "%3 \"c\" f32 [1 4] = Add (%1 %1)\n%4 \"d\" f32 [1 4] = Add (%3 %2)\n" OUTPUT(4)
+                                                   OUTPUT(1));
+    struct ic_value *x = g->values[0], *a = g->values[1], *b = g->values[2];
+    struct ic_node *c = g->nodes[2], *d = g->nodes[3];
+    CHECK_EQ_INT(ic_value_n_readers(x), 2);
+    CHECK_EQ_INT(ic_value_n_readers(a), 3); /* twice c, once an output */
+    CHECK(ic_value_is_output(a) && !ic_value_is_output(b));
+    ic_node_set_input(c, 0, b);
+    CHECK_EQ_INT(ic_value_n_readers(a), 2);
+    CHECK_EQ_INT(ic_value_n_readers(b), 2);
+    check_counts(g);
+    ic_graph_replace(g, a, b);
+    CHECK_EQ_INT(ic_value_n_readers(a), 0);
+    CHECK_EQ_INT(ic_value_n_readers(b), 4);
+    CHECK(g->outputs[1].value == b && c->inputs[0] == b && c->inputs[1] == b && d->inputs[1] == b);
+    check_counts(g);
+    CHECK(ic_node_set_inputs(g, d, (struct ic_value *[]){x, NULL, a, a, b}, 5));
+    CHECK_EQ_INT(d->n_inputs, 5);
+    CHECK_EQ_INT(ic_value_n_readers(a), 2);
+    CHECK_EQ_INT(ic_value_n_readers(x), 3);
+    ic_node_set_only_input(d, a);
+    CHECK_EQ_INT(d->n_inputs, 1);
+    CHECK_EQ_INT(ic_value_n_readers(a), 1);
+    CHECK(a->uses->reader == d && a->uses->next == NULL);
+    ic_graph_set_output(g, 1, x);
+    ic_node_detach(c);
+    CHECK_EQ_INT(ic_value_n_readers(b), 0);
+    CHECK_EQ_INT(ic_value_n_readers(x), 3);
+    ic_graph_find_readers(g);
+    CHECK_EQ_INT(ic_value_n_readers(a), 1);
+    CHECK_EQ_INT(ic_value_n_readers(x), 3);
+    ic_graph_destroy(g);
+}
+
+TEST(an_operand_changed_behind_its_values_back_is_found)
+{
+    struct ic_graph *g = parse_good(sample);
+    struct ic_diag d = {0};
+    g->values[0]->n_uses++;
+    CHECK_EQ_INT(ic_ir_verify(g, IC_STAGE_IMPORTED, &d), IC_ERR_INTERNAL);
+    CHECK(strstr(d.text, "value x is read 1 times and counts 2") != NULL);
+    ic_graph_destroy(g);
+}
+
 TEST(stages_say_which_operators_may_exist)
 {
     struct ic_graph *g = parse_good(HEAD INPUT "%1 \"y\" f32 [1 4] = Identity (%0)\n" OUTPUT(1));
