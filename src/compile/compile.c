@@ -25,33 +25,55 @@ static enum ic_status choose_variants(struct ic_program *p, const struct ic_targ
     return IC_OK;
 }
 
-/* The step whose weights t are, or NULL. All of them read it alike: ic_unshare_weights saw to that. */
-static const struct ic_step *packer_of(const struct ic_program *p, uint32_t t)
+/* Constants on their way into the file. */
+struct constants {
+    const struct ic_step *
+        *packer;     /* per tensor: the first step whose weights it is; all of them read it alike: ic_unshare_weights saw to that */
+    uint32_t *slots; /* open addressing by content: tensors already written, each content once; 0 free */
+    uint32_t mask;   /* slots - 1; their number is a power of two, at least twice the tensors */
+};
+
+static bool constants_create(struct constants *c, const struct ic_program *p)
 {
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        if (p->steps[i].kind == IC_STEP_CONTRACT && ((const struct ic_step_contract *)p->steps[i].args)->w == t)
-            return &p->steps[i];
-    return NULL;
+    uint32_t n_slots = 64;
+    while (n_slots < 2 * (uint64_t)p->n_tensors)
+        n_slots *= 2;
+    c->mask = n_slots - 1;
+    c->slots = ic_calloc(n_slots, sizeof *c->slots);
+    c->packer = ic_calloc(p->n_tensors, sizeof(const struct ic_step *));
+    for (uint32_t i = p->n_steps; i-- > 0 && c->packer;)
+        if (p->steps[i].kind == IC_STEP_CONTRACT)
+            c->packer[((const struct ic_step_contract *)p->steps[i].args)->w] = &p->steps[i];
+    return c->slots && c->packer;
 }
 
-/* Where an earlier equal constant stands, or -1. Different ones differ early, so this costs little even for large ones. */
-static int64_t find_equal(const struct ic_program *p, uint32_t upto, const struct ic_writer *w, size_t at, size_t size)
+static void constants_destroy(struct constants *c)
 {
-    for (uint32_t i = 1; i < upto; i++) {
-        const struct ic_tensor *t = &p->tensors[i];
-        if (t->space == IC_SPACE_CONST && t->size_bytes == size && t->offset_bytes < at &&
-            memcmp(w->bytes + t->offset_bytes, w->bytes + at, size) == 0)
-            return (int64_t)t->offset_bytes;
+    ic_free(c->packer);
+    ic_free(c->slots);
+}
+
+/* Tensor i was written last. The tensor that was written before it with the same bytes, or i. Different ones differ early. */
+static uint32_t written_before(struct constants *c, const struct ic_program *p, uint32_t i, const struct ic_writer *w)
+{
+    const struct ic_tensor *t = &p->tensors[i];
+    const size_t size = (size_t)t->size_bytes;
+    uint32_t slot = ic_crc32((uint32_t)size, w->bytes + t->offset_bytes, size < 64 ? size : 64) & c->mask;
+    for (; c->slots[slot]; slot = (slot + 1) & c->mask) {
+        const struct ic_tensor *other = &p->tensors[c->slots[slot]];
+        if (other->size_bytes == size && memcmp(w->bytes + other->offset_bytes, w->bytes + t->offset_bytes, size) == 0)
+            return c->slots[slot];
     }
-    return -1;
+    c->slots[slot] = i;
+    return i;
 }
 
-static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const struct ic_target *target, struct ic_writer *w,
-                                     struct ic_diag *d)
+static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const struct ic_target *target, struct constants *c,
+                                     struct ic_writer *w, struct ic_diag *d)
 {
     struct ic_program *p = &l->program;
     struct ic_tensor *t = &p->tensors[i];
-    const struct ic_step *packer = packer_of(p, i);
+    const struct ic_step *packer = c->packer[i];
     ic_write_align(w, 64);
     const size_t at = w->size_bytes;
     if (packer) {
@@ -66,9 +88,9 @@ static enum ic_status write_constant(struct ic_lowered *l, uint32_t i, const str
     if (w->failed)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for the program's constants");
     t->offset_bytes = at;
-    const int64_t equal = find_equal(p, i, w, at, (size_t)t->size_bytes);
-    if (equal >= 0) {
-        t->offset_bytes = (uint64_t)equal;
+    const uint32_t equal = written_before(c, p, i, w);
+    if (equal != i) {
+        t->offset_bytes = p->tensors[equal].offset_bytes;
         w->size_bytes = at;
     }
     return IC_OK;
@@ -146,9 +168,14 @@ static bool is_view_of_constant(const struct ic_lowered *l, uint32_t i)
 static enum ic_status write_constants(struct ic_lowered *l, const struct ic_target *target, struct ic_writer *w, struct ic_diag *d)
 {
     struct ic_program *p = &l->program;
-    for (uint32_t i = 1; i < p->n_tensors; i++)
+    struct constants c = {0};
+    enum ic_status status = constants_create(&c, p) ? IC_OK
+                                                    : ic_fail(d, IC_ERR_MEMORY, "no memory to write %u tensors", p->n_tensors);
+    for (uint32_t i = 1; i < p->n_tensors && status == IC_OK; i++)
         if (p->tensors[i].space == IC_SPACE_CONST && !is_view_of_constant(l, i))
-            IC_TRY(write_constant(l, i, target, w, d));
+            status = write_constant(l, i, target, &c, w, d);
+    constants_destroy(&c);
+    IC_TRY(status);
     for (uint32_t i = 1; i < p->n_tensors; i++)
         if (p->tensors[i].space == IC_SPACE_CONST && is_view_of_constant(l, i))
             p->tensors[i].offset_bytes = p->tensors[l->view_of[i]].offset_bytes + l->view_offset_bytes[i];

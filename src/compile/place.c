@@ -7,7 +7,8 @@
 /* Tensors that share memory form a set, named by its root; views and in-place results join the set of what they stand on. */
 struct placing {
     struct ic_lowered *l;
-    uint32_t *root;
+    uint32_t *root;   /* what a view stands on */
+    uint32_t *joined; /* per root: the block that it took over, 0 none */
     uint64_t *offset; /* inside the root */
     int32_t *first, *last;
     struct ic_plan_block *blocks;
@@ -17,6 +18,14 @@ struct placing {
 static bool in_arena(const struct placing *p, uint32_t t)
 {
     return p->l->program.tensors[t].space == IC_SPACE_ARENA;
+}
+
+static uint32_t root_of(const struct placing *p, uint32_t t)
+{
+    uint32_t root = p->root[t];
+    while (p->joined[root])
+        root = p->joined[root];
+    return root;
 }
 
 static void find_roots(struct placing *p)
@@ -58,7 +67,7 @@ static void find_lifetimes(struct placing *p)
 static bool all_in_place(const struct placing *p, const struct ic_step *s, const struct ic_operands *o, uint32_t root)
 {
     for (int32_t k = 0; k < o->n; k++)
-        if (!o->is_result[k] && p->root[*o->at[k]] == root &&
+        if (!o->is_result[k] && root_of(p, *o->at[k]) == root &&
             (p->offset[*o->at[k]] != 0 || !ic_step_in_place(s, p->l->program.tensors, *o->at[k])))
             return false;
     return true;
@@ -73,19 +82,16 @@ static void join_in_place(struct placing *p, uint32_t i_step)
     uint32_t y = 0;
     for (int32_t k = 0; k < o.n; k++)
         y = o.is_result[k] ? *o.at[k] : y;
-    if (!y || !in_arena(p, y) || p->root[y] != y || p->first[y] != (int32_t)i_step)
+    if (!y || !in_arena(p, y) || root_of(p, y) != y || p->first[y] != (int32_t)i_step)
         return;
     for (int32_t k = 0; k < o.n; k++) {
-        const uint32_t x = *o.at[k], root = p->root[x];
+        const uint32_t x = *o.at[k], root = root_of(p, x);
         if (o.is_result[k] || !in_arena(p, x) || p->last[root] != (int32_t)i_step || p->offset[x] != 0 || root == y)
             continue;
         if (program->tensors[root].size_bytes != program->tensors[y].size_bytes || !all_in_place(p, s, &o, root))
             continue;
-        const int32_t last = p->last[y];
-        for (uint32_t t = 1; t < program->n_tensors; t++)
-            if (p->root[t] == y)
-                p->root[t] = root;
-        p->last[root] = last;
+        p->joined[y] = root;
+        p->last[root] = p->last[y];
         return;
     }
 }
@@ -95,7 +101,7 @@ static int32_t collect_blocks(struct placing *p, bool keep_all)
     const struct ic_program *program = &p->l->program;
     int32_t n = 0;
     for (uint32_t i = 1; i < program->n_tensors; i++) {
-        if (!in_arena(p, i) || p->root[i] != i)
+        if (!in_arena(p, i) || root_of(p, i) != i)
             continue;
         const bool unused = p->last[i] < 0;
         p->block_of[i] = n;
@@ -121,7 +127,7 @@ static enum ic_status place(struct placing *p, bool keep_all, struct ic_diag *d)
     for (uint32_t i = 1; i < program->n_tensors; i++) {
         struct ic_tensor *t = &program->tensors[i];
         if (t->space == IC_SPACE_ARENA)
-            t->offset_bytes = p->blocks[p->block_of[p->root[i]]].offset_bytes + p->offset[i];
+            t->offset_bytes = p->blocks[p->block_of[root_of(p, i)]].offset_bytes + p->offset[i];
         else if (t->space != IC_SPACE_CONST)
             t->offset_bytes = p->offset[i];
     }
@@ -134,12 +140,13 @@ enum ic_status ic_place_activations(struct ic_lowered *l, bool keep_all, struct 
     struct ic_arena scratch = {0};
     struct placing p = {.l = l,
                         .root = ic_arena_array(&scratch, n, sizeof *p.root),
+                        .joined = ic_arena_array(&scratch, n, sizeof *p.joined),
                         .offset = ic_arena_array(&scratch, n, sizeof *p.offset),
                         .first = ic_arena_array(&scratch, n, sizeof *p.first),
                         .last = ic_arena_array(&scratch, n, sizeof *p.last),
                         .blocks = ic_arena_array(&scratch, n, sizeof *p.blocks),
                         .block_of = ic_arena_array(&scratch, n, sizeof *p.block_of)};
-    enum ic_status status = p.root && p.offset && p.first && p.last && p.blocks && p.block_of
+    enum ic_status status = p.root && p.joined && p.offset && p.first && p.last && p.blocks && p.block_of
                                 ? IC_OK
                                 : ic_fail(d, IC_ERR_MEMORY, "no memory to place %zu tensor%s", n, IC_S(n));
     if (status == IC_OK)

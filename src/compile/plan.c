@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
+#include "compile/alive.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -58,12 +59,44 @@ static uint64_t size_of(const struct ic_plan_block *b)
     return (b->size_bytes + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
 }
 
-/* Lowest free place for block i among the placed ones, which are kept sorted by offset. */
-static uint64_t lowest_place(const struct ic_plan_block *blocks, const int32_t *placed, int32_t n_placed, int32_t i)
+/* Few blocks alive with another are found by time; among many it is cheaper to go through all that are placed. */
+enum { FEW = 64 };
+
+struct search {
+    struct ic_plan_block *blocks;
+    struct item *order, *best;
+    int32_t n, *placed; /* so far, sorted by offset, one of equal ones in the order in which they came */
+    struct ic_alive alive;
+    uint64_t top, best_top;
+};
+
+/* Where among the first n of a list sorted by offset one of that offset belongs: behind its equals. */
+static int32_t place_in(const struct ic_plan_block *blocks, const int32_t *sorted, int32_t n, uint64_t offset)
+{
+    int32_t low = 0;
+    while (low < n) {
+        const int32_t middle = low + (n - low) / 2;
+        if (blocks[sorted[middle]].offset_bytes > offset)
+            n = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static void insert_sorted(const struct ic_plan_block *blocks, int32_t *sorted, int32_t n, int32_t i)
+{
+    const int32_t at = place_in(blocks, sorted, n, blocks[i].offset_bytes);
+    memmove(&sorted[at + 1], &sorted[at], (size_t)(n - at) * sizeof *sorted);
+    sorted[at] = i;
+}
+
+/* Lowest free place for block i among the placed ones, of which n are at hand: all or those alive with it, by offset. */
+static uint64_t lowest_among(const struct ic_plan_block *blocks, const int32_t *sorted, int32_t n, int32_t i)
 {
     uint64_t at = 0;
-    for (int32_t k = 0; k < n_placed; k++) {
-        const struct ic_plan_block *other = &blocks[placed[k]];
+    for (int32_t k = 0; k < n; k++) {
+        const struct ic_plan_block *other = &blocks[sorted[k]];
         if (!meet(other, &blocks[i]) || other->offset_bytes + size_of(other) <= at)
             continue;
         if (other->offset_bytes >= at + size_of(&blocks[i]))
@@ -73,48 +106,58 @@ static uint64_t lowest_place(const struct ic_plan_block *blocks, const int32_t *
     return at;
 }
 
-static uint64_t place_all(struct ic_plan_block *blocks, const struct item *order, int32_t n, int32_t *placed)
+static uint64_t lowest_place(const struct search *s, int32_t n_placed, int32_t i)
+{
+    int32_t found[FEW], sorted[FEW];
+    const int32_t n = n_placed > FEW ? ic_alive_find(&s->alive, i, found, FEW) : -1;
+    if (n < 0)
+        return lowest_among(s->blocks, s->placed, n_placed, i);
+    for (int32_t k = 0; k < n; k++)
+        insert_sorted(s->blocks, sorted, k, found[k]);
+    return lowest_among(s->blocks, sorted, n, i);
+}
+
+static uint64_t place_all(struct search *s)
 {
     uint64_t top = 0;
-    for (int32_t k = 0; k < n; k++) {
-        const int32_t i = order[k].i;
-        blocks[i].offset_bytes = lowest_place(blocks, placed, k, i);
-        int32_t at = k;
-        while (at > 0 && blocks[placed[at - 1]].offset_bytes > blocks[i].offset_bytes) {
-            placed[at] = placed[at - 1];
-            at--;
-        }
-        placed[at] = i;
-        const uint64_t end = blocks[i].offset_bytes + size_of(&blocks[i]);
-        top = end > top ? end : top;
+    ic_alive_clear(&s->alive);
+    for (int32_t k = 0; k < s->n; k++) {
+        const int32_t i = s->order[k].i;
+        struct ic_plan_block *b = &s->blocks[i];
+        b->offset_bytes = lowest_place(s, k, i);
+        insert_sorted(s->blocks, s->placed, k, i);
+        ic_alive_add(&s->alive, i);
+        top = b->offset_bytes + size_of(b) > top ? b->offset_bytes + size_of(b) : top;
     }
     return top;
 }
 
-static uint64_t lower_bound(const struct ic_plan_block *blocks, int32_t n)
+static int by_end(const void *a, const void *b)
 {
-    uint64_t most = 0;
-    for (int32_t i = 0; i < n; i++) { /* the live set only grows where a block begins */
-        uint64_t alive = 0;
-        for (int32_t k = 0; k < n; k++)
-            if (blocks[k].first <= blocks[i].first && blocks[i].first <= blocks[k].last)
-                alive += size_of(&blocks[k]);
+    const struct item *x = a, *y = b;
+    return x->last < y->last ? -1 : x->last > y->last;
+}
+
+/* The largest sum of blocks alive at once. Leaves begins in another order. */
+static uint64_t lower_bound(struct item *begins, struct item *ends, int32_t n)
+{
+    uint64_t most = 0, alive = 0;
+    qsort(begins, (size_t)n, sizeof *begins, by_first_use);
+    memcpy(ends, begins, (size_t)n * sizeof *ends);
+    qsort(ends, (size_t)n, sizeof *ends, by_end);
+    for (int32_t i = 0, k = 0; i < n; i++) { /* the live set only grows where a block begins */
+        for (; ends[k].last < begins[i].first; k++)
+            alive -= ends[k].size;
+        alive += begins[i].size;
         most = alive > most ? alive : most;
     }
     return most;
 }
 
-struct search {
-    struct ic_plan_block *blocks;
-    struct item *order, *best;
-    int32_t n, *placed;
-    uint64_t top, best_top;
-};
-
 /* Places all in the present order and remembers the order when it is the best so far. */
 static void attempt(struct search *s)
 {
-    s->top = place_all(s->blocks, s->order, s->n, s->placed);
+    s->top = place_all(s);
     if (s->top >= s->best_top)
         return;
     s->best_top = s->top;
@@ -149,7 +192,7 @@ static void search(struct search *s, uint64_t lower)
             attempt(s);
     }
     memcpy(s->order, s->best, (size_t)s->n * sizeof *s->order);
-    place_all(s->blocks, s->order, s->n, s->placed);
+    place_all(s);
 }
 
 enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t *out_arena, uint64_t *out_lower, struct ic_diag *d)
@@ -158,17 +201,18 @@ enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t 
     s.order = ic_calloc((size_t)n + 1, sizeof *s.order);
     s.best = ic_calloc((size_t)n + 1, sizeof *s.best);
     s.placed = ic_calloc((size_t)n + 1, sizeof *s.placed);
-    const bool have = s.order && s.best && s.placed;
+    const bool have = s.order && s.best && s.placed && ic_alive_create(&s.alive, blocks, n);
     *out_arena = *out_lower = 0;
     for (int32_t i = 0; i < n && have; i++)
         s.order[i] = (struct item){.i = i, .size = size_of(&blocks[i]), .first = blocks[i].first, .last = blocks[i].last};
     if (have && n > 0) {
-        *out_lower = lower_bound(blocks, n);
+        *out_lower = lower_bound(s.order, s.best, n);
         search(&s, *out_lower);
         *out_arena = s.best_top;
     }
     ic_free(s.order);
     ic_free(s.best);
     ic_free(s.placed);
+    ic_alive_destroy(&s.alive);
     return have ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory to plan %d blocks", (int)n);
 }

@@ -37,10 +37,11 @@ static void find_plain(const struct ic_lowered *l, bool *plain)
         plain[p->inputs[i].mean] = plain[p->inputs[i].std] = true;
 }
 
-static bool grow(struct ic_lowered *l, uint32_t more)
+/* Room for as many tensors again. */
+static bool grow(struct ic_lowered *l)
 {
     struct ic_program *p = &l->program;
-    const size_t old = p->n_tensors, all = old + more;
+    const size_t old = p->n_tensors, all = 2 * old;
     struct ic_tensor *tensors = ic_arena_array(&p->arena, all, sizeof *tensors);
     const void **data = ic_arena_array(&p->arena, all, sizeof *data);
     uint32_t *view_of = ic_arena_array(&p->arena, all, sizeof *view_of);
@@ -58,54 +59,63 @@ static bool grow(struct ic_lowered *l, uint32_t more)
     return true;
 }
 
-/* weights[i] is what step i named before anything was changed. Answers an earlier step that reads them packed alike, or -1. */
-static int64_t find_alike(const struct ic_program *p, const uint32_t *weights, uint32_t i_step, bool *out_other)
+/* The packings in which each weight is read already, each by the first step that does: lists of steps + 1, latest first. */
+struct packings {
+    uint32_t *latest;  /* per tensor */
+    uint32_t *earlier; /* per step */
+};
+
+/* A listed step that reads weights w packed as s does, or NULL. */
+static const struct ic_step_contract *find_alike(const struct ic_program *p, const struct packings *l, uint32_t w,
+                                                 const struct ic_step_contract *s)
 {
-    const struct ic_step_contract *s = contract_of(p, i_step);
-    *out_other = false;
-    for (uint32_t i = 0; i < i_step; i++) {
-        if (weights[i] != weights[i_step])
-            continue;
-        if (same_packing(contract_of(p, i), s))
-            return i;
-        *out_other = true;
-    }
-    return -1;
+    for (uint32_t i = l->latest[w]; i; i = l->earlier[i - 1])
+        if (same_packing(contract_of(p, i - 1), s))
+            return contract_of(p, i - 1);
+    return NULL;
 }
 
-static enum ic_status unshare(struct ic_lowered *l, uint32_t *weights, bool *plain, struct ic_diag *d)
+static enum ic_status unshare(struct ic_lowered *l, const struct packings *packings, bool *plain, struct ic_diag *d)
 {
     struct ic_program *p = &l->program;
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        weights[i] = contract_of(p, i) ? contract_of(p, i)->w : 0;
+    uint32_t room = p->n_tensors;
     find_plain(l, plain);
     for (uint32_t i = 0; i < p->n_steps; i++) {
-        bool other = false;
-        if (!weights[i])
+        struct ic_step_contract *s = contract_of(p, i);
+        const uint32_t w = s ? s->w : 0;
+        if (!w)
             continue;
-        const int64_t alike = find_alike(p, weights, i, &other);
-        if (alike >= 0) {
-            contract_of(p, i)->w = contract_of(p, (uint32_t)alike)->w;
-        } else if (other || plain[weights[i]]) {
-            if (!grow(l, 1))
+        const struct ic_step_contract *alike = find_alike(p, packings, w, s);
+        if (alike) {
+            s->w = alike->w;
+            continue;
+        }
+        if (packings->latest[w] || plain[w]) {
+            if (p->n_tensors == room && !grow(l))
                 return ic_fail(d, IC_ERR_MEMORY, "no memory for a second form of the weights of %s",
                                ic_program_text(p, p->steps[i].name));
+            room = p->n_tensors == room ? 2 * room : room;
             const uint32_t copy = p->n_tensors++;
-            p->tensors[copy] = p->tensors[weights[i]];
-            l->tensor_data[copy] = l->tensor_data[weights[i]];
-            contract_of(p, i)->w = copy;
+            p->tensors[copy] = p->tensors[w];
+            l->tensor_data[copy] = l->tensor_data[w];
+            s->w = copy;
         }
+        packings->earlier[i] = packings->latest[w];
+        packings->latest[w] = i + 1;
     }
     return IC_OK;
 }
 
 enum ic_status ic_unshare_weights(struct ic_lowered *l, struct ic_diag *d)
 {
-    uint32_t *weights = ic_calloc((size_t)l->program.n_steps + 1, sizeof *weights);
+    struct packings packings = {.latest = ic_calloc((size_t)l->program.n_tensors + 1, sizeof *packings.latest),
+                                .earlier = ic_calloc((size_t)l->program.n_steps + 1, sizeof *packings.earlier)};
     bool *plain = ic_calloc((size_t)l->program.n_tensors + 1, sizeof *plain);
-    const enum ic_status status = weights && plain ? unshare(l, weights, plain, d)
-                                                   : ic_fail(d, IC_ERR_MEMORY, "no memory for %u steps", l->program.n_steps);
-    ic_free(weights);
+    const enum ic_status status = packings.latest && packings.earlier && plain
+                                      ? unshare(l, &packings, plain, d)
+                                      : ic_fail(d, IC_ERR_MEMORY, "no memory for %u steps", l->program.n_steps);
+    ic_free(packings.latest);
+    ic_free(packings.earlier);
     ic_free(plain);
     return status;
 }

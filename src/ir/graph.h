@@ -170,7 +170,7 @@ void ic_graph_set_output(struct ic_graph *g, int32_t i, struct ic_value *v);
 void ic_graph_replace(struct ic_graph *g, struct ic_value *from, struct ic_value *to);
 int32_t ic_value_n_readers(const struct ic_value *v); /* operands + outputs */
 bool ic_value_is_output(const struct ic_value *v);
-void ic_graph_find_readers(struct ic_graph *g);       /* all of them anew */
+void ic_graph_find_readers(struct ic_graph *g); /* all of them anew */
 /* Moves the last node to stand just before `before` (passes append, then move). */
 void ic_graph_move_last_before(struct ic_graph *g, const struct ic_node *before);
 /* Drops nodes nobody reads, unused values; renumbers; makes names unique. Returns how many nodes went. */

@@ -19,7 +19,7 @@ struct ic_lowering {
     uint64_t *view_offset;
     struct ic_step *steps;
     struct ic_texts text; /* names are shared: a layer's steps all carry its name */
-    uint32_t *tensor_of; /* per value id; 0: none yet */
+    uint32_t *tensor_of;  /* per value id; 0: none yet */
     bool failed;
 };
 

@@ -61,8 +61,7 @@ enum ic_status ic_pass_fixed_places(struct ic_graph *g, bool *changed, struct ic
 {
     for (int32_t i = 0; i < g->n_nodes; i++) {
         const struct ic_node *n = g->nodes[i];
-        if (n->op != IC_OP_GATHER || !n->inputs[1]->data || n->attrs[IC_GATHER_BATCH].i ||
-            ic_value_n_readers(n->outputs[0]) == 0)
+        if (n->op != IC_OP_GATHER || !n->inputs[1]->data || n->attrs[IC_GATHER_BATCH].i || ic_value_n_readers(n->outputs[0]) == 0)
             continue;
         int64_t axis = n->attrs[IC_GATHER_AXIS].i, start = 0, step = 0;
         axis += axis < 0 ? n->inputs[0]->rank : 0;

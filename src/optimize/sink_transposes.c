@@ -220,8 +220,7 @@ enum ic_status ic_pass_sink_transposes(struct ic_graph *g, bool *changed, struct
         const struct ic_node *n = g->nodes[i];
         struct order o = {{0}, 0}, behind = {{0}, 0};
         bool moved = false;
-        if (!ic_op_def(n->op)->sink_transpose || n->n_outputs != 1 || ic_value_n_readers(n->outputs[0]) == 0 ||
-            !find_order(n, &o))
+        if (!ic_op_def(n->op)->sink_transpose || n->n_outputs != 1 || ic_value_n_readers(n->outputs[0]) == 0 || !find_order(n, &o))
             continue;
         IC_TRY(move_order(g, &i, &o, &behind, &moved, d));
         if (!moved)
