@@ -205,7 +205,7 @@ TEST(a_write_that_may_or_may_not_be_seen_is_refused)
 {
     REFUSES("    y = torch.add(torch.permute(torch.reshape(x, [2, 3]), [1, 0]), 1)\n    z = torch.reshape(y, [-1])\n    w = "
             "torch.add_(z, 1)\n    return y\n",
-            IC_ERR_UNSUPPORTED, "result of line 6", ".clone()");
+            IC_ERR_UNSUPPORTED, "the result of reshape in line 6", ".clone()");
     REFUSES("    y = torch.add(torch.permute(torch.reshape(x, [2, 3]), [1, 0]), 1)\n    z = torch.contiguous(y)\n    w = "
             "torch.add_(y, 1)\n    return z\n",
             IC_ERR_UNSUPPORTED, ".clone()");

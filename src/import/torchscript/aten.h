@@ -95,13 +95,18 @@ enum ic_status ic_ts_check_weight(struct ic_ts *ts, struct ic_ts_tensor *t) IC_M
 enum ic_status ic_ts_view(struct ic_ts *ts, struct ic_ts_tensor *from, const struct ic_ts_view *step,
                           struct ic_ts_tensor **out) IC_MUST_USE;
 /* Makes the content current after a write through another view. */
-/* t was copied from `from`, and torch may have shared their memory: a write to one makes the other unreadable. */
-enum ic_status ic_ts_may_share(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from) IC_MUST_USE;
+/* t was copied from `from`, and torch may have shared their memory, or surely has: a write to one makes the other unreadable. */
+enum ic_status ic_ts_may_share(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from, bool surely) IC_MUST_USE;
 enum ic_ts_sharing { IC_TS_COPIES, IC_TS_SHARES, IC_TS_MAY_SHARE };
 enum ic_ts_sharing ic_ts_reshape_shares(const struct ic_ts_tensor *t, int32_t rank, const int64_t *dims);
 enum ic_ts_sharing ic_ts_contiguous_shares(const struct ic_ts_tensor *t);
 /* Results of an operator lie in an order that is not known when an operand does not lie in order. */
 void ic_ts_order_of_results(const struct ic_ts_value *args, int32_t n_args, struct ic_ts_value *out);
+/* A result that is one of the arguments, or looks at its memory, where torch's is a new tensor. */
+enum ic_status ic_ts_new_results(struct ic_ts *ts, const char *name, const struct ic_ts_value *args, int32_t n_args,
+                                 struct ic_ts_value *out) IC_MUST_USE;
+/* What an operator of x gave that was asked for an order in memory (torch's MemoryFormat). */
+enum ic_status ic_ts_in_format(struct ic_ts *ts, int64_t format, const struct ic_ts_value *x, struct ic_ts_value *out) IC_MUST_USE;
 enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t) IC_MUST_USE;
 /* An in-place operator: t and all its aliases now hold what from holds (broadcast to t's shape). */
 enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from) IC_MUST_USE;

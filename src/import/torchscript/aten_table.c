@@ -311,7 +311,7 @@ const struct ic_ts_row ic_ts_rows[] = {
     {"transpose(Tensor self, int dim0, int dim1)", ic_ts_op_transpose, 0, 0, 0, 0},
     {"swapaxes(Tensor self, int axis0, int axis1)", ic_ts_op_transpose, 0, 0, 0, 0},
     {"t(Tensor self)", ic_ts_op_t, 0, 0, 0, 0},
-    {"numpy_T(Tensor self)", ic_ts_op_t, 0, 0, 0, 0},
+    {"numpy_T(Tensor self)", ic_ts_op_reversed_axes, 0, 0, 0, 0},
     {"mT(Tensor self)", ic_ts_op_t, 1, 0, 0, 0},
     {"unsqueeze(Tensor self, int dim)", ic_ts_op_unsqueeze, 0, 0, 0, 0},
     {"squeeze(Tensor self, int[1] dim)", ic_ts_op_squeeze, 0, 0, 0, 0},

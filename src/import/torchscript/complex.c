@@ -89,7 +89,7 @@ enum ic_status ic_ts_op_view_as_complex(struct ic_ts *ts, const struct ic_ts_row
 enum ic_status ic_ts_op_conj(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
     IC_TRY(ic_ts_call_op(ts, "ic", "conj", arg, 1, out));
-    return row->i && out->kind == IC_TS_V_COMPLEX ? ic_ts_may_share(ts, out->u.t, arg[0].u.t) : IC_OK;
+    return row->i && out->kind == IC_TS_V_COMPLEX ? ic_ts_may_share(ts, out->u.t, arg[0].u.t, true) : IC_OK;
 }
 
 /* ic::fresh(x): x as a result of its own, in an order that is not known */

@@ -199,6 +199,20 @@ struct call {
     const struct ic_ts_lifted *lifted; /* arguments are the parts of complex tensors */
 };
 
+/* Whether what came out of an operator of aten shares memory with what went in, as it does in torch. */
+static enum ic_status settle_memory(struct ic_ts *ts, const struct ic_ts_row *r, const struct ic_ts_schema *schema,
+                                    const struct ic_ts_value *bound, struct ic_ts_value *out)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(r->schema, "("), r->schema);
+    IC_TRY(ic_ts_new_results(ts, name, bound, schema->n, out));
+    for (int32_t i = 1; i < schema->n; ++i)
+        if (bound[i].kind == IC_TS_V_INT && schema->params[i].name_length == strlen("memory_format") &&
+            strncmp(schema->params[i].name, "memory_format", strlen("memory_format")) == 0)
+            IC_TRY(ic_ts_in_format(ts, bound[i].u.i, &bound[0], out));
+    return IC_OK;
+}
+
 /* Arguments are bound to row r: runs it. */
 static enum ic_status run_row(struct ic_ts *ts, const struct call *c, const struct ic_ts_row *r, const struct ic_ts_schema *schema,
                               struct ic_ts_value *bound, struct ic_ts_value *out)
@@ -212,6 +226,8 @@ static enum ic_status run_row(struct ic_ts *ts, const struct call *c, const stru
     IC_TRY(r->run(ts, r, bound, out));
     if (axis_given)
         IC_TRY(take_axis(ts, out));
+    if (strcmp(c->ns, "aten") == 0)
+        IC_TRY(settle_memory(ts, r, schema, bound, out));
     if (!copies_in_order(r))
         ic_ts_order_of_results(bound, schema->n, out);
     if ((strcmp(c->ns, "aten") == 0 || strcmp(c->name, "relu6") == 0) && ts->graph)

@@ -104,6 +104,8 @@ struct ic_ts_shared {
     struct ic_ts_shared *maybe;        /* torch may have made this a view of that memory; here it is a copy */
     uint32_t maybe_version;            /* of that memory when the copy was made */
     int32_t maybe_line;                /* of the source, where it was made */
+    const char *maybe_op;              /* by which operator */
+    bool surely;                       /* torch has made a view */
     bool doubtful;                     /* such a copy was written to: what is here now is not known */
     const struct ic_ts_shared *writer; /* the last of those copies */
 };

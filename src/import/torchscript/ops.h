@@ -25,8 +25,8 @@ ic_ts_op_fn
     ic_ts_op_layer_norm, ic_ts_op_group_norm, ic_ts_op_instance_norm, ic_ts_op_dropout,
     /* ops_shape.c */
     ic_ts_op_view, ic_ts_op_view_as, ic_ts_op_reshape, ic_ts_op_flatten, ic_ts_op_unflatten, ic_ts_op_permute, ic_ts_op_transpose,
-    ic_ts_op_t, ic_ts_op_unsqueeze, ic_ts_op_squeeze, ic_ts_op_squeeze_all, ic_ts_op_select, ic_ts_op_slice, ic_ts_op_narrow,
-    ic_ts_op_expand, ic_ts_op_expand_as, ic_ts_op_alias, ic_ts_op_contiguous, ic_ts_op_clone,
+    ic_ts_op_t, ic_ts_op_reversed_axes, ic_ts_op_unsqueeze, ic_ts_op_squeeze, ic_ts_op_squeeze_all, ic_ts_op_select, ic_ts_op_slice,
+    ic_ts_op_narrow, ic_ts_op_expand, ic_ts_op_expand_as, ic_ts_op_alias, ic_ts_op_contiguous, ic_ts_op_clone,
     /* ops_join.c */
     ic_ts_op_cat, ic_ts_op_stack, ic_ts_op_chunk, ic_ts_op_split, ic_ts_op_split_sizes, ic_ts_op_unbind, ic_ts_op_pad,
     ic_ts_op_pad_mode, ic_ts_op_repeat, ic_ts_op_roll, ic_ts_op_flip, ic_ts_op_pixel_shuffle, ic_ts_op_index_select, ic_ts_op_index,

@@ -144,7 +144,7 @@ enum ic_status ic_ts_op_may_share(struct ic_ts *ts, const struct ic_ts_row *row,
 {
     (void)row;
     *out = arg[0];
-    return ic_ts_may_share(ts, arg[0].u.t, arg[1].u.t);
+    return ic_ts_may_share(ts, arg[0].u.t, arg[1].u.t, true);
 }
 
 /* x, size, stride, offset: of what lies in order in its memory. PyTorch's shares that memory: a write to one leaves the other unknown. */
@@ -174,5 +174,5 @@ enum ic_status ic_ts_op_as_strided(struct ic_ts *ts, const struct ic_ts_row *row
     }
     t->now.contiguous = whole;
     *out = ic_ts_of(t);
-    return ic_ts_may_share(ts, t, x);
+    return ic_ts_may_share(ts, t, x, true);
 }

@@ -101,6 +101,17 @@ static enum ic_status arrange(struct ic_ts *ts, struct labeled *x, int32_t n, co
     return ic_ts_reshape(ts, *out, n, dims, out);
 }
 
+/* The same for a single operand of which nothing is summed: PyTorch only looks at its memory, in another order. */
+static enum ic_status see_arranged(struct ic_ts *ts, const struct labeled *x, const int32_t *order, struct ic_ts_tensor **out)
+{
+    struct ic_ts_view v = {.kind = IC_TS_VIEW_PERMUTE, .rank = x->n};
+    for (int32_t i = 0; i < x->n; ++i)
+        for (int32_t k = 0; k < x->n; ++k)
+            if (x->labels[k] == order[i])
+                v.dims[i] = k;
+    return ic_ts_view(ts, x->t, &v, out);
+}
+
 /* Sums away the labels of x that nobody needs. */
 static enum ic_status sum_away(struct ic_ts *ts, struct labeled *x, const bool *needed)
 {
@@ -263,6 +274,14 @@ static void mark_needed(const struct labeled *x, bool *needed)
         needed[x->labels[i]] = true;
 }
 
+static bool is_permutation(const struct labeled *x, const struct labeled *result)
+{
+    bool same = x->n == result->n;
+    for (int32_t i = 0; same && i < x->n; ++i)
+        same = has(result, x->labels[i]);
+    return same;
+}
+
 /* einsum(equation, tensors, path) */
 enum ic_status ic_ts_op_einsum(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
@@ -294,7 +313,10 @@ enum ic_status ic_ts_op_einsum(struct ic_ts *ts, const struct ic_ts_row *row, st
     for (int32_t i = 0; i < result.n; ++i)
         if (!has(&now, result.labels[i]))
             return ic_ts_fail(ts, IC_E_SHAPES, "einsum \"%.100s\" has an axis in its result only", arg[0].u.text->text);
-    IC_TRY(arrange(ts, &now, result.n, result.labels, &t));
+    if (n == 1 && now.t == x[0].t && is_permutation(&now, &result))
+        IC_TRY(see_arranged(ts, &now, result.labels, &t));
+    else
+        IC_TRY(arrange(ts, &now, result.n, result.labels, &t));
     *out = ic_ts_of(t);
     return IC_OK;
 }

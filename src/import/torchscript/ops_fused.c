@@ -61,8 +61,11 @@ enum ic_status ic_ts_op_meshgrid(struct ic_ts *ts, const struct ic_ts_row *row, 
         struct ic_ts_tensor *t = NULL;
         for (int32_t k = 0; k < n; ++k)
             dims[k] = k == (xy && i < 2 ? 1 - i : i) ? whole[k] : 1;
-        IC_TRY(ic_ts_reshape(ts, arg[0].u.seq->items[i].u.t, n, dims, &t));
-        IC_TRY(ic_ts_expand(ts, t, n, whole, &t));
+        struct ic_ts_view row_of = {.kind = IC_TS_VIEW_RESHAPE, .rank = n}, wide = {.kind = IC_TS_VIEW_EXPAND, .rank = n};
+        memcpy(row_of.dims, dims, (size_t)n * sizeof *dims);
+        memcpy(wide.dims, whole, (size_t)n * sizeof *whole);
+        IC_TRY(ic_ts_view(ts, arg[0].u.seq->items[i].u.t, &row_of, &t));
+        IC_TRY(ic_ts_view(ts, t, &wide, &t));
         out->u.seq->items[i] = ic_ts_of(t);
     }
     return IC_OK;

@@ -312,7 +312,7 @@ static enum ic_status emit_top(struct ic_ts *ts, struct ic_ts_tensor *x, int32_t
     ic_ts_set_int_attr(n, IC_TOP_K, k);
     ic_ts_set_int_attr(n, IC_TOP_LEAST, least);
     IC_TRY(finish(ts, n, IC_TS_S64, places));
-    in[1] = places->u.t->now.value;
+    IC_TRY(ic_ts_typed_value(ts, places, IC_TS_S64, &in[1])); /* of a known x they are known, and no value yet */
     IC_TRY(ic_ts_node(ts, IC_OP_GATHER_ELEMENTS, in, 2, "", &n));
     ic_ts_set_int_attr(n, IC_GATHER_ELEMENTS_AXIS, axis);
     return finish(ts, n, x->dtype, values);

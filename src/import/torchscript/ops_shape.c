@@ -72,7 +72,7 @@ static enum ic_status reshape_to(struct ic_ts *ts, struct ic_ts_tensor *x, const
     IC_TRY(ic_ts_reshape(ts, x, v->rank, v->dims, &t));
     t->now.contiguous = true;
     *out = ic_ts_of(t);
-    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, t, x) : IC_OK;
+    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, t, x, false) : IC_OK;
 }
 
 enum ic_status ic_ts_op_reshape(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -173,6 +173,18 @@ enum ic_status ic_ts_op_t(struct ic_ts *ts, const struct ic_ts_row *row, struct 
     arg[1] = ic_ts_int(row->i ? -2 : 0); /* row->i: mT, the last two axes */
     arg[2] = ic_ts_int(row->i ? -1 : 1);
     return ic_ts_op_transpose(ts, row, arg, out);
+}
+
+/* x.T: all axes the other way round */
+enum ic_status ic_ts_op_reversed_axes(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
+{
+    struct ic_ts_tensor *x = arg[0].u.t;
+    struct ic_ts_view v = {.kind = IC_TS_VIEW_PERMUTE, .rank = x->rank};
+    (void)row;
+    for (int32_t i = 0; i < v.rank; ++i)
+        v.dims[i] = v.rank - 1 - i;
+    return see_as(ts, x, &v, out);
 }
 
 enum ic_status ic_ts_op_unsqueeze(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
@@ -330,5 +342,5 @@ enum ic_status ic_ts_op_contiguous(struct ic_ts *ts, const struct ic_ts_row *row
         return IC_OK;
     }
     IC_TRY(ic_ts_op_clone(ts, row, arg, out));
-    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, out->u.t, arg[0].u.t) : IC_OK;
+    return sharing == IC_TS_MAY_SHARE ? ic_ts_may_share(ts, out->u.t, arg[0].u.t, false) : IC_OK;
 }

@@ -93,6 +93,147 @@ enum ic_ts_sharing ic_ts_contiguous_shares(const struct ic_ts_tensor *t)
     return IC_TS_SHARES;
 }
 
+/* ---- results that are new ---- */
+/* Whether the result of this operator of aten may be an operand, or look at its memory. All others compute theirs into new memory, even
+ * where nothing is left to compute: a sum over no axis, a roll by nothing. */
+static bool may_show_an_operand(const char *name)
+{
+    static const char *const names[] = {"_conj",
+                                        "_unsafe_view",
+                                        "_unwrap_optional",
+                                        "adjoint",
+                                        "alias",
+                                        "alpha_dropout",
+                                        "as_strided",
+                                        "as_tensor",
+                                        "atleast_1d",
+                                        "atleast_2d",
+                                        "atleast_3d",
+                                        "bfloat16",
+                                        "bool",
+                                        "broadcast_to",
+                                        "byte",
+                                        "char",
+                                        "conj",
+                                        "conj_physical",
+                                        "contiguous",
+                                        "cpu",
+                                        "cuda",
+                                        "dequantize",
+                                        "detach",
+                                        "diagonal",
+                                        "double",
+                                        "dropout",
+                                        "einsum",
+                                        "expand",
+                                        "expand_as",
+                                        "feature_alpha_dropout",
+                                        "flatten",
+                                        "float",
+                                        "get",
+                                        "half",
+                                        "imag",
+                                        "int",
+                                        "lift_fresh",
+                                        "long",
+                                        "mH",
+                                        "mT",
+                                        "matrix_H",
+                                        "moveaxis",
+                                        "movedim",
+                                        "narrow",
+                                        "numpy_T",
+                                        "permute",
+                                        "positive",
+                                        "ravel",
+                                        "real",
+                                        "reshape",
+                                        "reshape_as",
+                                        "resolve_conj",
+                                        "resolve_neg",
+                                        "select",
+                                        "short",
+                                        "slice",
+                                        "squeeze",
+                                        "swapaxes",
+                                        "t",
+                                        "feature_dropout",
+                                        "to",
+                                        "transpose",
+                                        "type_as",
+                                        "unflatten",
+                                        "unfold",
+                                        "unsqueeze",
+                                        "view",
+                                        "view_as",
+                                        "view_as_complex",
+                                        "view_as_real",
+                                        "_cast_Float",
+                                        "channel_shuffle"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool holds_tensor(const struct ic_ts_value *v)
+{
+    return v->kind == IC_TS_V_TENSOR || v->kind == IC_TS_V_COMPLEX;
+}
+
+static bool shows(const struct ic_ts_tensor *t, const struct ic_ts_value *args, int32_t n)
+{
+    for (int32_t i = 0; i < n; ++i)
+        if (holds_tensor(&args[i]) && (args[i].u.t == t || (t->shared && args[i].u.t->shared == t->shared)))
+            return true;
+    return false;
+}
+
+static enum ic_status on_its_own(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor **out)
+{
+    *out = ic_arena_copy(&ts->arena, t, sizeof *t);
+    if (!*out)
+        return ic_ts_no_memory(ts);
+    (*out)->shared = NULL;
+    (*out)->view = NULL;
+    (*out)->version = 0;
+    (*out)->now.contiguous = true;
+    return IC_OK;
+}
+
+enum ic_status ic_ts_new_results(struct ic_ts *ts, const char *name, const struct ic_ts_value *args, int32_t n_args,
+                                 struct ic_ts_value *out)
+{
+    const bool many = out->kind == IC_TS_V_TUPLE;
+    if ((!holds_tensor(out) && !many) || name[strlen(name) - 1] == '_' || may_show_an_operand(name))
+        return IC_OK;
+    for (int32_t i = 0; i < (many ? out->u.seq->n : 1); ++i) {
+        struct ic_ts_value *v = many ? &out->u.seq->items[i] : out;
+        if (holds_tensor(v) && shows(v->u.t, args, n_args))
+            IC_TRY(on_its_own(ts, v->u.t, &v->u.t));
+    }
+    return IC_OK;
+}
+
+/* ---- orders that are asked for ---- */
+enum { FORMAT_CONTIGUOUS = 0, FORMAT_CHANNELS_LAST = 2 /* and 3, of boxes */ };
+
+enum ic_status ic_ts_in_format(struct ic_ts *ts, int64_t format, const struct ic_ts_value *x, struct ic_ts_value *out)
+{
+    if (out->kind != IC_TS_V_TENSOR || (format != FORMAT_CONTIGUOUS && format < FORMAT_CHANNELS_LAST))
+        return IC_OK;
+    struct ic_ts_tensor *t = out->u.t;
+    if (x->kind != IC_TS_V_TENSOR || x->u.t != t) { /* a tensor of its own */
+        t->now.contiguous = t->now.contiguous && format == FORMAT_CONTIGUOUS;
+        return IC_OK;
+    }
+    if (format == FORMAT_CONTIGUOUS && ic_ts_contiguous_shares(t) == IC_TS_SHARES)
+        return IC_OK;
+    IC_TRY(on_its_own(ts, t, &out->u.t)); /* t itself when it lies in that order already */
+    out->u.t->now.contiguous = false;
+    return ic_ts_may_share(ts, out->u.t, t, false);
+}
+
 /* ---- results that may lie in either order ---- */
 static bool some_out_of_order(const struct ic_ts_value *v, int32_t n, uint32_t depth)
 {

@@ -216,10 +216,18 @@ enum ic_status ic_ts_view(struct ic_ts *ts, struct ic_ts_tensor *from, const str
     return IC_OK;
 }
 
-enum ic_status ic_ts_may_share(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from)
+enum ic_status ic_ts_may_share(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from, bool surely)
 {
+    char name[64];
     IC_TRY(share(ts, from));
+    if (t->shared == from->shared) /* a view here too */
+        return IC_OK;
     IC_TRY(share(ts, t));
+    ic_ts_op_name(ts, name, sizeof name);
+    t->shared->maybe_op = ic_arena_text(&ts->arena, name, strlen(name));
+    if (!t->shared->maybe_op)
+        return ic_ts_no_memory(ts);
+    t->shared->surely = surely;
     t->shared->maybe = from->shared;
     t->shared->maybe_version = from->shared->version;
     t->shared->maybe_line = ic_ts_place(ts) ? ic_ts_place(ts)->line : 0;
@@ -252,9 +260,10 @@ static enum ic_status check_order(struct ic_ts *ts, const struct ic_ts_tensor *t
         return IC_OK;
     return ic_ts_fail(
         ts, IC_E_OPERATORS,
-        "the result of line %d (a reshape or contiguous) may or may not share its operand's memory, depending on how PyTorch "
-        "lays out that operand; one of them is written to and the other is read later: write .clone() behind it",
-        copy->maybe_line);
+        "the result of %s in line %d %s; one of them is written to and the other is read later: write .clone() behind it",
+        copy->maybe_op, copy->maybe_line,
+        copy->surely ? "shares its operand's memory in PyTorch, and is a copy here"
+                     : "may or may not share its operand's memory, depending on how PyTorch lays out that operand");
 }
 
 static enum ic_status root_tensor(struct ic_ts *ts, const struct ic_ts_tensor *t, struct ic_ts_tensor **out)
@@ -316,8 +325,10 @@ static enum ic_status put_back(struct ic_ts *ts, struct ic_ts_tensor *whole, con
     struct ic_ts_view step = {.kind = v->kind, .rank = whole->rank};
     struct ic_ts_tensor *parts[3];
     int32_t n = 0;
-    switch (v->kind) {
+    const bool once = ic_ts_elements(part) == ic_ts_elements(whole);
+    switch (v->kind == IC_TS_VIEW_EXPAND && once ? IC_TS_VIEW_RESHAPE : v->kind) { /* expanded to what it was, or by axes of 1 */
     case IC_TS_VIEW_RESHAPE:
+        step.kind = IC_TS_VIEW_RESHAPE;
         memcpy(step.dims, whole->dims, sizeof step.dims);
         return apply(ts, part, &step, out);
     case IC_TS_VIEW_PERMUTE:
@@ -354,6 +365,13 @@ static enum ic_status write_through(struct ic_ts *ts, struct ic_ts_tensor *root,
 enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_ts_tensor *from)
 {
     bool same = from->rank == t->rank;
+    if (from->dtype != t->dtype) { /* memory keeps its type, whatever is written there */
+        struct ic_ts_value arg[2] = {ic_ts_of(from), ic_ts_int(t->dtype)}, y;
+        IC_TRY(ic_ts_call_op(ts, "aten", "to", arg, 2, &y));
+        if (y.kind != IC_TS_V_TENSOR)
+            return ic_ts_fail(ts, IC_E_OPERATORS, "numbers are written into a tensor of %s", ic_ts_dtype_name(t->dtype));
+        from = y.u.t;
+    }
     for (int32_t i = 0; same && i < t->rank; ++i)
         same = from->dims[i] == t->dims[i];
     if (!same)

@@ -8,6 +8,7 @@ For every case: NAME.pt (traced, or scripted where the name ends in _scripted; p
 NAME.npz with "in" and "out" (float32, computed in float64 where the network allows it). tests/unit/import_golden.c imports each file, runs
 it and compares.
 """
+import io
 import pathlib
 import sys
 import zipfile
@@ -284,8 +285,65 @@ class Seen(nn.Module):
 
 
 save("alias_order", Seen(), (2, 5))
+
+
+class Shown(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        i, k = torch.meshgrid(y[0, 0], y[0, :, 1], indexing="xy")     # views, as are those of one operand
+        e = torch.einsum("abc->cab", y)
+        d = torch.einsum("aii->ai", y)
+        g, = torch.meshgrid(y[1, 2])
+        r = y.T
+        y[0, 0] += 1
+        y.masked_fill_(y > 2, -1)
+        e[0].mul_(3)
+        g.add_(2)
+        r[2] -= 1
+        return torch.cat([v.flatten() for v in (y, i, k, e, d, g, r)])
+
+
+save("alias_shown", Shown(), (2, 3, 3))
+
+
+class Own(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        parts = [y[0].diag(), y.flip([]), y.roll(0, 0), F.pad(y, (0, 0), mode="replicate"), F.interpolate(y, size=4), y[:1].cummax(0)[0],
+                 y[0, 0, 0].sum(), y.diff(n=0), torch.matrix_power(y[:, :3, :3], 1)]     # nothing to compute, and yet tensors of their own
+        y.add_(1)
+        for i, v in enumerate(parts):
+            v.mul_(i + 2)
+        return torch.cat([v.flatten() for v in parts + [y]])
+
+
+save("alias_own", Own(), (2, 3, 4))
+
+
+class Known(nn.Module):
+    def forward(self, x):
+        t = torch.arange(6.)
+        one = t[1]
+        one.add_(2.5)               # a number of 64 bits goes into memory of 32
+        whole = torch.arange(3)
+        whole[1:].copy_(torch.tensor([1.7, -1.7]))
+        return x * one + t[:5] + whole[1] + t.flip(0).sort()[0][:5] + t[:3].quantile(0.25) + t.median()
+
+
+save("alias_known", Known(), V)
+
+
+class Layouts(nn.Module):
+    def forward(self, x):
+        y = (x * 2).to(memory_format=torch.channels_last)
+        a = y.reshape(-1)           # PyTorch copies here: nothing of y is read behind the write to it
+        a += 1
+        return a
+
+
+save("alias_layouts", Layouts(), I)
 save("layer_alone", nn.AdaptiveAvgPool1d(2), (1, 2, 5))
-save("softmax_of_codes", Fn(lambda x: x.round().to(torch.uint8).softmax(1, dtype=torch.float32)), V)
+save("softmax_of_codes", Fn(lambda x: x.abs().round().to(torch.uint8).softmax(1, dtype=torch.float32)), V)
 save("cumsum_of_bytes", Fn(lambda x: (x.abs() * 60).to(torch.uint8).cumsum(1)), V)
 save("cumsum_typed", Fn(lambda x: (x * 9).cumsum(1, dtype=torch.int32) + x.int().cumsum(0, dtype=torch.float32) / 2), V)
 
@@ -403,7 +461,7 @@ class Slices(nn.Module):
 
 save("python_slices_scripted", Slices(), V, True)
 
-save("functions_gamma", Fn(lambda x: torch.cat([torch.lgamma(x * 9), torch.digamma(x * 9)])), (3, 40))
+save("functions_gamma", Fn(lambda x: torch.cat([torch.lgamma(x.abs() * 9 + 0.5), torch.digamma(x.abs() * 9 + 0.5)])), (3, 40))
 save("norms_computed", Fn(lambda x: F.batch_norm(x, x.mean((0, 2)), x.var((0, 2)), x[0, :, 0], x[1, :, 1])), (2, 3, 5))
 save("scatter_few", Fn(lambda x: x.scatter_add(0, torch.tensor([[2, 0, 1]]), x * 2)), (4, 5))
 
@@ -412,4 +470,46 @@ import torchvision.ops  # noqa: E402
 BOXES = torch.tensor([[0, 0.3, 0.2, 7.5, 6.1], [1, 2.0, 1.0, 2.5, 8.0], [0, -3, -2, 20, 30], [1, 5, 5, 4, 4]])
 save("regions_adaptive", Fn(lambda x: torchvision.ops.roi_align(x, BOXES, (2, 3), 0.9, -1, False)), (2, 2, 8, 9))
 save("regions_by_place", Fn(lambda x: torchvision.ops.ps_roi_align(x, BOXES, (2, 2), 0.9, 2)), (2, 8, 8, 9))
+
+
+def refused(name, fn, *inputs):
+    """A network of one input [1, 3, 4, 4] that is refused, for the reason that tests/unit/import_golden.c knows. Without inputs it is scripted."""
+    buffer = io.BytesIO()
+    torch.jit.save(torch.jit.trace(Fn(fn), inputs) if inputs else torch.jit.script(fn), buffer)
+    with zipfile.ZipFile(buffer) as z, zipfile.ZipFile(out / f"refused_{name}.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        for i in z.infolist():
+            if not i.filename.endswith(".debug_pkl"):
+                packed.writestr(zipfile.ZipInfo(i.filename), z.read(i), zipfile.ZIP_DEFLATED)
+
+
+def written(view, writes_view=False):
+    """The view is made, then one side is written to and the other read."""
+
+    def run(x):
+        y = x * 2
+        z = view(y)
+        (z if writes_view else y).mul_(3)
+        return (y if writes_view else z) + 1
+
+    return run
+
+
+refused("unfold", written(lambda y: y.unfold(3, 2, 1)), torch.rand(1, 3, 4, 4))
+refused("unfold_written", written(lambda y: y.unfold(3, 2, 2), True), torch.rand(1, 3, 4, 4))
+refused("diagonal", written(lambda y: y[..., :2].diagonal(0, 2, 3)), torch.rand(1, 3, 4, 4))
+refused("channels_last", written(lambda y: y.contiguous(memory_format=torch.channels_last)), torch.rand(1, 3, 4, 4))
+refused("channels_last_seen", written(lambda y: y.to(memory_format=torch.channels_last).flatten()), torch.rand(1, 3, 4, 4))
+
+
+class Regions(nn.Module):
+    def __init__(self, side):
+        super().__init__()
+        self.register_buffer("boxes", torch.tensor([[0, 0, 0, side, side]]))
+
+    def forward(self, x):
+        return torch.ops.torchvision.roi_align(x, self.boxes, 1.0, 2, 2, -1, False)
+
+
+refused("regions_large", Regions(1100.0))
+refused("regions_absurd", Regions(1e30))
 save("strided_frames", Fn(lambda x: torch.cat([torch.as_strided(x * 2, (5, 4), (3, 1), 1), torch.as_strided(x, (2, 4), (1, 5))])), (2, 10))
