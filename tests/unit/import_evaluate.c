@@ -200,6 +200,25 @@ TEST(complex_numbers_are_never_taken_for_real_ones)
     REFUSES("    return torch.fft_rfft(x, 0)\n", IC_ERR_MODEL, "a transform has at least one point");
 }
 
+TEST(windows_count_as_work_and_constants_as_memory)
+{
+    struct result r;
+    import(&r, "    return torch.add(x, torch.mean(torch.hann_window(1048576)))\n", 2, six);
+    REQUIRE(r.status == IC_OK);
+    ic_graph_destroy(r.graph);
+    r.options.limits.max_evaluated = 10000;
+    CHECK_EQ_INT(ic_import(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", &r.options, &r.graph, &r.d), IC_ERR_LIMIT);
+    CHECK(strstr(r.d.text, "line 5") &&
+          strstr(r.d.text, "a window of 1048576 points is, with the windows and loops before it, more"));
+    r.options.limits = ic_import_limits_default();
+    r.d = (struct ic_diag){0};
+    r.options.limits.max_total_bytes = (uint64_t)3 << 20;
+    CHECK_EQ_INT(ic_import(r.archive.file.bytes, r.archive.file.size_bytes, "net.pt", &r.options, &r.graph, &r.d), IC_ERR_LIMIT);
+    CHECK(strstr(r.d.text, "no memory for a constant of 4194304 bytes more; ") &&
+          strstr(r.d.text, " and 3 MB are the limit of what"));
+    done(&r);
+}
+
 /* x + 1 keeps the order of a turned x in PyTorch, so that contiguous() copies; a product would not, and contiguous() gave itself. */
 TEST(a_write_that_may_or_may_not_be_seen_is_refused)
 {

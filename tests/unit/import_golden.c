@@ -230,8 +230,8 @@ TEST(scripted_language_as_pytorch)
 /* Those that no name of a family above begins; each is one case more of what stands in generate.py. */
 TEST(single_networks_as_pytorch)
 {
-    static const char *const families[] = {"layer_", "softmax_", "cumsum_",  "functions_",
-                                           "norms_", "scatter_", "regions_", "strided_"};
+    static const char *const families[] = {"layer_",   "softmax_", "cumsum_",  "functions_", "norms_",
+                                           "scatter_", "regions_", "strided_", "windows_"};
     for (size_t i = 0; i < sizeof families / sizeof *families; ++i)
         CHECK(run_family(families[i]) >= 1);
 }

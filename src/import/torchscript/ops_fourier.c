@@ -87,6 +87,20 @@ static double bessel(double x)
     return sum;
 }
 
+#define POINTS_PER_EXPRESSION 64 /* what computing a window may take of the time that a model's code has, and of its memory */
+
+static enum ic_status spend_points(struct ic_ts *ts, int64_t size)
+{
+    ts->n_evaluated += (uint64_t)size / POINTS_PER_EXPRESSION;
+    return ts->n_evaluated <= ts->limits.max_evaluated
+               ? IC_OK
+               : ic_ts_fail(ts, IC_E_IMPORT_MEMORY,
+                            "a window of %" PRId64
+                            " points is, with the windows and loops before it, more than is computed while a "
+                            "network is imported; compute it once, in __init__, and keep it as a buffer",
+                            size);
+}
+
 /* ic::window(length, periodic, a, b, c): a - b cos(2 pi i / n) + c cos(4 pi i / n); row->i 1: Kaiser's with beta a */
 enum ic_status ic_ts_op_window(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg, struct ic_ts_value *out)
 {
@@ -95,6 +109,7 @@ enum ic_status ic_ts_op_window(struct ic_ts *ts, const struct ic_ts_row *row, st
     void *to = NULL;
     if (size < 0 || size > IC_DFT_MAX_MATRIX || (row->i && !(fabs(arg[2].u.f) < 700)))
         return ic_ts_fail(ts, IC_E_SHAPES, "a window of %" PRId64 " points", size);
+    IC_TRY(spend_points(ts, size));
     IC_TRY(ic_ts_tensor_known(ts, IC_TS_F32, 1, &size, &t, &to));
     for (int64_t i = 0; i < size; ++i) {
         const double r = n > 0 ? 2 * (double)i / (double)n - 1 : 0, inside = 1 - r * r;

@@ -184,7 +184,11 @@ enum ic_status ic_ts_tensor_known(struct ic_ts *ts, int32_t dtype, int32_t rank,
     const size_t n = (size_t)ic_ts_elements(*out) * ic_ts_dtype_bytes(dtype);
     *out_data = ic_arena_alloc(&ts->arena, n ? n : 1);
     if (!*out_data)
-        return ic_ts_fail(ts, IC_E_IMPORT_MEMORY, "no memory for a tensor of %zu bytes", n);
+        return ic_ts_fail(
+            ts, IC_E_IMPORT_MEMORY,
+            "no memory for a constant of %zu bytes more; %zu MB were made so far, and %zu MB are the limit of what a model's "
+            "code may make",
+            n, ts->arena.total_bytes >> 20, ts->arena.limit_bytes >> 20);
     (*out)->now.data = *out_data;
     return IC_OK;
 }

@@ -465,6 +465,18 @@ save("functions_gamma", Fn(lambda x: torch.cat([torch.lgamma(x.abs() * 9 + 0.5),
 save("norms_computed", Fn(lambda x: F.batch_norm(x, x.mean((0, 2)), x.var((0, 2)), x[0, :, 0], x[1, :, 1])), (2, 3, 5))
 save("scatter_few", Fn(lambda x: x.scatter_add(0, torch.tensor([[2, 0, 1]]), x * 2)), (4, 5))
 
+
+class Windows(nn.Module):
+    def forward(self, x):
+        parts = [x]
+        for w in (torch.hann_window, torch.hamming_window, torch.blackman_window, torch.bartlett_window, torch.kaiser_window):
+            for n in (0, 1, 2, 5):
+                parts += [w(n), w(n, False)]
+        return torch.cat(parts)
+
+
+save("windows_short", Windows(), (3,))
+
 import torchvision.ops  # noqa: E402
 
 BOXES = torch.tensor([[0, 0.3, 0.2, 7.5, 6.1], [1, 2.0, 1.0, 2.5, 8.0], [0, -3, -2, 20, 30], [1, 5, 5, 4, 4]])
