@@ -63,7 +63,8 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
 struct ic_pack_request {
     const struct ic_target *target; /* NULL: portable only */
     bool keep_portable;             /* with a target: both */
-    const char *options_text;       /* for people; NULL: none */
+    const char *options_text;       /* what the caller says of the options, for people; NULL: the command */
+    const char *command;            /* of inchip convert, that makes the same; NULL: options_text is it */
 };
 /* The bytes of the model file. */
 enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_request *request, struct ic_writer *out,

@@ -7,6 +7,7 @@
 #include "runtime/context.h"
 #include "runtime/convert_io.h"
 #include "toolchain.h"
+#include "toolchain_command.h"
 #include "toolchain_trouble.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 struct inchip_network {
     struct ic_network *network;
+    struct ic_command command;
 };
 
 struct inchip_simulator {
@@ -88,8 +90,10 @@ static int import_any(inchip_context *context, const char *path, const void *byt
         return (int)ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
     status = bytes ? ic_network_import_bytes(bytes, size_bytes, path, &o, &n->network, d)
                    : ic_network_import(path, &o, &n->network, d);
+    if (status == IC_OK)
+        status = ic_command_keep_import(&n->command, path, bytes != NULL, &o, d);
     if (status != IC_OK) {
-        ic_free(n);
+        inchip_network_destroy(n);
         return (int)status;
     }
     *out_network = n;
@@ -115,6 +119,7 @@ void inchip_network_destroy(inchip_network *network)
     if (!network)
         return;
     ic_network_destroy(network->network);
+    ic_command_destroy(&network->command);
     ic_free(network);
 }
 
@@ -289,7 +294,10 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
         .each = o.preprocessing ? each : NULL,
         .n_each = o.n_preprocessing,
     };
-    return (int)ic_network_build(network->network, &request, d);
+    enum ic_status built = ic_network_build(network->network, &request, d);
+    if (built == IC_OK)
+        built = ic_command_keep_build(&network->command, &request, o.dataset_name, d);
+    return (int)built;
 }
 
 static enum ic_status pack(inchip_network *network, const inchip_save_options *options, struct ic_writer *w, struct ic_diag *d)
@@ -303,6 +311,8 @@ static enum ic_status pack(inchip_network *network, const inchip_save_options *o
     struct ic_pack_request request = {.keep_portable = o->keep_portable != 0, .options_text = o->options_text};
     if (o->target)
         IC_TRY(ic_target_want("target", o->target, &request.target, d));
+    if (network->network->built)
+        IC_TRY(ic_command_text(&network->command, &request, &request.command, d));
     return ic_network_pack(network->network, &request, w, d);
 }
 

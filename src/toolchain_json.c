@@ -80,11 +80,15 @@ static json_t *network_json(const struct ic_network *n, const struct ic_pack_req
         json_array_append_new(inputs, io_json(&n->graph->inputs[i]));
     for (int32_t i = 0; i < n->graph->n_outputs; i++)
         json_array_append_new(outputs, io_json(&n->graph->outputs[i]));
-    return json_pack("{s:s, s:{s:o, s:s, s:s}, s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "inchip", INCHIP_VERSION_TEXT, "source", "file",
-                     ic_json_text(n->file_name), "format", n->recognized.format, "version", n->recognized.version, "build",
-                     types[n->type], "optimization_level", n->optimization_level, "target", r->target ? r->target->name : "",
-                     "options", ic_json_text(r->options_text ? r->options_text : ""), "inputs", inputs, "outputs", outputs,
-                     "layers", layers_json(n->graph));
+    const char *options = r->options_text ? r->options_text : r->command ? r->command : "";
+    json_t *o = json_pack("{s:s, s:{s:o, s:s, s:s}, s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "inchip", INCHIP_VERSION_TEXT, "source",
+                          "file", ic_json_text(n->file_name), "format", n->recognized.format, "version", n->recognized.version,
+                          "build", types[n->type], "optimization_level", n->optimization_level, "target",
+                          r->target ? r->target->name : "", "options", ic_json_text(options), "inputs", inputs, "outputs", outputs,
+                          "layers", layers_json(n->graph));
+    if (r->options_text && r->command)
+        json_object_set_new(o, "command", ic_json_text(r->command));
+    return o;
 }
 
 static int append(const char *text, size_t size_bytes, void *writer)

@@ -105,6 +105,8 @@ typedef struct inchip_build_options {
      * picture's bytes. Outputs that the network dequantizes last leave as the codes. */
     int32_t input_codes;
     int32_t output_codes;
+    /* What "inspect --command" calls the dataset; NULL: its file name. "<samples from memory>" of a list that is removed after the build. */
+    const char *dataset_name;
 } inchip_build_options;
 
 /* Once per network. */
@@ -114,7 +116,7 @@ typedef struct inchip_save_options {
     uint32_t struct_size;
     const char *target;       /* NULL: a portable file; else compiled for that chip */
     int32_t keep_portable;    /* 1: both */
-    const char *options_text; /* stored for people ("inspect --command"); NULL: none */
+    const char *options_text; /* stored for people beside the command that "inspect --command" prints; NULL: that command alone */
 } inchip_save_options;
 
 /* Writes to a temporary name, then renames. */

@@ -78,10 +78,15 @@ def _cannot_write(folder: str, error: OSError) -> Error:
     return Error(os_cause(error, E_WRITE), f"dataset: the samples cannot be written to {folder}: {error.strerror}")
 
 
+def is_path(dataset: Any) -> bool:
+    """Whether it is the path of a list rather than samples."""
+    return isinstance(dataset, (str, bytes, os.PathLike))
+
+
 @contextlib.contextmanager
 def calibration_list(dataset: Any, inputs: Sequence[TensorInfo]) -> Iterator[Optional[bytes]]:
     """The path of the calibration list that ``dataset`` is or stands for, while the block runs."""
-    if dataset is None or isinstance(dataset, (str, bytes, os.PathLike)):
+    if dataset is None or is_path(dataset):
         yield path_bytes(dataset) if dataset is not None else None
         return
     try:

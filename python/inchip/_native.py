@@ -95,6 +95,7 @@ class BuildOptions(ctypes.Structure):
         ("batch", c_int32),
         ("input_codes", c_int32),
         ("output_codes", c_int32),
+        ("dataset_name", c_char_p),
     ]
 
 

@@ -8,7 +8,7 @@ from ctypes import byref, c_char_p, c_float, c_size_t, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
-from inchip._calibration import calibration_list
+from inchip._calibration import calibration_list, is_path
 from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, counted, os_cause, path_bytes, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
@@ -250,6 +250,7 @@ class Network:
                 batch=_whole(batch, "batch"),
                 input_codes=_codes("input_codes", input_codes),
                 output_codes=_codes("output_codes", output_codes),
+                dataset_name=None if dataset is None or is_path(dataset) else b"<samples from memory>",
             )
             self._built = True
             self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))

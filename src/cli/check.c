@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "toolchain_command.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,37 +99,39 @@ static void check_program(const struct ic_container *c, const struct ic_target *
     ic_writer_destroy(&consts);
 }
 
-/* The command that made the file, for this board instead; what it was made from is only known by name. */
-static void fixing_command(const struct ic_container *c, const char *board, const char *path, char *out, size_t capacity_bytes)
+/* The command that made the file, for this board instead; what it was made from is only known by name. fallback: it holds none. */
+static const char *fixing_command(const struct ic_container *c, const char *board, const char *path, const char *fallback,
+                                  struct ic_arena *a)
 {
     const struct ic_section *s = ic_container_find(c, IC_SECTION_JSON, 0);
     json_t *head = s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
-    const char *made_by = json_string_value(json_object_get(head, "options"));
-    const char *target = made_by ? strstr(made_by, " --target ") : NULL;
-    if (made_by && *made_by) {
+    const char *made_by = ic_cli_command(head), *fix = fallback;
+    if (made_by) {
+        const char *target = strstr(made_by, " --target ");
         const int before = target ? (int)(target - made_by) : (int)strlen(made_by);
         const char *after = target ? target + strlen(" --target ") : "";
         after += strcspn(after, " ");
-        const int n = snprintf(out, capacity_bytes, "%.*s%s --target %s -o %s", before, made_by, after, board, path);
-        if (n < 0 || (size_t)n >= capacity_bytes)
-            snprintf(out, capacity_bytes, "inchip convert SOURCE --target %s", board);
+        fix = ic_arena_printf(a, "%.*s%s --target %s -o %s", before, made_by, after, board, path);
     }
     json_decref(head);
+    return fix ? fix : fallback;
 }
 
-static void check_bytes(const struct ic_file_map *map, const struct ic_target *board, bool mini, const char *path,
-                        struct verdict *v)
+static void check_bytes(const struct ic_file_map *map, const struct ic_target *board, bool mini, const char *name,
+                        struct ic_arena *a, struct verdict *v)
 {
     struct ic_container c = {0};
     struct ic_diag inner = {0};
-    char fix[1000];
+    const char *path = ic_command_word(name, a);
     /* a file that is not ours is not to be overwritten */
     const bool ours = ic_container_sniff(map->bytes, map->size_bytes) == IC_FILE_OURS || map->size_bytes == 0;
     struct ic_recognized r = {0};
     if (!ours)
         ic_import_recognize(map->bytes, map->size_bytes, &r);
-    snprintf(fix, sizeof fix, "inchip convert %s --target %s -o %s", r.importable ? path : "SOURCE", board->name,
-             ours ? path : "model.ic");
+    const char *fix = path ? ic_arena_printf(a, "inchip convert %s --target %s -o %s", r.importable ? path : "SOURCE", board->name,
+                                             ours ? path : "model.ic")
+                           : NULL;
+    fix = fix ? fix : "inchip convert SOURCE --target CHIP";
     if (map->size_bytes == 0) { /* rknn_init calls a size of 0 a wrong argument */
         demand(v, false, -5, IC_E_CALL, "a whole, undamaged inchip model file", "an empty file", fix);
         return;
@@ -138,7 +141,7 @@ static void check_bytes(const struct ic_file_map *map, const struct ic_target *b
            status == IC_OK ? "checksums right" : inner.text, fix);
     if (status != IC_OK)
         return;
-    fixing_command(&c, board->name, path, fix, sizeof fix);
+    fix = fixing_command(&c, board->name, path, fix, a);
     const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
     const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
     demand(v, compiled || (portable && !mini), mini ? -14 : -6, mini ? IC_E_PORTABLE : IC_E_NO_PROGRAM,
@@ -183,7 +186,9 @@ static int check(const char *path, const struct check_options *o, struct ic_diag
     if (ic_file_map_open(path, &map, d) != IC_OK)
         return IC_EXIT_ERROR;
     struct verdict v = {.rows = o->json ? json_array() : NULL, .ok = true};
-    check_bytes(&map, board, mini, path, &v);
+    struct ic_arena arena = {0};
+    check_bytes(&map, board, mini, path, &arena, &v);
+    ic_arena_destroy(&arena);
     ic_file_map_close(&map);
     const enum ic_status status = conclude(&v, board, o, path, d);
     json_decref(v.rows);

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/config.h"
 #include "cli/json.h"
+#include "toolchain_command.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,9 +41,9 @@ static const struct ic_arg *convert_args(struct convert_options *o)
         {"--layout", NULL, IC_ARG_TEXT, &o->layout, "nchw|nhwc",
          "the order of the network's own four-dimensional inputs, where the file does not tell (default nchw)"},
         {"--mean", NULL, IC_ARG_LIST, &o->means, "A,B,C",
-         "per channel, subtracted from the input (default 0); once for all inputs or once per input"},
+         "per channel, subtracted from the input (default 0, or none); once for all inputs or once per input"},
         {"--std", NULL, IC_ARG_LIST, &o->stds, "A,B,C",
-         "per channel, the input is then divided by (default 1); as often as --mean"},
+         "per channel, the input is then divided by (default 1, or none); as often as --mean"},
         {"--input-codes", NULL, IC_ARG_TEXT, &o->input_codes, "TYPE",
          "uint8 or int8: inputs enter as the codes of the network's own first quantizing, or as a picture's bytes (float types)"},
         {"--output-codes", NULL, IC_ARG_TEXT, &o->output_codes, "TYPE",
@@ -126,9 +127,9 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
 {
     float *mean = NULL, *std = NULL;
     int32_t n_mean = 0, n_std = 0;
-    if (mean_text)
+    if (mean_text && strcmp(mean_text, "none") != 0)
         IC_TRY(ic_cli_parse_numbers(mean_text, &mean, &n_mean, &o->arena, d));
-    if (std_text)
+    if (std_text && strcmp(std_text, "none") != 0)
         IC_TRY(ic_cli_parse_numbers(std_text, &std, &n_std, &o->arena, d));
     if (n_mean && n_std && n_mean != n_std)
         return ic_fail(d, IC_E_CHANNELS, "--mean has %d number%s and --std %d: give one per channel to both", (int)n_mean,
@@ -234,34 +235,53 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* word as a shell takes it. */
-static const char *quoted(const char *word, struct ic_arena *a)
+/* Whether the flag that argument i names takes the argument behind it. */
+static const struct ic_arg *takes_next(const struct ic_arg *args, const char *text)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./%@[]";
-    if (*word && word[strspn(word, plain)] == '\0')
-        return word;
-    const char *text = "'";
-    for (const char *at = word; text && *at; at++)
-        text = *at == '\'' ? ic_arena_printf(a, "%s'\\''", text) : ic_arena_printf(a, "%s%c", text, *at);
-    return text ? ic_arena_printf(a, "%s'", text) : NULL;
+    for (; args->name; args++)
+        if (args->kind != IC_ARG_FLAG && (strcmp(text, args->name) == 0 || (args->short_name && !strcmp(text, args->short_name))))
+            return args;
+    return NULL;
+}
+
+static bool is_among(const char *text, size_t length, const char *const *words)
+{
+    for (; *words; words++)
+        if (strlen(*words) == length && strncmp(text, *words, length) == 0)
+            return true;
+    return false;
+}
+
+static const char *add_word(const char *text, const char *word, struct ic_arena *a)
+{
+    const char *shown = word ? ic_command_word(word, a) : NULL;
+    return text && shown ? ic_arena_printf(a, "%s %s", text, shown) : NULL;
 }
 
 /* What the file remembers of how it was made: without the output's name, so that the same options give the same bytes, and without folders
  * of this machine. */
-static const char *options_text(int argc, char **argv, const char *output, struct ic_arena *a)
+static const char *options_text(int argc, char **argv, const char *output, const struct ic_arg *args, struct ic_arena *a)
 {
-    static const char *const left_out[] = {"--trace", "--dry-run", "--json"};
+    static const char *const left_out[] = {"--trace", "--dry-run", "--json", "-o", "--output", "--c-array", NULL};
+    static const char *const files[] = {"--dataset", "--weights", NULL};
     const char *text = "inchip convert";
+    bool only_files = false; /* behind -- */
     for (int i = 0; i < argc && text; i++) {
-        bool leave = strncmp(argv[i], "--output=", 9) == 0 || strncmp(argv[i], "--c-array=", 10) == 0 || argv[i] == output;
-        for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
-            leave = leave || strcmp(argv[i], left_out[k]) == 0;
-        if (strcmp(argv[i], "-o") == 0 || strcmp(argv[i], "--output") == 0 || strcmp(argv[i], "--c-array") == 0)
-            i++;
-        else if (!leave) {
-            const char *word = quoted(base_name(argv[i]), a);
-            text = word ? ic_arena_printf(a, "%s %s", text, word) : NULL;
+        const char *word = argv[i], *equals = strchr(word, '=');
+        const bool is_flag = !only_files && word[0] == '-' && word[1];
+        const size_t length = equals && word[1] == '-' ? (size_t)(equals - word) : strlen(word);
+        const bool has_value = is_flag && i + 1 < argc && takes_next(args, word);
+        if (is_flag && is_among(word, length, left_out)) {
+            i += has_value;
+        } else if (is_flag && is_among(word, length, files)) {
+            const char *name = base_name(has_value ? argv[++i] : word + length + 1);
+            text = has_value ? add_word(add_word(text, word, a), name, a)
+                             : add_word(text, ic_arena_printf(a, "%.*s=%s", (int)length, word, name), a);
+        } else if (word != output) {
+            text = add_word(text, is_flag ? word : base_name(word), a);
+            text = has_value ? add_word(text, argv[++i], a) : text;
         }
+        only_files = only_files || (is_flag && strcmp(word, "--") == 0);
     }
     return text;
 }
@@ -571,7 +591,7 @@ static enum ic_status convert_entry(const struct ic_config_model *m, const char 
         o->output = ic_arena_printf(&o->arena, "%s%s.ic", o->output ? o->output : "", m->name);
     else if (file)
         return ic_fail(d, IC_E_OPTIONS_CLASH, "-o %s: %s holds several models: name a folder, with / at its end", o->output, file);
-    return convert(path, o, options_text(n, all, o->second, &o->arena), d);
+    return convert(path, o, options_text(n, all, o->second, convert_args(o), &o->arena), d);
 }
 
 static enum ic_status convert_config(const char *file, int argc, char **argv, struct convert_options *o, struct ic_diag *d)
@@ -597,7 +617,7 @@ int ic_verb_convert(int argc, char **argv, bool help, struct ic_diag *d)
     if (status == IC_OK && o.config)
         status = convert_config(o.config, argc, argv, &o, d);
     else if (status == IC_OK)
-        status = convert(path, &o, options_text(argc, argv, o.second, &o.arena), d);
+        status = convert(path, &o, options_text(argc, argv, o.second, convert_args(&o), &o.arena), d);
     ic_arena_destroy(&o.arena);
     return status == IC_OK ? IC_EXIT_OK : IC_EXIT_ERROR;
 }

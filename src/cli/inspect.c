@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/inspect.h"
 #include "cli/json.h"
+#include "toolchain_command.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,17 +74,27 @@ static json_t *facts_of(const struct ic_container *c)
     return s ? json_loadb((const char *)s->bytes, s->size_bytes, 0, NULL) : NULL;
 }
 
-static enum ic_status print_command(const struct ic_container *c, bool as_json, struct ic_diag *d)
+static enum ic_status print_command(const char *path, const struct ic_container *c, bool as_json, struct ic_diag *d)
 {
     json_t *o = facts_of(c);
-    const char *options = json_string_value(json_object_get(o, "options"));
+    const char *command = ic_cli_command(o), *options = json_string_value(json_object_get(o, "options"));
     enum ic_status status = IC_OK;
     if (!options)
         status = ic_fail(d, IC_E_OPTIONS_CLASH, "--command: this file does not say how it was made (it was stripped)");
+    else if (!command && *options)
+        status = ic_fail(d, IC_E_OPTIONS_CLASH, "--command: this file was made by a call and holds no command: %s", options);
+    else if (!command)
+        status = ic_fail(d, IC_E_OPTIONS_CLASH,
+                         "--command: this file was made by a program that did not say how: convert the network again");
     else if (as_json)
-        status = ic_cli_print_json(json_pack("{s:o}", "command", ic_json_text(options)), d);
+        status = ic_cli_print_json(json_pack("{s:o}", "command", ic_json_text(command)), d);
     else
-        ic_cli_printf("%s\n", options);
+        ic_cli_printf("%s\n", command);
+    if (status == IC_OK && ic_command_is_partial(command))
+        ic_say(d, 'W',
+               "%s: what stands in < > was in memory when the model was made: write a file's name in its place, of samples the "
+               "name of a list of .npy files",
+               path);
     json_decref(o);
     return status;
 }
@@ -210,7 +221,7 @@ static enum ic_status inspect_ours(const char *path, const struct ic_file_map *m
     struct ours f = {0};
     enum ic_status status = read_ours(map, o, &f, d);
     if (status == IC_OK && o->command)
-        status = print_command(&f.container, o->json, d);
+        status = print_command(path, &f.container, o->json, d);
     else if (status == IC_OK && o->json)
         status = ours_as_json(path, map, &f, o, d);
     else if (status == IC_OK)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* JSON lets DEL and U+0080 to U+009F stand in strings as they are, and a terminal takes some for commands. Outside strings there are none. */
 static void put_escaped(const char *text)
@@ -57,4 +58,12 @@ json_t *ic_cli_json_dims(uint32_t rank, const int32_t *dims)
     for (uint32_t i = 0; i < rank; i++)
         json_array_append_new(array, json_integer(dims[i]));
     return array;
+}
+
+const char *ic_cli_command(const json_t *description)
+{
+    const char *command = json_string_value(json_object_get(description, "command"));
+    const char *options = json_string_value(json_object_get(description, "options"));
+    const char *found = command ? command : options;
+    return found && strncmp(found, "inchip convert ", 15) == 0 ? found : NULL;
 }

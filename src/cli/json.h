@@ -16,5 +16,7 @@ enum ic_status ic_cli_print_json(json_t *object, struct ic_diag *d) IC_MUST_USE;
 json_t *ic_cli_json_number(double x);
 json_t *ic_cli_json_numbers(const float *values, size_t n);
 json_t *ic_cli_json_dims(uint32_t rank, const int32_t *dims);
+/* The command that made a model file, by its description; lent by it. NULL: it holds none. */
+const char *ic_cli_command(const json_t *description);
 
 #endif

@@ -81,7 +81,9 @@ static int pictures(void)
 /* ---- toolchain ---- */
 static int use_network(inchip_network *network, int type)
 {
-    const inchip_build_options build = {.struct_size = sizeof build, .type = type, .dataset = dataset};
+    const float mean = 1.5f, std = 2.0f;
+    const inchip_build_options build = {
+        .struct_size = sizeof build, .type = type, .dataset = dataset, .mean = &mean, .std = &std, .n_channels = 1};
     const inchip_save_options save = {.struct_size = sizeof save, .target = "x86-64", .keep_portable = 1, .options_text = "none"};
     inchip_tensor_info info = {.struct_size = sizeof info};
     void *bytes = NULL;
@@ -95,14 +97,14 @@ static int use_network(inchip_network *network, int type)
     STEP(inchip_network_build(context, network, &build));
     STEP(inchip_network_export_onnx(context, network, exported));
     STEP(inchip_network_save(context, network, saved, &save));
-    STEP(inchip_network_save_memory(context, network, &save, &bytes, &n));
+    STEP(inchip_network_save_memory(context, network, NULL, &bytes, &n)); /* without options_text: the command alone */
     inchip_free(bytes);
     return INCHIP_OK;
 }
 
 static int toolchain(int type)
 {
-    const inchip_input_shape shape = {.rank = 2, .dims = {1, 784}};
+    const inchip_input_shape shape = {.name = "x", .rank = 2, .dims = {1, 784}};
     const inchip_import_options import = {.struct_size = sizeof import, .inputs = &shape, .n_inputs = 1};
     inchip_network *network = NULL;
     STEP(inchip_network_import(context, logistic, &import, &network));
