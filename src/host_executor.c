@@ -68,7 +68,8 @@ static enum ic_status prepare(void *self, const struct ic_graph *g, struct ic_di
             e->value_of_tensor[i] = find_value(g, name);
     }
     IC_TRY(ic_model_from_program(&e->program, &e->model, d));
-    return ic_session_create(e->model, ic_os_cores(), &e->session, d);
+    const int cores = ic_os_cores();
+    return ic_session_create(e->model, cores < IC_SESSION_MAX_THREADS ? cores : IC_SESSION_MAX_THREADS, &e->session, d);
 }
 
 static enum ic_status run(void *self, const void *const *inputs,

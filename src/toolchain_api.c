@@ -322,7 +322,9 @@ int inchip_network_save(inchip_context *context, inchip_network *network, const 
     if (!path)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_save: path is NULL");
     struct ic_writer w = {0};
-    enum ic_status status = pack(network, options, &w, d);
+    enum ic_status status = ic_file_check_target(path, d);
+    if (status == IC_OK)
+        status = pack(network, options, &w, d);
     if (status == IC_OK)
         status = ic_file_write_atomic(path, &(struct ic_span){w.bytes, w.size_bytes}, 1, d);
     ic_writer_destroy(&w);
@@ -352,7 +354,9 @@ int inchip_network_export_onnx(inchip_context *context, const inchip_network *ne
     struct ic_writer w = {0};
     if (!network || !path)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_export_onnx: network or path is NULL");
-    enum ic_status status = ic_network_export_onnx(network->network, &w, d);
+    enum ic_status status = ic_file_check_target(path, d);
+    if (status == IC_OK)
+        status = ic_network_export_onnx(network->network, &w, d);
     if (status == IC_OK)
         status = ic_file_write_atomic(path, &(struct ic_span){w.bytes, w.size_bytes}, 1, d);
     ic_writer_destroy(&w);

@@ -90,8 +90,8 @@ enum ic_status ic_command_keep_import(struct ic_command *c, const char *path, bo
     c->import = *o;
     c->source = bytes ? ic_arena_printf(&c->arena, IC_COMMAND_FROM_MEMORY, path)
                       : ic_arena_text(&c->arena, base_name(path), strlen(base_name(path)));
-    const bool kept = c->source && keep_inputs(c) && keep_outputs(c) && keep_constants(c) && keep_text(c, &c->import.weights_path) &&
-                      keep_text(c, &c->import.method);
+    const bool kept = c->source && keep_inputs(c) && keep_outputs(c) && keep_constants(c) &&
+                      keep_text(c, &c->import.weights_path) && keep_text(c, &c->import.method);
     return kept ? IC_OK : no_memory(d);
 }
 
@@ -101,8 +101,7 @@ static const float *keep_numbers(struct ic_command *c, const float *numbers, int
     return numbers && n > 0 ? ic_arena_copy(&c->arena, numbers, (size_t)n * sizeof *numbers) : none;
 }
 
-enum ic_status ic_command_keep_build(struct ic_command *c, const struct ic_build_request *r, const char *dataset,
-                                     struct ic_diag *d)
+enum ic_status ic_command_keep_build(struct ic_command *c, const struct ic_build_request *r, const char *dataset, struct ic_diag *d)
 {
     const int32_t n = r->each ? r->n_each : 1;
     struct ic_preprocessing *each = ic_arena_array(&c->arena, (size_t)n + 1, sizeof *each);

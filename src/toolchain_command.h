@@ -30,7 +30,8 @@ enum ic_status ic_command_keep_import(struct ic_command *c, const char *path, bo
 enum ic_status ic_command_keep_build(struct ic_command *c, const struct ic_build_request *r, const char *dataset,
                                      struct ic_diag *d) IC_MUST_USE;
 /* "inchip convert net.pt --input x=1x784 --target rv1109", without -o and without folders: typed in the source's folder it makes the same bytes. */
-enum ic_status ic_command_text(struct ic_command *c, const struct ic_pack_request *r, const char **out, struct ic_diag *d) IC_MUST_USE;
+enum ic_status ic_command_text(struct ic_command *c, const struct ic_pack_request *r, const char **out,
+                               struct ic_diag *d) IC_MUST_USE;
 void ic_command_destroy(struct ic_command *c);
 
 #endif

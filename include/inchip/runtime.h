@@ -35,8 +35,8 @@ INCHIP_API int inchip_model_output_info(const inchip_model *model, int32_t i, in
 INCHIP_API uint64_t inchip_model_memory_bytes(const inchip_model *model);
 INCHIP_API const char *inchip_model_target(const inchip_model *model); /* "rv1109"; "generic" for a portable file */
 
-/* threads 0: INCHIP_THREADS from the environment, or the number of CPUs given to inchip_pool_set_cpus, or of physical cores that the process
- * may use. */
+/* threads: 1 to 64. 0: INCHIP_THREADS from the environment, or the number of CPUs given to inchip_pool_set_cpus, or of physical cores that the
+ * process may use. */
 INCHIP_API int inchip_session_create(inchip_context *context, inchip_model *model, int threads, inchip_session **out_session);
 INCHIP_API void inchip_session_destroy(inchip_session *session); /* NULL is fine */
 

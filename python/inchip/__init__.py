@@ -10,6 +10,12 @@
 Everything here calls the C library through its public API; NumPy is the only dependency, and is imported by the first call that needs it.
 """
 
+import sys
+from importlib.util import find_spec
+
+if "numpy" not in sys.modules and find_spec("numpy") is None:
+    raise ImportError(f"inchip needs NumPy, which {sys.executable} does not have: {sys.executable} -m pip install numpy")
+
 from inchip._core import Error, Target, describe, recognize, targets, version
 from inchip._image import imread
 from inchip._network import Model, Network, load

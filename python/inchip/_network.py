@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Se
 
 from inchip import _native as native
 from inchip._calibration import calibration_list, is_path
-from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_WRITE, Context, Error, counted, os_cause, path_bytes, shown, wrong
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_OPTION_VALUE, E_WRITE, Context, Error, counted, os_cause, path_bytes, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
@@ -227,6 +227,9 @@ class Network:
             raise wrong(f"dtype={shown(dtype)}: one of {', '.join(BUILDS)} is wanted")
         if BUILDS[dtype] >= 2 and dataset is None:
             raise wrong(f"dtype={shown(dtype)} needs dataset=, calibration samples: arrays, or a text file with one sample per line", E_DATASET_NEEDED)
+        level = _whole(optimization_level, "optimization_level")
+        if not 0 <= level <= 3:
+            raise wrong(f"optimization_level={shown(optimization_level)}: 0 to 3 is wanted", E_OPTION_VALUE)
         prepared = Preprocessing(mean, std, reorder)
         if self._built or self._handle is None:
             self._import()
@@ -239,7 +242,7 @@ class Network:
                 struct_size=ctypes.sizeof(native.BuildOptions),
                 type=BUILDS[dtype],
                 dataset=samples,
-                optimization_level=_whole(optimization_level, "optimization_level") or -1,
+                optimization_level=level or -1,
                 mean=first.mean,
                 std=first.std,
                 n_channels=first.n_channels,
@@ -392,7 +395,20 @@ def write_whole(path: PathLike, data: bytes) -> None:
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {error.strerror}") from None
+        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {_reason(error, os.path.dirname(target))}") from None
+
+
+def _reason(error: OSError, folder: str) -> str:
+    """Why a file cannot be written into its folder, and what to do."""
+    import errno
+    import os
+    import shlex
+
+    if error.errno == errno.ENOENT and not os.path.exists(folder):
+        return f"there is no folder {folder}: make it first (mkdir -p {shlex.quote(folder)})"
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return f"folder {folder}: {error.strerror}; name a file in a folder of your own"
+    return str(error.strerror)
 
 
 class Model:

@@ -16,6 +16,7 @@ from inchip._core import (
     E_INPUT_COUNT,
     E_NOT_A_MODEL,
     E_NOT_CONVERTED,
+    E_OPTION_VALUE,
     Context,
     Error,
     counted,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from inchip._core import LogFn, PathLike
+
+
+MAX_THREADS = 64
 
 
 class StepTime(NamedTuple):
@@ -61,7 +65,7 @@ class Session:
     on : {"host", "sim"}
         This machine's runtime, or the simulator in plain loops. Their results are equal to the bit.
     threads : int
-        0 takes ``INCHIP_THREADS`` of the environment, or the number of cores. The result does not depend on it.
+        1 to 64; 0 takes ``INCHIP_THREADS`` of the environment, or the number of cores. The result does not depend on it.
     log : called with (level, line)
 
     Attributes
@@ -87,8 +91,8 @@ class Session:
         self._lock = threading.RLock()
         if on not in ("host", "sim"):
             raise wrong(f"on={shown(on)}: 'host' or 'sim' is wanted")
-        if not hasattr(threads, "__index__") or not 0 <= threads.__index__() < 2**16:
-            raise wrong(f"threads={shown(threads)}: 0 (as many as the machine has) or a count is wanted")
+        if not hasattr(threads, "__index__") or not 0 <= threads.__index__() <= MAX_THREADS:
+            raise wrong(f"threads={shown(threads)}: 1 to {MAX_THREADS} is possible, or 0 for as many as the machine has", E_OPTION_VALUE)
         self._context = Context(log)
         self._log, self._said_not_finite = log, False
         self.on = on

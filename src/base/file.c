@@ -326,6 +326,7 @@ static enum ic_status write_to(const char *shown, const struct ic_file_target *t
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d)
 {
     struct ic_file_target target;
+    IC_TRY(ic_file_check_target(path, d));
     const int error = ic_file_target_find(path, &target);
     return error ? cannot_write(path, error, d) : write_to(path, &target, parts, n_parts, d);
 }

@@ -35,4 +35,8 @@ bool ic_file_is_same(const char *a, const char *b);
  * it was. A symbolic link stays: the file behind it is replaced. A device, a pipe, /dev/stdout get the bytes themselves. */
 enum ic_status ic_file_write_atomic(const char *path, const struct ic_span *parts, size_t n_parts, struct ic_diag *d) IC_MUST_USE;
 
+/* Whether it could be written as it stands, for saying so before the work: no such folder, not ours to write, a folder of that name. Writing may
+ * fail all the same. path NULL is fine. */
+enum ic_status ic_file_check_target(const char *path, struct ic_diag *d) IC_MUST_USE;
+
 #endif

@@ -210,6 +210,9 @@ static enum ic_status parse_dims(const char *text, const char *end, struct ic_im
         char *after = NULL;
         errno = 0;
         const long n = strtol(at, &after, 10);
+        if (after > at && n > 0 && (errno == ERANGE || n > INT32_MAX))
+            return ic_fail(d, IC_E_OPTION_VALUE, "'%s': dimension %.*s is too large: at most %d is possible", text,
+                           (int)(after - at), at, INT32_MAX);
         if (errno || after == at || n < 1 || n > INT32_MAX ||
             (after < end && *after != 'x' && *after != 'X' && *after != ',' && *after != ' '))
             return ic_fail(d, IC_E_OPTION_VALUE, "'%s' is no shape: write it as 1x784 or 1,3,224,224", text);

@@ -21,7 +21,7 @@ static const struct ic_arg *bench_args(struct bench_options *o)
     static struct ic_arg args[5];
     const struct ic_arg list[] = {
         {"--runs", "-n", IC_ARG_INT, &o->runs, "N", "timed runs after a tenth as many to warm up (default 200, at most about 5 s)"},
-        {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads (default: INCHIP_THREADS or the number of cores)"},
+        {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads, 1 to 64 (default: INCHIP_THREADS or the number of cores)"},
         {"--layers", NULL, IC_ARG_FLAG, &o->layers, NULL, "time of each layer, its kernel, its share"},
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the times as JSON"},
         {0},
@@ -108,8 +108,7 @@ static enum ic_status print_json(const char *path, const struct bench_options *o
 
 static enum ic_status bench(const char *path, const struct bench_options *o, struct ic_place *p, struct ic_diag *d)
 {
-    if (o->threads < 0)
-        return ic_fail(d, IC_E_OPTION_VALUE, "--threads %d: 1 or more, or 0 for as many as there are cores", o->threads);
+    IC_TRY(ic_cli_check_threads(o->threads, d));
     IC_TRY(ic_place_open(path, "host", o->threads, p, d));
     double *us = ic_arena_array(&p->arena, (size_t)o->runs, sizeof *us);
     if (!us)

@@ -122,15 +122,18 @@ static void check_bytes(const struct ic_file_map *map, const struct ic_target *b
 {
     struct ic_container c = {0};
     struct ic_diag inner = {0};
-    const char *path = ic_command_word(name, a);
+    const char *path = ic_command_word(name, a), *command = NULL;
     /* a file that is not ours is not to be overwritten */
     const bool ours = ic_container_sniff(map->bytes, map->size_bytes) == IC_FILE_OURS || map->size_bytes == 0;
     struct ic_recognized r = {0};
     if (!ours)
         ic_import_recognize(map->bytes, map->size_bytes, &r);
-    const char *fix = path ? ic_arena_printf(a, "inchip convert %s --target %s -o %s", r.importable ? path : "SOURCE", board->name,
-                                             ours ? path : "model.ic")
-                           : NULL;
+    char source[120];
+    snprintf(source, sizeof source, "a source model (%s) that is not converted yet", r.importable ? r.format : "");
+    if (r.importable)
+        command = ic_cli_convert_command(name, map, a);
+    const char *fix = ic_arena_printf(a, "%s --target %s -o %s", command ? command : "inchip convert SOURCE", board->name,
+                                      ours && path ? path : "model.ic");
     fix = fix ? fix : "inchip convert SOURCE --target CHIP";
     if (map->size_bytes == 0) { /* rknn_init calls a size of 0 a wrong argument */
         demand(v, false, -5, IC_E_CALL, "a whole, undamaged inchip model file", "an empty file", fix);
@@ -138,10 +141,13 @@ static void check_bytes(const struct ic_file_map *map, const struct ic_target *b
     }
     const enum ic_status status = ic_container_open(map->bytes, map->size_bytes, true, &c, &inner);
     demand(v, status == IC_OK, code_of(status), inner.code, "a whole, undamaged inchip model file",
-           status == IC_OK ? "checksums right" : inner.text, fix);
+           status == IC_OK ? "checksums right"
+           : r.importable  ? source
+                           : inner.text,
+           fix);
     if (status != IC_OK)
         return;
-    fix = fixing_command(&c, board->name, path, fix, a);
+    fix = fixing_command(&c, board->name, path ? path : name, fix, a);
     const bool compiled = ic_container_find(&c, IC_SECTION_PROGRAM, 0) != NULL;
     const bool portable = ic_container_find(&c, IC_SECTION_GRAPH, 0) != NULL;
     demand(v, compiled || (portable && !mini), mini ? -14 : -6, mini ? IC_E_PORTABLE : IC_E_NO_PROGRAM,

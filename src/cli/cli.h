@@ -88,6 +88,13 @@ void ic_cli_printf(const char *format, ...) IC_PRINTF(1, 2);
 /* "1x28x28" of a tensor's or value's dims into text. */
 void ic_cli_shape_text(char *text, size_t capacity_bytes, int32_t rank, const int32_t *dims);
 
+/* A model file of ours, mapped and checked; what else it is is said where it can be recognized. Close the map whatever the result. */
+enum ic_status ic_cli_open_model(const char *path, struct ic_file_map *map, struct ic_container *out_c,
+                                 struct ic_diag *d) IC_MUST_USE;
+/* "inchip convert net.pt --input x=1x784", with what is known of the inputs; NULL: no memory. path: a source network, which map holds. */
+const char *ic_cli_convert_command(const char *path, const struct ic_file_map *map, struct ic_arena *a);
+enum ic_status ic_cli_check_threads(int threads, struct ic_diag *d) IC_MUST_USE;
+
 struct ic_qemu;
 
 /* A model file of ours, opened for a place to run: simulator, this machine, or this machine emulating another. */

@@ -26,7 +26,7 @@ static const struct ic_arg *compare_args(struct compare_options *o)
          "picture or .npy; once per input, in the model's order or by name"},
         {"--golden", NULL, IC_ARG_TEXT, &o->golden, "OUT.npy", "compare A's output 0 with these values instead of with B"},
         {"--on", NULL, IC_ARG_TEXT, &o->on, "PLACE",
-         "host (default), sim or qemu:CPU (outputs only), or two for A and B: sim,host"},
+         "host (default), sim or qemu:CPU (outputs only), or two for A and B, or for A alone: sim,host"},
         {"--tol", NULL, IC_ARG_DOUBLE, &o->tolerance, "X",
          "largest |difference| / largest |value| that passes (default 0: equal to the bit)"},
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the rows as JSON"},
@@ -309,7 +309,7 @@ static enum ic_status refuse_array(const char *path, const char *model, struct i
                          path, model == path ? "MODEL" : model, path);
 }
 
-static enum ic_status compare(const char *const *paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,
+static enum ic_status compare(const char **paths, int n, const struct compare_options *o, struct kept *a, struct kept *b,
                               struct report *report, struct ic_diag *d)
 {
     char on_a[64];
@@ -317,10 +317,15 @@ static enum ic_status compare(const char *const *paths, int n, const struct comp
     snprintf(on_a, sizeof on_a, "%.*s", comma ? (int)(comma - o->on) : (int)strlen(o->on), o->on);
     if (!(o->tolerance >= 0))
         return ic_fail(d, IC_E_OPTION_VALUE, "--tol %g: 0 or more is wanted", o->tolerance);
-    if ((n == 2) == (o->golden != NULL))
-        return ic_fail(d, IC_E_OPTION_MISSING, "compare takes two model files, or one with --golden OUT.npy");
+    if (comma && o->golden)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--on %s: with --golden the model runs at one place", o->on);
     for (int i = 0; i < n; i++)
         IC_TRY(refuse_array(paths[i], paths[n == 2 ? 1 - i : 0], d));
+    if (n == 1 && comma) /* one file at two places */
+        paths[n++] = paths[0];
+    if ((n == 2) == (o->golden != NULL))
+        return ic_fail(d, IC_E_OPTION_MISSING,
+                       "compare takes two model files, or one with --golden OUT.npy, or one at two places (--on sim,host)");
     IC_TRY(ic_place_open(paths[0], on_a, 0, &a->place, d));
     if (n == 2)
         IC_TRY(ic_place_open(paths[1], comma ? comma + 1 : on_a, 0, &b->place, d));

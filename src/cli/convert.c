@@ -491,6 +491,7 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
         return ic_fail(d, IC_E_OPTION_VALUE, "--optimize %d: 0 to 3 is possible", o->level);
     if (o->batch < 1 || o->batch > 4096)
         return ic_fail(d, IC_E_OPTION_VALUE, "--batch %d: 1 to 4096 is possible", o->batch);
+    IC_TRY(ic_file_check_target(o->output, d));
     IC_TRY(spare_sources(path, o, d));
     IC_TRY(choose_format(o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The program and buffers for its inputs and outputs. */
 static enum ic_status open_program(struct ic_place *p, struct ic_diag *d)
@@ -60,6 +61,14 @@ static enum ic_status open_host(struct ic_place *p, int threads, struct ic_diag 
     return IC_OK;
 }
 
+enum ic_status ic_cli_check_threads(int threads, struct ic_diag *d)
+{
+    return threads >= 0 && threads <= IC_SESSION_MAX_THREADS
+               ? IC_OK
+               : ic_fail(d, IC_E_OPTION_VALUE, "--threads %d: 1 to %d is possible, or 0 for as many as there are cores", threads,
+                         IC_SESSION_MAX_THREADS);
+}
+
 enum ic_status ic_place_open(const char *path, const char *on, int threads, struct ic_place *p, struct ic_diag *d)
 {
     *p = (struct ic_place){.path = path};
@@ -78,25 +87,7 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
     struct ic_qemu found;
     if (qemu)
         IC_TRY(ic_qemu_find(on, &found, d));
-    enum ic_status status = ic_file_map_open(path, &p->map, d);
-    if (status == IC_OK)
-        status = ic_container_open(p->map.bytes, p->map.size_bytes, true, &p->container, d);
-    if (status == IC_ERR_FORMAT) {
-        struct ic_recognized r;
-        ic_import_recognize(p->map.bytes, p->map.size_bytes, &r);
-        if (r.importable) {
-            ic_diag_clear(d);
-            status = ic_fail(
-                d, IC_E_NOT_CONVERTED,
-                "%s is a source model (%s), not a model file of inchip: convert it first (inchip convert %s -o model.ic)", path,
-                r.format, path);
-        } else if (strcmp(r.format, "picture") == 0 || strcmp(r.format, "npy") == 0) {
-            ic_diag_clear(d);
-            status = ic_fail(d, IC_E_NOT_A_MODEL,
-                             "%s is %s, not a model file that inchip convert wrote: run and compare take data with --input", path,
-                             *r.format == 'n' ? "an array" : "a picture");
-        }
-    }
+    enum ic_status status = ic_cli_open_model(path, &p->map, &p->container, d);
     if (status == IC_OK)
         status = sim ? open_sim(p, d) : qemu ? open_qemu(p, &found, d) : open_host(p, threads, d);
     if (status != IC_OK) {
@@ -159,6 +150,23 @@ static enum ic_status load_input(struct ic_place *p, uint32_t i, const char *pat
     return status;
 }
 
+/* NAME=FILE of no input NAME, and no file of that name. */
+static enum ic_status no_input(const struct ic_program *program, const char *text, struct ic_diag *d)
+{
+    const char *names[IC_ARG_LIST_MAX + 1] = {0};
+    char typed[64], all[512];
+    size_t at = 0;
+    snprintf(typed, sizeof typed, "%.*s", (int)strcspn(text, "="), text);
+    for (uint32_t k = 0; k < program->n_inputs && k < IC_ARG_LIST_MAX; k++) {
+        names[k] = ic_program_text(program, program->inputs[k].name);
+        const int n = at < sizeof all ? snprintf(all + at, sizeof all - at, "%s%s", k ? ", " : "", names[k]) : 0;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    const char *near = program->n_inputs > 1 ? ic_cli_nearest(typed, names) : NULL;
+    return ic_fail(d, IC_E_NAME_UNKNOWN, "--input %s: no input %.*s; it has %s%s%s%s (nor is there a file of that whole name)",
+                   text, (int)strcspn(text, "="), text, all, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 /* The input that text names before =, with *out_path behind it; of no such name: i. */
 static uint32_t input_of(const struct ic_program *program, const char *text, uint32_t i, const char **out_path)
 {
@@ -184,6 +192,8 @@ enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list
     for (int i = 0; i < files->n; i++) {
         const char *path = NULL;
         const uint32_t k = input_of(program, files->items[i], (uint32_t)i, &path);
+        if (path == files->items[i] && strchr(path, '=') && access(path, F_OK) != 0)
+            return no_input(program, path, d);
         if (given[k])
             return ic_fail(d, IC_E_INPUT_COUNT, "input %s is given twice: by name or in the model's order, each once",
                            ic_program_text(program, program->inputs[k].name));

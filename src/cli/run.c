@@ -30,7 +30,8 @@ static const struct ic_arg *run_args(struct run_options *o)
          "host: this machine (default); sim: the simulator; qemu:CPU: a board's runtime emulated (qemu:cortex-a7)"},
         {"--output", "-o", IC_ARG_TEXT, &o->output, "FILE.npy", "write output 0 as float32"},
         {"--raw", NULL, IC_ARG_TEXT, &o->raw, "FILE", "write output 0 as stored (f16, u8 ...)"},
-        {"--threads", NULL, IC_ARG_INT, &o->threads, "N", "threads on host (default: INCHIP_THREADS or the number of cores)"},
+        {"--threads", NULL, IC_ARG_INT, &o->threads, "N",
+         "threads on host, 1 to 64 (default: INCHIP_THREADS or the number of cores)"},
         {"--quiet", "-q", IC_ARG_FLAG, &o->quiet, NULL, "print no values"},
         {"--json", NULL, IC_ARG_FLAG, &o->json, NULL, "print the results as JSON, with every value"},
         {0},
@@ -124,10 +125,11 @@ static enum ic_status show_outputs(struct ic_place *p, const struct run_options 
 
 static enum ic_status run_once(const char *path, const struct run_options *o, struct ic_place *p, struct ic_diag *d)
 {
-    if (o->threads < 0)
-        return ic_fail(d, IC_E_OPTION_VALUE, "--threads %d: 1 or more, or 0 for as many as there are cores", o->threads);
+    IC_TRY(ic_cli_check_threads(o->threads, d));
     if (ic_file_is_same(path, o->output) || ic_file_is_same(path, o->raw))
         return ic_fail(d, IC_E_OPTIONS_CLASH, "%s is read and would be overwritten: name another file to write", path);
+    IC_TRY(ic_file_check_target(o->output, d));
+    IC_TRY(ic_file_check_target(o->raw, d));
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
     IC_TRY(ic_place_load_inputs(p, &o->inputs, d));

@@ -64,8 +64,8 @@ static enum ic_status strip(const char *path, const struct strip_options *o, str
     struct ic_file_map map = {0};
     struct ic_container c;
     struct ic_writer w = {0};
-    IC_TRY(ic_file_map_open(path, &map, d));
-    enum ic_status status = ic_container_open(map.bytes, map.size_bytes, true, &c, d);
+    IC_TRY(ic_file_check_target(o->output, d));
+    enum ic_status status = ic_cli_open_model(path, &map, &c, d);
     if (status == IC_OK)
         status = write_kept(&c, o, &w, d);
     else

@@ -63,6 +63,8 @@ static enum ic_status refuse_other(enum ic_file_kind kind, size_t size_bytes, st
         return ic_fail(d, IC_E_VENDOR_NBG,
                        "this is a VeriSilicon network binary (NBG), the inside of a pre-compiled vendor file; %s", fix);
     default:
+        if (size_bytes == 0)
+            return ic_fail(d, IC_E_EMPTY, "the file is empty (0 bytes); %s", fix);
         return ic_fail(d, IC_E_NOT_A_MODEL, "not an inchip model file (%zu byte%s, first bytes differ); %s", size_bytes,
                        IC_S(size_bytes), fix);
     }

@@ -62,7 +62,10 @@ static enum ic_status read_line(struct parser *p, const char *text, const char *
         if (n < p->out->n_inputs && !given)
             return ic_fail(p->d, IC_ERR_MEMORY, "%s: no memory for its lines", p->path);
         if (n < p->out->n_inputs && !file) {
-            ic_say(p->d, 'W', "Can not find file: %s. This line will be ignored!", given);
+            ic_say(p->d, 'W',
+                   "Can not find file: %s. This line will be ignored! (%s line %d; names are looked for in the current folder, "
+                   "then beside the list)",
+                   given, p->path, (int)p->line);
             *out_found = false;
         }
         if (n < p->out->n_inputs)
@@ -120,7 +123,7 @@ static enum ic_status read_list(struct parser *p, const struct ic_file_map *map)
         return ic_fail(p->d, IC_ERR_MEMORY, "%s: no memory for %zu lines", p->path, n);
     IC_TRY(read_lines(p));
     if (p->n_blank)
-        ic_say(p->d, 'W', "%d blank line(s) in dataset file. Ignored!!!", (int)p->n_blank);
+        ic_say(p->d, 'W', "%d blank line(s) in dataset file. Ignored!!! (%s)", (int)p->n_blank, p->path);
     if (p->out->n_samples == 0)
         return ic_fail(p->d, IC_E_DATASET_EMPTY, "There is no valid data in the dataset: %s. Please check it.", p->path);
     return IC_OK;

@@ -51,8 +51,17 @@ static enum ic_status read_descr(const char *header, const char *what, struct la
     const bool known = (l->kind == 'f' && (l->size == 2 || l->size == 4 || l->size == 8)) ||
                        ((l->kind == 'i' || l->kind == 'u') && (l->size == 1 || l->size == 2 || l->size == 4 || l->size == 8)) ||
                        (l->kind == 'b' && l->size == 1);
+    const int shown = (int)strcspn(at + 1, "'");
+    if (l->kind == 'c')
+        return ic_fail(
+            d, IC_E_ARRAY_KIND,
+            "%s: npy: complex numbers ('%.*s'); floats, integers and bool can be read: save a.real.astype('float32'), or "
+            "where the model takes both parts in a last axis of 2 numpy.stack([a.real, a.imag], -1).astype('float32')",
+            what, shown < 8 ? shown : 8, at + 1);
     if (!known || !strchr("<>|=", at[1]) || !end || *end != '\'')
-        return ic_fail(d, IC_E_ARRAY_KIND, "%s: npy: element type %.6s; floats, integers and bool can be read", what, at);
+        return ic_fail(d, IC_E_ARRAY_KIND,
+                       "%s: npy: element type '%.*s'; floats, integers and bool can be read: save a.astype('float32')", what,
+                       shown < 8 ? shown : 8, at + 1);
     return IC_OK;
 }
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum {
-    MAX_THREADS = 64,
     /* below this many multiplications waking a second thread costs more than it saves: lenet's 240,000 took 20 us alone, 40 with two */
     THREADS_WORTH = 1000000
 };
@@ -162,7 +161,9 @@ static int threads_of_environment(struct ic_diag *d)
     const long n = text && *text ? strtol(text, &end, 10) : 0;
     if (end && (*end || end == text || n < 0))
         ic_say(d, 'W', "INCHIP_THREADS=%s is no number of threads: it is ignored", text);
-    return end && (*end || n < 0) ? 0 : n > MAX_THREADS ? MAX_THREADS : (int)n;
+    else if (n > IC_SESSION_MAX_THREADS)
+        ic_say(d, 'W', "INCHIP_THREADS=%s: %d are taken, which is the most", text, IC_SESSION_MAX_THREADS);
+    return end && (*end || n < 0) ? 0 : n > IC_SESSION_MAX_THREADS ? IC_SESSION_MAX_THREADS : (int)n;
 }
 
 static int threads_wanted(int n_threads, struct ic_diag *d)
@@ -171,11 +172,14 @@ static int threads_wanted(int n_threads, struct ic_diag *d)
         n_threads = threads_of_environment(d);
     if (n_threads <= 0)
         n_threads = ic_pool_n_cpus() > 0 ? ic_pool_n_cpus() : ic_os_cores();
-    return n_threads < 1 ? 1 : n_threads > MAX_THREADS ? MAX_THREADS : n_threads;
+    return n_threads < 1 ? 1 : n_threads > IC_SESSION_MAX_THREADS ? IC_SESSION_MAX_THREADS : n_threads;
 }
 
 enum ic_status ic_session_create(struct ic_model *m, int n_threads, struct ic_session **out_s, struct ic_diag *d)
 {
+    if (n_threads < 0 || n_threads > IC_SESSION_MAX_THREADS)
+        return ic_fail(d, IC_E_OPTION_VALUE, "threads is %d: 1 to %d is possible, or 0 for as many as there are cores", n_threads,
+                       IC_SESSION_MAX_THREADS);
     struct ic_session *s = ic_calloc(1, sizeof *s);
     if (!s)
         return ic_fail(d, IC_ERR_MEMORY, "no memory for a session");

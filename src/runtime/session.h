@@ -31,6 +31,8 @@ const struct ic_program *ic_model_program(const struct ic_model *m);
 uint64_t ic_model_memory_bytes(const struct ic_model *m); /* not the mapping of a file */
 bool ic_model_was_portable(const struct ic_model *m);
 
+enum { IC_SESSION_MAX_THREADS = 64 };
+/* n_threads: 1 to IC_SESSION_MAX_THREADS, or 0: of the environment, or as many as there are cores. */
 enum ic_status ic_session_create(struct ic_model *m, int n_threads, struct ic_session **out_s, struct ic_diag *d) IC_MUST_USE;
 void ic_session_destroy(struct ic_session *s);
 /* buffer NULL goes back to the session's own. Must hold the tensor's size_bytes, 16-byte aligned. */

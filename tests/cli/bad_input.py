@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples" / "pytorch" / "logistic"
 
-# code, command; UNPRIVILEGED: without root's right to open everything; FULL: with no file longer than 4 KB; SMALL: in 4 GB; TMPFS: on a disk of 4 KB
+# code, command, words of the sentence; UNPRIVILEGED: without root's right to open everything; FULL: with no file longer than 4 KB; SMALL: in 4 GB; TMPFS: on a disk of 4 KB
 TABLE = [
     ("IC-E0201", "inchip conver m.pt"),
     ("IC-E0201", "inchip convert m.pt --taget rv1109 -o x.ic"),
@@ -51,7 +51,7 @@ TABLE = [
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --dtype int4 -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --layout chwn -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --mean nan -o x.ic"),
-    ("IC-E0202", "inchip convert m.pt --input x=99999999999x784 -o x.ic"),
+    ("IC-E0202", "inchip convert m.pt --input x=99999999999x784 -o x.ic", "dimension 99999999999 is too large", "2147483647"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --optimize 4 -o x.ic"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --c-array float -o x.c"),
     ("IC-E0202", "inchip convert m.pt --input x=1x784 --c-array '1 b' -o x.c"),
@@ -85,7 +85,7 @@ TABLE = [
     ("IC-E0204", "inchip inspect compiled.ic --graph"),
     ("IC-E0207", "inchip convert m.pt --input y=1x784 -o x.ic"),
     ("IC-E0208", "inchip run m.ic"),
-    ("IC-E0401", "inchip run m.ic --input y=8.png"),
+    ("IC-E0207", "inchip run m.ic --input y=8.png", "no input y; it has x"),
     ("IC-E0407", "inchip run m.ic --input 8.png --output no/such.npy"),
     ("IC-E0408", "inchip inspect m.ic >&-"),
     ("IC-E0408", "inchip run m.ic --input 8.png >&-"),
@@ -125,7 +125,26 @@ TABLE = [
     ("IC-E0404", "FULL inchip strip m.ic -o m.ic"),
     ("IC-E0404", "FULL inchip convert m.pt --input x=1x784 --c-array model -o x.c"),
     ("IC-E0404", "TMPFS inchip convert m.pt --input x=1x784 -o disk/x.ic"),
-    ("IC-E0407", "inchip convert m.pt --input x=1x784 -o no/such/x.ic"),
+    # before the work: the network that is missing is not even looked at
+    ("IC-E0407", "inchip convert none.pt --input x=1x784 -o no/such/x.ic", "mkdir -p no/such"),
+    ("IC-E0407", "inchip convert none.pt --input x=1x784 -o 'no such/x.onnx'", "mkdir -p 'no such'"),
+    ("IC-E0407", "inchip convert none.pt --input x=1x784 --c-array a -o no/such/x.c", "mkdir -p no/such"),
+    ("IC-E0407", "inchip convert none.pt --input x=1x784 --dry-run -o no/such/x.ic", "mkdir -p no/such"),
+    ("IC-E0407", "inchip strip none.ic -o no/such/x.ic", "mkdir -p no/such"),
+    ("IC-E0407", "inchip run none.ic --input 8.png --raw no/such/x", "mkdir -p no/such"),
+    ("IC-E0407", "inchip run none.ic --input 8.png -o no/such/x.npy", "mkdir -p no/such"),
+    ("IC-E0403", "inchip strip none.ic -o disk", "is a folder"),
+    ("IC-E0403", "inchip run none.ic --input 8.png -o m.ic/x.npy", "m.ic is no folder"),
+    ("IC-E0402", "UNPRIVILEGED inchip strip none.ic -o locked/x.ic", "folder locked"),
+    ("IC-E0604", "inchip strip m.pt -o x.ic", "source model (torchscript)", "(inchip convert m.pt --input x=1x784 -o model.ic)"),
+    ("IC-E0604", "inchip bench m.pt", "source model (torchscript)"),
+    ("IC-E0608", "inchip run empty.pt --input 8.png", "empty (0 bytes)"),
+    ("IC-E0608", "inchip strip empty.pt -o x.ic", "empty (0 bytes)"),
+    ("IC-E0202", "inchip run m.ic --input 8.png --threads 100000", "1 to 64"),
+    ("IC-E0202", "inchip bench m.ic --threads 65", "1 to 64"),
+    ("IC-E0203", "inchip compare m.ic --on sim --input 8.png", "one at two places (--on sim,host)"),
+    ("IC-E0204", "inchip compare m.ic --on sim,host --golden small.npy --input 8.png"),
+    ("IC-E0709", "inchip run m.ic --input complex.npy", "'<c8')", "a.real.astype"),
     ("IC-E0408", "inchip explain >/dev/full"),
     ("IC-E0408", "inchip --help >/dev/full"),
     ("IC-E0408", "inchip --version >/dev/full"),
@@ -195,6 +214,7 @@ def prepare(folder):
         "small.txt": b"small.pgm\n",
         "small.pgm": b"P5 4 3 255\n" + bytes(12),
         "small.npy": b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }".ljust(117) + b"\n" + bytes(12),
+        "complex.npy": b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }".ljust(117) + b"\n" + bytes(8),
         "bad.yaml": b"model: m.pt\ndtyp: uint8\n",
         "secret.ic": model,
     }.items():
@@ -253,7 +273,7 @@ def main():
         folder = Path(scratch)
         prepare(folder)
         before = state(folder)
-        for code, command in TABLE:
+        for code, command, *words in TABLE:
             shell = wrapped(command)
             run = None
             if shell and (yaml or "--config" not in shell):
@@ -262,7 +282,7 @@ def main():
                 skipped += 1
                 continue
             n += 1
-            problem = verdict(run, code, before, folder)
+            problem = verdict(run, code, before, folder) or "; ".join(f"not said: {word}" for word in words if word not in run.stderr)
             if problem:
                 wrong.append(f"{command}: {problem}")
                 before = state(folder)

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -33,6 +34,13 @@ def example(tmp_path) -> pathlib.Path:
     folder = tmp_path / "logistic"
     shutil.copytree(EXAMPLE, folder)
     return folder
+
+
+def what_runs(model) -> list:
+    """A model file without its description: kind and bytes of each other section (docs/container.md)."""
+    data = model.data
+    table = [struct.unpack_from("<IIQQ", data, 64 + 32 * i) for i in range(struct.unpack_from("<I", data, 12)[0])]
+    return [(kind, data[at : at + size]) for kind, _, at, size in table if kind != 5]
 
 
 def run_script(folder: pathlib.Path, script: str, *arguments: str) -> subprocess.CompletedProcess:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import inchip
-from conftest import EXAMPLE, ROOT
+from conftest import EXAMPLE, ROOT, what_runs
 
 PT = EXAMPLE / "logistic.pt"
 
@@ -104,13 +104,13 @@ def test_arrays_calibrate_as_the_list_of_their_files_does(monkeypatch, tmp_path)
     m = inchip.load(PT, inputs={"x": (1, 784)})
     names = (EXAMPLE / "dataset.txt").read_text().split()
     pictures = [inchip.imread(EXAMPLE / name, "gray") for name in names]
-    expected = m.compile(dtype="int8", dataset=EXAMPLE / "dataset.txt", mean=[10], std=[4])
+    expected = what_runs(m.compile(dtype="int8", dataset=EXAMPLE / "dataset.txt", mean=[10], std=[4]))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     ways = (pictures, tuple(pictures), np.stack(pictures), (p.astype(">f8") for p in pictures), [{"x": p.tolist()} for p in pictures], [(p,) for p in pictures])
     for samples in ways:
-        assert m.compile(dtype="int8", dataset=samples, mean=[10], std=[4]) == expected
-    assert m.compile(dtype="int8", dataset=pictures[:1], mean=[10], std=[4]) != expected
+        assert what_runs(m.compile(dtype="int8", dataset=samples, mean=[10], std=[4])) == expected
+    assert what_runs(m.compile(dtype="int8", dataset=pictures[:1], mean=[10], std=[4])) != expected
     assert os.listdir(tmp_path) == []
 
 
@@ -128,9 +128,9 @@ def test_samples_of_several_inputs_and_of_pictures_in_both_orders(tmp_path):
             np.save(tmp_path / f"{i}{j}.npy", array)
         lines.append(f"{i}0.npy {i}1.npy")
     (tmp_path / "list.txt").write_text("\n".join(lines))
-    expected = m.compile(dtype="uint8", dataset=tmp_path / "list.txt")
-    assert m.compile(dtype="uint8", dataset=pairs) == expected
-    assert m.compile(dtype="uint8", dataset=[{"b": b, "a": a.transpose(1, 2, 0)} for a, b in pairs]) == expected
+    expected = what_runs(m.compile(dtype="uint8", dataset=tmp_path / "list.txt"))
+    assert what_runs(m.compile(dtype="uint8", dataset=pairs)) == expected
+    assert what_runs(m.compile(dtype="uint8", dataset=[{"b": b, "a": a.transpose(1, 2, 0)} for a, b in pairs])) == expected
 
 
 def test_samples_that_cannot_be(capsys):
@@ -490,3 +490,16 @@ def test_the_examples_of_the_manual_run(example, page, monkeypatch):
     monkeypatch.setitem(sys.modules, "rknn.api", __import__("inchip.rknn").rknn)
     for block in blocks:
         exec(compile(block, page, "exec"), namespace)  # pylint: disable=exec-used
+
+
+@pytest.mark.parametrize("what", [["-c", "import inchip"], ["-c", "from inchip.rknn import RKNN"], ["-c", "from rknn.api import RKNN"], ["-m", "inchip.rknn", "x.py"]])
+def test_without_numpy_the_import_says_what_to_install(what, tmp_path):
+    """An interpreter that sees the packages and no NumPy: -S leaves site-packages out."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / "python" / part) for part in ("", "inchip-rknn")), "PYTHONDONTWRITEBYTECODE": "1"}
+    bare = [sys.executable, "-S"]
+    if subprocess.run([*bare, "-c", "import numpy"], env=environment, capture_output=True, check=False, cwd=tmp_path).returncode == 0:
+        pytest.skip("NumPy is part of this interpreter")
+    (tmp_path / "x.py").write_text("print('ran')")
+    done = subprocess.run([*bare, *what], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode != 0 and done.stdout == ""
+    assert "inchip needs NumPy" in done.stderr.splitlines()[-1] and "-m pip install numpy" in done.stderr.splitlines()[-1]

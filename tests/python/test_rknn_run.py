@@ -152,13 +152,14 @@ def test_the_order_of_calls_is_explained(capsys):
 
 
 def test_lists_of_samples_are_answered_in_the_vendors_words(capsys):
-    """The three sentences are the vendor's. A line that is left out is a warning: the run goes on, and a good run has no E line."""
+    """The three sentences are the vendor's, with the list and its line behind them. A line that is left out is a warning: the run goes on, and a good run has no E line."""
     pictures = "".join(f"{EXAMPLE / f'{i}.png'}\n" for i in range(3))
     pathlib.Path("some.txt").write_text(f"{pictures}\nabsent.png\n\n")
     pathlib.Path("none.txt").write_text("absent.png\n")
     built(do_quantization=True, dataset="some.txt")
     lines = capsys.readouterr().out.splitlines()
-    assert "W Can not find file: absent.png. This line will be ignored!" in lines and "W 2 blank line(s) in dataset file. Ignored!!!" in lines
+    (absent,) = [line for line in lines if line.startswith("W Can not find file: absent.png. This line will be ignored!")]
+    assert "some.txt line 5" in absent and "W 2 blank line(s) in dataset file. Ignored!!! (some.txt)" in lines
     assert "I calibrated on 3 samples" in lines and not [line for line in lines if line.startswith("E ")]
     rknn = built()
     assert rknn.build(do_quantization=True, dataset="none.txt") == -1

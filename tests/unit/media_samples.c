@@ -176,8 +176,13 @@ TEST(a_list_with_everything_in_it)
                            "with blank.pgm\nb\xc3\xa4r.pgm",
                            1, &c, &d),
                  IC_OK);
-    CHECK_EQ_STR(said,
-                 "W Can not find file: absent.png. This line will be ignored!\nW 2 blank line(s) in dataset file. Ignored!!!\n");
+    char expected[600];
+    snprintf(
+        expected, sizeof expected,
+        "W Can not find file: absent.png. This line will be ignored! (%s line 4; names are looked for in the current folder, then "
+        "beside the list)\nW 2 blank line(s) in dataset file. Ignored!!! (%s)\n",
+        in_folder("list.txt"), in_folder("list.txt"));
+    CHECK_EQ_STR(said, expected);
     REQUIRE(c.n_samples == 4 && c.n_inputs == 1);
     CHECK_EQ_STR(c.paths[0], in_folder("g.pgm"));
     CHECK_EQ_STR(c.paths[2], in_folder("with blank.pgm"));
