@@ -229,30 +229,15 @@ static int32_t pool_units(const void *args, const struct ic_tensor *tensors)
     return s->n * s->oh;
 }
 
-static int32_t taps_in(int32_t start, int32_t kernel, int32_t dilation, int32_t from, int32_t to)
-{
-    int32_t n = 0;
-    for (int32_t k = 0; k < kernel; k++)
-        n += start + k * dilation >= from && start + k * dilation < to;
-    return n;
-}
-
-static float divisor_at(const struct ic_step_pool *s, int32_t iy0, int32_t ix0)
-{
-    const bool pad = s->count_pad != 0;
-    const int32_t n = taps_in(iy0, s->kh, s->dilation_h, pad ? -s->pad_top : 0, s->ih + (pad ? s->pad_bottom : 0)) *
-                      taps_in(ix0, s->kw, s->dilation_w, pad ? -s->pad_left : 0, s->iw + (pad ? s->pad_right : 0));
-    return (float)(s->divisor ? s->divisor : n > 0 ? n : 1);
-}
-
 /* VF channels from c on of one output pixel. */
-static vf pool_window(const struct ic_step_pool *s, const void *x, bool half, int64_t picture, int32_t iy0, int32_t ix0, int32_t c)
+static vf pool_window(const struct ic_step_pool *s, const void *x, bool half, int64_t picture, const struct ic_window *w,
+                      int32_t c)
 {
     vf v = s->op == IC_POOL_MAX ? vf_set(ic_f32_from_bits(0xFF800000u)) : vf_zero();
     for (int32_t ky = 0; ky < s->kh; ky++) {
-        const int32_t iy = iy0 + ky * s->dilation_h;
+        const int32_t iy = w->iy0 + ky * s->dilation_h;
         for (int32_t kx = 0; kx < s->kw && iy >= 0 && iy < s->ih; kx++) {
-            const int32_t ix = ix0 + kx * s->dilation_w;
+            const int32_t ix = w->ix0 + kx * s->dilation_w;
             if (ix < 0 || ix >= s->iw)
                 continue;
             const vf t = load_any(x, (picture + (int64_t)iy * s->iw + ix) * s->c + c, half);
@@ -265,11 +250,11 @@ static vf pool_window(const struct ic_step_pool *s, const void *x, bool half, in
 static void pool_pixel(const struct ic_step_pool *s, const struct ic_tensor *tensors, void *const *ptr, int32_t row, int32_t ox)
 {
     const int64_t picture = (int64_t)(row / s->oh) * s->ih * s->iw, y = ((int64_t)row * s->ow + ox) * s->c;
-    const int32_t iy0 = row % s->oh * s->stride_h - s->pad_top, ix0 = ox * s->stride_w - s->pad_left;
-    const float d = s->op == IC_POOL_AVG ? divisor_at(s, iy0, ix0) : 1.0f;
+    const struct ic_window w = ic_window_at(s, row % s->oh, ox);
+    const float d = s->op == IC_POOL_AVG ? (float)ic_window_divisor(s, &w) : 1.0f;
     for (int32_t c = 0; c < s->c; c += VF) {
         const int32_t from = c + VF <= s->c ? c : s->c - VF; /* the last vector overlaps the one before */
-        vf v = pool_window(s, ptr[s->x], is_half(tensors, s->x), picture, iy0, ix0, from);
+        vf v = pool_window(s, ptr[s->x], is_half(tensors, s->x), picture, &w, from);
         if (s->op == IC_POOL_AVG) {
             float each[VF];
             vf_store(each, v);

@@ -1,33 +1,127 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inner loops of 8-bit ZIP and POOL for NEON, ARMv7 and AArch64 alike.
+ * Inner loops of 8-bit ZIP, POOL, REDUCE and LUT for NEON, ARMv7 and AArch64 alike.
  */
 #include "program/program.h"
 
 #include <arm_neon.h>
 
+#include <string.h>
+
 enum { CODES = 8 };
 
+/* How a sum becomes a code. */
+struct end {
+    float m;
+    int32_t zero, q_lo, q_hi;
+};
+
 /* Four results as 32 bits; rounding as in end_u8_neon.h. */
-static inline int32x4_t zip4(const struct ic_step_zip *s, int16x4_t t1, int16x4_t t2)
+static inline int32x4_t rounded(float32x4_t p, int32_t q_lo, int32_t q_hi, int32_t zero)
 {
     const float32x4_t magic = vdupq_n_f32(12582912.0f);
-    const float32x4_t p1 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t1)), vdupq_n_f32(s->m1)),
-                      p2 = vmulq_f32(vcvtq_f32_s32(vmovl_s16(t2)), vdupq_n_f32(s->m2));
-    float32x4_t p = s->op == IC_ZIP_ADD ? vaddq_f32(p1, p2) : vsubq_f32(p1, p2);
-    p = vminq_f32(vmaxq_f32(p, vdupq_n_f32((float)(s->q_lo - s->zy))), vdupq_n_f32((float)(s->q_hi - s->zy)));
-    return vaddq_s32(vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(p, magic)), vreinterpretq_s32_f32(magic)), vdupq_n_s32(s->zy));
+    p = vminq_f32(vmaxq_f32(p, vdupq_n_f32((float)(q_lo - zero))), vdupq_n_f32((float)(q_hi - zero)));
+    return vaddq_s32(vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(p, magic)), vreinterpretq_s32_f32(magic)), vdupq_n_s32(zero));
 }
 
-static inline void zip_codes(const struct ic_step_zip *s, const uint8_t *x1, const uint8_t *x2, uint8_t *y)
+static inline void store8(uint8_t *y, int32x4_t low, int32x4_t high)
 {
-    const int16x8_t t1 = vsubq_s16(vreinterpretq_s16_u16(vmovl_u8(vld1_u8(x1))), vdupq_n_s16((int16_t)s->z1));
-    const int16x8_t t2 = vsubq_s16(vreinterpretq_s16_u16(vmovl_u8(vld1_u8(x2))), vdupq_n_s16((int16_t)s->z2));
-    const int32x4_t low = zip4(s, vget_low_s16(t1), vget_low_s16(t2)), high = zip4(s, vget_high_s16(t1), vget_high_s16(t2));
     vst1_u8(y, vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(vmovn_s32(low), vmovn_s32(high)))));
+}
+
+static inline float32x4_t scaled(int16x4_t t, float m)
+{
+    return vmulq_f32(vcvtq_f32_s32(vmovl_s16(t)), vdupq_n_f32(m));
+}
+
+/* Four results before they are rounded. */
+static inline float32x4_t zip4(const struct ic_step_zip *s, uint32_t op, int16x4_t t1, int16x4_t t2)
+{
+    if (op == IC_ZIP_ADD)
+        return vaddq_f32(scaled(t1, s->m1), scaled(t2, s->m2));
+    if (op == IC_ZIP_SUB)
+        return vsubq_f32(scaled(t1, s->m1), scaled(t2, s->m2));
+    const float32x4_t product = vmulq_f32(vcvtq_f32_s32(vmull_s16(t1, t2)), vdupq_n_f32(s->m1));
+    return op == IC_ZIP_MUL ? product : vbslq_f32(vreinterpretq_u32_s32(vshrq_n_s32(vmovl_s16(t1), 31)), product, scaled(t1, s->m2));
+}
+
+static inline int16x8_t centred(const uint8_t *x, int32_t zero)
+{
+    return vsubq_s16(vreinterpretq_s16_u16(vmovl_u8(vld1_u8(x))), vdupq_n_s16((int16_t)zero));
+}
+
+static inline void zip_codes(const struct ic_step_zip *s, uint32_t op, const uint8_t *x1, const uint8_t *x2, uint8_t *y)
+{
+    const int16x8_t t1 = centred(x1, s->z1), t2 = centred(x2, s->z2);
+    store8(y, rounded(zip4(s, op, vget_low_s16(t1), vget_low_s16(t2)), s->q_lo, s->q_hi, s->zy),
+           rounded(zip4(s, op, vget_high_s16(t1), vget_high_s16(t2)), s->q_lo, s->q_hi, s->zy));
 }
 
 static inline void max_codes(uint8_t *y, const uint8_t *x)
 {
     vst1_u8(y, vmax_u8(vld1_u8(y), vld1_u8(x)));
 }
+
+typedef uint16x8_t sums;
+
+static inline sums no_sums(void)
+{
+    return vdupq_n_u16(0);
+}
+
+static inline sums add_codes(sums all, const uint8_t *x)
+{
+    return vaddw_u8(all, vld1_u8(x));
+}
+
+static inline void take_sums(int32_t *t, sums some)
+{
+    vst1q_s32(t, vaddq_s32(vld1q_s32(t), vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(some)))));
+    vst1q_s32(t + 4, vaddq_s32(vld1q_s32(t + 4), vreinterpretq_s32_u32(vmovl_u16(vget_high_u16(some)))));
+}
+
+static inline int32x4_t ended(const int32_t *t, int32_t bias, const struct end *e)
+{
+    const int32x4_t acc = vsubq_s32(vld1q_s32(t), vdupq_n_s32(bias));
+    return rounded(vmulq_f32(vcvtq_f32_s32(acc), vdupq_n_f32(e->m)), e->q_lo, e->q_hi, e->zero);
+}
+
+static inline void end_codes(const int32_t *t, int32_t bias, const struct end *e, uint8_t *y)
+{
+    store8(y, ended(t, bias, e), ended(t + 4, bias, e));
+}
+
+#if defined(__aarch64__)
+/* 16 elements by four tables of 64: what lies outside a table leaves the element of y as it is. */
+static inline void map_codes(const uint8_t *table, const uint8_t *x, uint8_t *y, int64_t n)
+{
+    uint8x16x4_t parts[4];
+    int64_t i = 0;
+    for (int k = 0; k < 16; k++)
+        parts[k / 4].val[k % 4] = vld1q_u8(table + 16 * k);
+    for (; i + 16 <= n; i += 16) {
+        const uint8x16_t at = vld1q_u8(x + i);
+        uint8x16_t found = vqtbl4q_u8(parts[0], at);
+        for (int k = 1; k < 4; k++)
+            found = vqtbx4q_u8(found, parts[k], vsubq_u8(at, vdupq_n_u8((uint8_t)(64 * k))));
+        vst1q_u8(y + i, found);
+    }
+    for (; i < n; i++)
+        y[i] = table[x[i]];
+}
+#else
+/* Four elements in a word: ARMv7's tables of 32 would take eight steps each, no faster than this. */
+static inline void map_codes(const uint8_t *table, const uint8_t *x, uint8_t *y, int64_t n)
+{
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        uint32_t four;
+        memcpy(&four, x + i, sizeof four);
+        four = (uint32_t)table[four & 255] | (uint32_t)table[four >> 8 & 255] << 8 | (uint32_t)table[four >> 16 & 255] << 16 |
+               (uint32_t)table[four >> 24] << 24;
+        memcpy(y + i, &four, sizeof four);
+    }
+    for (; i < n; i++)
+        y[i] = table[x[i]];
+}
+#endif

@@ -18,8 +18,9 @@ static void fill_integer(struct ic_step_zip *s, const struct ic_node *n)
 {
     const struct ic_value *a = n->inputs[0], *b = n->inputs[1], *y = n->outputs[0];
     const double sa = (double)a->quant.scales[0], sb = (double)b->quant.scales[0], sy = (double)y->quant.scales[0];
-    s->m1 = (float)(s->op == IC_ZIP_MUL ? sa * sb / sy : sa / sy);
-    s->m2 = (float)(s->op == IC_ZIP_MUL ? 0.0 : sb / sy);
+    const bool times = s->op == IC_ZIP_MUL || s->op == IC_ZIP_PRELU;
+    s->m1 = (float)(times ? sa * sb / sy : sa / sy);
+    s->m2 = (float)(s->op == IC_ZIP_MUL ? 0.0 : s->op == IC_ZIP_PRELU ? sa / sy : sb / sy);
     s->z1 = a->quant.zero;
     s->z2 = b->quant.zero;
     s->zy = y->quant.zero;
@@ -129,13 +130,13 @@ static enum ic_status infer_integers(const struct ic_node *n, struct ic_value *o
     }                                                                                                                              \
     DEFINITION(op_name, text, rule, IC_TYPES_NUMBER, true, infer_numbers)
 
-/* Floats only. */
-#define BINARY_FLOAT(ZIP, op_name, text)                                                                                           \
+/* Floats and codes. */
+#define BINARY_FLOAT(ZIP, op_name, text, rule)                                                                                           \
     static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                       \
     {                                                                                                                              \
         return lower_zip(l, n, IC_ZIP_##ZIP, d);                                                                                   \
     }                                                                                                                              \
-    DEFINITION(op_name, text, IC_QUANT_FLOAT, IC_TYPES_FLOAT, true, ic_infer_broadcast)
+    DEFINITION(op_name, text, rule, IC_TYPES_FLOAT, true, ic_infer_broadcast)
 
 /* Integers only, and comparisons of all. */
 #define BINARY_INT(INT, op_name, text, infer_rule)                                                                                 \
@@ -151,11 +152,11 @@ BINARY(MUL, MUL, mul, "Mul", IC_QUANT_REQUANT);
 BINARY(DIV, DIV, div, "Div", IC_QUANT_FLOAT);
 BINARY(MAX, MAX, maximum, "Maximum", IC_QUANT_KEEP);
 BINARY(MIN, MIN, minimum, "Minimum", IC_QUANT_KEEP);
-BINARY_FLOAT(PRELU, prelu, "PRelu");
+BINARY_FLOAT(PRELU, prelu, "PRelu", IC_QUANT_REQUANT);
 BINARY(POW, POW, pow, "Pow", IC_QUANT_FLOAT);
 BINARY(FMOD, REM, rem, "Rem", IC_QUANT_FLOAT);
 BINARY(MOD, MOD, mod, "Mod", IC_QUANT_FLOAT);
-BINARY_FLOAT(ATAN2, atan2, "Atan2");
+BINARY_FLOAT(ATAN2, atan2, "Atan2", IC_QUANT_FLOAT);
 BINARY_INT(EQ, equal, "Equal", infer_compare);
 BINARY_INT(NE, not_equal, "NotEqual", infer_compare);
 BINARY_INT(LT, less, "Less", infer_compare);

@@ -22,8 +22,11 @@ static void zip_codes(const struct ic_sim_run *r, const struct ic_step_zip *s, i
 {
     const int32_t t1 = ic_sim_get_code(r, s->x1, place(s, s->stride1, i)) - s->z1;
     const int32_t t2 = ic_sim_get_code(r, s->x2, place(s, s->stride2, i)) - s->z2;
-    if (s->op == IC_ZIP_MUL) {
-        ic_sim_put_code(r, s->y, i, ic_requant(t1 * t2, s->m1, s->zy, s->q_lo, s->q_hi), (double)(t1 * t2) * (double)s->m1, s->zy);
+    if (s->op == IC_ZIP_MUL || s->op == IC_ZIP_PRELU) {
+        const bool alone = s->op == IC_ZIP_PRELU && t1 >= 0;
+        const int32_t t = alone ? t1 : t1 * t2;
+        const float m = alone ? s->m2 : s->m1;
+        ic_sim_put_code(r, s->y, i, ic_requant(t, m, s->zy, s->q_lo, s->q_hi), (double)t * (double)m, s->zy);
         return;
     }
     const float p1 = ic_mul_f((float)t1, s->m1), p2 = ic_mul_f((float)t2, s->m2);

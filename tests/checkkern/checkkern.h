@@ -22,11 +22,13 @@ struct kern_case {
         struct ic_step_reduce reduce;
         struct ic_step_convert convert;
         struct ic_step_copy copy;
+        struct ic_step_lut lut;
         struct ic_step_softmax softmax;
         struct ic_step_matmul matmul;
     } args;
     struct ic_tensor tensors[CASE_TENSORS]; /* 0 is none */
     uint32_t n_tensors, y;                  /* y: the result */
+    uint32_t over;                          /* 0, or an operand whose place the result may take */
     void *data[CASE_TENSORS];               /* owned, malloc; NULL for y and 0 */
 };
 
@@ -64,6 +66,6 @@ extern uint32_t kern_runs[256];
 /* Cases */
 void kern_random_contract(struct kern_case *c, bool codes, bool depthwise);
 void kern_free_shape_contract(struct kern_case *c, bool codes);
-bool kern_random_simple(struct kern_case *c, uint32_t kind); /* map, zip, pool, convert, reduce, copy, softmax, matmul */
+bool kern_random_simple(struct kern_case *c, uint32_t kind); /* map, zip, pool, convert, reduce, copy, lut, softmax, matmul */
 
 #endif

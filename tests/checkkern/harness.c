@@ -223,6 +223,7 @@ static int run_pieces(const struct ic_kernel *k, const struct kern_case *c, void
 struct layout {
     bool at_end;
     int32_t pieces;
+    uint32_t over; /* 0, or the operand whose place the result takes */
 };
 
 /* Runs k on a fresh copy of the operands; the result is copied to out. */
@@ -241,18 +242,20 @@ static const char *run_guarded(const struct ic_kernel *k, const struct kern_case
         else
             memcpy(ptr[i], c->data[i], bytes_of(c, i));
     }
+    if (l->over)
+        ptr[c->y] = ptr[l->over];
     const int signal_number = run_pieces(k, c, ptr, scratch.at, l->pieces);
     const char *bad = NULL;
     if (signal_number) {
         snprintf(trouble, sizeof trouble, "crashed (signal %d)", signal_number);
         bad = trouble;
-    } else if (!span_border_holds(&spans[c->y], bytes_of(c, c->y))) {
+    } else if (!span_border_holds(&spans[l->over ? l->over : c->y], bytes_of(c, c->y))) {
         bad = "wrote outside its result";
     } else if (!span_border_holds(&scratch, scratch_bytes)) {
         bad = "wrote outside its scratch";
     }
     for (uint32_t i = 1; !bad && i < c->n_tensors; i++)
-        if (i != c->y && memcmp(ptr[i], c->data[i], bytes_of(c, i)) != 0)
+        if (i != c->y && i != l->over && memcmp(ptr[i], c->data[i], bytes_of(c, i)) != 0)
             bad = "changed an operand";
     if (!bad)
         memcpy(out, ptr[c->y], bytes_of(c, c->y));
@@ -283,8 +286,8 @@ static void report(const struct ic_kernel *k, const struct kern_case *c, const u
 
 static int check_kernel(const struct ic_kernel *k, const struct kern_case *c, const uint8_t *want, uint8_t *got)
 {
-    const struct layout layouts[] = {{true, 1}, {false, 3}};
-    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+    const struct layout layouts[] = {{true, 1, 0}, {false, 3, 0}, {true, 2, c->over}};
+    for (size_t i = 0; i < (c->over ? 3 : 2); i++) {
         const char *bad = run_guarded(k, c, &layouts[i], got);
         if (bad || memcmp(want, got, bytes_of(c, c->y)) != 0) {
             report(k, c, want, got, bad);
@@ -301,7 +304,7 @@ int kern_check(struct kern_case *c)
     const struct ic_kernel *ref = ic_kernel_ref(c->step.kind);
     const size_t bytes = bytes_of(c, c->y);
     uint8_t *want = malloc(2 * bytes + 1), *got = want + bytes;
-    const struct layout plain = {true, 1};
+    const struct layout plain = {true, 1, 0};
     int n_failed = 0;
     catch_crashes();
     c->step.args = &c->args;

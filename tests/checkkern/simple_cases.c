@@ -30,6 +30,7 @@ static void map_case(struct kern_case *c)
     s->b = kern_random() % 4 ? 6.0f : 0.0f;
     s->x = kern_add(c, float_type(), (size_t)s->count, any_fill(), false);
     s->y = kern_add_result(c, float_type(), (size_t)s->count);
+    c->over = c->tensors[s->y].dtype == c->tensors[s->x].dtype ? s->x : 0;
     snprintf(c->label, sizeof c->label, "map %s(%g, %g) of %d %s", ic_map_name((enum ic_map_fn)s->fn), (double)s->a, (double)s->b,
              (int)s->count, ic_dtype_name((enum ic_dtype)c->tensors[s->x].dtype));
 }
@@ -56,15 +57,16 @@ static void zip_shape(struct ic_step_zip *s, int64_t *out_count, int64_t *out1, 
 
 static void zip_case(struct kern_case *c)
 {
+    static const uint32_t of_codes[] = {IC_ZIP_ADD, IC_ZIP_SUB, IC_ZIP_MUL, IC_ZIP_PRELU};
     struct ic_step_zip *s = &c->args.zip;
     int64_t n = 0, n1 = 0, n2 = 0;
     const bool codes = kern_random() % 3 == 0;
     zip_shape(s, &n, &n1, &n2);
     s->mode = codes ? IC_ARITH_S32 : IC_ARITH_F32;
-    s->op = (uint32_t)(codes               ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL)
-                       : kern_random() % 2 ? kern_between(IC_ZIP_ADD, IC_ZIP_MUL)
-                                           : kern_between(0, IC_ZIP_COUNT - 1));
-    s->m1 = s->op == IC_ZIP_MUL ? 0.004f : (float)kern_between(1, 64) / 32.0f;
+    s->op = codes               ? of_codes[kern_random() % 4]
+            : kern_random() % 2 ? (uint32_t)kern_between(IC_ZIP_ADD, IC_ZIP_PRELU)
+                                : (uint32_t)kern_between(0, IC_ZIP_COUNT - 1);
+    s->m1 = s->op >= IC_ZIP_MUL ? 0.004f : (float)kern_between(1, 64) / 32.0f;
     s->m2 = (float)kern_between(1, 64) / 32.0f;
     s->z1 = kern_between(0, 255);
     s->z2 = kern_between(0, 255);
@@ -76,6 +78,7 @@ static void zip_case(struct kern_case *c)
     s->x1 = kern_add(c, codes ? IC_U8 : float_type(), (size_t)n1, any_fill(), false);
     s->x2 = kern_add(c, codes ? IC_U8 : c->tensors[s->x1].dtype, (size_t)n2, any_fill(), false);
     s->y = kern_add_result(c, codes ? IC_U8 : c->tensors[s->x1].dtype, (size_t)n);
+    c->over = n1 == n ? s->x1 : n2 == n ? s->x2 : 0;
     snprintf(c->label, sizeof c->label, "zip %s of %lld, mode %u fn %u mid %u", ic_zip_name((enum ic_zip_fn)s->op), (long long)n,
              (unsigned)s->mode, (unsigned)s->fn, (unsigned)s->round_mid);
 }
@@ -132,6 +135,7 @@ static void convert_case(struct kern_case *c)
     s->q_hi = to == IC_S8 ? 127 : 255;
     s->x = kern_add(c, from, (size_t)s->count, any_fill(), false);
     s->y = kern_add_result(c, to, (size_t)s->count);
+    c->over = from == to ? s->x : 0;
     snprintf(c->label, sizeof c->label, "convert %s to %s, m %g, %d", ic_dtype_name((enum ic_dtype)from),
              ic_dtype_name((enum ic_dtype)to), (double)s->m, (int)s->count);
 }
@@ -143,7 +147,7 @@ static void reduce_case(struct kern_case *c)
     s->mode = codes ? IC_ARITH_S32 : IC_ARITH_F32;
     s->op = (uint32_t)(codes ? kern_between(IC_REDUCE_SUM, IC_REDUCE_MEAN) : kern_between(0, IC_REDUCE_COUNT - 1));
     s->outer = kern_between(1, 4);
-    s->count = kern_between(1, 70);
+    s->count = kern_random() % 8 ? kern_between(1, 70) : kern_between(250, 600);
     s->inner = kern_random() % 2 ? 1 : kern_in_turn(67);
     s->m = 0.01f;
     s->zx = kern_between(0, 255);
@@ -179,6 +183,17 @@ static void copy_case(struct kern_case *c)
     s->x = kern_add(c, type, (size_t)(nx + 3), KERN_RANDOM, false);
     s->y = kern_add_result(c, type, (size_t)s->dims[0] * (size_t)s->dims[1] * (size_t)s->dims[2]);
     snprintf(c->label, sizeof c->label, "copy of %dx%dx%d", (int)s->dims[0], (int)s->dims[1], (int)s->dims[2]);
+}
+
+static void lut_case(struct kern_case *c)
+{
+    struct ic_step_lut *s = &c->args.lut;
+    s->count = any_length();
+    s->x = kern_add(c, kern_random() % 2 ? IC_U8 : IC_S8, (size_t)s->count, KERN_RANDOM, false);
+    s->table = kern_add(c, IC_U8, 256, KERN_RANDOM, false);
+    s->y = kern_add_result(c, IC_U8, (size_t)s->count);
+    c->over = s->x;
+    snprintf(c->label, sizeof c->label, "lut of %d", (int)s->count);
 }
 
 static void softmax_case(struct kern_case *c)
@@ -237,6 +252,9 @@ bool kern_random_simple(struct kern_case *c, uint32_t kind)
         return true;
     case IC_STEP_COPY:
         copy_case(c);
+        return true;
+    case IC_STEP_LUT:
+        lut_case(c);
         return true;
     case IC_STEP_SOFTMAX:
         softmax_case(c);

@@ -47,6 +47,8 @@ static int32_t zip_codes(const struct ic_step_zip *s, int32_t q1, int32_t q2)
     const int32_t t1 = q1 - s->z1, t2 = q2 - s->z2;
     if (s->op == IC_ZIP_MUL)
         return ic_requant(t1 * t2, s->m1, s->zy, s->q_lo, s->q_hi);
+    if (s->op == IC_ZIP_PRELU)
+        return t1 >= 0 ? ic_requant(t1, s->m2, s->zy, s->q_lo, s->q_hi) : ic_requant(t1 * t2, s->m1, s->zy, s->q_lo, s->q_hi);
     const float p1 = ic_mul_f((float)t1, s->m1), p2 = ic_mul_f((float)t2, s->m2);
     return ic_quantize(s->op == IC_ZIP_ADD ? ic_add_f(p1, p2) : ic_sub_f(p1, p2), 1.0f, s->zy, s->q_lo, s->q_hi);
 }

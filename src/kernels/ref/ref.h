@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the reference kernels share: loading and storing floats of either storage type, the fused end of a float result.
+ * What the kernels share: loading and storing floats of either storage type, the fused end of a float result, windows.
  */
 #ifndef IC_KERNELS_REF_REF_H
 #define IC_KERNELS_REF_REF_H
@@ -36,6 +36,15 @@ static inline void ic_report_outside(void *const *ptr)
     if (ptr[0])
         __atomic_store_n((uint32_t *)ptr[0], 1u, __ATOMIC_RELAXED);
 }
+
+/* Where the window of one result of POOL begins, and its taps. */
+struct ic_window {
+    int32_t iy0, ix0; /* first tap, maybe outside */
+    int32_t taps;     /* inside the picture */
+    int32_t covered;  /* inside the padded picture */
+};
+struct ic_window ic_window_at(const struct ic_step_pool *s, int32_t oy, int32_t ox);
+int32_t ic_window_divisor(const struct ic_step_pool *s, const struct ic_window *w); /* of an average */
 
 static inline int32_t ic_load_code(uint32_t dtype, const void *x, int64_t i)
 {

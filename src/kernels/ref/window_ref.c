@@ -12,12 +12,6 @@ static float infinity(void)
 }
 
 /* ---- POOL ---- */
-struct window {
-    int32_t iy0, ix0; /* first tap, maybe outside */
-    int32_t taps;     /* inside the picture */
-    int32_t covered;  /* inside the padded picture */
-};
-
 static int32_t taps_between(int32_t start, int32_t kernel, int32_t dilation, int32_t from, int32_t to)
 {
     int32_t n = 0;
@@ -26,22 +20,22 @@ static int32_t taps_between(int32_t start, int32_t kernel, int32_t dilation, int
     return n;
 }
 
-static struct window window_at(const struct ic_step_pool *s, int32_t oy, int32_t ox)
+struct ic_window ic_window_at(const struct ic_step_pool *s, int32_t oy, int32_t ox)
 {
-    struct window w = {.iy0 = oy * s->stride_h - s->pad_top, .ix0 = ox * s->stride_w - s->pad_left};
+    struct ic_window w = {.iy0 = oy * s->stride_h - s->pad_top, .ix0 = ox * s->stride_w - s->pad_left};
     w.taps = taps_between(w.iy0, s->kh, s->dilation_h, 0, s->ih) * taps_between(w.ix0, s->kw, s->dilation_w, 0, s->iw);
     w.covered = taps_between(w.iy0, s->kh, s->dilation_h, -s->pad_top, s->ih + s->pad_bottom) *
                 taps_between(w.ix0, s->kw, s->dilation_w, -s->pad_left, s->iw + s->pad_right);
     return w;
 }
 
-static int32_t divisor_of(const struct ic_step_pool *s, const struct window *w)
+int32_t ic_window_divisor(const struct ic_step_pool *s, const struct ic_window *w)
 {
     const int32_t n = s->divisor ? s->divisor : s->count_pad ? w->covered : w->taps;
     return n > 0 ? n : 1;
 }
 
-static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct window *w, int32_t n, int32_t c)
+static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n, int32_t c)
 {
     float result = s->op == IC_POOL_MAX ? -infinity() : 0.0f;
     for (int32_t ky = 0; ky < s->kh; ky++)
@@ -52,10 +46,10 @@ static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const voi
             const float v = ic_load(dtype, x, (((int64_t)n * s->ih + iy) * s->iw + ix) * s->c + c);
             result = s->op == IC_POOL_MAX ? ic_max(result, v) : ic_add_f(result, v);
         }
-    return s->op == IC_POOL_MAX ? result : ic_div_f(result, (float)divisor_of(s, w));
+    return s->op == IC_POOL_MAX ? result : ic_div_f(result, (float)ic_window_divisor(s, w));
 }
 
-static int32_t pool_codes(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct window *w, int32_t n, int32_t c)
+static int32_t pool_codes(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n, int32_t c)
 {
     int32_t most = s->q_lo, sum = 0;
     for (int32_t ky = 0; ky < s->kh; ky++)
@@ -69,7 +63,7 @@ static int32_t pool_codes(const struct ic_step_pool *s, uint32_t dtype, const vo
         }
     if (s->op == IC_POOL_MAX)
         return most > s->q_hi ? s->q_hi : most;
-    const float m = ic_div_f(s->mul, (float)divisor_of(s, w));
+    const float m = ic_div_f(s->mul, (float)ic_window_divisor(s, w));
     return ic_requant(sum - w->taps * s->zx, m, s->zy, s->q_lo, s->q_hi);
 }
 
@@ -86,7 +80,7 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
     const struct ic_step_pool *s = args;
     for (int32_t row = begin; row < end; row++)
         for (int32_t ox = 0; ox < s->ow; ox++) {
-            const struct window w = window_at(s, row % s->oh, ox);
+            const struct ic_window w = ic_window_at(s, row % s->oh, ox);
             for (int32_t c = 0; c < s->c; c++) {
                 const int64_t at = ((int64_t)row * s->ow + ox) * s->c + c;
                 if (s->mode == IC_ARITH_F32)
