@@ -87,6 +87,32 @@ TEST(simple_kinds)
     }
 }
 
+/* The one kernel of COPY walks axes in pieces: each element against its place. */
+TEST(copy_moves_each_element)
+{
+    start("places");
+    for (int i = 0; i < cases_wanted(400); i++) {
+        struct kern_case c;
+        int64_t n_wrong = 0;
+        (void)kern_random_simple(&c, IC_STEP_COPY);
+        const struct ic_step_copy *s = &c.args.copy;
+        const size_t bytes = (size_t)s->element_bytes;
+        uint8_t *y = malloc((size_t)c.tensors[c.y].size_bytes);
+        void *const ptr[] = {NULL, c.data[1], y};
+        ic_kernel_ref(IC_STEP_COPY)->run(s, c.tensors, ptr, NULL, 0, s->dims[0]);
+        for (int32_t a = 0; a < s->dims[0]; a++)
+            for (int32_t b = 0; b < s->dims[1]; b++)
+                for (int32_t d = 0; d < s->dims[2]; d++) {
+                    const size_t from = (size_t)(s->x_offset + a * s->x_stride[0] + b * s->x_stride[1] + d * s->x_stride[2]);
+                    const size_t to = (size_t)((a * s->dims[1] + b) * s->dims[2] + d);
+                    n_wrong += memcmp(y + to * bytes, (const uint8_t *)c.data[1] + from * bytes, bytes) != 0;
+                }
+        CHECK_EQ_INT(n_wrong, 0);
+        free(y);
+        kern_free(&c);
+    }
+}
+
 /* Under every set of CPU features, from none upwards, the choice never needs what is masked. */
 TEST(choice_under_masks)
 {

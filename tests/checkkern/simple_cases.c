@@ -168,7 +168,7 @@ static void copy_case(struct kern_case *c)
     s->rank = 3;
     s->element_bytes = (int32_t)ic_dtype_bytes((enum ic_dtype)type);
     for (int32_t i = 0; i < 8; i++)
-        s->dims[i] = i < 3 ? kern_between(1, 9) : 1;
+        s->dims[i] = i >= 3 ? 1 : kern_random() % 4 ? kern_between(1, 9) : kern_between(10, i ? 40 : 1100);
     for (int32_t i = 2; i > 0; i--) {
         const int32_t k = kern_between(0, i), t = order[i];
         order[i] = order[k];
