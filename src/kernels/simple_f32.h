@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Float MAP, ZIP, POOL, REDUCE and CONVERT where they move much data, in the operations of a vec_*.h included before. One file per
+ * Float MAP, ZIP, POOL, REDUCE and CONVERT (to and from codes too) where they move much data, in the operations of a vec_*.h included before. One file per
  * instruction set includes this and lists the kernels. Elements that do not fill a vector go the way of kernels/ref.
  */
 #include "kernels/functions_f32.h"
@@ -108,11 +108,12 @@ static void map_run(const void *args, const struct ic_tensor *tensors, void *con
                  ic_map_eval((enum ic_map_fn)s->fn, ic_load(tensors[s->x].dtype, ptr[s->x], i), s->a, s->b));
 }
 
-/* ---- CONVERT between f32 and f16 ---- */
+/* ---- CONVERT between f32, f16 and codes (u8) ---- */
 static bool convert_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_convert *s = args;
-    return both_float(tensors, s->x, s->y) && s->m == 0.0f;
+    const uint32_t from = tensors[s->x].dtype, to = tensors[s->y].dtype;
+    return s->m == 0.0f ? from <= IC_F16 && to <= IC_F16 : (from <= IC_F16 || from == IC_U8) && (to <= IC_F16 || to == IC_U8);
 }
 
 static int32_t convert_units(const void *args, const struct ic_tensor *tensors)
@@ -121,12 +122,43 @@ static int32_t convert_units(const void *args, const struct ic_tensor *tensors)
     return blocks_of(((const struct ic_step_convert *)args)->count);
 }
 
+extern const struct ic_kernel ic_kernel_convert_ref;
+
+/* Elements first .. last, fewer than a vector. */
+static void convert_few(const struct ic_step_convert *s, const struct ic_tensor *tensors, void *const *ptr, int64_t first, int64_t last)
+{
+    const struct ic_tensor both[] = {{0}, tensors[s->x], tensors[s->y]};
+    void *const at[] = {NULL, (uint8_t *)ptr[s->x] + first * (int64_t)ic_dtype_bytes((enum ic_dtype)both[1].dtype),
+                        (uint8_t *)ptr[s->y] + first * (int64_t)ic_dtype_bytes((enum ic_dtype)both[2].dtype)};
+    struct ic_step_convert few = *s;
+    few.x = 1;
+    few.y = 2;
+    few.count = (int32_t)(last - first);
+    ic_kernel_convert_ref.run(&few, both, at, NULL, 0, few.count > 0);
+}
+
 static void convert_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
                         int32_t end)
 {
     const struct ic_step_convert *s = args;
     const struct ic_step_map same = {.x = s->x, .y = s->y, .count = s->count, .fn = IC_MAP_NONE};
-    map_run(&same, tensors, ptr, scratch, begin, end);
+    const bool from_codes = tensors[s->x].dtype == IC_U8, to_codes = tensors[s->y].dtype == IC_U8;
+    const bool x_half = is_half(tensors, s->x), y_half = is_half(tensors, s->y);
+    const vf m = vf_set(s->m), lo = vf_set((float)(s->q_lo - s->z_out)), hi = vf_set((float)(s->q_hi - s->z_out));
+    const int32_t z_in = s->z_in, z_out = s->z_out, last = end_of(end, s->count);
+    int32_t i = begin * UNIT;
+    if (s->m == 0.0f) {
+        map_run(&same, tensors, ptr, scratch, begin, end);
+        return;
+    }
+    for (; i + VF <= last; i += VF) {
+        const vf x = from_codes ? vf_load_codes((const uint8_t *)ptr[s->x] + i, z_in) : load_any(ptr[s->x], i, x_half);
+        if (to_codes)
+            vf_store_codes((uint8_t *)ptr[s->y] + i, vf_clamp(vf_number(vf_mul(x, m)), lo, hi), z_out);
+        else
+            store_any(ptr[s->y], i, y_half, vf_mul(x, m));
+    }
+    convert_few(s, tensors, ptr, i, last);
 }
 
 /* ---- ZIP ---- */
@@ -135,7 +167,7 @@ static bool zip_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_zip *s = args;
     const int32_t step1 = s->stride1[s->rank - 1], step2 = s->stride2[s->rank - 1];
-    return s->mode == IC_ARITH_F32 && s->op <= IC_ZIP_MUL && both_float(tensors, s->x1, s->y) && tensors[s->x2].dtype <= IC_F16 &&
+    return s->mode == IC_ARITH_F32 && s->op <= IC_ZIP_PRELU && both_float(tensors, s->x1, s->y) && tensors[s->x2].dtype <= IC_F16 &&
            (step1 == 0 || step1 == 1) && (step2 == 0 || step2 == 1) && vector_function(s->fn, s->a, s->b);
 }
 
@@ -158,6 +190,26 @@ static vf operand(const void *x, int64_t i, int32_t step, bool half)
     return vf_set(half ? ic_f16_to_f32(((const uint16_t *)x)[i]) : ic_flush(((const float *)x)[i]));
 }
 
+static inline vf zipped(uint32_t op, vf a, vf b)
+{
+    switch (op) {
+    case IC_ZIP_ADD:
+        return vf_add(a, b);
+    case IC_ZIP_SUB:
+        return vf_add(a, negated(b));
+    case IC_ZIP_MUL:
+        return vf_mul(a, b);
+    case IC_ZIP_DIV:
+        return vf_div(a, b);
+    case IC_ZIP_MAX:
+        return vf_max(a, b);
+    case IC_ZIP_MIN:
+        return negated(vf_max(negated(a), negated(b)));
+    default: /* PRELU; a NaN stays one either way */
+        return vf_if_less(a, vf_zero(), vf_mul(a, b), a);
+    }
+}
+
 /* n elements of the last axis: y from at[0], operands from at[1], at[2]. */
 static void zip_line(const struct ic_step_zip *s, const struct ic_tensor *tensors, void *const *ptr, const int64_t *at, int32_t n)
 {
@@ -167,7 +219,7 @@ static void zip_line(const struct ic_step_zip *s, const struct ic_tensor *tensor
     int32_t i = 0;
     for (; i + VF <= n; i += VF) {
         const vf a = operand(ptr[s->x1], at[1] + i * step1, step1, half1), b = operand(ptr[s->x2], at[2] + i * step2, step2, half2);
-        vf v = s->op == IC_ZIP_MUL ? vf_mul(a, b) : vf_add(a, s->op == IC_ZIP_ADD ? b : negated(b));
+        vf v = zipped(s->op, a, b);
         if (s->round_mid == IC_ROUND_F16)
             v = vf_round_half(v);
         store_any(ptr[s->y], at[0] + i, y_half, apply(&f, v));

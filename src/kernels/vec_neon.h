@@ -7,6 +7,7 @@
 
 #include <arm_neon.h>
 #include <stdbool.h>
+#include <string.h>
 
 typedef float32x4_t vf;
 enum { VF = 4 };
@@ -74,7 +75,28 @@ static inline vf vf_clamp(vf v, vf lo, vf hi)
 {
     return vminq_f32(vmaxq_f32(v, lo), hi);
 }
-
+/* NaN becomes zero. */
+static inline vf vf_number(vf v)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), vceqq_f32(v, v)));
+}
+/* VF codes less their zero point. */
+static inline vf vf_load_codes(const uint8_t *x, int32_t zero)
+{
+    uint32_t four;
+    memcpy(&four, x, sizeof four);
+    const int16x4_t q = vget_low_s16(vreinterpretq_s16_u16(vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four)))));
+    return vcvtq_f32_s32(vsubq_s32(vmovl_s16(q), vdupq_n_s32(zero)));
+}
+/* The nearest whole numbers, ties to even, plus zero, which are 0 to 255: adding 1.5 * 2^23 rounds and leaves them in the low bits. */
+static inline void vf_store_codes(uint8_t *y, vf v, int32_t zero)
+{
+    const float32x4_t magic = vdupq_n_f32(12582912.0f);
+    const int32x4_t q = vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(v, magic)), vreinterpretq_s32_f32(magic));
+    const uint16x4_t words = vreinterpret_u16_s16(vmovn_s32(vaddq_s32(q, vdupq_n_s32(zero))));
+    const uint32_t four = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+    memcpy(y, &four, sizeof four);
+}
 static inline vf vf_div(vf a, vf b)
 {
 #if defined(__aarch64__)

@@ -81,6 +81,24 @@ static inline vf vf_max(vf a, vf b)
     const vf nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7FC00000));
     return _mm256_blendv_ps(_mm256_and_ps(_mm256_max_ps(a, b), _mm256_max_ps(b, a)), nan, _mm256_cmp_ps(a, b, _CMP_UNORD_Q));
 }
+/* NaN becomes zero. */
+static inline vf vf_number(vf v)
+{
+    return _mm256_and_ps(v, _mm256_cmp_ps(v, v, _CMP_ORD_Q));
+}
+/* VF codes less their zero point. */
+static inline vf vf_load_codes(const uint8_t *x, int32_t zero)
+{
+    const __m256i q = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x));
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(q, _mm256_set1_epi32(zero)));
+}
+/* The nearest whole numbers, ties to even, plus zero, which are 0 to 255. */
+static inline void vf_store_codes(uint8_t *y, vf v, int32_t zero)
+{
+    const __m256i q = _mm256_add_epi32(_mm256_cvtps_epi32(v), _mm256_set1_epi32(zero));
+    const __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1));
+    _mm_storel_epi64((__m128i *)(void *)y, _mm_packus_epi16(words, words));
+}
 static inline vf vf_div(vf a, vf b)
 {
     return _mm256_div_ps(a, b);
