@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * 8-bit ZIP (of u8 codes), POOL, REDUCE and LUT, which stand between the contractions of integer networks. Included by one file per
+ * 8-bit ZIP (of u8 codes), POOL, REDUCE, LUT and PRODUCT, which stand between the contractions of integer networks. Included by one file per
  * instruction set, which before it defines
  *     CODES                                 bytes of a vector
  *     zip_codes(s, op, x1, x2, y)           CODES results of docs/arithmetic.md 7.3
@@ -8,7 +8,9 @@
  *     sums, no_sums(), add_codes(sums, x)   CODES sums of 16 bits
  *     take_sums(t, sums)                    t[i] += sum i, 32 bits
  *     end_codes(t, bias, e, y)              y[i] = requant(t[i] - bias), CODES of them, e: struct end
+ *     sum_codes(x, n)                       sum of n codes, n at most 2^22
  *     map_codes(table, x, y, n)             y[i] = table[x[i]], i < n; y may be x
+ *     PRODUCT_ROWS, product_tile            as kernels/product_u8.h says
  */
 #include "kernels/ref/ref.h"
 
@@ -174,11 +176,11 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
         }
 }
 
-/* ---- REDUCE: sums and means along an axis that is not the last; a unit is a vector of results ---- */
+/* ---- REDUCE: sums and means; along an axis that is not the last a unit is a vector of results ---- */
 static bool reduce_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_reduce *s = args;
-    return s->mode == IC_ARITH_S32 && s->op <= IC_REDUCE_MEAN && s->inner >= CODES && tensors[s->x].dtype == IC_U8 &&
+    return s->mode == IC_ARITH_S32 && s->op <= IC_REDUCE_MEAN && (s->inner >= CODES || s->inner == 1) && tensors[s->x].dtype == IC_U8 &&
            tensors[s->y].dtype == IC_U8 && (int64_t)s->outer * (s->inner / CODES + 1) <= INT32_MAX;
 }
 
@@ -189,6 +191,18 @@ static int32_t reduce_units(const void *args, const struct ic_tensor *tensors)
     return s->outer * ((s->inner + CODES - 1) / CODES);
 }
 
+static void reduce_columns(const struct ic_step_reduce *s, const struct end *e, const uint8_t *x, uint8_t *y)
+{
+    int32_t t[CODES] = {0};
+    for (int32_t i = 0; i < s->count;) {
+        sums some = no_sums();
+        for (const int32_t stop = s->count - i < MOST_TERMS ? s->count : i + MOST_TERMS; i < stop; i++)
+            some = add_codes(some, x + (int64_t)i * s->inner);
+        take_sums(t, some);
+    }
+    end_codes(t, s->count * s->zx, e, y);
+}
+
 static void reduce_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
                        int32_t end)
 {
@@ -197,17 +211,16 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
     const struct ic_step_reduce *s = args;
     const struct end e = {s->m, s->zy, s->q_lo, s->q_hi};
     const int32_t vectors = (s->inner + CODES - 1) / CODES;
+    const uint8_t *x = ptr[s->x];
+    uint8_t *y = ptr[s->y];
     for (int32_t unit = begin; unit < end; unit++) {
-        const int64_t outer = unit / vectors, at = next_vector(unit % vectors * CODES, s->inner);
-        const uint8_t *x = (const uint8_t *)ptr[s->x] + outer * s->count * s->inner + at;
-        int32_t t[CODES] = {0};
-        for (int32_t i = 0; i < s->count;) {
-            sums some = no_sums();
-            for (const int32_t stop = s->count - i < MOST_TERMS ? s->count : i + MOST_TERMS; i < stop; i++)
-                some = add_codes(some, x + (int64_t)i * s->inner);
-            take_sums(t, some);
+        const int64_t outer = unit / vectors, line = outer * s->count * s->inner;
+        if (s->inner == 1) {
+            y[unit] = (uint8_t)ic_requant(sum_codes(x + line, s->count) - s->count * s->zx, s->m, s->zy, s->q_lo, s->q_hi);
+            continue;
         }
-        end_codes(t, s->count * s->zx, &e, (uint8_t *)ptr[s->y] + outer * s->inner + at);
+        const int64_t at = next_vector(unit % vectors * CODES, s->inner);
+        reduce_columns(s, &e, x + line + at, y + outer * s->inner + at);
     }
 }
 
@@ -227,6 +240,8 @@ static void lut_run(const void *args, const struct ic_tensor *tensors, void *con
     map_codes(ptr[s->table], (const uint8_t *)ptr[s->x] + first, (uint8_t *)ptr[s->y] + first, last - first);
 }
 
+#include "kernels/product_u8.h"
+
 #define SIMPLE_KERNELS(suffix, flags)                                                                                              \
     const struct ic_kernel ic_kernel_zip_u8_##suffix = {                                                                           \
         .name = "zip_u8_" #suffix, .kind = IC_STEP_ZIP, .needs = flags, .fits = zip_fits, .units = zip_units, .run = zip_run};     \
@@ -239,4 +254,11 @@ static void lut_run(const void *args, const struct ic_tensor *tensors, void *con
                                                            .units = reduce_units,                                                  \
                                                            .run = reduce_run};                                                     \
     const struct ic_kernel ic_kernel_lut_u8_##suffix = {                                                                           \
-        .name = "lut_u8_" #suffix, .kind = IC_STEP_LUT, .needs = flags, .units = lut_units, .run = lut_run}
+        .name = "lut_u8_" #suffix, .kind = IC_STEP_LUT, .needs = flags, .units = lut_units, .run = lut_run};                       \
+    const struct ic_kernel ic_kernel_product_u8_##suffix = {.name = "product_u8_" #suffix,                                         \
+                                                            .kind = IC_STEP_PRODUCT,                                               \
+                                                            .needs = flags,                                                        \
+                                                            .fits = product_fits,                                                  \
+                                                            .scratch_bytes = product_scratch,                                      \
+                                                            .units = product_units,                                                \
+                                                            .run = product_run}

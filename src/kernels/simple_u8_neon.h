@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inner loops of 8-bit ZIP, POOL, REDUCE and LUT for NEON, ARMv7 and AArch64 alike.
+ * Inner loops of 8-bit ZIP, POOL, REDUCE, LUT and PRODUCT for NEON, ARMv7 and AArch64 alike.
  */
 #include "program/program.h"
 
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { CODES = 8 };
+enum { CODES = 8, PRODUCT_ROWS = 4 };
 
 /* How a sum becomes a code. */
 struct end {
@@ -91,6 +91,20 @@ static inline void end_codes(const int32_t *t, int32_t bias, const struct end *e
     store8(y, ended(t, bias, e), ended(t + 4, bias, e));
 }
 
+static inline int32_t sum_codes(const uint8_t *x, int32_t n)
+{
+    uint32x4_t sum = vdupq_n_u32(0);
+    uint32_t four[4];
+    int32_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        sum = vpadalq_u16(sum, vpaddlq_u8(vld1q_u8(x + i)));
+    vst1q_u32(four, sum);
+    int32_t total = (int32_t)(four[0] + four[1] + four[2] + four[3]);
+    for (; i < n; i++)
+        total += x[i];
+    return total;
+}
+
 #if defined(__aarch64__)
 /* 16 elements by four tables of 64: what lies outside a table leaves the element of y as it is. */
 static inline void map_codes(const uint8_t *table, const uint8_t *x, uint8_t *y, int64_t n)
@@ -125,3 +139,34 @@ static inline void map_codes(const uint8_t *table, const uint8_t *x, uint8_t *y,
         y[i] = table[x[i]];
 }
 #endif
+
+/* One row of x2 with its t of four rows: lane 0 of each half for even k, lane 1 for odd. */
+#define PRODUCT_STEP(q, lane)                                                                                                      \
+    do {                                                                                                                           \
+        const int16x4_t low = vget_low_s16(q), high = vget_high_s16(q);                                                            \
+        sum[0][0] = vmlal_lane_s16(sum[0][0], low, vget_low_s16(both), lane);                                                      \
+        sum[0][1] = vmlal_lane_s16(sum[0][1], high, vget_low_s16(both), lane);                                                     \
+        sum[1][0] = vmlal_lane_s16(sum[1][0], low, vget_low_s16(both), 2 + lane);                                                  \
+        sum[1][1] = vmlal_lane_s16(sum[1][1], high, vget_low_s16(both), 2 + lane);                                                 \
+        sum[2][0] = vmlal_lane_s16(sum[2][0], low, vget_high_s16(both), lane);                                                     \
+        sum[2][1] = vmlal_lane_s16(sum[2][1], high, vget_high_s16(both), lane);                                                    \
+        sum[3][0] = vmlal_lane_s16(sum[3][0], low, vget_high_s16(both), 2 + lane);                                                 \
+        sum[3][1] = vmlal_lane_s16(sum[3][1], high, vget_high_s16(both), 2 + lane);                                                \
+    } while (0)
+
+static inline void product_tile(const int16_t *t, int32_t n_k, const uint8_t *x2, int64_t step, int32_t acc[][CODES])
+{
+    int32x4_t sum[PRODUCT_ROWS][2];
+    for (int r = 0; r < PRODUCT_ROWS; r++)
+        sum[r][0] = sum[r][1] = vdupq_n_s32(0);
+    for (int32_t k = 0; k < n_k; k += 2, x2 += 2 * step, t += 2 * PRODUCT_ROWS) {
+        const int16x8_t both = vld1q_s16(t);
+        const int16x8_t a = centred(x2, 0), b = centred(x2 + (k + 1 < n_k ? step : 0), 0);
+        PRODUCT_STEP(a, 0);
+        PRODUCT_STEP(b, 1);
+    }
+    for (int r = 0; r < PRODUCT_ROWS; r++) {
+        vst1q_s32(acc[r], sum[r][0]);
+        vst1q_s32(acc[r] + 4, sum[r][1]);
+    }
+}

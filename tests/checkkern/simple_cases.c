@@ -231,6 +231,32 @@ static void matmul_case(struct kern_case *c)
     snprintf(c->label, sizeof c->label, "matmul %dx%dx%d", (int)s->m, (int)s->k, (int)s->n);
 }
 
+static void product_case(struct kern_case *c)
+{
+    struct ic_step_product *s = &c->args.product;
+    s->batch = kern_between(1, 2);
+    s->m = kern_between(1, 9);
+    s->n = kern_in_turn(67);
+    s->k = kern_random() % 8 ? kern_between(1, 50) : kern_between(300, 600);
+    const bool dense = kern_random() % 4 != 0;
+    s->x1_k = dense ? 1 : s->m;
+    s->x1_m = dense ? s->k : 1;
+    s->x1_batch = s->m * s->k;
+    s->x2_n = kern_random() % 8 ? 1 : s->k;
+    s->x2_k = s->x2_n == 1 ? s->n : 1;
+    s->x2_batch = kern_random() % 2 ? 0 : s->k * s->n;
+    s->mode = kern_random() % 8 ? IC_ARITH_S32 : IC_ARITH_S64;
+    s->scale = 0.002f;
+    s->z1 = kern_between(0, 255);
+    s->z2 = kern_between(0, 255);
+    s->zy = kern_between(0, 255);
+    s->q_hi = 255;
+    s->x1 = kern_add(c, IC_U8, (size_t)(s->batch * s->m * s->k), any_fill(), false);
+    s->x2 = kern_add(c, IC_U8, (size_t)(s->batch * s->k * s->n), any_fill(), false);
+    s->y = kern_add_result(c, IC_U8, (size_t)(s->batch * s->m * s->n));
+    snprintf(c->label, sizeof c->label, "product %dx%dx%d, mode %u", (int)s->m, (int)s->k, (int)s->n, (unsigned)s->mode);
+}
+
 bool kern_random_simple(struct kern_case *c, uint32_t kind)
 {
     *c = (struct kern_case){.n_tensors = 1, .step = {.kind = kind}};
@@ -261,6 +287,9 @@ bool kern_random_simple(struct kern_case *c, uint32_t kind)
         return true;
     case IC_STEP_MATMUL:
         matmul_case(c);
+        return true;
+    case IC_STEP_PRODUCT:
+        product_case(c);
         return true;
     default:
         return false;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * 8-bit ZIP, POOL, REDUCE and LUT on AVX2.
+ * 8-bit ZIP, POOL, REDUCE, LUT and PRODUCT on AVX2.
  */
 #include "base/os.h"
 #include "kernels/x86/end_u8.h"
 
-enum { CODES = 16 };
+#include <string.h>
+
+enum { CODES = 16, PRODUCT_ROWS = 4 };
 
 /* How a sum becomes a code. */
 struct end {
@@ -90,6 +92,19 @@ static inline void end_codes(const int32_t *t, int32_t bias, const struct end *e
     store16(y, q[0], q[1]);
 }
 
+static inline int32_t sum_codes(const uint8_t *x, int32_t n)
+{
+    __m256i sum = _mm256_setzero_si256();
+    int32_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(const void *)(x + i)), _mm256_setzero_si256()));
+    const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    int32_t total = _mm_cvtsi128_si32(two) + _mm_extract_epi32(two, 2);
+    for (; i < n; i++)
+        total += x[i];
+    return total;
+}
+
 /* 32 elements by sixteen tables of 16: an element whose high four bits are not the table's is moved to 128 and above, where a shuffle gives 0. */
 static inline __m256i look_up(const uint8_t *table, __m256i x)
 {
@@ -114,6 +129,29 @@ static inline void map_codes(const uint8_t *table, const uint8_t *x, uint8_t *y,
     }
     for (; i < n; i++)
         y[i] = table[x[i]];
+}
+
+/* Two rows of x2 in pairs of 16 bits, which madd multiplies with a pair of t and adds. */
+static inline void product_tile(const int16_t *t, int32_t n_k, const uint8_t *x2, int64_t step, int32_t acc[][CODES])
+{
+    __m256i sum[PRODUCT_ROWS][2];
+    for (int r = 0; r < PRODUCT_ROWS; r++)
+        sum[r][0] = sum[r][1] = _mm256_setzero_si256();
+    for (int32_t k = 0; k < n_k; k += 2, x2 += 2 * step, t += 2 * PRODUCT_ROWS) {
+        const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)x2);
+        const __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(x2 + (k + 1 < n_k ? step : 0)));
+        const __m256i low = _mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b)), high = _mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b));
+        for (int r = 0; r < PRODUCT_ROWS; r++) {
+            int32_t two;
+            memcpy(&two, t + 2 * r, sizeof two);
+            const __m256i pair = _mm256_set1_epi32(two);
+            sum[r][0] = _mm256_add_epi32(sum[r][0], _mm256_madd_epi16(low, pair));
+            sum[r][1] = _mm256_add_epi32(sum[r][1], _mm256_madd_epi16(high, pair));
+        }
+    }
+    for (int r = 0; r < PRODUCT_ROWS; r++)
+        for (int i = 0; i < 2; i++)
+            _mm256_storeu_si256((__m256i *)(void *)(acc[r] + 8 * i), sum[r][i]);
 }
 
 #include "kernels/simple_u8.h"
