@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * 8-bit depthwise convolution, AVX2: tap and weight in the low half of 32 bits, so that pmaddwd is one exact product.
+ * 8-bit depthwise convolution, AVX2: one tap and its weight in the low half of 32 bits, or two of each side by side, so that pmaddwd is one exact
+ * product, or the sum of two.
  */
 #include "base/os.h"
 #include "kernels/x86/end_u8.h"
@@ -31,6 +32,21 @@ static inline __m256i products(const uint8_t *x, const int8_t *w)
 static inline sums_t add_taps(sums_t s, const uint8_t *x, const int8_t *w)
 {
     return (sums_t){_mm256_add_epi32(s.low, products(x, w)), _mm256_add_epi32(s.high, products(x + 8, w + 8))};
+}
+
+typedef sums_t weights_t; /* of the lower and the upper channels, pairs of 16 bits */
+
+static inline weights_t two_weights(const int8_t *w0, const int8_t *w1)
+{
+    const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)w0), b = _mm_loadu_si128((const __m128i *)(const void *)w1);
+    return (weights_t){_mm256_cvtepi8_epi16(_mm_unpacklo_epi8(a, b)), _mm256_cvtepi8_epi16(_mm_unpackhi_epi8(a, b))};
+}
+
+static inline sums_t add_two(sums_t s, const uint8_t *x0, const uint8_t *x1, weights_t w)
+{
+    const __m128i a = _mm_loadu_si128((const __m128i *)(const void *)x0), b = _mm_loadu_si128((const __m128i *)(const void *)x1);
+    return (sums_t){_mm256_add_epi32(s.low, _mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(a, b)), w.low)),
+                    _mm256_add_epi32(s.high, _mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b)), w.high))};
 }
 
 static void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
