@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Float SOFTMAX and MATMUL, a part of kernels/simple_f32.h: vectors along the last axis.
+ * Float SOFTMAX, MATMUL and RESAMPLE, a part of kernels/simple_f32.h: vectors along the last axis.
  */
 
 /* ---- SOFTMAX along the last axis ---- */
@@ -163,5 +163,39 @@ static void matmul_run(const void *args, const struct ic_tensor *tensors, void *
         rows = rows < MATMUL_ROWS ? rows : MATMUL_ROWS;
         matmul_rows(s, tensors, ptr, begin, rows);
         begin += rows;
+    }
+}
+
+/* ---- RESAMPLE along an axis that is not the last: a unit is one weighted sum of lines ---- */
+static bool resample_fits(const void *args, const struct ic_tensor *tensors)
+{
+    const struct ic_step_resample *s = args;
+    return s->inner >= VF && both_float(tensors, s->x, s->y) && (int64_t)s->outer * s->results <= INT32_MAX;
+}
+
+static int32_t resample_units(const void *args, const struct ic_tensor *tensors)
+{
+    (void)tensors;
+    const struct ic_step_resample *s = args;
+    return s->outer * s->results;
+}
+
+static void resample_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin,
+                         int32_t end)
+{
+    (void)scratch;
+    const struct ic_step_resample *s = args;
+    const bool x_half = is_half(tensors, s->x), y_half = is_half(tensors, s->y);
+    for (int32_t unit = begin; unit < end; unit++) {
+        const int64_t first = (int64_t)(unit % s->results) * s->taps, line = (int64_t)(unit / s->results) * s->count;
+        const int32_t *place = (const int32_t *)ptr[s->place] + first;
+        const float *weight = (const float *)ptr[s->weight] + first;
+        for (int32_t i = 0; i < s->inner; i += VF) {
+            const int32_t from = i + VF <= s->inner ? i : s->inner - VF; /* the last vector overlaps the one before */
+            vf sum = vf_zero();
+            for (int32_t k = 0; k < s->taps; k++)
+                sum = vf_fma(load_any(ptr[s->x], (line + place[k]) * s->inner + from, x_half), vf_set(ic_flush(weight[k])), sum);
+            store_any(ptr[s->y], (int64_t)unit * s->inner + from, y_half, sum);
+        }
     }
 }

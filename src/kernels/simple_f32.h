@@ -386,5 +386,6 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
     SIMPLE_KERNEL(pool, POOL, suffix, flags);                                                                                      \
     SIMPLE_KERNEL(reduce, REDUCE, suffix, flags);                                                                                  \
     SIMPLE_KERNEL(convert, CONVERT, suffix, flags);                                                                                \
+    SIMPLE_KERNEL(resample, RESAMPLE, suffix, flags);                                                                              \
     SIMPLE_KERNEL(softmax, SOFTMAX, suffix, flags);                                                                                \
     SIMPLE_KERNEL(matmul, MATMUL, suffix, flags)

@@ -26,6 +26,7 @@ struct kern_case {
         struct ic_step_softmax softmax;
         struct ic_step_matmul matmul;
         struct ic_step_product product;
+        struct ic_step_resample resample;
     } args;
     struct ic_tensor tensors[CASE_TENSORS]; /* 0 is none */
     uint32_t n_tensors, y;                  /* y: the result */
@@ -67,6 +68,6 @@ extern uint32_t kern_runs[256];
 /* Cases */
 void kern_random_contract(struct kern_case *c, bool codes, bool depthwise);
 void kern_free_shape_contract(struct kern_case *c, bool codes);
-bool kern_random_simple(struct kern_case *c, uint32_t kind); /* map, zip, pool, convert, reduce, copy, lut, softmax, matmul, product */
+bool kern_random_simple(struct kern_case *c, uint32_t kind); /* map, zip, pool, convert, reduce, copy, lut, softmax, matmul, product, resample */
 
 #endif

@@ -257,6 +257,23 @@ static void product_case(struct kern_case *c)
     snprintf(c->label, sizeof c->label, "product %dx%dx%d, mode %u", (int)s->m, (int)s->k, (int)s->n, (unsigned)s->mode);
 }
 
+static void resample_case(struct kern_case *c)
+{
+    struct ic_step_resample *s = &c->args.resample;
+    s->outer = kern_between(1, 3);
+    s->count = kern_between(1, 12);
+    s->inner = kern_in_turn(67);
+    s->results = kern_between(1, 20);
+    s->taps = kern_between(1, 5);
+    s->x = kern_add(c, float_type(), (size_t)s->outer * (size_t)s->count * (size_t)s->inner, any_fill(), false);
+    s->place = kern_add(c, IC_S32, (size_t)s->results * (size_t)s->taps, KERN_RANDOM, false);
+    for (int32_t i = 0; i < s->results * s->taps; i++)
+        ((int32_t *)c->data[s->place])[i] = kern_between(0, s->count - 1);
+    s->weight = kern_add(c, IC_F32, (size_t)s->results * (size_t)s->taps, any_fill(), true);
+    s->y = kern_add_result(c, float_type(), (size_t)s->outer * (size_t)s->results * (size_t)s->inner);
+    snprintf(c->label, sizeof c->label, "resample of %dx%dx%d to %d", (int)s->outer, (int)s->count, (int)s->inner, (int)s->results);
+}
+
 bool kern_random_simple(struct kern_case *c, uint32_t kind)
 {
     *c = (struct kern_case){.n_tensors = 1, .step = {.kind = kind}};
@@ -290,6 +307,9 @@ bool kern_random_simple(struct kern_case *c, uint32_t kind)
         return true;
     case IC_STEP_PRODUCT:
         product_case(c);
+        return true;
+    case IC_STEP_RESAMPLE:
+        resample_case(c);
         return true;
     default:
         return false;

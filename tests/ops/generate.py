@@ -402,6 +402,15 @@ def quantized():
     x = codes(2, 3)
     g.output(g.op("Pad", [g.input(x, (np.float32(0.5), 7))], (4, 3), "u8", (np.float32(0.5), 7), before=[1, 0], after=[1, 0]), np.pad(x, ((1, 1), (0, 0)), constant_values=7))
     yield exact(g)
+    # PRelu: a slope per channel
+    (sx, zx), (sw, zw), (sy, zy) = (np.float32(0.03), 140), (np.float32(0.002), 60), (np.float32(0.02), 77)
+    x, w = codes(2, 5, 21), codes(21)
+    t, u = x.astype(np.int64) - zx, w.astype(np.int64) - zw
+    below = requant((t * u).astype(np.int32), np.float32(np.float64(sx) * np.float64(sw) / np.float64(sy)), zy)
+    y = np.where(t >= 0, requant(t.astype(np.int32), np.float32(np.float64(sx) / np.float64(sy)), zy), below)
+    g = Graph("quantized prelu")
+    g.output(g.op("PRelu", [g.input(x, (sx, zx)), g.const(w, (sw, zw))], y.shape, "u8", (sy, zy)), y)
+    yield exact(g)
 
 
 # ---- graphs in which optimize has much to do; values must not change ----

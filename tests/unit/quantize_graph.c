@@ -296,6 +296,25 @@ TEST(order_is_read_from_codes)
     ic_graph_destroy(b.g);
 }
 
+/* A slope per channel is a table of codes of its own. */
+TEST(prelu_is_computed_in_integers)
+{
+    struct built b = {0};
+    static const float slopes[] = {0.25f, -0.05f, 0.1f};
+    struct ic_value *x = input(&b, 2, (const int32_t[]){2, 3});
+    struct ic_value *in[] = {x, ic_graph_const(b.g, "slopes", IC_F32, 1, (const int32_t[]){3}, slopes)};
+    struct ic_value *y = value(&b, IC_OP_PRELU, "p", 2, in);
+    output(&b, y);
+    saw(&b, x, -3, 3);
+    saw(&b, y, -0.75f, 3);
+    to_codes(&b);
+    CHECK_EQ_STR(operators(&b), "PRelu");
+    CHECK_NEAR(scale_of(y)[0], 3.75 / 255, 1e-8);
+    CHECK_NEAR(scale_of(b.g->nodes[0]->inputs[1])[0], 0.3 / 255, 1e-8);
+    CHECK(b.g->nodes[0]->inputs[1]->dtype == IC_U8);
+    ic_graph_destroy(b.g);
+}
+
 /* Two computed operands are multiplied as codes; a factor behind them is part of the scale. */
 TEST(products_are_integer_sums)
 {
