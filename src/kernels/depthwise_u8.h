@@ -120,25 +120,26 @@ static void border(const struct ic_step_contract *s, const struct place *at, int
     finish(s, at, sums, y);
 }
 
-/* n pixels side by side, of the first at ix0. */
-static inline void inside(const struct ic_step_contract *s, const struct place *at, int32_t ix0, int32_t n, uint8_t *y)
+/* Four pixels side by side, the first at ix0. */
+static void inside(const struct ic_step_contract *s, const struct place *at, int32_t ix0, uint8_t *y)
 {
     const int64_t first = (int64_t)ix0 * s->x_pitch, step = (int64_t)s->stride_w * s->x_pitch;
     sums_t sums[PIXELS];
-    for (int32_t p = 0; p < n; p++)
+    for (int32_t p = 0; p < PIXELS; p++)
         sums[p] = load_sums(at->bias_inside);
     for (int32_t i = 0; i < at->n_pairs; i++) {
         const uint8_t *x0 = at->taps[2 * i] + first, *x1 = at->taps[2 * i + 1] + first;
         const weights_t w = at->weights[i];
-        for (int32_t p = 0; p < n; p++)
+        for (int32_t p = 0; p < PIXELS; p++)
             sums[p] = add_two(sums[p], x0 + p * step, x1 + p * step, w);
     }
-    for (int32_t p = 0; p < n; p++)
+    for (int32_t p = 0; p < PIXELS; p++)
         finish(s, at, sums[p], y + (int64_t)p * s->y_pitch);
 }
 
 /* Columns of results first .. last whose windows lie inside, and whose taps can be read BLOCK bytes at a time. */
-static void find_inside(const struct ic_step_contract *s, const struct place *at, const uint8_t *x_end, int32_t *first, int32_t *last)
+static void find_inside(const struct ic_step_contract *s, const struct place *at, const uint8_t *x_end, int32_t *first,
+                        int32_t *last)
 {
     const int32_t reach = s->iw - 1 - (s->kw - 1) * s->dilation_w + s->pad_left;
     *first = (s->pad_left + s->stride_w - 1) / s->stride_w;
@@ -160,15 +161,15 @@ static void row_of_block(const struct ic_step_contract *s, struct place *at, con
         find_inside(s, at, x_end, &first, &last);
     }
     for (int32_t ox = 0; ox < s->ow;) {
-        const int32_t ix0 = ox * s->stride_w - s->pad_left, n = ox < first || ox >= last ? 0 : ox + PIXELS <= last ? PIXELS : 1;
+        const bool four = ox >= first && ox < last && last - first >= PIXELS;
+        ox = four && ox + PIXELS > last ? last - PIXELS : ox; /* the last four overlap the ones before */
+        const int32_t ix0 = ox * s->stride_w - s->pad_left;
         uint8_t *to = y + (int64_t)ox * s->y_pitch;
-        if (n == PIXELS)
-            inside(s, at, ix0, PIXELS, to);
-        else if (n == 1)
-            inside(s, at, ix0, 1, to);
+        if (four)
+            inside(s, at, ix0, to);
         else
             (listed && at->count == BLOCK ? border : one_pixel)(s, at, ix0, to);
-        ox += n ? n : 1;
+        ox += four ? PIXELS : 1;
     }
 }
 

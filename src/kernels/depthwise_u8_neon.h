@@ -20,7 +20,6 @@ static inline void store_sums(int32_t *p, sums_t s)
     vst1q_s32(p + 4, s.high);
 }
 
-
 typedef struct {
     int16x8_t first, second;
 } weights_t;

@@ -106,11 +106,22 @@ static inline vf ic_vf_gelu_tanh(vf x)
 static inline bool ic_vf_knows(uint32_t fn)
 {
     return fn == IC_MAP_EXP || fn == IC_MAP_SIGMOID || fn == IC_MAP_SILU || fn == IC_MAP_AFFINE || fn == IC_MAP_TANH ||
-           fn == IC_MAP_ERF || fn == IC_MAP_GELU || fn == IC_MAP_GELU_TANH;
+           fn == IC_MAP_ERF || fn == IC_MAP_GELU || fn == IC_MAP_GELU_TANH || fn == IC_MAP_HARDSIGMOID || fn == IC_MAP_HARDSWISH ||
+           fn == IC_MAP_LEAKY_RELU;
+}
+
+static inline vf ic_vf_hard(uint32_t fn, vf x)
+{
+    const vf gate = vf_clamp(vf_add(x, vf_set(3.0f)), vf_zero(), vf_set(6.0f));
+    return vf_mul(fn == IC_MAP_HARDSWISH ? vf_mul(x, gate) : gate, vf_set(0x1.555556p-3f));
 }
 
 static inline vf ic_vf_function(uint32_t fn, vf a, vf b, vf x)
 {
+    if (fn == IC_MAP_HARDSIGMOID || fn == IC_MAP_HARDSWISH)
+        return ic_vf_hard(fn, x);
+    if (fn == IC_MAP_LEAKY_RELU)
+        return vf_if_less(x, vf_zero(), vf_mul(a, x), x);
     if (fn == IC_MAP_AFFINE)
         return vf_fma(x, a, b);
     if (fn == IC_MAP_EXP)

@@ -28,8 +28,8 @@ static size_t product_scratch(const void *args, const struct ic_tensor *tensors)
 static bool product_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_product *s = args;
-    return s->mode == IC_ARITH_S32 && s->x2_n == 1 && s->n >= CODES && tensors[s->x1].dtype == IC_U8 && tensors[s->x2].dtype == IC_U8 &&
-           tensors[s->y].dtype == IC_U8;
+    return s->mode == IC_ARITH_S32 && s->x2_n == 1 && s->n >= CODES && tensors[s->x1].dtype == IC_U8 &&
+           tensors[s->x2].dtype == IC_U8 && tensors[s->y].dtype == IC_U8;
 }
 
 static int32_t product_units(const void *args, const struct ic_tensor *tensors)

@@ -44,7 +44,7 @@ static bool vector_function(uint32_t fn, float a, float b)
 {
     if (fn == IC_MAP_CLAMP)
         return ic_f32_bits(ic_flush(a)) != 0x80000000u && ic_flush(b) != 0.0f;
-    return ic_vf_knows(fn) || fn == IC_MAP_NONE || fn == IC_MAP_RELU || fn == IC_MAP_HARDSWISH || fn == IC_MAP_HARDSIGMOID;
+    return ic_vf_knows(fn) || fn == IC_MAP_NONE || fn == IC_MAP_RELU;
 }
 
 static struct function function_of(uint32_t fn, float a, float b)
@@ -55,19 +55,14 @@ static struct function function_of(uint32_t fn, float a, float b)
         return (struct function){fn, vf_set(ic_flush(a)), vf_set(ic_flush(b))};
     if (fn == IC_MAP_RELU)
         return (struct function){IC_MAP_CLAMP, vf_zero(), vf_set(ic_f32_from_bits(0x7F800000u))};
-    return (struct function){fn, vf_zero(), vf_set(6.0f)};
+    return (struct function){fn, vf_zero(), vf_zero()};
 }
 
 static inline vf apply(const struct function *f, vf x)
 {
     if (f->fn == IC_MAP_CLAMP)
         return vf_clamp(x, f->lo, f->hi);
-    if (f->fn == IC_MAP_NONE)
-        return x;
-    if (ic_vf_knows(f->fn))
-        return ic_vf_function(f->fn, f->lo, f->hi, x);
-    const vf gate = vf_clamp(vf_add(x, vf_set(3.0f)), f->lo, f->hi);
-    return vf_mul(f->fn == IC_MAP_HARDSWISH ? vf_mul(x, gate) : gate, vf_set(0x1.555556p-3f));
+    return f->fn == IC_MAP_NONE ? x : ic_vf_function(f->fn, f->lo, f->hi, x);
 }
 
 static int32_t blocks_of(int64_t count)
@@ -125,7 +120,8 @@ static int32_t convert_units(const void *args, const struct ic_tensor *tensors)
 extern const struct ic_kernel ic_kernel_convert_ref;
 
 /* Elements first .. last, fewer than a vector. */
-static void convert_few(const struct ic_step_convert *s, const struct ic_tensor *tensors, void *const *ptr, int64_t first, int64_t last)
+static void convert_few(const struct ic_step_convert *s, const struct ic_tensor *tensors, void *const *ptr, int64_t first,
+                        int64_t last)
 {
     const struct ic_tensor both[] = {{0}, tensors[s->x], tensors[s->y]};
     void *const at[] = {NULL, (uint8_t *)ptr[s->x] + first * (int64_t)ic_dtype_bytes((enum ic_dtype)both[1].dtype),
@@ -282,8 +278,7 @@ static int32_t pool_units(const void *args, const struct ic_tensor *tensors)
 }
 
 /* VF channels from c on of one output pixel. */
-static vf pool_window(const struct ic_step_pool *s, const void *x, bool half, int64_t picture, const struct ic_window *w,
-                      int32_t c)
+static vf pool_window(const struct ic_step_pool *s, const void *x, bool half, int64_t picture, const struct ic_window *w, int32_t c)
 {
     vf v = s->op == IC_POOL_MAX ? vf_set(ic_f32_from_bits(0xFF800000u)) : vf_zero();
     for (int32_t ky = 0; ky < s->kh; ky++) {

@@ -42,7 +42,8 @@ static int32_t zip_units(const void *args, const struct ic_tensor *tensors)
 
 /* n elements of the last axis; an operand that does not move is spread over a vector. The last vector overlaps the one before, so its
  * operands are taken before y, which may be one of them, is written. */
-static inline void zip_line(const struct ic_step_zip *step, uint32_t op, const uint8_t *x1, const uint8_t *x2, uint8_t *y, int32_t n)
+static inline void zip_line(const struct ic_step_zip *step, uint32_t op, const uint8_t *x1, const uint8_t *x2, uint8_t *y,
+                            int32_t n)
 {
     const struct ic_step_zip s = *step; /* what y's bytes cannot alias stays in registers */
     const bool moves1 = s.stride1[s.rank - 1] != 0, moves2 = s.stride2[s.rank - 1] != 0;
@@ -117,7 +118,8 @@ static void zip_run(const void *args, const struct ic_tensor *tensors, void *con
 static bool pool_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_pool *s = args;
-    const bool max = s->op == IC_POOL_MAX && s->q_lo == 0 && s->q_hi == 255, avg = s->op == IC_POOL_AVG && s->kh * s->kw <= MOST_TERMS;
+    const bool max = s->op == IC_POOL_MAX && s->q_lo == 0 && s->q_hi == 255,
+               avg = s->op == IC_POOL_AVG && s->kh * s->kw <= MOST_TERMS;
     return s->mode == IC_ARITH_S32 && s->c >= CODES && (max || avg) && tensors[s->x].dtype == IC_U8 && tensors[s->y].dtype == IC_U8;
 }
 
@@ -180,8 +182,8 @@ static void pool_run(const void *args, const struct ic_tensor *tensors, void *co
 static bool reduce_fits(const void *args, const struct ic_tensor *tensors)
 {
     const struct ic_step_reduce *s = args;
-    return s->mode == IC_ARITH_S32 && s->op <= IC_REDUCE_MEAN && (s->inner >= CODES || s->inner == 1) && tensors[s->x].dtype == IC_U8 &&
-           tensors[s->y].dtype == IC_U8 && (int64_t)s->outer * (s->inner / CODES + 1) <= INT32_MAX;
+    return s->mode == IC_ARITH_S32 && s->op <= IC_REDUCE_MEAN && (s->inner >= CODES || s->inner == 1) &&
+           tensors[s->x].dtype == IC_U8 && tensors[s->y].dtype == IC_U8 && (int64_t)s->outer * (s->inner / CODES + 1) <= INT32_MAX;
 }
 
 static int32_t reduce_units(const void *args, const struct ic_tensor *tensors)
@@ -245,8 +247,12 @@ static void lut_run(const void *args, const struct ic_tensor *tensors, void *con
 #define SIMPLE_KERNELS(suffix, flags)                                                                                              \
     const struct ic_kernel ic_kernel_zip_u8_##suffix = {                                                                           \
         .name = "zip_u8_" #suffix, .kind = IC_STEP_ZIP, .needs = flags, .fits = zip_fits, .units = zip_units, .run = zip_run};     \
-    const struct ic_kernel ic_kernel_pool_u8_##suffix = {                                                                          \
-        .name = "pool_u8_" #suffix, .kind = IC_STEP_POOL, .needs = flags, .fits = pool_fits, .units = pool_units, .run = pool_run}; \
+    const struct ic_kernel ic_kernel_pool_u8_##suffix = {.name = "pool_u8_" #suffix,                                               \
+                                                         .kind = IC_STEP_POOL,                                                     \
+                                                         .needs = flags,                                                           \
+                                                         .fits = pool_fits,                                                        \
+                                                         .units = pool_units,                                                      \
+                                                         .run = pool_run};                                                         \
     const struct ic_kernel ic_kernel_reduce_u8_##suffix = {.name = "reduce_u8_" #suffix,                                           \
                                                            .kind = IC_STEP_REDUCE,                                                 \
                                                            .needs = flags,                                                         \

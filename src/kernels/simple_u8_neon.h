@@ -42,7 +42,8 @@ static inline float32x4_t zip4(const struct ic_step_zip *s, uint32_t op, int16x4
     if (op == IC_ZIP_SUB)
         return vsubq_f32(scaled(t1, s->m1), scaled(t2, s->m2));
     const float32x4_t product = vmulq_f32(vcvtq_f32_s32(vmull_s16(t1, t2)), vdupq_n_f32(s->m1));
-    return op == IC_ZIP_MUL ? product : vbslq_f32(vreinterpretq_u32_s32(vshrq_n_s32(vmovl_s16(t1), 31)), product, scaled(t1, s->m2));
+    return op == IC_ZIP_MUL ? product
+                            : vbslq_f32(vreinterpretq_u32_s32(vshrq_n_s32(vmovl_s16(t1), 31)), product, scaled(t1, s->m2));
 }
 
 static inline int16x8_t centred(const uint8_t *x, int32_t zero)

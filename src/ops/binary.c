@@ -131,7 +131,7 @@ static enum ic_status infer_integers(const struct ic_node *n, struct ic_value *o
     DEFINITION(op_name, text, rule, IC_TYPES_NUMBER, true, infer_numbers)
 
 /* Floats and codes. */
-#define BINARY_FLOAT(ZIP, op_name, text, rule)                                                                                           \
+#define BINARY_FLOAT(ZIP, op_name, text, rule)                                                                                     \
     static enum ic_status lower_##op_name(struct ic_lowering *l, const struct ic_node *n, struct ic_diag *d)                       \
     {                                                                                                                              \
         return lower_zip(l, n, IC_ZIP_##ZIP, d);                                                                                   \

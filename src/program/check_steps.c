@@ -290,8 +290,7 @@ static enum ic_status check_zip(const struct checker *c, const struct ic_step_zi
         IC_TRY(check_floats(c, s->x1, s->y));
         IC_TRY(check_floats(c, s->x2, s->y));
     } else {
-        MUST(s->mode == IC_ARITH_S32 && (s->op <= IC_ZIP_MUL || s->op == IC_ZIP_PRELU),
-             "integer function number", s->op);
+        MUST(s->mode == IC_ARITH_S32 && (s->op <= IC_ZIP_MUL || s->op == IC_ZIP_PRELU), "integer function number", s->op);
         MUST(isfinite(s->m1) && isfinite(s->m2), "multipliers that are not finite: function", s->op);
         IC_TRY(check_zero(c, s->x1, s->z1));
         IC_TRY(check_zero(c, s->x2, s->z2));

@@ -68,6 +68,7 @@ extern uint32_t kern_runs[256];
 /* Cases */
 void kern_random_contract(struct kern_case *c, bool codes, bool depthwise);
 void kern_free_shape_contract(struct kern_case *c, bool codes);
-bool kern_random_simple(struct kern_case *c, uint32_t kind); /* map, zip, pool, convert, reduce, copy, lut, softmax, matmul, product, resample */
+bool kern_random_simple(struct kern_case *c,
+                        uint32_t kind); /* map, zip, pool, convert, reduce, copy, lut, softmax, matmul, product, resample */
 
 #endif

@@ -72,9 +72,8 @@ TEST(reference_of_any_packing_and_groups)
 
 TEST(simple_kinds)
 {
-    static const uint32_t kinds[] = {IC_STEP_MAP,    IC_STEP_ZIP,  IC_STEP_POOL,    IC_STEP_CONVERT,
-                                     IC_STEP_REDUCE, IC_STEP_COPY, IC_STEP_LUT,  IC_STEP_SOFTMAX, IC_STEP_MATMUL,
-                                     IC_STEP_PRODUCT, IC_STEP_RESAMPLE};
+    static const uint32_t kinds[] = {IC_STEP_MAP, IC_STEP_ZIP,     IC_STEP_POOL,   IC_STEP_CONVERT, IC_STEP_REDUCE,  IC_STEP_COPY,
+                                     IC_STEP_LUT, IC_STEP_SOFTMAX, IC_STEP_MATMUL, IC_STEP_PRODUCT, IC_STEP_RESAMPLE};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         int n_failed = 0;
         start(ic_step_kind_name(kinds[k]));

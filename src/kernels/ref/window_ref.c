@@ -35,7 +35,8 @@ int32_t ic_window_divisor(const struct ic_step_pool *s, const struct ic_window *
     return n > 0 ? n : 1;
 }
 
-static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n, int32_t c)
+static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n,
+                         int32_t c)
 {
     float result = s->op == IC_POOL_MAX ? -infinity() : 0.0f;
     for (int32_t ky = 0; ky < s->kh; ky++)
@@ -49,7 +50,8 @@ static float pool_floats(const struct ic_step_pool *s, uint32_t dtype, const voi
     return s->op == IC_POOL_MAX ? result : ic_div_f(result, (float)ic_window_divisor(s, w));
 }
 
-static int32_t pool_codes(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n, int32_t c)
+static int32_t pool_codes(const struct ic_step_pool *s, uint32_t dtype, const void *x, const struct ic_window *w, int32_t n,
+                          int32_t c)
 {
     int32_t most = s->q_lo, sum = 0;
     for (int32_t ky = 0; ky < s->kh; ky++)

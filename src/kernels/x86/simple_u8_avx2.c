@@ -86,7 +86,8 @@ static inline void end_codes(const int32_t *t, int32_t bias, const struct end *e
     const __m256 lo = _mm256_set1_ps((float)(e->q_lo - e->zero)), hi = _mm256_set1_ps((float)(e->q_hi - e->zero));
     __m256i q[2];
     for (int i = 0; i < 2; i++) {
-        const __m256i acc = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(t + 8 * i)), _mm256_set1_epi32(bias));
+        const __m256i acc = _mm256_sub_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(t + 8 * i)),
+                                             _mm256_set1_epi32(bias));
         q[i] = ic_requant_avx2(acc, _mm256_set1_ps(e->m), lo, hi, _mm256_set1_epi32(e->zero));
     }
     store16(y, q[0], q[1]);
@@ -97,7 +98,8 @@ static inline int32_t sum_codes(const uint8_t *x, int32_t n)
     __m256i sum = _mm256_setzero_si256();
     int32_t i = 0;
     for (; i + 32 <= n; i += 32)
-        sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(const void *)(x + i)), _mm256_setzero_si256()));
+        sum = _mm256_add_epi64(sum,
+                               _mm256_sad_epu8(_mm256_loadu_si256((const __m256i *)(const void *)(x + i)), _mm256_setzero_si256()));
     const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     int32_t total = _mm_cvtsi128_si32(two) + _mm_extract_epi32(two, 2);
     for (; i < n; i++)
