@@ -49,7 +49,7 @@ static void add_own(struct sentence *s, const struct ic_import_signature *own)
     int32_t n = 0;
     for (int32_t i = 0; i < own->n_inputs; i++)
         if (own->rank[i] >= 0) {
-            add(s, n++ ? ", " : "; by its weights the model takes ");
+            add(s, n++ ? ", " : own->declared ? "; the model is made for " : "; by its weights the model takes ");
             add_shape(s, own->names[i], own->rank[i], own->dims[i]);
         }
 }

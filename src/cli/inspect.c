@@ -238,10 +238,13 @@ static void print_signature(const struct ic_import_signature *s)
         ic_cli_printf("input %d: %s ", (int)i, s->names[i]);
         if (s->rank[i] < 0)
             ic_cli_printf("(shape not in the file: give --input %s=SHAPE)\n", s->names[i]);
-        for (int32_t k = 0; k < s->rank[i]; k++)
+        bool free = false;
+        for (int32_t k = 0; k < s->rank[i]; k++) {
+            free = free || s->dims[i][k] < 0;
             ic_cli_printf(s->dims[i][k] < 0 ? "%s?" : "%s%d", k ? "x" : "", (int)s->dims[i][k]);
+        }
         if (s->rank[i] >= 0)
-            ic_cli_printf(" (from the weights; ? is free)\n");
+            ic_cli_printf(" (from the %s%s)\n", s->declared ? "file" : "weights", free ? "; ? is free" : "");
     }
     if (s->methods[0])
         ic_cli_printf("methods: %s; --method NAME takes another than forward\n", s->methods);

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the weights say of every input's shape, when they say all of it: how many inputs; else 0. */
-static int shapes_from_weights(const char *path, const struct ic_file_map *map, const char *method, struct ic_import_signature *s,
-                               struct ic_import_input *shapes)
+/* What the file or its weights say of every input's shape, when they say all of it: how many inputs; else 0. */
+static int shapes_of_its_own(const char *path, const struct ic_file_map *map, const char *method, struct ic_import_signature *s,
+                             struct ic_import_input *shapes)
 {
     struct ic_diag quiet = {0}; /* what an import says, it says itself */
     if (ic_import_signature(map->bytes, map->size_bytes, path, method, s, &quiet) != IC_OK)
@@ -37,7 +37,7 @@ static enum ic_status open_source(const char *path, const struct ic_arg_list *in
     enum ic_status status = said && shapes ? IC_OK : ic_fail(d, IC_ERR_MEMORY, "no memory for the input shapes");
     for (int i = 0; i < inputs->n && status == IC_OK; i++)
         status = ic_cli_parse_input(inputs->items[i], &shapes[i], &arena, d);
-    const int n = status != IC_OK || inputs->n ? inputs->n : shapes_from_weights(path, &out->map, method, said, shapes);
+    const int n = status != IC_OK || inputs->n ? inputs->n : shapes_of_its_own(path, &out->map, method, said, shapes);
     const struct ic_import_options options = {
         .inputs = shapes, .n_inputs = n, .method = method, .limits = ic_import_limits_default()};
     if (status == IC_OK)

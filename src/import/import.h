@@ -84,6 +84,7 @@ struct ic_import_signature {
     char names[IC_IMPORT_MAX_INPUTS][64];
     int32_t rank[IC_IMPORT_MAX_INPUTS];
     int32_t dims[IC_IMPORT_MAX_INPUTS][IC_IR_MAX_RANK]; /* -1: free */
+    bool declared;                                      /* shapes stand in the file; else they follow from its weights */
     char methods[600];                                  /* "encode(x), forward(x)" when there are several to choose from, else "" */
 };
 enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const char *path, const char *method,

@@ -60,12 +60,11 @@ static const struct importer {
     enum ic_status (*import)(struct source *s, const struct ic_import_options *o, struct ic_graph **out_g, struct ic_diag *d);
     enum ic_status (*signature)(struct source *s, const struct ic_import_limits *l, struct ic_import_signature *out,
                                 struct ic_diag *d);
-    bool cuts;    /* takes results from inside the network too */
-    bool complex; /* an input may be complex */
+    bool cuts; /* takes results from inside the network too */
 } importers[] = {
-    {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript, false, true},
-    {IC_MODEL_ONNX, import_onnx, sign_onnx, true, false},
-    {IC_MODEL_PT2, import_pt2, sign_pt2, false, true},
+    {IC_MODEL_TORCHSCRIPT, import_torchscript, sign_torchscript, false},
+    {IC_MODEL_ONNX, import_onnx, sign_onnx, true},
+    {IC_MODEL_PT2, import_pt2, sign_pt2, false},
 };
 
 static const struct importer *importer_of(enum ic_model_kind kind)
@@ -149,14 +148,6 @@ static enum ic_status choose_outputs(struct ic_graph *g, const struct ic_import_
     return IC_OK;
 }
 
-static const struct ic_import_input *complex_input(const struct ic_import_options *options)
-{
-    for (int32_t i = 0; i < options->n_inputs; i++)
-        if (options->inputs[i].complex)
-            return &options->inputs[i];
-    return NULL;
-}
-
 static enum ic_status fail_method(const char *method, const struct ic_model_identity *id, struct ic_diag *d)
 {
     return ic_fail(d, IC_E_OPTIONS_CLASH, "method \"%.60s\" is asked for: only TorchScript files have methods, this one is %s",
@@ -198,9 +189,6 @@ enum ic_status ic_import(const void *bytes, size_t size_bytes, const char *path,
                          options->constants[0].name);
     else if (importer && options->method && s.id.kind != IC_MODEL_TORCHSCRIPT)
         status = fail_method(options->method, &s.id, d);
-    else if (importer && !importer->complex && complex_input(options))
-        status = ic_fail(d, IC_E_OPTIONS_CLASH, "input \"%.60s\" is given as complex64: only inputs of PyTorch networks can be",
-                         complex_input(options)->name ? complex_input(options)->name : "");
     else
         status = importer ? run_importer(importer, &s, options, out_g, d)
                           : ic_import_refuse(bytes, size_bytes, &s.id, &options->limits, &s.arena, path ? path : "the file", d);
@@ -228,6 +216,7 @@ enum ic_status ic_import_signature(const void *bytes, size_t size_bytes, const c
                                   : importer
                                       ? importer->signature(&s, &limits, out, d)
                                       : ic_import_refuse(bytes, size_bytes, &s.id, &limits, &s.arena, path ? path : "the file", d);
+    out->declared = s.id.kind != IC_MODEL_TORCHSCRIPT;
     ic_arena_destroy(&s.arena);
     return status;
 }

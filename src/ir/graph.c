@@ -126,6 +126,40 @@ struct ic_node *ic_graph_node(struct ic_graph *g, enum ic_op op, struct ic_value
     return n;
 }
 
+/* Chains of these are short: an importer makes a weight of them. */
+#define MAX_LATE 13
+
+/* Of how many nodes the longest way from a constant to n's result is made, n included; 0: something else stands on it, or more than those. */
+static uint8_t late_nodes(const struct ic_node *n)
+{
+    uint8_t most = 0;
+    switch (n->op) {
+    case IC_OP_TRANSPOSE:
+    case IC_OP_RESHAPE:
+    case IC_OP_CAST:
+    case IC_OP_SLICE:
+    case IC_OP_GATHER:
+    case IC_OP_CONCAT:
+    case IC_OP_MUL:
+    case IC_OP_SUB:
+        break;
+    default:
+        return 0;
+    }
+    for (int32_t i = 0; i < n->n_inputs; i++) {
+        const struct ic_value *v = n->inputs[i];
+        if (!v || !(v->data || (v->producer && v->late_nodes)))
+            return 0;
+        most = !v->data && v->late_nodes > most ? v->late_nodes : most;
+    }
+    return n->n_inputs > 0 && n->n_outputs == 1 && n->post.fn == IC_MAP_NONE && most < MAX_LATE ? (uint8_t)(most + 1) : 0;
+}
+
+bool ic_graph_is_late(const struct ic_node *n)
+{
+    return late_nodes(n) != 0;
+}
+
 static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const struct ic_value *made, int n_outputs,
                                    struct ic_diag *d)
 {
@@ -143,6 +177,8 @@ static enum ic_status make_outputs(struct ic_graph *g, struct ic_node *n, const 
         n->outputs[i] = v;
     }
     n->n_outputs = n_outputs;
+    for (int i = 0; i < n_outputs; i++)
+        n->outputs[i]->late_nodes = late_nodes(n);
     return IC_OK;
 }
 
@@ -194,35 +230,6 @@ enum ic_status ic_graph_add_output(struct ic_graph *g, struct ic_value *v, uint3
     IC_TRY(add_io(&g->outputs, &g->n_outputs, v, format));
     v->n_as_output++;
     return IC_OK;
-}
-
-/* Chains of these are short: an importer makes a weight of them. */
-static bool is_late(const struct ic_node *n, int depth)
-{
-    switch (n->op) {
-    case IC_OP_TRANSPOSE:
-    case IC_OP_RESHAPE:
-    case IC_OP_CAST:
-    case IC_OP_SLICE:
-    case IC_OP_GATHER:
-    case IC_OP_CONCAT:
-    case IC_OP_MUL:
-    case IC_OP_SUB:
-        break;
-    default:
-        return false;
-    }
-    for (int32_t i = 0; i < n->n_inputs; i++) {
-        const struct ic_value *v = n->inputs[i];
-        if (!v || !(v->data || (depth > 0 && v->producer && is_late(v->producer, depth - 1))))
-            return false;
-    }
-    return n->n_inputs > 0 && n->n_outputs == 1 && n->post.fn == IC_MAP_NONE;
-}
-
-bool ic_graph_is_late(const struct ic_node *n)
-{
-    return is_late(n, 12);
 }
 
 int64_t ic_value_elements(const struct ic_value *v)

@@ -49,6 +49,7 @@ struct ic_value {
     struct ic_node *producer;     /* NULL for inputs and constants */
     struct ic_use *uses;          /* operands that are this value, in no order that means anything */
     int32_t n_uses, n_as_output;
+    uint8_t late_nodes; /* that wait (ic_graph_is_late), one after another, from constants to it when it was made; 0: none */
     struct ic_quant quant;
     uint32_t round;   /* enum ic_round of program.h by number: results stored on this edge are rounded so; stays when fused away */
     uint32_t layout;  /* enum ic_value_layout */

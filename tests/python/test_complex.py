@@ -59,6 +59,20 @@ def test_other_formats_have_no_complex_inputs(corpus):
         inchip.load(corpus / "trained" / "logistic" / "opset17.onnx", inputs=[((1, 784), "complex64")])
 
 
+def test_onnx_says_which_input_has_a_type_that_is_not_possible(corpus):
+    onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
+    given = {onnx.TensorProto.COMPLEX64: "a tensor of COMPLEX64", onnx.TensorProto.STRING: "a tensor of STRING", 99: "a tensor of element type 99", 0: "a tensor without"}
+    for kind, found in given.items():
+        info = [onnx.helper.make_tensor_value_info(name, t, [1, 2]) for name, t in (("a", onnx.TensorProto.FLOAT), ("spectrum", kind), ("b", onnx.TensorProto.FLOAT), ("y", kind))]
+        nodes = [onnx.helper.make_node("Identity", ["a"], ["b"]), onnx.helper.make_node("Identity", ["spectrum"], ["y"])]
+        model = onnx.helper.make_model(onnx.helper.make_graph(nodes, "g", info[:2], info[2:])).SerializeToString()
+        for inputs in (None, [(1, 2), (1, 2)], [(1, 2), ((1, 2), "complex64")]):
+            with pytest.raises(inchip.Error, match=f'input "spectrum" is {found}.*; tensors of real numbers or truth values are wanted: export the model again, and '):
+                inchip.load(model, inputs=inputs)
+    with pytest.raises(inchip.Error, match='input "input" is given as complex64: only inputs of PyTorch networks can be, the model has it as a tensor of FLOAT'):
+        inchip.load(corpus / "trained" / "logistic" / "opset17.onnx", inputs=[((1, 784), "complex64")])
+
+
 def test_a_complex_operand_of_a_real_operator_is_refused_by_name():
     model, (x, *_), _ = case("one_axis_rfft")  # which is of real numbers
     with pytest.raises(inchip.Error, match=r"aten::fft_rfft .* complex \[2, 3, 12\]"):

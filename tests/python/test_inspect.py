@@ -65,3 +65,16 @@ def test_methods_are_listed_where_there_are_several(inchip):
     shown = inchip("inspect", folder / "method_encode.pt", "--method", "encode").stdout
     assert "methods: decode(z, scale), encode(x); --method NAME takes another" in shown
     assert "methods" not in inchip("inspect", folder / "mobile_plain.ptl").stdout
+
+
+def test_a_shape_is_said_to_come_from_where_it_stands(corpus, inchip):
+    folder = pathlib.Path(__file__).resolve().parents[1] / "golden" / "import"
+    known = {
+        corpus / "trained" / "logistic" / "opset17.onnx": "input 0: input 1x784 (from the file)",
+        folder / "export_net.pt2": "input 0: x 2x3x8x8 (from the file)",
+        folder / "export_shapes_free.pt2": "input 0: x ?x3x?x? (from the file; ? is free)",
+        folder / "conv_plain.pt": "(from the weights; ? is free)",
+        folder / "product_linear_1d.pt": "(from the weights)",
+    }
+    for file, said in known.items():
+        assert said in inchip("inspect", file).stdout

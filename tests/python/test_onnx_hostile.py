@@ -343,3 +343,26 @@ def test_results_without_elements(case):
     m, want = EMPTY[case]
     session = inchip.Session(inchip.load(m.SerializeToString()).compile())
     assert session.run({"x0": np.zeros(session.inputs[0].shape, np.float32)})["y0"].shape == want
+
+
+@pytest.mark.parametrize(("copies", "rounds"), ((2, 64), (40, 64), (500, 4)))
+def test_weights_made_of_themselves_again_and_again(copies, rounds):
+    """Each round joins copies of a weight and cuts the first off: the ways from the codes to the last weight are copies to the power of rounds."""
+    codes = np.arange(128 * 128).reshape(128, 128) % 251 - 125
+    nodes = [helper.make_node("DequantizeLinear", ["codes", "scale"], ["w0"])]
+    for i in range(rounds):
+        nodes.append(helper.make_node("Concat", [f"w{i}"] * copies, [f"wide{i}"], axis=1))
+        nodes.append(helper.make_node("Slice", [f"wide{i}", "zero", "side", "one"], [f"w{i + 1}"]))
+    nodes.append(helper.make_node("MatMul", ["x", f"w{rounds}"], ["y"]))
+    weights = [("codes", codes.astype(np.int8)), ("scale", np.float32(0.5)), ("zero", np.int64([0])), ("side", np.int64([128])), ("one", np.int64([1]))]
+    m = model(nodes, [tensor("x", (1, 128))], [tensor("y", (1, 128))], weights)
+    x = np.linspace(-1, 1, 128, dtype=np.float32)[None]
+    y = inchip.Session(inchip.load(m.SerializeToString()).compile())(x)
+    np.testing.assert_allclose(y, x @ (codes * 0.5), rtol=1e-4, atol=1e-2)
+
+
+def test_a_shape_that_does_not_fit_is_compared_with_what_the_file_says():
+    w = ("w", np.zeros((784, 10), np.float32))
+    m = model([helper.make_node("MatMul", ["x", "w"], ["y"])], [tensor("x", (1, "k"))], [tensor("y", None)], [w])
+    with pytest.raises(inchip.Error, match=r"Given: x=1x783; the model is made for x=1x\?"):
+        inchip.load(m.SerializeToString(), inputs=[(1, 783)])

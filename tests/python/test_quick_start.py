@@ -44,6 +44,13 @@ def test_the_commands_of_the_readme_run_in_its_order(example):
     assert not [line for line in done.stderr.splitlines() if line.startswith("E")]
 
 
+def test_the_commands_of_the_onnx_export_run(example):
+    block = "set -e\n" + "".join(blocks(DOCS / "onnx-export.md", "sh"))
+    done = subprocess.run(["sh"], input=block, cwd=example, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [name for name in ("model.onnx", "imported.onnx", "codes.onnx") if not (example / name).is_file()] == []
+
+
 def test_the_python_example_of_the_readme_runs(example):
     program = next(text for text in blocks(ROOT / "README.md", "python") if "import inchip" in text)
     done = subprocess.run([sys.executable, "-c", program], cwd=example, env={**os.environ, "PYTHONPATH": str(ROOT / "python")},

@@ -258,4 +258,36 @@ TEST(names_with_quotes_and_controls_come_back)
     ic_graph_destroy(g);
 }
 
+/* Each of 64 joins takes the same value 200 times and is cut to its first part: the ways back to the constant are 200 to the power of 64. A node waits
+ * where it stands at most 13 nodes behind constants. */
+TEST(what_waits_for_the_build_is_known_in_any_graph)
+{
+    static const float numbers[4] = {1, 2, 3, 4};
+    static const int32_t dims[1] = {4};
+    struct ic_value *many[200], *v = NULL;
+    struct ic_graph *g = NULL;
+    struct ic_diag d = {0};
+    REQUIRE(ic_graph_create("g", &g, &d) == IC_OK && (v = ic_graph_const(g, "c", IC_F32, 1, dims, numbers)) != NULL);
+    for (int32_t i = 0; i < 128; i++) {
+        const bool join = i % 2 == 0;
+        for (int32_t k = 0; k < 200; k++)
+            many[k] = v;
+        struct ic_node *n = ic_graph_node(g, join ? IC_OP_CONCAT : IC_OP_SLICE, many, join ? 200 : 1, "n");
+        REQUIRE(n != NULL);
+        if (!join) {
+            n->attrs[IC_SLICE_STARTS] = (struct ic_attr){.n_ints = 1, .ints = {0}};
+            n->attrs[IC_SLICE_ENDS] = (struct ic_attr){.n_ints = 1, .ints = {4}};
+            n->attrs[IC_SLICE_STEPS] = (struct ic_attr){.n_ints = 1, .ints = {1}};
+        }
+        REQUIRE(ic_graph_infer(g, n, &d) == IC_OK);
+        CHECK_EQ_INT(ic_graph_is_late(n), i < 13);
+        v = n->outputs[0];
+    }
+    struct ic_value *x = ic_graph_value(g, "x", IC_F32, 1, dims), *both[2] = {g->nodes[1]->outputs[0], x};
+    struct ic_node *n = ic_graph_node(g, IC_OP_CONCAT, both, 2, "mixed");
+    REQUIRE(n && ic_graph_infer(g, n, &d) == IC_OK);
+    CHECK(!ic_graph_is_late(n));
+    ic_graph_destroy(g);
+}
+
 TEST_MAIN()

@@ -159,15 +159,42 @@ static enum ic_dtype user_dtype(int32_t type)
     return type == IC_ONNX_FLOAT16 ? IC_F16 : ic_onnx_dtype(type);
 }
 
+/* What an input is that no board can be given, and what to do about it. */
+static void refuse_type(struct ic_onnx *o, const struct ic_onnx_value_info *info)
+{
+    const bool complex = info->type == IC_ONNX_COMPLEX64 || info->type == IC_ONNX_COMPLEX128,
+               tensor = strcmp(info->kind, "tensor") == 0;
+    const char *remedy = complex ? "give the real and the imaginary part as one float tensor with a last axis of 2"
+                         : info->type == IC_ONNX_STRING ? "turn words into numbers in your own code"
+                         : tensor                       ? "give it a type"
+                                                        : "give the numbers in it as inputs of their own";
+    const char *name = info->type ? ic_onnx_type_name(info->type) : "";
+    char type[64] = "";
+    if (info->type && strcmp(name, "UNDEFINED") == 0)
+        snprintf(type, sizeof type, " of element type %d, which ONNX does not have", (int)info->type);
+    else
+        snprintf(type, sizeof type, "%s%s", info->type ? " of " : tensor ? " without an element type" : "", name);
+    ic_build_fail(&o->b, IC_E_RESULT,
+                  "input \"%s\" is %s%s%s%s; tensors of real numbers or truth values are wanted: export the model again, and %s",
+                  info->name, info->optional ? "an optional " : "a ", info->sequence ? "sequence of type " : "", info->kind, type,
+                  remedy);
+}
+
 static struct ic_value *make_tensor(struct ic_onnx *o, const struct ic_onnx_value_info *info, const char *name,
                                     const struct ic_import_input *given)
 {
     int32_t rank = 0, dims[IC_IR_MAX_RANK] = {0};
     const enum ic_dtype dtype = ic_onnx_dtype(info->type);
     if (strcmp(info->kind, "tensor") != 0 || dtype == IC_DTYPE_NONE) {
-        ic_build_fail(&o->b, IC_E_RESULT, "input \"%s\" is %s%s%s%s%s; tensors of numbers are possible", info->name,
-                      info->optional ? "an optional " : "a ", info->sequence ? "sequence of type " : "", info->kind,
-                      info->type ? " of " : "", info->type ? ic_onnx_type_name(info->type) : "");
+        refuse_type(o, info);
+        return NULL;
+    }
+    if (given && given->complex) {
+        ic_build_fail(
+            &o->b, IC_E_OPTIONS_CLASH,
+            "input \"%s\" is given as complex64: only inputs of PyTorch networks can be, the model has it as a tensor of %s; "
+            "give its shape without a type",
+            info->name, ic_onnx_type_name(info->type));
         return NULL;
     }
     if (!bind_shape(o, info, given, &rank, dims))
