@@ -5,7 +5,9 @@
 #include "host_executor.h"
 
 #include "base/os.h"
+#include "import/name_index.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct tap_state {
@@ -14,30 +16,69 @@ struct tap_state {
     void *user;
 };
 
+static bool same_memory(const struct ic_tensor *x, const struct ic_tensor *y)
+{
+    return x->space == y->space && x->i_io == y->i_io;
+}
+
+static int compare_places(const struct ic_tensor *x, const struct ic_tensor *y)
+{
+    if (!same_memory(x, y))
+        return x->space != y->space ? (x->space < y->space ? -1 : 1) : x->i_io < y->i_io ? -1 : 1;
+    return x->offset_bytes < y->offset_bytes ? -1 : x->offset_bytes > y->offset_bytes;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct ic_shown *x = a, *y = b;
+    const int order = compare_places(x->tensor, y->tensor);
+    return order ? order : x->value->id < y->value->id ? -1 : x->value->id > y->value->id;
+}
+
 /* The tensor and every view of it: with keep_all no two others share memory. */
 static void show(void *user, uint32_t i_step, uint32_t tensor, const void *data)
 {
     (void)i_step;
     const struct tap_state *s = user;
     const struct ic_tensor *written = &s->e->program.tensors[tensor];
-    for (uint32_t i = 1; i < s->e->program.n_tensors; i++) {
-        const struct ic_tensor *t = &s->e->program.tensors[i];
-        const struct ic_value *v = s->e->value_of_tensor[i];
-        const bool inside = t->space == written->space && t->i_io == written->i_io && t->offset_bytes >= written->offset_bytes &&
-                            t->offset_bytes + t->size_bytes <= written->offset_bytes + written->size_bytes;
-        if (v && v->dtype == IC_F32 && inside)
+    const uint64_t end = written->offset_bytes + written->size_bytes;
+    uint32_t low = 0, high = s->e->n_shown;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (compare_places(s->e->shown[middle].tensor, written) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < s->e->n_shown; low++) {
+        const struct ic_tensor *t = s->e->shown[low].tensor;
+        const struct ic_value *v = s->e->shown[low].value;
+        if (!same_memory(t, written) || t->offset_bytes > end)
+            break;
+        if (t->offset_bytes + t->size_bytes <= end)
             s->tap(s->user, v, (const float *)data + (t->offset_bytes - written->offset_bytes) / sizeof(float),
                    (size_t)ic_value_elements(v));
     }
 }
 
 /* Tensors carry the names of the values they hold, and value names are unique. */
-static const struct ic_value *find_value(const struct ic_graph *g, const char *name)
+static bool list_shown(struct ic_host_executor *e, const struct ic_graph *g)
 {
+    struct ic_name_index values = {0};
+    e->shown = ic_arena_array(&e->arena, e->program.n_tensors, sizeof *e->shown);
     for (int32_t i = 0; i < g->n_values; i++)
-        if (!g->values[i]->data && strcmp(g->values[i]->name, name) == 0)
-            return g->values[i];
-    return NULL;
+        if (!g->values[i]->data && !ic_name_index_put(&values, &e->arena, g->values[i]->name, (uint32_t)i))
+            return false;
+    for (uint32_t i = 1; i < e->program.n_tensors && e->shown; i++) {
+        const struct ic_tensor *t = &e->program.tensors[i];
+        const char *name = ic_program_text(&e->program, t->name);
+        const uint32_t *at = *name && t->space != IC_SPACE_CONST ? ic_name_index_find(&values, name) : NULL;
+        if (at && g->values[*at]->dtype == IC_F32)
+            e->shown[e->n_shown++] = (struct ic_shown){t, g->values[*at]};
+    }
+    if (e->shown)
+        qsort(e->shown, e->n_shown, sizeof *e->shown, by_place);
+    return e->shown != NULL;
 }
 
 static void executor_reset(struct ic_host_executor *e)
@@ -49,7 +90,8 @@ static void executor_reset(struct ic_host_executor *e)
     ic_arena_destroy(&e->arena);
     e->session = NULL;
     e->model = NULL;
-    e->value_of_tensor = NULL;
+    e->shown = NULL;
+    e->n_shown = 0;
     e->program = (struct ic_program){0};
     e->consts = (struct ic_writer){0};
 }
@@ -59,14 +101,8 @@ static enum ic_status prepare(void *self, const struct ic_graph *g, struct ic_di
     struct ic_host_executor *e = self;
     executor_reset(e);
     IC_TRY(ic_compile(g, ic_target_host(), true, &e->program, &e->consts, d));
-    e->value_of_tensor = ic_arena_array(&e->arena, e->program.n_tensors, sizeof *e->value_of_tensor);
-    if (!e->value_of_tensor)
+    if (!list_shown(e, g))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for %u tensors", e->program.n_tensors);
-    for (uint32_t i = 1; i < e->program.n_tensors; i++) {
-        const char *name = ic_program_text(&e->program, e->program.tensors[i].name);
-        if (*name && e->program.tensors[i].space != IC_SPACE_CONST)
-            e->value_of_tensor[i] = find_value(g, name);
-    }
     IC_TRY(ic_model_from_program(&e->program, &e->model, d));
     const int cores = ic_os_cores();
     return ic_session_create(e->model, cores < IC_SESSION_MAX_THREADS ? cores : IC_SESSION_MAX_THREADS, &e->session, d);

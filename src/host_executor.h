@@ -15,7 +15,11 @@ struct ic_host_executor {
     struct ic_writer consts;
     struct ic_model *model;
     struct ic_session *session;
-    const struct ic_value **value_of_tensor; /* NULL where a tensor is no value of the graph */
+    struct ic_shown { /* a float value of the graph and the tensor that holds it, in the order of memory */
+        const struct ic_tensor *tensor;
+        const struct ic_value *value;
+    } * shown;
+    uint32_t n_shown;
     struct ic_arena arena;
 };
 void ic_host_executor_init(struct ic_host_executor *e);

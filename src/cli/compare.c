@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 
+#include "import/name_index.h"
 #include "media/npy.h"
 
 #include <math.h>
@@ -42,6 +43,9 @@ struct kept {
     float **values; /* per step; NULL when not kept */
     size_t *counts;
     const struct ic_tensor **tensors;
+    struct ic_name_index
+        layers; /* the last step with each layer's result (a layer's steps share its name; its result is the last one's) */
+    struct ic_name_index inside; /* layers computed inside a fused step, before its last part */
 };
 
 static void keep(void *user, uint32_t i_step, uint32_t tensor, const void *data)
@@ -138,26 +142,29 @@ static const char *last_layer(const char *name)
     return last;
 }
 
-/* The last step with that layer's result in k (a layer's steps share its name; its result is the last one's). */
-static int64_t find_layer(const struct kept *k, const char *layer)
+/* Fills k->layers and k->inside. False: no memory. */
+static bool index_layers(struct kept *k)
 {
     const struct ic_program *p = ic_place_program(&k->place);
-    for (uint32_t i = p->n_steps; i-- > 0;)
-        if (k->values[i] && strcmp(last_layer(ic_program_text(p, p->steps[i].name)), layer) == 0)
-            return i;
-    return -1;
+    struct ic_arena *a = &k->place.arena;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        const char *name = ic_program_text(p, p->steps[i].name), *last = last_layer(name);
+        if (k->values[i] && !ic_name_index_put(&k->layers, a, last, i))
+            return false;
+        for (const char *at = name; at != last;) {
+            const char *plus = strstr(at, " + "), *part = ic_arena_text(a, at, (size_t)(plus - at));
+            if (!part || !ic_name_index_put(&k->inside, a, part, i))
+                return false;
+            at = plus + 3;
+        }
+    }
+    return true;
 }
 
-/* Is layer computed inside a fused step of k, before its last part? */
-static bool is_inside(const struct kept *k, const char *layer)
+static int64_t find_layer(const struct kept *k, const char *layer)
 {
-    const struct ic_program *p = ic_place_program(&k->place);
-    const size_t n = strlen(layer);
-    for (uint32_t i = 0; i < p->n_steps; i++)
-        for (const char *at = ic_program_text(p, p->steps[i].name); at; at = strstr(at, " + ") ? strstr(at, " + ") + 3 : NULL)
-            if (strncmp(at, layer, n) == 0 && strncmp(at + n, " + ", 3) == 0)
-                return true;
-    return false;
+    const uint32_t *i = ic_name_index_find(&k->layers, layer);
+    return i ? (int64_t)*i : -1;
 }
 
 /* Steps that only turn a value to another order: no layer of the user's. */
@@ -223,6 +230,8 @@ static enum ic_status differ_turned(struct kept *a, uint32_t i, struct kept *b, 
 static enum ic_status compare_layers(struct kept *a, struct kept *b, struct report *report, struct ic_diag *d)
 {
     const struct ic_program *p = ic_place_program(&a->place);
+    if (!index_layers(a) || !index_layers(b))
+        return ic_fail(d, IC_ERR_MEMORY, "no memory to compare the layers");
     print_head(report);
     for (uint32_t i = 0; i < p->n_steps; i++) {
         const char *name = ic_program_text(p, p->steps[i].name), *layer = last_layer(name);
@@ -230,7 +239,7 @@ static enum ic_status compare_layers(struct kept *a, struct kept *b, struct repo
             continue;
         const int64_t other = find_layer(b, layer);
         if (other < 0 || a->counts[i] != b->counts[other]) {
-            *(other < 0 && is_inside(b, layer) ? &report->n_inside : &report->n_unmatched) += 1;
+            *(other < 0 && ic_name_index_find(&b->inside, layer) ? &report->n_inside : &report->n_unmatched) += 1;
             continue;
         }
         struct difference r;

@@ -195,6 +195,26 @@ static void search(struct search *s, uint64_t lower)
     place_all(s);
 }
 
+/* All blocks are alive at one step: what the search would find in its first order, largest first upon each other. */
+static void stack_all(struct search *s)
+{
+    uint64_t at = 0;
+    qsort(s->order, (size_t)s->n, sizeof *s->order, by_size);
+    for (int32_t k = 0; k < s->n; k++) {
+        s->blocks[s->order[k].i].offset_bytes = s->order[k].size ? at : 0;
+        at += s->order[k].size;
+    }
+    s->best_top = at;
+}
+
+static uint64_t sum_of_sizes(const struct search *s)
+{
+    uint64_t sum = 0;
+    for (int32_t k = 0; k < s->n; k++)
+        sum += s->order[k].size;
+    return sum;
+}
+
 enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t *out_arena, uint64_t *out_lower, struct ic_diag *d)
 {
     struct search s = {.blocks = blocks, .n = n, .best_top = UINT64_MAX};
@@ -207,7 +227,10 @@ enum ic_status ic_plan_memory(struct ic_plan_block *blocks, int32_t n, uint64_t 
         s.order[i] = (struct item){.i = i, .size = size_of(&blocks[i]), .first = blocks[i].first, .last = blocks[i].last};
     if (have && n > 0) {
         *out_lower = lower_bound(s.order, s.best, n);
-        search(&s, *out_lower);
+        if (*out_lower == sum_of_sizes(&s))
+            stack_all(&s);
+        else
+            search(&s, *out_lower);
         *out_arena = s.best_top;
     }
     ic_free(s.order);
