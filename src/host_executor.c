@@ -5,6 +5,7 @@
 #include "host_executor.h"
 
 #include "base/os.h"
+#include "compile/operands.h"
 #include "import/name_index.h"
 
 #include <stdlib.h>
@@ -36,10 +37,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* The tensor and every view of it: with keep_all no two others share memory. */
-static void show(void *user, uint32_t i_step, uint32_t tensor, const void *data)
+static void show(const struct tap_state *s, uint32_t tensor, const void *data)
 {
-    (void)i_step;
-    const struct tap_state *s = user;
     const struct ic_tensor *written = &s->e->program.tensors[tensor];
     const uint64_t end = written->offset_bytes + written->size_bytes;
     uint32_t low = 0, high = s->e->n_shown;
@@ -59,6 +58,25 @@ static void show(void *user, uint32_t i_step, uint32_t tensor, const void *data)
             s->tap(s->user, v, (const float *)data + (t->offset_bytes - written->offset_bytes) / sizeof(float),
                    (size_t)ic_value_elements(v));
     }
+}
+
+static void show_complete(void *user, uint32_t i_step, uint32_t tensor, const void *data)
+{
+    const struct tap_state *s = user;
+    if (s->e->last_writer[tensor] == i_step)
+        show(s, tensor, data);
+}
+
+static bool find_last_writers(struct ic_host_executor *e)
+{
+    e->last_writer = ic_arena_array(&e->arena, e->program.n_tensors, sizeof *e->last_writer);
+    for (uint32_t i = 0; i < e->program.n_steps && e->last_writer; i++) {
+        const struct ic_operands o = ic_step_operands(&e->program.steps[i]);
+        for (int32_t k = 0; k < o.n; k++)
+            if (o.is_result[k])
+                e->last_writer[*o.at[k]] = i;
+    }
+    return e->last_writer != NULL;
 }
 
 /* Tensors carry the names of the values they hold, and value names are unique. */
@@ -92,6 +110,7 @@ static void executor_reset(struct ic_host_executor *e)
     e->model = NULL;
     e->shown = NULL;
     e->n_shown = 0;
+    e->last_writer = NULL;
     e->program = (struct ic_program){0};
     e->consts = (struct ic_writer){0};
 }
@@ -101,7 +120,7 @@ static enum ic_status prepare(void *self, const struct ic_graph *g, struct ic_di
     struct ic_host_executor *e = self;
     executor_reset(e);
     IC_TRY(ic_compile(g, ic_target_host(), true, &e->program, &e->consts, d));
-    if (!list_shown(e, g))
+    if (!list_shown(e, g) || !find_last_writers(e))
         return ic_fail(d, IC_ERR_MEMORY, "no memory for %u tensors", e->program.n_tensors);
     IC_TRY(ic_model_from_program(&e->program, &e->model, d));
     const int cores = ic_os_cores();
@@ -117,9 +136,9 @@ static enum ic_status run(void *self, const void *const *inputs,
     for (uint32_t i = 0; i < e->program.n_inputs; i++) {
         const struct ic_tensor *t = &e->program.tensors[e->program.inputs[i].tensor];
         memcpy(ic_session_input(e->session, i), inputs[i], (size_t)t->size_bytes);
-        show(&state, 0, e->program.inputs[i].tensor, inputs[i]);
+        show(&state, e->program.inputs[i].tensor, inputs[i]);
     }
-    return ic_session_run_traced(e->session, NULL, show, &state, d);
+    return ic_session_run_traced(e->session, NULL, show_complete, &state, d);
 }
 
 void ic_host_executor_init(struct ic_host_executor *e)

@@ -20,6 +20,7 @@ struct ic_host_executor {
         const struct ic_value *value;
     } * shown;
     uint32_t n_shown;
+    uint32_t *last_writer; /* per tensor: the step after which it is complete (parts of a concatenation are written one by one) */
     struct ic_arena arena;
 };
 void ic_host_executor_init(struct ic_host_executor *e);

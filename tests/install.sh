@@ -37,6 +37,7 @@ look() {
     cross aarch64-linux-gnu arm64 aarch64
     cross riscv64-linux-gnu riscv64 riscv64
     [ -e /usr/include/zlib.h ] || add_want zlib1g-dev
+    have valgrind || add_want valgrind # counts instructions
     ! have localedef || [ -e /usr/share/i18n/locales/de_DE ] || add_want locales
 }
 
