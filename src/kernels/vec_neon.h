@@ -10,6 +10,7 @@
 #include <string.h>
 
 typedef float32x4_t vf;
+#define VF_NAME(name) name##_neon
 enum { VF = 4 };
 
 static inline vf vf_load(const float *p)

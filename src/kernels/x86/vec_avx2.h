@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 typedef __m256 vf;
+#define VF_NAME(name) name##_avx2
 enum { VF = 8 };
 
 static inline vf vf_load(const float *p)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 typedef __m512 vf;
+#define VF_NAME(name) name##_avx512
 enum { VF = 16 };
 
 static inline vf vf_load(const float *p)

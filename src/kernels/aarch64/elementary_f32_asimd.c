@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Elementary functions on AArch64.
+ */
+#include "kernels/vec_neon.h"
+
+#include "kernels/elementary_f32.h"
