@@ -200,6 +200,26 @@ TEST(complex_numbers_are_never_taken_for_real_ones)
     REFUSES("    return torch.fft_rfft(x, 0)\n", IC_ERR_MODEL, "a transform has at least one point");
 }
 
+/* An archive does not say which inputs are complex: what PyTorch has for complex numbers only is refused, what it has for both is said. */
+TEST(inputs_that_may_be_complex_are_not_taken_for_real_in_silence)
+{
+    struct result r;
+    REFUSES("    return torch.imag(x)\n", IC_ERR_UNSUPPORTED, "aten::imag", "--input NAME=SHAPE:complex64");
+    REFUSES("    return torch.view_as_real(torch.transpose(x, 0, 1))\n", IC_ERR_UNSUPPORTED, "aten::view_as_real", "complex64");
+    REFUSES("    return torch.mul(x, torch._conj(x))\n", IC_ERR_UNSUPPORTED, "aten::_conj", "complex64");
+    REFUSES("    return torch.istft(x, 4)\n", IC_ERR_UNSUPPORTED, "aten::istft", "complex64");
+    import(&r, "    return torch.fft_irfft(torch.transpose(x, 0, 1), None, 0)\n", 2, six);
+    CHECK_EQ_INT(r.status, IC_OK);
+    CHECK(strstr(r.log,
+                 "W input \"x\" is taken as real numbers, by the shape given for it; if fft_irfft in line 5 is meant to have "
+                 "complex ones, give --input x=SHAPE:complex64") != NULL);
+    done(&r);
+    import(&r, "    return torch.fft_irfft(torch.mul(x, 2))\n", 2, six);
+    CHECK_EQ_INT(r.status, IC_OK);
+    CHECK(strstr(r.log, "complex64") == NULL);
+    done(&r);
+}
+
 TEST(windows_count_as_work_and_constants_as_memory)
 {
     struct result r;

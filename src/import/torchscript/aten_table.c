@@ -445,6 +445,7 @@ const struct ic_ts_row ic_ts_rows[] = {
      "dtype, "
      "*, int? out_dtype=None)",
      ic_ts_op_from_codes, 0, 0, 0, 0},
+    {"ic::taken_as_real(Either self)", ic_ts_op_taken_as_real, 0, 0, 0, 0},
     {"ic::may_share(Tensor self, Tensor source)", ic_ts_op_may_share, 0, 0, 0, 0},
     {"ic::noted_scales(Tensor self, Tensor codes, Tensor scales)", ic_ts_op_noted_scales, 0, 0, 0, 0},
     /* ---- types and devices ---- */

@@ -195,7 +195,7 @@ struct ic_ts {
     ic_import_evaluate_fn *evaluate;        /* folds nodes that read constants only; NULL */
     const void **schemas;                   /* struct ic_ts_schema per row of the table, made on first use */
     /* once-only messages */
-    bool said_device, said_training, said_narrowed, said_half, said_random, said_dynamic;
+    bool said_device, said_training, said_narrowed, said_half, said_random, said_dynamic, said_real;
     bool exported; /* of a .pt2: codes are whole numbers there, not quantized tensors */
     /* names.c */
     struct ic_name_index name_counts; /* how often each name was asked for */

@@ -59,7 +59,7 @@ ic_ts_op_fn
     ic_ts_op_min_max_list, ic_ts_op_number_of, ic_ts_op_find, ic_ts_op_celu,
     /* ops_core.c */
     ic_ts_op_core_batch_norm, ic_ts_op_core_layer_norm, ic_ts_op_core_group_norm, ic_ts_op_core_attention, ic_ts_op_core_dropout,
-    ic_ts_op_write_copy, ic_ts_op_as_strided, ic_ts_op_may_share,
+    ic_ts_op_write_copy, ic_ts_op_as_strided, ic_ts_op_may_share, ic_ts_op_taken_as_real,
     /* also ops_python.c */
     ic_ts_op_slice_list, ic_ts_op_device_type, ic_ts_op_make_dict,
     /* ops_quantized.c */

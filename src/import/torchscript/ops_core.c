@@ -3,6 +3,7 @@
  * Operators that only exported programs name: what run_decompositions() makes of layers, and writes that give a new tensor.
  */
 #include "base/checked.h"
+#include "import/torchscript/composed.h"
 #include "import/torchscript/ops.h"
 #include "import/torchscript/report.h"
 
@@ -145,6 +146,28 @@ enum ic_status ic_ts_op_may_share(struct ic_ts *ts, const struct ic_ts_row *row,
     (void)row;
     *out = arg[0];
     return ic_ts_may_share(ts, arg[0].u.t, arg[1].u.t, true);
+}
+
+/* ic::taken_as_real(x): what an operator that mostly starts from complex numbers is given. When that is an input of the network, its shape alone said
+ * that it is real: an archive does not. */
+enum ic_status ic_ts_op_taken_as_real(struct ic_ts *ts, const struct ic_ts_row *row, struct ic_ts_value *arg,
+                                      struct ic_ts_value *out)
+{
+    char name[64];
+    const struct ic_value *v = arg[0].kind != IC_TS_V_TENSOR || arg[0].u.t->now.data ? NULL : arg[0].u.t->now.value;
+    (void)row;
+    *out = arg[0];
+    while (v && v->producer &&
+           (v->producer->op == IC_OP_RESHAPE || v->producer->op == IC_OP_TRANSPOSE || v->producer->op == IC_OP_SLICE))
+        v = v->producer->inputs[0];
+    if (!v || v->producer || v->data || ts->exported || ts->said_real)
+        return IC_OK;
+    ts->said_real = true;
+    ic_say(ts->d, 'W',
+           "input \"%s\" is taken as real numbers, by the shape given for it; if %s in line %d is meant to have complex ones, give "
+           "--input %s=SHAPE:complex64",
+           v->name, ic_ts_op_name(ts, name, sizeof name), ic_ts_place(ts) ? ic_ts_place(ts)->line : 0, v->name);
+    return IC_OK;
 }
 
 /* x, size, stride, offset: of what lies in order in its memory. PyTorch's shares that memory: a write to one leaves the other unknown. */
