@@ -101,7 +101,8 @@ static enum ic_status import_network(const char *path, const void *bytes, size_t
         return ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
     enum ic_status status = import_source(n, path, bytes, size_bytes, options, d);
     if (status == IC_OK) {
-        n->file_name = ic_arena_text(&n->arena, base_name(path), strlen(base_name(path)));
+        n->path = ic_arena_text(&n->arena, path, strlen(path));
+        n->file_name = n->path ? base_name(n->path) : NULL;
         if (!n->file_name)
             status = ic_fail(d, IC_ERR_MEMORY, "%s: no memory to import it", path);
     }
@@ -190,10 +191,18 @@ static enum ic_status set_preprocessing(struct ic_graph *g, const struct ic_buil
     return IC_OK;
 }
 
-enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_request *request, struct ic_diag *d)
+/* Every complaint begins with a file's name: the network's, unless it is about the calibration list. */
+static enum ic_status named(const struct ic_network *n, const char *dataset, enum ic_status status, struct ic_diag *d)
+{
+    if (status != IC_OK && !(dataset && d && strstr(d->text, dataset)))
+        ic_diag_name_file(d, n->path);
+    return status;
+}
+
+static enum ic_status build(struct ic_network *n, const struct ic_build_request *request, struct ic_diag *d)
 {
     if (n->built)
-        return ic_fail(d, IC_ERR_STATE, "%s: already built; import it again to build it another way", n->file_name);
+        return ic_fail(d, IC_ERR_STATE, "%s: already built; import it again to build it another way", n->path);
     IC_TRY(set_preprocessing(n->graph, request, d));
     const struct ic_optimize_options optimize = {
         .level = request->optimization_level, .after = request->after_pass, .user = request->quantize.user};
@@ -210,6 +219,11 @@ enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_requ
     n->type = request->quantize.type;
     n->optimization_level = request->optimization_level;
     return IC_OK;
+}
+
+enum ic_status ic_network_build(struct ic_network *n, const struct ic_build_request *request, struct ic_diag *d)
+{
+    return named(n, request->quantize.dataset, build(n, request, d), d);
 }
 
 /* The writers that a container's sections are lent from. */
@@ -263,7 +277,7 @@ enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_
                                struct ic_diag *d)
 {
     if (!n->built)
-        return ic_fail(d, IC_ERR_STATE, "%s: build it before saving it", n->file_name);
+        return ic_fail(d, IC_ERR_STATE, "%s: build it before saving it", n->path);
     struct payloads p = {0};
     enum ic_status status = pack_all(n, request, &p, out, d);
     if (status == IC_OK && (out->failed || p.json.failed))
@@ -271,7 +285,7 @@ enum ic_status ic_network_pack(const struct ic_network *n, const struct ic_pack_
     struct ic_writer *const all[] = {&p.graph, &p.graph_consts, &p.program, &p.program_consts, &p.json};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         ic_writer_destroy(all[i]);
-    return status;
+    return named(n, NULL, status, d);
 }
 
 enum ic_status ic_container_program(const struct ic_container *c, struct ic_program *out_p, struct ic_writer *out_consts,
@@ -297,6 +311,8 @@ enum ic_status ic_container_program(const struct ic_container *c, struct ic_prog
 
 enum ic_status ic_network_export_onnx(const struct ic_network *n, struct ic_writer *out, struct ic_diag *d)
 {
-    IC_TRY(ic_opt_late_weights(n->graph, d));
-    return ic_export_onnx(n->graph, out, d);
+    enum ic_status status = ic_opt_late_weights(n->graph, d);
+    if (status == IC_OK)
+        status = ic_export_onnx(n->graph, out, d);
+    return named(n, NULL, status, d);
 }

@@ -21,6 +21,7 @@ struct ic_network {
     struct ic_beside *beside; /* files that the model keeps its weights in */
     struct ic_recognized recognized;
     struct ic_graph *graph;
+    const char *path;      /* as it was given, for messages */
     const char *file_name; /* without folders: what the model file remembers of its source */
     bool built;
     enum ic_build_type type;

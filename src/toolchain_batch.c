@@ -68,11 +68,14 @@ enum ic_status ic_network_import_batch(const char *path, const struct ic_import_
     struct ic_diag quiet = {0}; /* the same warnings a second time */
     if (status == IC_OK) {
         status = ic_network_import(path, &wide, &many, &quiet);
+        const size_t named = strncmp(quiet.text, path, strlen(path)) == 0 ? strlen(path) : 0;
         if (status != IC_OK)
-            ic_fail(d, status, "batch %" PRId32 ": the network fixes its batch: %s", batch, quiet.text);
+            ic_fail(d, quiet.code, "%s: batch %" PRId32 ": the network fixes its batch%s%s", path, batch, named ? "" : ": ",
+                    quiet.text + named);
     }
     if (status == IC_OK)
         status = check_outputs(one->graph, many->graph, batch, d);
+    ic_diag_name_file(d, path);
     ic_free(inputs);
     ic_network_destroy(one);
     if (status == IC_OK)

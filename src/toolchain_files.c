@@ -24,7 +24,13 @@ int inchip_file_json(inchip_context *context, const char *path, char **out_json)
     status = ic_container_open(map.bytes, map.size_bytes, true, &container, &inner);
     const struct ic_section *s = status == IC_OK ? ic_container_find(&container, IC_SECTION_JSON, 0) : NULL;
     char *text = s ? ic_malloc(s->size_bytes + 1) : NULL;
-    if (status != IC_OK)
+    struct ic_recognized r = {0};
+    if (status == IC_ERR_FORMAT)
+        ic_import_recognize(map.bytes, map.size_bytes, &r);
+    if (r.importable)
+        status = ic_fail(d, IC_E_NOT_CONVERTED, "%s is a source model (%s), not a model file of inchip: it is not converted yet",
+                         path, r.format);
+    else if (status != IC_OK)
         status = ic_fail(d, inner.code, "%s: %s", path, inner.text);
     else if (!s)
         status = ic_fail(d, IC_E_NO_PROGRAM, "%s: the file has no description: convert the source model again", path);

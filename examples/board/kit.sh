@@ -61,10 +61,28 @@ cp include/rknn_api.h $example/9.png LICENSE "$kit/"
 tail -c +129 "$kit/expected.npy" >"$kit/expected.f32" # the numbers behind the header of a .npy file of ours
 rm "$kit/expected.npy"
 
-cat >"$kit/run.sh" <<'END'
+case $cpu in
+armhf) machines='arm*|aarch64' qemu=qemu-arm options="-cpu cortex-a7 -L /usr/arm-linux-gnueabihf" libc=libc6-armhf-cross ;;
+aarch64) machines='aarch64|arm64' qemu=qemu-aarch64 options="-L /usr/aarch64-linux-gnu" libc=libc6-arm64-cross ;;
+*) machines=riscv64 qemu=qemu-riscv64 options="-L /usr/riscv64-linux-gnu" libc=libc6-riscv64-cross ;;
+esac
+cat >"$kit/run.sh" <<END
 #!/bin/sh
 # Runs the classifier and compares its ten outputs, byte for byte, with those that the simulator computed on the PC.
 # INCHIP_RUN: what to put before the program (an emulator).
+case \$(uname -m) in
+$machines) ;;
+*)
+    if [ -z "\${INCHIP_RUN:-}" ] && [ ! -e /proc/sys/fs/binfmt_misc/$qemu ]; then
+        echo "run.sh: this machine is \$(uname -m), and the kit is for $target ($cpu): copy it to the board. To try it here, emulated" >&2
+        echo "(Debian: apt install qemu-user $libc):" >&2
+        echo "    INCHIP_RUN='$qemu $options' \$0" >&2
+        exit 1
+    fi
+    ;;
+esac
+END
+cat >>"$kit/run.sh" <<'END'
 cd "$(dirname "$0")" || exit 1
 result=$(mktemp /tmp/inchip-kit.XXXXXX) || exit 1
 trap 'rm -f "$result"' EXIT
@@ -87,7 +105,7 @@ inchip on $target
     tar xf $name.tar.gz && $name/run.sh
 
 run.sh runs a handwritten-digit classifier on 9.png and compares the result with what the PC's simulator computed: the last line must be
-"equal to the simulator: yes". Nothing outside this folder is written or replaced; to go back, delete the folder.
+"equal to the simulator: yes". On a PC run.sh says how to emulate the board. Nothing outside this folder is written or replaced; to go back, delete the folder.
 
     bin/demo            examples/board/demo.c: reads the picture, runs the model through rknn_api, prints the digit
     lib/librknn_api.so  the small runtime (compiled models only), $built

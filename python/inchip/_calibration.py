@@ -28,6 +28,8 @@ def _arrays(sample: Any, inputs: Sequence[TensorInfo]) -> list[np.ndarray]:
     import numpy as np
 
     names = [info.name for info in inputs]
+    if isinstance(sample, (str, bytes, os.PathLike)):
+        raise wrong(f"{shown(sample)} is a name and arrays are wanted: give inchip.imread or numpy.load of it, or dataset=\"list.txt\", a file with one name per line", E_DATASET_LINE)
     if isinstance(sample, Mapping):
         if sorted(map(str, sample)) != sorted(names):
             raise wrong(f"inputs {', '.join(map(str, sample)) or '(none)'} are given; the network has {', '.join(names)}", E_DATASET_LINE)

@@ -86,6 +86,10 @@ class Error(Exception):
     def __reduce__(self) -> tuple[type, tuple[int, str]]:
         return type(self), (int(self.code[4:]), self.message)
 
+    def with_message(self, message: str) -> Error:
+        """The same error, said otherwise."""
+        return Error(int(self.code[4:]), message)
+
     def about(self, what: str) -> Error:
         """The same error, its sentence beginning with ``what`` unless it is named there already."""
         return self if what in self.message else Error(int(self.code[4:]), f"{what}: {self.message}")
@@ -120,6 +124,7 @@ def os_cause(error: OSError, otherwise: int = ERR_IO) -> int:
         errno.EPERM: E_PERMISSION,
         errno.EROFS: E_PERMISSION,
         errno.EISDIR: E_FOLDER,
+        errno.ENOTDIR: E_FOLDER,
         errno.ENOSPC: E_DISK_FULL,
         errno.EFBIG: E_DISK_FULL,
     }.get(error.errno or 0, otherwise)
@@ -132,6 +137,8 @@ class Context:
     """
 
     def __init__(self, log: Optional[LogFn] = None):
+        if log is not None and not callable(log):
+            raise wrong(f"log={shown(log)}: a function that is called with (level, line) is wanted")
         self._pending: Optional[BaseException] = None
         self.handle = native.lib.inchip_context_create()
         if not self.handle:
@@ -177,6 +184,8 @@ def path_bytes(path: PathLike) -> bytes:
         name = os.fsencode(path)
     except (TypeError, UnicodeError) as error:
         raise wrong(f"a path is wanted, not {shown(path)}: {error}") from None
+    if not name:
+        raise wrong("the path is empty", E_OPTION_MISSING)
     if b"\0" in name:
         raise wrong(f"the path {shown(path)} holds a zero byte")
     return name

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from ctypes import byref, c_char_p, c_float, c_size_t, c_void_p
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
 from inchip._calibration import calibration_list, is_path
-from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_OPTION_VALUE, E_WRITE, Context, Error, counted, os_cause, path_bytes, shown, wrong
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_OPTION_VALUE, E_OPTIONS_CLASH, E_WRITE, Context, Error, counted, os_cause, path_bytes, recognize, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
@@ -32,9 +33,42 @@ def _whole(value: Any, what: str) -> int:
 
 def _codes(what: str, value: Any) -> int:
     """None, "uint8" or "int8" as the library takes it."""
-    if value is not None and value not in CODES:
+    if value is not None and (not isinstance(value, str) or value not in CODES):
         raise wrong(f"{what}={shown(value)}: {', '.join(map(repr, CODES))} or None is wanted")
     return CODES[value] if value is not None else 0
+
+
+def _type_name(dtype: Any) -> Any:
+    """``numpy.float16`` and ``numpy.dtype("float16")`` as their name; anything else as it is."""
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", None)
+    return name if isinstance(name, str) else dtype
+
+
+def _names(what: str, given: Any) -> list[bytes]:
+    """A list of names as the library takes them."""
+    if given is None:
+        return []
+    if not isinstance(given, (list, tuple)):
+        raise wrong(f"{what}={shown(given)}: a list of names is wanted")
+    return [str(name).encode() for name in given]
+
+
+def _fixed(constants: Any) -> list[native.InputConstant]:
+    """``{"sr": 16000}`` as the library takes it."""
+    try:
+        return [native.InputConstant(str(name).encode(), float(value)) for name, value in dict(constants or {}).items()]
+    except (TypeError, ValueError):
+        raise wrong(f'constants={shown(constants)}: numbers by the names of inputs, {{"sr": 16000}}, are wanted') from None
+
+
+def _in_python(error: Error) -> Error:
+    """What the library says of the command line's flags, as it is written here."""
+
+    def shape(match: re.Match) -> str:
+        extents = match[2].split("x")
+        return f'inputs={{"{match[1]}": ({", ".join(extents)}{"," if len(extents) == 1 else ""})}}'
+
+    return error.with_message(re.sub(r"--input (\S+)=(\d+(?:x\d+)*)", shape, error.message))
 
 
 def _input_shapes(inputs: Any) -> tuple[Any, int]:
@@ -45,8 +79,8 @@ def _input_shapes(inputs: Any) -> tuple[Any, int]:
     array = (native.InputShape * max(len(items), 1))()
     for slot, (name, shape) in zip(array, items):
         called = f"input {name or '?'}"
-        if isinstance(shape, (tuple, list)) and len(shape) == 2 and isinstance(shape[1], str):
-            shape, dtype = shape
+        if isinstance(shape, (tuple, list)) and len(shape) == 2 and isinstance(_type_name(shape[1]), str):
+            shape, dtype = shape[0], _type_name(shape[1])
             types = {**{text: number for number, text in native.DTYPES.items()}, "complex64": native.COMPLEX64}
             slot.dtype = types.get(dtype, 0)
             if not slot.dtype:
@@ -110,6 +144,9 @@ class Preprocessing:
     """mean, std and reorder of all inputs, checked and as C wants them."""
 
     def __init__(self, mean: Optional[Channels], std: Optional[Channels], reorder: Union[bool, Sequence[bool]]):
+        for swap in reorder if isinstance(reorder, (list, tuple)) else [reorder]:
+            if swap not in (True, False):
+                raise wrong(f"reorder={shown(reorder)}: True or False, or one per input, is wanted")
         means, stds = self._per_input(mean, "mean"), self._per_input(std, "std")
         per_input = isinstance(reorder, (list, tuple))
         orders = list(reorder) if per_input else []  # type: ignore[arg-type]
@@ -168,13 +205,11 @@ class Network:
         self._handle: Optional[c_void_p] = None
         self._content = bytes(path) if isinstance(path, (bytes, bytearray, memoryview)) else None  # lent to the library
         self._path, self._built = b"model" if self._content is not None else path_bytes(path), False
-        if isinstance(outputs, (str, bytes)):
-            raise wrong(f"outputs={shown(outputs)}: a list of names is wanted")
-        names = [str(name).encode() for name in outputs or ()]
+        names = _names("outputs", outputs)
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._weights = None if weights is None else path_bytes(weights)
         self._method = None if method is None else str(method).encode()
-        fixed = [native.InputConstant(str(name).encode(), float(value)) for name, value in (constants or {}).items()]
+        fixed = _fixed(constants)
         self._constants, self._n_constants = (native.InputConstant * max(len(fixed), 1))(*fixed), len(fixed)
         self._shapes: Any = None
         self._n_inputs = 0
@@ -206,7 +241,10 @@ class Network:
                 self._context.handle, self._content, len(self._content), self._path, byref(options), byref(handle)
             )
         self._handle = handle if handle.value else None
-        self._context.check(status)
+        try:
+            self._context.check(status)
+        except Error as error:
+            raise _in_python(error) from None
         self._built = False
 
     def build(
@@ -223,13 +261,16 @@ class Network:
         output_codes: Optional[str] = None,
     ) -> None:
         """Optimize and apply the build type; ``model`` gives the result. Parameters as of ``compile``."""
-        if dtype not in BUILDS:
+        dtype = _type_name(dtype)
+        if not isinstance(dtype, str) or dtype not in BUILDS:
             raise wrong(f"dtype={shown(dtype)}: one of {', '.join(BUILDS)} is wanted")
         if BUILDS[dtype] >= 2 and dataset is None:
             raise wrong(f"dtype={shown(dtype)} needs dataset=, calibration samples: arrays, or a text file with one sample per line", E_DATASET_NEEDED)
         level = _whole(optimization_level, "optimization_level")
         if not 0 <= level <= 3:
             raise wrong(f"optimization_level={shown(optimization_level)}: 0 to 3 is wanted", E_OPTION_VALUE)
+        if progress is not None and not callable(progress):
+            raise wrong(f"progress={shown(progress)}: a function that is called with (done, total) is wanted")
         prepared = Preprocessing(mean, std, reorder)
         if self._built or self._handle is None:
             self._import()
@@ -376,6 +417,15 @@ class Network:
             self.close()
 
 
+def _spare(path: PathLike) -> None:
+    """Nobody wants a trained network or a picture replaced by a model file."""
+    import os
+
+    kind = recognize(path) if os.path.isfile(path_bytes(path)) and os.access(path, os.R_OK) else ""
+    if kind.startswith("torch") or kind in ("onnx", "picture", "safetensors", "tflite"):
+        raise wrong(f"{os.fsdecode(path)} is there already and nothing that inchip wrote ({kind}): name another file, or remove it first", E_OPTIONS_CLASH)
+
+
 def write_whole(path: PathLike, data: bytes) -> None:
     """A file of these bytes, replaced whole or not at all; devices and pipes get the bytes themselves."""
     import os
@@ -395,7 +445,8 @@ def write_whole(path: PathLike, data: bytes) -> None:
     except OSError as error:
         if os.path.exists(temporary):
             os.unlink(temporary)
-        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {_reason(error, os.path.dirname(target))}") from None
+        folder = os.path.dirname(name if target == os.path.abspath(name) else target) or "."
+        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: {_reason(error, folder)}") from None
 
 
 def _reason(error: OSError, folder: str) -> str:
@@ -404,6 +455,8 @@ def _reason(error: OSError, folder: str) -> str:
     import os
     import shlex
 
+    if error.errno == errno.ENOTDIR:
+        return f"{folder} is no folder"
     if error.errno == errno.ENOENT and not os.path.exists(folder):
         return f"there is no folder {folder}: make it first (mkdir -p {shlex.quote(folder)})"
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
@@ -422,6 +475,8 @@ class Model:
     __slots__ = ("data",)
 
     def __init__(self, data: bytes):
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise wrong(f"the bytes of a model file are wanted, not {shown(data)}: inchip.Session(path) opens a file")
         self.data = bytes(data)
 
     def save(self, path: PathLike) -> None:
@@ -430,8 +485,9 @@ class Model:
         Raises
         ------
         Error
-            ``INCHIP_ERR_IO`` with the system's reason; nothing is left behind then.
+            ``INCHIP_ERR_IO`` with the system's reason; nothing is left behind then. A network or picture of that name is not replaced.
         """
+        _spare(path)
         write_whole(path, self.data)
 
     def __len__(self) -> int:

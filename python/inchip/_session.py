@@ -13,6 +13,7 @@ from inchip import _native as native
 from inchip._core import (
     ERR_STATE,
     E_DATA_SIZE,
+    E_DATA_TYPE,
     E_INPUT_COUNT,
     E_NOT_A_MODEL,
     E_NOT_CONVERTED,
@@ -26,7 +27,7 @@ from inchip._core import (
     shown,
     wrong,
 )
-from inchip._network import Model
+from inchip._network import Model, Network
 from inchip._tensor import NUMBERS, TensorInfo, dense, tensor_infos
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ class Session:
         self._simulator: Optional[c_void_p] = None
         self._lock = threading.RLock()
         if on not in ("host", "sim"):
-            raise wrong(f"on={shown(on)}: 'host' or 'sim' is wanted")
+            raise wrong(f"on={shown(on)}: 'host' or 'sim' is wanted; inchip run --on qemu:cortex-a7 emulates a board")
+        if isinstance(model, Network):
+            raise wrong("a Network is not compiled yet: inchip.Session(network.compile()) runs it", E_NOT_CONVERTED)
         if not hasattr(threads, "__index__") or not 0 <= threads.__index__() <= MAX_THREADS:
             raise wrong(f"threads={shown(threads)}: 1 to {MAX_THREADS} is possible, or 0 for as many as the machine has", E_OPTION_VALUE)
         self._context = Context(log)
@@ -175,7 +178,10 @@ class Session:
     def set_raw_input(self, i: int, data: Any) -> None:
         """Give input i its stored bytes as they are: no mean, std or conversion. ``inputs[i].size_bytes`` are wanted."""
         i = self._index(i, self.inputs, "input")
-        data, wanted = bytes(data), self.inputs[i].size_bytes
+        try:
+            data, wanted = bytes(memoryview(data)), self.inputs[i].size_bytes
+        except TypeError:
+            raise wrong(f"input {self.inputs[i].name}: its bytes are wanted, not {shown(data)}", E_DATA_TYPE) from None
         if len(data) != wanted:
             raise wrong(f"input {self.inputs[i].name} holds {counted(wanted, 'byte')} ({self.inputs[i].dtype}), {len(data)} given", E_DATA_SIZE)
         with self._lock:

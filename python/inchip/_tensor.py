@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 from ctypes import byref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inchip import _native as native
-from inchip._core import E_DATA_SIZE, E_DATA_TYPE, Error, wrong
+from inchip._core import E_DATA_SIZE, E_DATA_TYPE, Error, shown, wrong
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,10 +103,15 @@ def dense(info: TensorInfo, values: Any) -> np.ndarray:
     """Row-major, native byte order, a dtype that the library takes: a copy only where that is needed."""
     import numpy as np
 
+    if isinstance(values, (str, bytes, os.PathLike)):
+        raise wrong(f"input {info.name}: an array is wanted, not the name {shown(values)}: inchip.imread reads pictures, numpy.load arrays", E_DATA_TYPE)
     try:
         array = np.asarray(values)
     except (ValueError, TypeError, RuntimeError) as error:
         raise wrong(f"input {info.name}: no array can be made of it: {error}") from None
+    if array.dtype.kind == "c":
+        raise wrong(f"input {info.name} takes no complex numbers ({array.dtype}): give a.real, or where its last axis is 2 "
+                    f"numpy.stack([a.real, a.imag], -1)", E_DATA_TYPE)  # fmt: skip
     if array.dtype.kind not in "fiub":
         raise wrong(f"input {info.name} has dtype {array.dtype}; floats, integers or bool are wanted", E_DATA_TYPE)
     array = _in_order(info, array)

@@ -41,7 +41,7 @@ static size_t distance(const char *a, const char *b)
 const char *ic_cli_nearest(const char *word, const char *const *words)
 {
     const char *best = NULL;
-    size_t best_distance = strlen(word) / 2 + 1;
+    size_t best_distance = strlen(word + strspn(word, "-")) / 2 + 1; /* dashes are alike in all flags */
     for (; *words; words++) {
         const size_t dist = distance(word, *words);
         if (dist < best_distance) {
@@ -119,12 +119,22 @@ static enum ic_status unexpected(const char *text, const struct ic_arg *args, in
 {
     if (*text == '-')
         return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': behind -- everything is a file name", text);
-    while (args->name && !(strcmp(args->name, "--input") == 0 && strcmp(args->value, "[NAME=]FILE") == 0))
-        args++;
+    const struct ic_arg *input = find_arg(args, "--input", 7), *output = find_arg(args, "--output", 8);
+    const struct ic_arg *dataset = find_arg(args, "--dataset", 9);
+    const bool data = input && strcmp(input->value, "[NAME=]FILE") == 0;
     if (max_positionals == 0)
         return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes options only", text);
+    if (dataset && *(const char **)dataset->to) /* a shell's --dataset *.png */
+        return ic_fail(
+            d, IC_E_OPTION_UNKNOWN,
+            "unexpected argument '%s': this verb takes at most %d; the files to calibrate with stand in a list, one per line "
+            "(ls *.png >list.txt), and --dataset list.txt names it",
+            text, max_positionals);
     return ic_fail(d, IC_E_OPTION_UNKNOWN, "unexpected argument '%s': this verb takes at most %d%s%s", text, max_positionals,
-                   args->name ? "; for the model's input write --input " : "", args->name ? text : "");
+                   data               ? "; for the model's input write --input "
+                   : output && !input ? "; for the file to write -o "
+                                      : "",
+                   data || (output && !input) ? text : "");
 }
 
 /* U+2013, U+2014 and U+2212: what editors and web pages make of minus signs. */
@@ -248,18 +258,21 @@ enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out,
     return parse_dims(shape, end, out, d);
 }
 
-enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_n, struct ic_arena *a, struct ic_diag *d)
+enum ic_status ic_cli_parse_numbers(const char *flag, const char *text, float **out, int32_t *out_n, struct ic_arena *a,
+                                    struct ic_diag *d)
 {
     enum { MAX_NUMBERS = 128 };
     float *numbers = ic_arena_array(a, MAX_NUMBERS, sizeof *numbers);
     if (!numbers)
-        return ic_fail(d, IC_ERR_MEMORY, "no memory for the numbers '%s'", text);
+        return ic_fail(d, IC_ERR_MEMORY, "%s: no memory for the numbers '%s'", flag, text);
     int32_t n = 0;
     for (const char *at = text; *at;) {
         char *after = NULL;
         const double x = strtod(at, &after);
         if (after == at || !isfinite(x) || n == MAX_NUMBERS)
-            return ic_fail(d, IC_E_OPTION_VALUE, "'%s': up to %d numbers, separated by commas, are wanted", text, MAX_NUMBERS);
+            return ic_fail(d, IC_E_OPTION_VALUE,
+                           "%s '%s': up to %d finite numbers, separated by commas, are wanted, such as %s 123.7,116.3,103.5", flag,
+                           text, MAX_NUMBERS, flag);
         numbers[n++] = (float)x;
         at = after;
         while (*at == ',' || *at == ' ')

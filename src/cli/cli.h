@@ -50,7 +50,7 @@ void ic_cli_print_options(const struct ic_arg *args);
 /* "x=1x784" "1,3,224,224" "x=1x28x28:uint8": shapes with x or , between numbers. */
 enum ic_status ic_cli_parse_input(const char *text, struct ic_import_input *out, struct ic_arena *a, struct ic_diag *d) IC_MUST_USE;
 /* "0.485,0.456,0.406" or blanks between; *out_n numbers in the arena. */
-enum ic_status ic_cli_parse_numbers(const char *text, float **out, int32_t *out_n, struct ic_arena *a,
+enum ic_status ic_cli_parse_numbers(const char *flag, const char *text, float **out, int32_t *out_n, struct ic_arena *a,
                                     struct ic_diag *d) IC_MUST_USE;
 /* The word of words (NULL-terminated) nearest to word, or NULL when none is near. */
 const char *ic_cli_nearest(const char *word, const char *const *words);
@@ -93,6 +93,8 @@ enum ic_status ic_cli_open_model(const char *path, struct ic_file_map *map, stru
                                  struct ic_diag *d) IC_MUST_USE;
 /* "inchip convert net.pt --input x=1x784", with what is known of the inputs; NULL: no memory. path: a source network, which map holds. */
 const char *ic_cli_convert_command(const char *path, const struct ic_file_map *map, struct ic_arena *a);
+/* Nobody wants a network or a picture replaced by a result: `convert *.pt` names one where the output belongs. onnx: an ONNX model may be. */
+enum ic_status ic_cli_spare_other(const char *output, bool onnx, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_cli_check_threads(int threads, struct ic_diag *d) IC_MUST_USE;
 
 struct ic_qemu;

@@ -326,6 +326,8 @@ static enum ic_status compare(const char **paths, int n, const struct compare_op
     snprintf(on_a, sizeof on_a, "%.*s", comma ? (int)(comma - o->on) : (int)strlen(o->on), o->on);
     if (!(o->tolerance >= 0))
         return ic_fail(d, IC_E_OPTION_VALUE, "--tol %g: 0 or more is wanted", o->tolerance);
+    if (comma && (comma == o->on || !comma[1] || strchr(comma + 1, ',')))
+        return ic_fail(d, IC_E_OPTION_VALUE, "--on %s: one place or two are wanted, such as sim,host", o->on);
     if (comma && o->golden)
         return ic_fail(d, IC_E_OPTIONS_CLASH, "--on %s: with --golden the model runs at one place", o->on);
     for (int i = 0; i < n; i++)

@@ -105,7 +105,17 @@ static enum ic_status build_type(const char *name, enum ic_build_type *out, stru
             *out = types[i].type;
             return IC_OK;
         }
-    return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; float32, float16, uint8 or int8 is wanted", name);
+    static const char *const other[][2] = {{"fp32", "float32"}, {"float", "float32"},    {"fp16", "float16"}, {"half", "float16"},
+                                           {"bf16", "float16"}, {"bfloat16", "float16"}, {"i8", "int8"},      {"int16", "int8"}};
+    const char *names[] = {"float32", "float16", "uint8", "int8", NULL};
+    char lower[16] = "";
+    for (size_t i = 0; name[i] && i + 1 < sizeof lower; i++)
+        lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+    const char *near = ic_cli_nearest(lower, names);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        near = strcmp(lower, other[i][0]) == 0 ? other[i][1] : near;
+    return ic_fail(d, IC_E_OPTION_VALUE, "--dtype %s: unknown; float32, float16, uint8 or int8 is wanted%s%s%s", name,
+                   near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 static enum ic_status codes_type(const char *flag, const char *name, enum ic_dtype *out, struct ic_diag *d)
@@ -128,9 +138,9 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
     float *mean = NULL, *std = NULL;
     int32_t n_mean = 0, n_std = 0;
     if (mean_text && strcmp(mean_text, "none") != 0)
-        IC_TRY(ic_cli_parse_numbers(mean_text, &mean, &n_mean, &o->arena, d));
+        IC_TRY(ic_cli_parse_numbers("--mean", mean_text, &mean, &n_mean, &o->arena, d));
     if (std_text && strcmp(std_text, "none") != 0)
-        IC_TRY(ic_cli_parse_numbers(std_text, &std, &n_std, &o->arena, d));
+        IC_TRY(ic_cli_parse_numbers("--std", std_text, &std, &n_std, &o->arena, d));
     if (n_mean && n_std && n_mean != n_std)
         return ic_fail(d, IC_E_CHANNELS, "--mean has %d number%s and --std %d: give one per channel to both", (int)n_mean,
                        IC_S(n_mean), (int)n_std);
@@ -141,7 +151,9 @@ static enum ic_status preprocess_one(struct convert_options *o, const char *mean
     for (int32_t i = 0; i < out->n_channels; i++) {
         fill[i] = mean ? 1.0f : 0.0f;
         if (std && std[i] == 0.0f)
-            return ic_fail(d, IC_E_STD_ZERO, "--std: number %d is 0", (int)i + 1);
+            return ic_fail(d, IC_E_STD_ZERO,
+                           "--std %s: number %d is 0, and the input is divided by it: 1 leaves a channel as it is", std_text,
+                           (int)i + 1);
     }
     out->mean = mean ? mean : fill;
     out->std = std ? std : fill;
@@ -428,30 +440,6 @@ static enum ic_status choose_format(struct convert_options *o, struct ic_diag *d
     return IC_OK;
 }
 
-/* A shell's `convert *.pt` names a second network where the output belongs. */
-static enum ic_status spare_others(const struct convert_options *o, struct ic_diag *d)
-{
-    struct ic_file_map map;
-    struct ic_recognized found;
-    struct ic_diag quiet = {0};
-    struct stat at;
-    if (o->c_array || stat(o->output, &at) != 0 || !S_ISREG(at.st_mode) || ic_file_map_open(o->output, &map, &quiet) != IC_OK)
-        return IC_OK;
-    ic_import_recognize(map.bytes, map.size_bytes, &found);
-    ic_file_map_close(&map);
-    const char *const kept[] = {"picture", "safetensors", "tflite"};
-    bool keep = found.importable || strncmp(found.format, "torch", 5) == 0;
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        keep = keep || strcmp(found.format, kept[i]) == 0;
-    if (!keep || (o->onnx && strcmp(found.format, "onnx") == 0))
-        return IC_OK;
-    return ic_fail(
-        d, IC_E_OPTIONS_CLASH,
-        "%s is there already and no model of inchip (%s): name another file to write, for example -o model.ic, or remove it "
-        "first",
-        o->output, found.format);
-}
-
 /* Nobody wants a trained network, its weights or its list replaced by the result. */
 static enum ic_status spare_sources(const char *path, const struct convert_options *o, struct ic_diag *d)
 {
@@ -460,7 +448,7 @@ static enum ic_status spare_sources(const char *path, const struct convert_optio
         if (ic_file_is_same(sources[i], o->output))
             return ic_fail(d, IC_E_OPTIONS_CLASH,
                            "%s is read and would be overwritten: name another file to write, for example -o model.ic", o->output);
-    return spare_others(o, d);
+    return o->c_array ? IC_OK : ic_cli_spare_other(o->output, o->onnx, d);
 }
 
 static enum ic_status convert(const char *path, struct convert_options *o, const char *text, struct ic_diag *d)
@@ -525,6 +513,11 @@ static enum ic_status parse(int argc, char **argv, struct convert_options *o, co
         .dtype = "float32", .level = 3, .batch = 1, .d = d, .terminal = isatty(STDERR_FILENO) != 0, .arena = o->arena};
     IC_TRY(ic_cli_parse(argc, argv, convert_args(o), paths, 2, &n, d));
     *out_path = paths[0];
+    struct ic_import_input shape;
+    struct ic_diag quiet = {0};
+    if (paths[1] && ic_cli_parse_input(paths[1] + (*paths[1] == '='), &shape, &o->arena, &quiet) == IC_OK && shape.rank > 0)
+        return ic_fail(d, IC_E_OPTION_MISSING, "%s is a shape: write --input NAME=%s, without blanks", paths[1],
+                       paths[1] + (*paths[1] == '='));
     if (paths[1] && o->output)
         return ic_fail(d, IC_E_OPTIONS_CLASH, "two names for the output: %s and -o %s", paths[1], o->output);
     o->second = paths[1];

@@ -216,6 +216,9 @@ static void print_ours(const char *path, const struct ic_file_map *map, const st
 static enum ic_status inspect_ours(const char *path, const struct ic_file_map *map, const struct inspect_options *o,
                                    struct ic_diag *d)
 {
+    if (o->inputs.n || o->method)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "%s: a model file of inchip, whose inputs are fixed; %s is for source networks", path,
+                       o->inputs.n ? "--input" : "--method");
     if (o->dot)
         return print_source_graph(path, o, NULL, d);
     struct ours f = {0};

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct ic_verb verbs[] = {
     {"inspect", "say what a file is: model, inputs, layers, steps, memory; or how two differ", "FILE [OTHER] [options]",
@@ -63,13 +64,34 @@ static int print_error(const struct ic_diag *d)
     return IC_EXIT_ERROR;
 }
 
+/* What other tools call it. */
+static const char *other_name(const char *word)
+{
+    static const char *const names[][2] = {
+        {"compile", "convert"}, {"build", "convert"},     {"export", "convert"}, {"quantize", "convert"}, {"infer", "run"},
+        {"inference", "run"},   {"predict", "run"},       {"simulate", "run"},   {"exec", "run"},         {"info", "inspect"},
+        {"show", "inspect"},    {"dump", "inspect"},      {"list", "ops"},       {"operators", "ops"},    {"perf", "bench"},
+        {"profile", "bench"},   {"benchmark", "bench"},   {"diff", "compare"},   {"verify", "compare"},   {"validate", "check"},
+        {"env", "doctor"},      {"version", "--version"}, {"-V", "--version"},   {"error", "explain"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
 static int unknown_verb(const char *name)
 {
     const char *names[N_VERBS + 3] = {[N_VERBS] = "--help", [N_VERBS + 1] = "--version"};
     for (size_t i = 0; i < N_VERBS; i++)
         names[i] = verbs[i].name;
-    const char *near = ic_cli_nearest(name, names);
+    const char *other = other_name(name), *near = other ? other : ic_cli_nearest(name, names);
     struct ic_diag d = {0};
+    if (!near && *name != '-' && access(name, F_OK) == 0) {
+        (void)ic_fail(&d, IC_E_OPTION_UNKNOWN, "'%s' is a file and stands where a verb is wanted, as in inchip inspect %s", name,
+                      name);
+        return print_error(&d);
+    }
     if (*name == '-' && !near) {
         (void)ic_fail(&d, IC_E_OPTION_UNKNOWN, "'%s' stands where a verb is wanted: options go behind it, as in inchip run FILE %s",
                       name, name);

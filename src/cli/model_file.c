@@ -7,6 +7,7 @@
 #include "toolchain_command.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* " --input x=1x784" of each input whose shape the file leaves open; SHAPE where the weights do not tell. */
 static const char *add_inputs(const char *command, const struct ic_import_signature *s, bool all, struct ic_arena *a)
@@ -70,4 +71,25 @@ enum ic_status ic_cli_open_model(const char *path, struct ic_file_map *map, stru
         (void)!name_other(path, map, &named);
     const struct ic_diag *said = named.status != IC_OK ? &named : &found;
     return status == IC_OK ? IC_OK : ic_fail(d, said->code, "%s", said->text);
+}
+
+enum ic_status ic_cli_spare_other(const char *output, bool onnx, struct ic_diag *d)
+{
+    static const char *const kept[] = {"picture", "safetensors", "tflite"};
+    struct ic_file_map map;
+    struct ic_recognized found;
+    struct ic_diag quiet = {0};
+    struct stat at;
+    if (!output || stat(output, &at) != 0 || !S_ISREG(at.st_mode) || ic_file_map_open(output, &map, &quiet) != IC_OK)
+        return IC_OK;
+    ic_import_recognize(map.bytes, map.size_bytes, &found);
+    ic_file_map_close(&map);
+    bool keep = found.importable || strncmp(found.format, "torch", 5) == 0;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        keep = keep || strcmp(found.format, kept[i]) == 0;
+    if (!keep || (onnx && strcmp(found.format, "onnx") == 0))
+        return IC_OK;
+    return ic_fail(d, IC_E_OPTIONS_CLASH,
+                   "%s is there already and nothing that inchip wrote (%s): name another file to write, or remove it first", output,
+                   found.format);
 }

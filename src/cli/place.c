@@ -78,12 +78,14 @@ enum ic_status ic_place_open(const char *path, const char *on, int threads, stru
                        "--on %s: this version does not drive connected boards: copy the model there and run the demo of the board "
                        "kit (make board-kit), or emulate the board's runtime here (--on qemu:cortex-a7)",
                        on);
+    const struct ic_target *chip = ic_target_find(on);
+    const bool emulated = chip && strcmp(chip->name, "generic") != 0 && strcmp(chip->name, "x86-64") != 0;
     if (!sim && !qemu && strcmp(on, "host") != 0)
         return ic_fail(
             d, IC_E_OPTION_VALUE,
-            "--on %s: unknown place; this version runs at 'host' (this machine), 'sim' (the simulator) and 'qemu:CPU' (a "
+            "--on %s: unknown place%s%s; this version runs at 'host' (this machine), 'sim' (the simulator) and 'qemu:CPU' (a "
             "board's runtime emulated, such as qemu:cortex-a7)",
-            on);
+            on, emulated ? "; to emulate its CPU here write --on qemu:" : "", emulated ? on : "");
     struct ic_qemu found;
     if (qemu)
         IC_TRY(ic_qemu_find(on, &found, d));
@@ -192,6 +194,9 @@ enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list
     for (int i = 0; i < files->n; i++) {
         const char *path = NULL;
         const uint32_t k = input_of(program, files->items[i], (uint32_t)i, &path);
+        if (!*path || *path == '=')
+            return ic_fail(d, IC_E_OPTION_VALUE, "--input %s: its %s is empty; --input [NAME=]FILE is wanted", files->items[i],
+                           *path ? "name" : "file");
         if (path == files->items[i] && strchr(path, '=') && access(path, F_OK) != 0)
             return no_input(program, path, d);
         if (given[k])

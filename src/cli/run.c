@@ -130,6 +130,8 @@ static enum ic_status run_once(const char *path, const struct run_options *o, st
         return ic_fail(d, IC_E_OPTIONS_CLASH, "%s is read and would be overwritten: name another file to write", path);
     IC_TRY(ic_file_check_target(o->output, d));
     IC_TRY(ic_file_check_target(o->raw, d));
+    IC_TRY(ic_cli_spare_other(o->output, false, d));
+    IC_TRY(ic_cli_spare_other(o->raw, false, d));
     IC_TRY(ic_place_open(path, o->on, o->threads, p, d));
     const struct ic_program *program = ic_place_program(p);
     IC_TRY(ic_place_load_inputs(p, &o->inputs, d));

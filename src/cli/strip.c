@@ -65,6 +65,7 @@ static enum ic_status strip(const char *path, const struct strip_options *o, str
     struct ic_container c;
     struct ic_writer w = {0};
     IC_TRY(ic_file_check_target(o->output, d));
+    IC_TRY(ic_cli_spare_other(o->output, false, d));
     enum ic_status status = ic_cli_open_model(path, &map, &c, d);
     if (status == IC_OK)
         status = write_kept(&c, o, &w, d);

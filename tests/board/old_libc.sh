@@ -60,6 +60,14 @@ kit() { # TARGET EMULATOR...
     mkdir "$work/board" && tar xf "$work/inchip-$target.tar.gz" -C "$work/board" && ok || bad "unpacking the kit of $target"
     local board=$work/board/inchip-$target
     chmod -R a-w "$board" # a board's file system may be read-only
+    # on a PC it says how to run it there, and the command is one that can be typed
+    [ -e "/proc/sys/fs/binfmt_misc/$(basename "$1")" ] || { # this PC runs the board's programs as they are
+        "$board/run.sh" >"$work/out" 2>&1 && bad "run.sh of $target ran on $(uname -m)" || ok
+        sh -c "$(grep INCHIP_RUN= "$work/out")" >"$work/typed" 2>&1 && [ "$(tail -n 1 "$work/typed")" = "equal to the simulator: yes" ] && ok || {
+            bad "what run.sh of $target says on a PC"
+            cat "$work/out" "$work/typed"
+        }
+    }
     INCHIP_RUN="$*" "$board/run.sh" >"$work/out" 2>&1
     [ $? = 0 ] && [ "$(tail -n 1 "$work/out")" = "equal to the simulator: yes" ] && ok || {
         bad "run.sh on $target"

@@ -73,6 +73,10 @@ if command -v pkg-config >/dev/null; then
     check "cc flash.c" $cc flash.c digits.c $(pkg-config --cflags --libs inchip_rt_mini) -o "$work/pc/flash_inchip_rt_mini"
     check "cc convert.c, shared" $cc convert.c $(pkg-config --cflags --libs inchip) -o "$work/pc/convert_inchip_shared"
     [ ! -e "$libraries/libinchip.a" ] || check "cc convert.c, static" $cc convert.c $(pkg-config --cflags inchip) "$libraries/libinchip.a" $(pkg-config --static --libs-only-l inchip | sed 's/-linchip\b//g') -o "$work/pc/convert_inchip_static"
+    # as docs/c-api.md says, without LD_LIBRARY_PATH
+    check "cc convert.c, shared, with rpath" $cc convert.c $(pkg-config --cflags --libs inchip) -Wl,-rpath,"$(pkg-config --variable=libdir inchip)" -o "$work/pc/rpath"
+    check "a program with rpath" env -u LD_LIBRARY_PATH "$work/pc/rpath" "$digits/logistic.pt" made.ic
+    rm -f made.ic
     export LD_LIBRARY_PATH="$libraries"
     use "$work/pc"
 fi

@@ -375,3 +375,15 @@ def test_no_permission_is_said(tmp_path):
         command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", *command]
     run = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "python")}, capture_output=True, text=True, timeout=60, check=False)
     assert run.stdout.strip() == "IC-E0402", run.stderr
+
+
+def test_the_drop_in_names_its_own_calls(capsys, tmp_path, monkeypatch):
+    """What to type is said in the words of this interface, not of another."""
+    monkeypatch.chdir(tmp_path)
+    assert RKNN().load_pytorch(PT) == -1
+    assert "give input_size_list=[[784]], the size without the batch [IC-E0205]" in capsys.readouterr().out
+    assert RKNN().load_rknn(PT) == -1
+    assert "use load_pytorch, then build [IC-E0604]" in capsys.readouterr().out
+    assert RKNN().config(target_platform="rk3588") == -1
+    out = capsys.readouterr().out
+    assert "no chip of RKNN-Toolkit 1" in out and "did you mean" not in out

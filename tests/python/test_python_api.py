@@ -6,6 +6,7 @@ import os
 import pathlib
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -149,7 +150,7 @@ def test_samples_that_cannot_be(capsys):
     assert "sample 0: 2 arrays are given and the network has one input, x" in text_of([(good, np.int64(3))])
     assert "sample 0: 2 arrays are given" in text_of([[good, np.zeros(1)]]) and m.compile(dtype="int8", dataset=[list(good)])
     assert "sample 0: inputs y are given; the network has x" in text_of([{"y": good}])
-    assert "sample 0: input x has dtype" in text_of(["a.png"]) and "a path of a list" not in text_of([object()])
+    assert "sample 0: 'a.png' is a name and arrays are wanted" in text_of(["a.png"]) and "a path of a list" not in text_of([object()])
     assert "calibration list" in text_of(np.array(3.0)) and m.compile(dtype="int8", dataset=iter([good]))
     assert "calibration list" in text_of(3) and "calibration list" in text_of({"x": good})
     assert "a path is wanted, not [[0, 0, 0" in text_of_load([[0] * 784] * 100)
@@ -503,3 +504,50 @@ def test_without_numpy_the_import_says_what_to_install(what, tmp_path):
     done = subprocess.run([*bare, *what], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode != 0 and done.stdout == ""
     assert "inchip needs NumPy" in done.stderr.splitlines()[-1] and "-m pip install numpy" in done.stderr.splitlines()[-1]
+
+
+# code, words of the sentence, the call: what a newcomer types is answered with what to type
+ANSWERS = [
+    ("IC-E0205", 'give inputs={"x": (1, 784)}', lambda n, m: inchip.load(PT)),
+    ("IC-E0200", "outputs=5: a list of names", lambda n, m: inchip.load(PT, inputs={"x": (1, 784)}, outputs=5)),
+    ("IC-E0200", '{"sr": 16000}', lambda n, m: inchip.load(PT, inputs={"x": (1, 784)}, constants={"x": "a"})),
+    ("IC-E0200", "log=5: a function", lambda n, m: inchip.load(PT, inputs={"x": (1, 784)}, log=5)),
+    ("IC-E0200", "dtype=['int8']", lambda n, m: n.compile(dtype=["int8"])),
+    ("IC-E0202", "0 to 3 is wanted", lambda n, m: n.compile(optimization_level=4)),
+    ("IC-E0202", "0 to 3 is wanted", lambda n, m: n.compile(optimization_level=-1)),
+    ("IC-E0200", "progress=5: a function", lambda n, m: n.compile(progress=5)),
+    ("IC-E0200", "reorder='0 1 2': True or False", lambda n, m: n.compile(reorder="0 1 2")),
+    ("IC-E0213", f"{PT}: mean and std have 2 values", lambda n, m: n.compile(mean=[1, 2])),
+    ("IC-E0215", "'1.png' is a name and arrays are wanted", lambda n, m: n.compile(dtype="int8", dataset=["1.png"])),
+    ("IC-E0204", "is there already and nothing that inchip wrote (torchscript)", lambda n, m: m.save("net.pt")),
+    ("IC-E0204", "is there already and nothing that inchip wrote (picture)", lambda n, m: m.save("9.png")),
+    ("IC-E0403", "9.png is no folder", lambda n, m: m.save("9.png/m.ic")),
+    ("IC-E0407", "(mkdir -p 'no such/folder')", lambda n, m: m.save("no such/folder/m.ic")),
+    ("IC-E0407", "(mkdir -p no/such)", lambda n, m: n.export_onnx("no/such/m.onnx")),
+    ("IC-E0203", "the path is empty", lambda n, m: m.save("")),
+    ("IC-E0200", "inchip.Session(path)", lambda n, m: inchip.Model(5)),
+    ("IC-E0604", "inchip.Session(network.compile())", lambda n, m: inchip.Session(n)),
+    ("IC-E0604", "source model (torchscript)", lambda n, m: inchip.describe(PT)),
+    ("IC-E0202", "1 to 64", lambda n, m: inchip.Session(m, threads=65)),
+    ("IC-E0608", "empty (0 bytes)", lambda n, m: inchip.Session(b"")),
+    ("IC-E0210", "inchip.imread reads pictures", lambda n, m: inchip.Session(m)("9.png")),
+    ("IC-E0210", "give a.real", lambda n, m: inchip.Session(m)(np.zeros(784, np.complex64))),
+    ("IC-E0210", "its bytes are wanted", lambda n, m: inchip.Session(m).set_raw_input(0, None)),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "call"), ANSWERS, ids=[words for _, words, _ in ANSWERS])
+def test_wrong_calls_are_answered_with_what_to_type(code, words, call, tmp_path, monkeypatch, model):
+    monkeypatch.chdir(tmp_path)
+    for name, source in (("net.pt", PT), ("9.png", EXAMPLE / "9.png")):
+        shutil.copy(source, name)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(inchip.Error) as caught:
+        call(inchip.load(PT, inputs={"x": (1, 784)}), model)
+    assert caught.value.code == code and words in str(caught.value) and "\n" not in str(caught.value)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_numpys_types_are_names_of_types():
+    n = inchip.load(PT, inputs={"x": ((1, 784), np.float32)})
+    assert n.compile(dtype=np.float16) == n.compile(dtype="float16") == n.compile(dtype=np.dtype("float16"))

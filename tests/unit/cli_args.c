@@ -49,12 +49,12 @@ TEST(numbers_are_finite_and_few)
     struct ic_diag d = {0};
     float *numbers = NULL;
     int32_t n = 0;
-    REQUIRE(ic_cli_parse_numbers("127.5, -1e3 0.25", &numbers, &n, &arena, &d) == IC_OK);
+    REQUIRE(ic_cli_parse_numbers("--mean", "127.5, -1e3 0.25", &numbers, &n, &arena, &d) == IC_OK);
     CHECK_EQ_INT(n, 3);
     CHECK(numbers[0] == 127.5f && numbers[1] == -1000.0f && numbers[2] == 0.25f);
     static const char *const bad[] = {"nan", "1,inf", "1,,x", "abc"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        CHECK(ic_cli_parse_numbers(bad[i], &numbers, &n, &arena, &d) == IC_ERR_ARG);
+        CHECK(ic_cli_parse_numbers("--mean", bad[i], &numbers, &n, &arena, &d) == IC_ERR_ARG);
     ic_arena_destroy(&arena);
 }
 

@@ -11,7 +11,7 @@ from typing import Any, Optional
 import inchip
 from inchip.rknn import _platforms
 from inchip.rknn._config import CHANNEL_LIMIT, Config, channels_of, switch, whole
-from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_SHAPE_WRONG, counted, shown
+from inchip._core import ERR_STATE, E_DATASET_NEEDED, E_FORMAT, E_NOT_CONVERTED, E_SHAPE_WRONG, counted, shown
 from inchip.rknn._guard import Lines, Refusal, guarded, later, say
 
 _STARS = "*" * 20
@@ -135,6 +135,10 @@ class Converter:
     def _with_batch_in_mind(error: inchip.Error, shapes: Any) -> inchip.Error:
         """A size that begins with a batch of its own is the usual reason why shapes do not fit."""
         sizes = shapes.values() if isinstance(shapes, dict) else shapes or ()
+        if error.code == "IC-E0205":
+            size = re.search(r"inputs=\{\"[^\"]*\": \(1, ([\d, ]+)\)\}", error.message)
+            if size:
+                return error.with_message(f"{error.message[: size.start()]}input_size_list=[[{size[1]}]], the size without the batch")
         for size in sizes:
             if error.code in ("IC-E0206", "IC-E0506", "IC-E0507") and len(size) > 3 and size[:2] == (1, 1):
                 hint = f"sizes are given without the batch, which is put before them: {list(size[1:])} became {list(size)}; is {list(size[2:])} meant?"
@@ -229,6 +233,9 @@ class Converter:
         if not isinstance(path, (str, os.PathLike)):
             raise Refusal(f"path is {shown(path)}: the path of a file is wanted")
         say(f"{os.fsdecode(path)} {_STARS}")
+        kind = inchip.recognize(path)
+        if kind in _LOADERS and kind != "inchip":
+            raise Refusal(f"{os.fsdecode(path)} is a source model ({kind}), not a model file of inchip: use {_LOADERS[kind]}, then build", E_NOT_CONVERTED)
         with inchip.Session(path, on="sim"):  # also checks every checksum
             self._about = inchip.describe(path)
         with open(path, "rb") as file:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import inchip
@@ -24,6 +25,10 @@ def checked(given: Any) -> list[str]:
     names = [name.lower() for name in names]
     known = sorted({*VENDOR, *inchip.targets()})
     for name in names:
+        if name not in known and re.match(r"rk(35|3399$|36|2118|18[2-9])|rv110[36]|rv1126b", name):
+            raise Refusal(
+                f"target_platform {shown(name)} is no chip of RKNN-Toolkit 1; for the CPU cores of boards take one of {', '.join(known)}", E_TARGET_UNKNOWN
+            )
         if name not in known:
             raise Refusal(f"target_platform {shown(name)} is unknown{nearest(name, known)} (known: {', '.join(known)})", E_TARGET_UNKNOWN)
     families = {family for family, members in FAMILIES.items() for name in names if name in members}
