@@ -34,6 +34,12 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+const char *ic_command_file(const char *path, struct ic_arena *a)
+{
+    const char *name = base_name(path);
+    return *name == '-' ? ic_arena_printf(a, "./%s", name) : name;
+}
+
 static enum ic_status no_memory(struct ic_diag *d)
 {
     return ic_fail(d, IC_ERR_MEMORY, "no memory for the command that the model file remembers");
@@ -88,9 +94,8 @@ enum ic_status ic_command_keep_import(struct ic_command *c, const char *path, bo
                                       struct ic_diag *d)
 {
     c->import = *o;
-    c->source = bytes ? ic_arena_printf(&c->arena, IC_COMMAND_FROM_MEMORY, path)
-                      : ic_arena_text(&c->arena, base_name(path), strlen(base_name(path)));
-    const bool kept = c->source && keep_inputs(c) && keep_outputs(c) && keep_constants(c) &&
+    c->source = bytes ? ic_arena_printf(&c->arena, IC_COMMAND_FROM_MEMORY, path) : ic_command_file(path, &c->arena);
+    const bool kept = c->source && keep_text(c, &c->source) && keep_inputs(c) && keep_outputs(c) && keep_constants(c) &&
                       keep_text(c, &c->import.weights_path) && keep_text(c, &c->import.method);
     return kept ? IC_OK : no_memory(d);
 }

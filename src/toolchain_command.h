@@ -13,6 +13,9 @@
 /* word as a shell takes it; NULL: no memory. */
 const char *ic_command_word(const char *word, struct ic_arena *a);
 
+/* path without its folders, so that it is no option: ./-x.pt. NULL: no memory. */
+const char *ic_command_file(const char *path, struct ic_arena *a);
+
 /* Whether a word of the command stands for something that it cannot name. */
 bool ic_command_is_partial(const char *command);
 

@@ -99,6 +99,10 @@ def calibration_list(dataset: Any, inputs: Sequence[TensorInfo]) -> Iterator[Opt
         raise wrong(f"dataset={shown(dataset)}: the path of a calibration list, or samples (arrays) one after the other, are wanted")
     import tempfile
 
-    with tempfile.TemporaryDirectory(prefix="inchip-") as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="inchip-")
+    except OSError as error:
+        raise Error(os_cause(error, E_WRITE), f"dataset: no folder for the samples can be made: {error.strerror}: name one in TMPDIR") from None
+    with temporary as folder:
         path = _write(folder, samples, inputs)
         yield path_bytes(path)

@@ -144,9 +144,10 @@ class Context:
         if not self.handle:
             raise Error(ERR_MEMORY, "no memory for a context")
         self._line = None
+        self.mend: Callable[[str], str] = str  # what the library says, in the words of the call
         if log is not None:
             told = self.guarded(log)
-            self._line = native.LOG_FN(lambda _user, level, text: told(level.decode(), text.decode("utf-8", "replace")))
+            self._line = native.LOG_FN(lambda _user, level, text: told(level.decode(), self.mend(text.decode("utf-8", "replace"))))
             native.lib.inchip_context_set_log(self.handle, self._line, None)
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
@@ -168,12 +169,28 @@ class Context:
             raise pending
         if status != 0:
             cause = native.lib.inchip_context_error_code(self.handle) or status
-            raise Error(cause, native.lib.inchip_context_error(self.handle).decode("utf-8", "replace"))
+            raise Error(cause, self.mend(native.lib.inchip_context_error(self.handle).decode("utf-8", "replace")))
+
+    def __reduce__(self) -> Any:
+        raise not_copied("Context")
 
     def __del__(self) -> None:
         if getattr(self, "handle", None):
             native.lib.inchip_context_destroy(self.handle)
             self.handle = None
+
+
+def name_bytes(name: Any) -> bytes:
+    """The name of an input, output, method or chip for the library."""
+    text = str(name).encode("utf-8", "surrogateescape")
+    if b"\0" in text:
+        raise wrong(f"the name {shown(name)} holds a zero byte")
+    return text
+
+
+def not_copied(what: str) -> Error:
+    """Of objects that own something of the library: copies would free it twice."""
+    return Error(ERR_STATE, f"a {what} can be neither copied nor pickled: make it again from its file")
 
 
 def path_bytes(path: PathLike) -> bytes:

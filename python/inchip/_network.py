@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import os
 import re
 from ctypes import byref, c_char_p, c_float, c_size_t, c_void_p
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
 from inchip import _native as native
 from inchip._calibration import calibration_list, is_path
-from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_OPTION_VALUE, E_OPTIONS_CLASH, E_WRITE, Context, Error, counted, os_cause, path_bytes, recognize, shown, wrong
+from inchip._core import E_CHANNELS, E_DATASET_NEEDED, E_OPTION_VALUE, E_OPTIONS_CLASH, E_WRITE, Context, Error, counted, name_bytes, not_copied, os_cause, path_bytes, recognize, shown, wrong
 from inchip._tensor import TensorInfo, tensor_infos
 
 if TYPE_CHECKING:
@@ -50,13 +52,13 @@ def _names(what: str, given: Any) -> list[bytes]:
         return []
     if not isinstance(given, (list, tuple)):
         raise wrong(f"{what}={shown(given)}: a list of names is wanted")
-    return [str(name).encode() for name in given]
+    return [name_bytes(name) for name in given]
 
 
 def _fixed(constants: Any) -> list[native.InputConstant]:
     """``{"sr": 16000}`` as the library takes it."""
     try:
-        return [native.InputConstant(str(name).encode(), float(value)) for name, value in dict(constants or {}).items()]
+        return [native.InputConstant(name_bytes(name), float(value)) for name, value in dict(constants or {}).items()]
     except (TypeError, ValueError):
         raise wrong(f'constants={shown(constants)}: numbers by the names of inputs, {{"sr": 16000}}, are wanted') from None
 
@@ -89,7 +91,7 @@ def _input_shapes(inputs: Any) -> tuple[Any, int]:
             raise wrong(f"{called}: {shown(shape)} is no shape; (1, 784) is one")
         if len(shape) > native.MAX_RANK:
             raise wrong(f"{called} has rank {len(shape)}; at most {native.MAX_RANK} is possible")
-        slot.name = str(name).encode()
+        slot.name = name_bytes(name)
         slot.rank = len(shape)
         for k, extent in enumerate(shape):
             value = _whole(extent, f"{called}: dimension {k}")
@@ -147,7 +149,8 @@ class Preprocessing:
         for swap in reorder if isinstance(reorder, (list, tuple)) else [reorder]:
             if swap not in (True, False):
                 raise wrong(f"reorder={shown(reorder)}: True or False, or one per input, is wanted")
-        means, stds = self._per_input(mean, "mean"), self._per_input(std, "std")
+        mean, std = self._listed(mean, "mean"), self._listed(std, "std")
+        means, stds = self._per_input(mean), self._per_input(std)
         per_input = isinstance(reorder, (list, tuple))
         orders = list(reorder) if per_input else []  # type: ignore[arg-type]
         counts = {len(x) for x in (means, stds, orders) if x}
@@ -164,13 +167,20 @@ class Preprocessing:
     def _nested(values: Any) -> bool:
         return values is not None and any(x is None or hasattr(x, "__len__") for x in values)
 
+    @staticmethod
+    def _listed(values: Any, what: str) -> Optional[list]:
+        """Lists of whatever the caller gives: arrays, tuples, generators."""
+        if values is None:
+            return None
+        if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__") or getattr(values, "ndim", 1) == 0:
+            raise wrong(f"{what}={shown(values)}: a list with one number per channel is wanted")
+        return [list(x) if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)) and getattr(x, "ndim", 1) else x for x in values]
+
     @classmethod
-    def _per_input(cls, values: Any, what: str) -> list:
+    def _per_input(cls, values: Optional[list]) -> list:
         if values is None:
             return []
-        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-            raise wrong(f"{what}={shown(values)}: a list with one number per channel is wanted")
-        return list(values) if cls._nested(values) else [list(values)]
+        return values if cls._nested(values) else [values]
 
     @staticmethod
     def _entry(i: int, mean: Any, std: Any, reorder: bool) -> native.Preprocessing:
@@ -208,7 +218,7 @@ class Network:
         names = _names("outputs", outputs)
         self._outputs, self._n_outputs = (c_char_p * max(len(names), 1))(*names), len(names)
         self._weights = None if weights is None else path_bytes(weights)
-        self._method = None if method is None else str(method).encode()
+        self._method = None if method is None else name_bytes(method)
         fixed = _fixed(constants)
         self._constants, self._n_constants = (native.InputConstant * max(len(fixed), 1))(*fixed), len(fixed)
         self._shapes: Any = None
@@ -278,7 +288,7 @@ class Network:
         each = (native.Preprocessing * len(prepared.entries))(*prepared.entries)
         tell = self._context.guarded(progress) if progress else None
         report = native.PROGRESS_FN((lambda _user, done, total: tell(done, total)) if tell else 0)
-        with calibration_list(dataset, self.inputs) as samples:
+        with calibration_list(dataset, self.inputs) as samples, self._in_words_of(dataset, samples):
             options = native.BuildOptions(
                 struct_size=ctypes.sizeof(native.BuildOptions),
                 type=BUILDS[dtype],
@@ -299,10 +309,23 @@ class Network:
             self._built = True
             self._context.check(native.lib.inchip_network_build(self._context.handle, self._handle, byref(options)))
 
+    @contextlib.contextmanager
+    def _in_words_of(self, dataset: Any, samples: Optional[bytes]) -> Iterator[None]:
+        """Samples that were written to a list for as long as the build takes are called what the caller knows: sample 0, 1 ..."""
+        if samples is not None and not is_path(dataset):
+            line = re.compile(re.escape(os.fsdecode(samples)) + r" line (\d+)")
+            self._context.mend = lambda text: line.sub(lambda match: f"dataset: sample {int(match[1]) - 1}", text)
+        try:
+            yield
+        finally:
+            self._context.mend = str
+
     def model(self, target: Optional[str] = None, keep_portable: bool = False, options_text: str = "") -> Model:
         """The built network as a model file: portable without a target, compiled for it otherwise."""
+        if keep_portable not in (True, False):
+            raise wrong(f"keep_portable={shown(keep_portable)}: True or False is wanted")
         options = native.SaveOptions(
-            ctypes.sizeof(native.SaveOptions), str(target).encode() if target else None, int(keep_portable), options_text.encode() or None
+            ctypes.sizeof(native.SaveOptions), name_bytes(target) if target else None, int(keep_portable), options_text.encode() or None
         )
         bytes_at, size = c_void_p(), c_size_t()
         self._context.check(
@@ -406,6 +429,9 @@ class Network:
         sides = (", ".join(f"{x.name} {x.shape}" for x in side) for side in (self.inputs, self.outputs))
         return f"<inchip.Network {' -> '.join(sides)}>"
 
+    def __reduce__(self) -> Any:
+        raise not_copied("Network")
+
     def __enter__(self) -> Network:
         return self
 
@@ -419,8 +445,6 @@ class Network:
 
 def _spare(path: PathLike) -> None:
     """Nobody wants a trained network or a picture replaced by a model file."""
-    import os
-
     kind = recognize(path) if os.path.isfile(path_bytes(path)) and os.access(path, os.R_OK) else ""
     if kind.startswith("torch") or kind in ("onnx", "picture", "safetensors", "tflite"):
         raise wrong(f"{os.fsdecode(path)} is there already and nothing that inchip wrote ({kind}): name another file, or remove it first", E_OPTIONS_CLASH)
@@ -428,11 +452,12 @@ def _spare(path: PathLike) -> None:
 
 def write_whole(path: PathLike, data: bytes) -> None:
     """A file of these bytes, replaced whole or not at all; devices and pipes get the bytes themselves."""
-    import os
-
     path_bytes(path)
     name = os.fsdecode(path)
-    target = os.path.realpath(name)  # what a symbolic link leads to is written, the link stays
+    try:
+        target = os.path.realpath(name)  # what a symbolic link leads to is written, the link stays
+    except OSError as error:
+        raise Error(os_cause(error, E_WRITE), f"{name}: cannot be written: the current folder is gone: {error.strerror}") from None
     device = name.startswith(("/dev/", "/proc/")) or (os.path.exists(name) and not os.path.isfile(name))
     temporary = f"{target}.tmp-{os.getpid()}"
     try:
@@ -452,7 +477,6 @@ def write_whole(path: PathLike, data: bytes) -> None:
 def _reason(error: OSError, folder: str) -> str:
     """Why a file cannot be written into its folder, and what to do."""
     import errno
-    import os
     import shlex
 
     if error.errno == errno.ENOTDIR:

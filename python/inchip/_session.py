@@ -21,6 +21,7 @@ from inchip._core import (
     Context,
     Error,
     counted,
+    not_copied,
     os_cause,
     path_bytes,
     recognize,
@@ -279,6 +280,9 @@ class Session:
             native.lib.inchip_model_close(self._model)
             native.lib.inchip_simulator_close(self._simulator)
             self._session = self._model = self._simulator = None
+
+    def __reduce__(self) -> Any:
+        raise not_copied("Session")
 
     def __enter__(self) -> Session:
         return self

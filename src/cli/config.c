@@ -231,7 +231,7 @@ static enum ic_status add_list(struct reader *r, const yaml_node_t *n, const cha
 static enum ic_status one_value(struct reader *r, const yaml_node_t *n, const struct key *key)
 {
     const char *text = scalar(n);
-    if (!text)
+    if (!text || !*text)
         return wrong(r, n, key->name, ": one value is wanted");
     if (key->meaning == AS_TEXT)
         return add(r, n, key->flag, text);

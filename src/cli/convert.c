@@ -290,7 +290,9 @@ static const char *options_text(int argc, char **argv, const char *output, const
             text = has_value ? add_word(add_word(text, word, a), name, a)
                              : add_word(text, ic_arena_printf(a, "%.*s=%s", (int)length, word, name), a);
         } else if (word != output) {
-            text = add_word(text, is_flag ? word : base_name(word), a);
+            const char *name = is_flag ? word : ic_command_file(word, a);
+            if (!is_flag || strcmp(word, "--") != 0)
+                text = add_word(text, name, a);
             text = has_value ? add_word(text, argv[++i], a) : text;
         }
         only_files = only_files || (is_flag && strcmp(word, "--") == 0);

@@ -86,6 +86,17 @@ def test_mean_and_std_of_two_inputs(options):
     assert told("m.ic") == model.data
 
 
+@pytest.mark.parametrize("words", [["./-x.pt"], ["-o", "m.ic", "--", "-x.pt"]], ids=" ".join)
+def test_a_name_that_looks_like_an_option(words):
+    shutil.copy("logistic.pt", "./-x.pt")
+    subprocess.run(["inchip", "convert", "--input", "x=1x784", "-o", "m.ic", *words], check=True, capture_output=True)
+    with open("m.ic", "rb") as file:
+        made = file.read()
+    assert told("m.ic") == made
+    inchip.load("-x.pt", inputs={"x": (1, 784)}).compile().save("p.ic")
+    assert told("p.ic") == inchip.load("-x.pt", inputs={"x": (1, 784)}).compile().data
+
+
 def test_onnx_parts_and_constants_are_told():
     network = inchip.load(RELEASES / "convolution.onnx")
     name = network.outputs[0].name

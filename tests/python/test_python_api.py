@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Python package sentence by sentence. Expected values come from NumPy, or from the corpus (pictures decoded by libjpeg-turbo, Pillow)."""
 
+import copy
 import inspect
 import os
 import pathlib
@@ -532,6 +533,14 @@ ANSWERS = [
     ("IC-E0608", "empty (0 bytes)", lambda n, m: inchip.Session(b"")),
     ("IC-E0210", "inchip.imread reads pictures", lambda n, m: inchip.Session(m)("9.png")),
     ("IC-E0210", "give a.real", lambda n, m: inchip.Session(m)(np.zeros(784, np.complex64))),
+    ("IC-E0200", "keep_portable='no'", lambda n, m: n.compile(target="rv1109", keep_portable="no")),
+    ("IC-E0200", "mean={'x': [1]}: a list", lambda n, m: n.compile(mean={"x": [1]})),
+    ("IC-E0200", "holds a zero byte", lambda n, m: inchip.load(PT, inputs={"x\0y": (1, 784)})),
+    ("IC-E0207", 'the network has no input "\ufffd"', lambda n, m: inchip.load(PT, inputs={"\udcff": (1, 784)})),
+    ("IC-E0516", "dataset: sample 1: value linear becomes infinite", lambda n, m: n.compile(dtype="int8", dataset=[np.ones(784), np.full(784, 1e38)])),
+    ("IC-E1400", "a Network can be neither copied nor pickled", lambda n, m: copy.copy(n)),
+    ("IC-E1400", "a Session can be neither copied nor pickled", lambda n, m: copy.deepcopy(inchip.Session(m))),
+    ("IC-E1400", "a Session can be neither copied nor pickled", lambda n, m: copy.copy(inchip.Session(m, on="sim"))),
     ("IC-E0210", "its bytes are wanted", lambda n, m: inchip.Session(m).set_raw_input(0, None)),
 ]
 
@@ -546,6 +555,21 @@ def test_wrong_calls_are_answered_with_what_to_type(code, words, call, tmp_path,
         call(inchip.load(PT, inputs={"x": (1, 784)}), model)
     assert caught.value.code == code and words in str(caught.value) and "\n" not in str(caught.value)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_mean_and_std_may_be_any_list():
+    """A generator was used up by looking at it, and its numbers were left out of the model without a word."""
+    n = inchip.load(PT, inputs={"x": (1, 784)})
+    mean, std = [1.5] * 784, [2.0] * 784
+    expected = n.compile(mean=mean, std=std)
+    assert n.compile(mean=(x for x in mean), std=iter(std)) == expected
+    assert n.compile(mean=np.array(mean), std=np.array([std])) == n.compile(mean=[mean], std=[np.array(std)]) == expected
+
+
+def test_samples_cannot_be_written_anywhere(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no"))
+    with pytest.raises(inchip.Error, match="name one in TMPDIR"):
+        inchip.load(PT, inputs={"x": (1, 784)}).compile(dtype="int8", dataset=np.ones((1, 784)))
 
 
 def test_numpys_types_are_names_of_types():

@@ -218,6 +218,8 @@ static inchip_session *open_session(inchip_context *context, struct ic_graph *g,
     struct model_file file = model_pack(g, "generic");
     inchip_session *session = NULL;
     CHECK_EQ_INT(inchip_model_open_memory(context, file.bytes, file.size_bytes, out_model), INCHIP_OK);
+    check_refused(context, inchip_session_create(context, *out_model, 65, &session), INCHIP_ERR_ARG, "threads is 65: 1 to 64");
+    check_refused(context, inchip_session_create(context, *out_model, -1, &session), INCHIP_ERR_ARG, "threads is -1: 1 to 64");
     CHECK_EQ_INT(inchip_session_create(context, *out_model, 1, &session), INCHIP_OK);
     model_free(&file);
     return session;
