@@ -266,6 +266,11 @@ TEST(a_write_that_a_copy_would_not_show_is_refused)
     refuses("channels_last", IC_ERR_UNSUPPORTED, "the result of contiguous in line ");
     refuses("channels_last_seen", IC_ERR_UNSUPPORTED, perhaps);
 }
+TEST(a_weight_whose_storage_was_written_to_by_another_is_refused)
+{
+    refuses("storage", IC_ERR_UNSUPPORTED,
+            "a weight is read here that shares its storage with another one, which line 11 has written to");
+}
 TEST(regions_of_boxes_without_bound_are_refused)
 {
     refuses("regions_large", IC_ERR_UNSUPPORTED, "roi_align");

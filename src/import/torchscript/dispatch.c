@@ -54,7 +54,8 @@ static const struct ic_ts_row *find_op(const char *ns, const char *name, struct 
 static enum ic_status refresh_args(struct ic_ts *ts, struct ic_ts_value *values, int32_t n, int depth)
 {
     for (int32_t i = 0; i < n; ++i) {
-        if ((values[i].kind == IC_TS_V_TENSOR || values[i].kind == IC_TS_V_COMPLEX) && values[i].u.t->shared)
+        if ((values[i].kind == IC_TS_V_TENSOR || values[i].kind == IC_TS_V_COMPLEX) &&
+            (values[i].u.t->shared || values[i].u.t->storage))
             IC_TRY(ic_ts_refresh(ts, values[i].u.t));
         if (depth < 2 && (values[i].kind == IC_TS_V_LIST || values[i].kind == IC_TS_V_TUPLE))
             IC_TRY(refresh_args(ts, values[i].u.seq->items, values[i].u.seq->n, depth + 1));

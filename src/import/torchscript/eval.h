@@ -106,8 +106,17 @@ struct ic_ts_shared {
     int32_t maybe_line;                /* of the source, where it was made */
     const char *maybe_op;              /* by which operator */
     bool surely;                       /* torch has made a view */
+    const void *storage;               /* of the file, whose elements these were; NULL: made by the code */
     bool doubtful;                     /* such a copy was written to: what is here now is not known */
     const struct ic_ts_shared *writer; /* the last of those copies */
+};
+
+/* A storage of the file was written to, through these tensors: others of that storage, which torch shows the same memory, are not read after that. */
+struct ic_ts_stored_write {
+    const void *storage;
+    const struct ic_ts_shared *by;
+    int32_t line;
+    struct ic_ts_stored_write *next;
 };
 
 /* Elements of a known tensor in another shape, reversed along some of its axes: weights of windows, which are copied only when a network is built. */
@@ -129,6 +138,7 @@ struct ic_ts_tensor {
         *chosen_by;      /* x[mask]: dims and contents are x's, of which mask says what is meant (chosen.h); NULL otherwise */
     bool weight_checked; /* holds neither NaN nor Inf */
     const char *name;    /* of a weight: "linear.weight"; NULL otherwise */
+    const void *storage; /* of the file, which it was loaded from; NULL: none */
     struct ic_ts_shared *shared;   /* NULL: no view of it exists */
     const struct ic_ts_view *view; /* last step from shared's root; NULL: it is the root */
     uint32_t version;
@@ -192,8 +202,9 @@ struct ic_ts {
     const struct ic_ts_row *row;            /* the operator being called, for messages and names */
     const struct ic_ts_row *composed;       /* the outermost operator of composed.def being evaluated; NULL */
     const struct ic_ts_def **composed_defs; /* parsed on first use */
-    ic_import_evaluate_fn *evaluate;        /* folds nodes that read constants only; NULL */
-    const void **schemas;                   /* struct ic_ts_schema per row of the table, made on first use */
+    struct ic_ts_stored_write *stored_writes;
+    ic_import_evaluate_fn *evaluate; /* folds nodes that read constants only; NULL */
+    const void **schemas;            /* struct ic_ts_schema per row of the table, made on first use */
     /* once-only messages */
     bool said_device, said_training, said_narrowed, said_half, said_random, said_dynamic, said_real;
     bool exported; /* of a .pt2: codes are whole numbers there, not quantized tensors */

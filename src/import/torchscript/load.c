@@ -30,6 +30,7 @@ static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, c
     if (!w)
         return ic_ts_no_memory(ts);
     IC_TRY(ic_ts_archive_weight(ts->archive, v, at->folder, w, ts->d));
+    const void *storage = w->storage_bytes ? w->bytes : NULL;
     if (ts->new_weights && at->name && strcmp(at->folder, "data/") == 0) {
         struct ic_ts_weight *new = ic_arena_alloc(&ts->arena, sizeof *new);
         bool found = false;
@@ -40,7 +41,10 @@ static enum ic_status load_tensor(struct ic_ts *ts, struct ic_pickle_value *v, c
     }
     if (w->on_gpu)
         ic_ts_say_device(ts, "cuda");
-    return ic_ts_weight_tensor(ts, w, at->name, out);
+    IC_TRY(ic_ts_weight_tensor(ts, w, at->name, out));
+    if (out->kind == IC_TS_V_TENSOR || out->kind == IC_TS_V_COMPLEX)
+        out->u.t->storage = storage;
+    return IC_OK;
 }
 
 static enum ic_status load_items(struct ic_ts *ts, struct ic_pickle_value *v, enum ic_ts_kind kind, const struct place *at,

@@ -195,6 +195,7 @@ static enum ic_status on_its_own(struct ic_ts *ts, struct ic_ts_tensor *t, struc
     if (!*out)
         return ic_ts_no_memory(ts);
     (*out)->shared = NULL;
+    (*out)->storage = NULL;
     (*out)->view = NULL;
     (*out)->version = 0;
     (*out)->now.contiguous = true;

@@ -197,7 +197,7 @@ static enum ic_status share(struct ic_ts *ts, struct ic_ts_tensor *t)
     t->shared = ic_arena_alloc(&ts->arena, sizeof *t->shared);
     if (!t->shared)
         return ic_ts_no_memory(ts);
-    *t->shared = (struct ic_ts_shared){.root = t->now, .rank = t->rank};
+    *t->shared = (struct ic_ts_shared){.root = t->now, .rank = t->rank, .storage = t->storage};
     memcpy(t->shared->dims, t->dims, sizeof t->dims);
     return IC_OK;
 }
@@ -253,6 +253,38 @@ static const struct ic_ts_shared *doubtful_copy(const struct ic_ts_shared *s)
     return NULL;
 }
 
+/* ---- tensors of the file that have one storage ---- */
+static enum ic_status note_stored_write(struct ic_ts *ts, struct ic_ts_tensor *t)
+{
+    const void *storage = t->shared ? t->shared->storage : t->storage;
+    if (!storage)
+        return IC_OK;
+    IC_TRY(share(ts, t));
+    for (const struct ic_ts_stored_write *w = ts->stored_writes; w; w = w->next)
+        if (w->by == t->shared)
+            return IC_OK;
+    struct ic_ts_stored_write *w = ic_arena_alloc(&ts->arena, sizeof *w);
+    if (!w)
+        return ic_ts_no_memory(ts);
+    *w = (struct ic_ts_stored_write){
+        .storage = storage, .by = t->shared, .line = ic_ts_place(ts) ? ic_ts_place(ts)->line : 0, .next = ts->stored_writes};
+    ts->stored_writes = w;
+    return IC_OK;
+}
+
+static enum ic_status check_storage(struct ic_ts *ts, const struct ic_ts_tensor *t)
+{
+    const void *storage = t->shared ? t->shared->storage : t->storage;
+    for (const struct ic_ts_stored_write *w = storage ? ts->stored_writes : NULL; w; w = w->next)
+        if (w->storage == storage && w->by != t->shared)
+            return ic_ts_fail(
+                ts, IC_E_OPERATORS,
+                "a weight is read here that shares its storage with another one, which line %d has written to; keep one "
+                "of the two in the module, and make the other from it in forward",
+                w->line);
+    return IC_OK;
+}
+
 static enum ic_status check_order(struct ic_ts *ts, const struct ic_ts_tensor *t)
 {
     const struct ic_ts_shared *copy = t->shared ? doubtful_copy(t->shared) : NULL;
@@ -285,6 +317,7 @@ static enum ic_status derive(struct ic_ts *ts, struct ic_ts_tensor *root, const 
 enum ic_status ic_ts_refresh(struct ic_ts *ts, struct ic_ts_tensor *t)
 {
     IC_TRY(check_order(ts, t));
+    IC_TRY(check_storage(ts, t));
     if (!t->shared || t->version == t->shared->version)
         return IC_OK;
     struct ic_ts_tensor *now = NULL;
@@ -376,6 +409,7 @@ enum ic_status ic_ts_write(struct ic_ts *ts, struct ic_ts_tensor *t, struct ic_t
         same = from->dims[i] == t->dims[i];
     if (!same)
         IC_TRY(ic_ts_expand(ts, from, t->rank, t->dims, &from));
+    IC_TRY(note_stored_write(ts, t));
     if (t->shared) {
         struct ic_ts_tensor *root = from;
         if (t->view) {

@@ -522,6 +522,18 @@ class Regions(nn.Module):
         return torch.ops.torchvision.roi_align(x, self.boxes, 1.0, 2, 2, -1, False)
 
 
+class Stored(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("a", torch.arange(16.0).view(4, 4))
+        self.register_buffer("b", self.a[1])  # of the same storage, in the file too
+
+    def forward(self, x):
+        self.a.add_(1.0)
+        return x + self.a + self.b
+
+
+refused("storage", Stored())
 refused("regions_large", Regions(1100.0))
 refused("regions_absurd", Regions(1e30))
 save("strided_frames", Fn(lambda x: torch.cat([torch.as_strided(x * 2, (5, 4), (3, 1), 1), torch.as_strided(x, (2, 4), (1, 5))])), (2, 10))
