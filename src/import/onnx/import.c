@@ -476,9 +476,10 @@ static bool align_inputs(struct ic_onnx *o)
         if (o->in[i].kind != IC_ONNX_TENSOR || !*v)
             continue;
         *v = ic_build_float_weight(&o->b, *v);
+        const bool is_weight = i < 32 && (weights >> i & 1u);
         if (weights == 1 || weights == 6)
-            *v = weights >> i & 1u ? ic_build_even_weight(&o->b, *v) : *v;
-        if (!(weights >> i & 1u) && (!ic_build_now(&o->b, *v) || !ic_build_align(&o->b, *v)))
+            *v = is_weight ? ic_build_even_weight(&o->b, *v) : *v;
+        if (!is_weight && (!ic_build_now(&o->b, *v) || !ic_build_align(&o->b, *v)))
             return false;
     }
     return o->b.status == IC_OK;
