@@ -138,7 +138,13 @@ def clang_or_skip():
 
 def stage_asan():
     clang_or_skip()
-    return build("asan") or run_ctest("asan", env={"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"})
+    env = {"ASAN_OPTIONS": "detect_stack_use_after_return=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    bad = build("asan")
+    if bad:
+        return bad
+    result = run_ctest("asan", env=env)
+    result += counted("asan-cli", ["tests/cli/run.sh"], {**env, "INCHIP_BIN": str(BUILD / "asan" / "bin")})
+    return result
 
 
 def stage_fault():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Gives inchip every damaged or hostile file of the shared corpus, within 64 MB of addresses and one second of processor time each.
+"""Gives inchip every damaged or hostile file of the shared corpus, within 64 MB of addresses and one second of processor time each (with a sanitizer: ten seconds).
 
     bad_corpus.py [--update]      the inchip to test is the one in PATH; bad_corpus.tsv beside this file says which code each file gets
 
@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import sanitized
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CORPUS = Path(os.environ.get("INCHIP_CORPUS") or ROOT.parent / "shared" / "data")
@@ -28,8 +30,10 @@ LINE = re.compile(r"E .+ \[(IC-E\d{4})\]")
 
 def limits():
     """In the child: no more than the promise allows."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    seconds = 10 * CPU_SECONDS if sanitized.SANITIZED else CPU_SECONDS
+    if not sanitized.SANITIZED:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -12,11 +12,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sanitized
+
 
 def real_code(library: Path, model: Path) -> tuple:
     """What rknn_init of library returns for model, in a process of its own, and the code that it prints."""
     run = subprocess.run(
-        [sys.executable, __file__, "--init", library, model], capture_output=True, text=True, check=False
+        [sys.executable, __file__, "--init", library, model], capture_output=True, text=True, check=False, env=sanitized.library_environment()
     )
     printed = re.search(r"\[(IC-E\d{4})\]", run.stdout)
     return int(run.stdout.splitlines()[-1]) if run.returncode == 0 else run.returncode, printed[1] if printed else ""

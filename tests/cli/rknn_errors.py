@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sanitized
+
 
 class Attr(c.Structure):
     """rknn_tensor_attr."""
@@ -112,7 +114,7 @@ def main():
     inchip = Path(shutil.which("inchip") or "inchip").resolve()
     folder, wrong, n = inchip.parent.parent / "lib", [], 0
     for library in (folder / "librknn_api.so", folder / "mini" / "librknn_api.so"):
-        run = subprocess.run([sys.executable, __file__, "--child", library, sys.argv[1]], capture_output=True, text=True, timeout=60)
+        run = subprocess.run([sys.executable, __file__, "--child", library, sys.argv[1]], capture_output=True, text=True, timeout=60, env=sanitized.library_environment())
         said = []
         for line in run.stdout.splitlines():
             if not line.startswith("= "):
