@@ -3,6 +3,7 @@
  * Float contraction (one group), written in the operations of a vec_*.h that is included before, with
  *     TILE_P, TILE_ROWS(X)    output pixels of a tile: X(0) X(1) ... X(TILE_P - 1)
  *     TILE_NV, TILE_COLS(X, p) vectors of a block of output channels: X(p, 0) ... X(p, TILE_NV - 1)
+ *     TILE_PAIRS              defined where registers are enough for two blocks (of one vector) at once, which share the loads of taps
  * Vectors go across output channels, so each sum runs in the order of docs/arithmetic.md 4.1 and has the bits of kernels/ref.
  * Included by one file per instruction set, hence static.
  */
@@ -13,6 +14,12 @@
 #include <string.h>
 
 enum { BLOCK = TILE_NV * VF, KB = 256, ROW = KB + 16 /* keeps rows out of each other's cache sets */ };
+
+#if defined(TILE_PAIRS)
+enum { TILE_BLOCKS = 2 };
+#else
+enum { TILE_BLOCKS = 1 };
+#endif
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -45,11 +52,11 @@ static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
 #define NEXT_DUP(x) vf_dup(x++)
 #endif
 
-/* acc[P][BLOCK] += rows a[P][ROW] times n rows of weights, in ascending k. */
-static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, float *acc, bool half)
+/* acc[P][BLOCK] = from (rows `pitch` apart: 0 for a bias) + rows a[P][ROW] times n rows of weights, in ascending k. */
+static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, const float *from, int32_t pitch, float *acc, bool half)
 {
 #define C(p, v) c##p##_##v
-#define LOAD_C(p, v) vf C(p, v) = vf_load(acc + (p)*BLOCK + (v)*VF);
+#define LOAD_C(p, v) vf C(p, v) = vf_load(from + (p)*pitch + (v)*VF);
 #define LOAD_ROW(p) TILE_COLS(LOAD_C, p)
 #define FMA_C(p, v) C(p, v) = vf_fma(x##p, wk[v], C(p, v));
 #define FMA_ROW(p)                                                                                                                 \
@@ -70,15 +77,51 @@ static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, fl
     TILE_ROWS(STORE_ROW)
 }
 
-static void tile_floats(const float *a, const void *w, int32_t n, float *acc)
+static void tile_floats(const float *a, const void *w, int32_t n, const float *from, int32_t pitch, float *acc)
 {
-    tile_body(a, w, n, acc, false);
+    tile_body(a, w, n, from, pitch, acc, false);
 }
 
-static void tile_halves(const float *a, const void *w, int32_t n, float *acc)
+static void tile_halves(const float *a, const void *w, int32_t n, const float *from, int32_t pitch, float *acc)
 {
-    tile_body(a, w, n, acc, true);
+    tile_body(a, w, n, from, pitch, acc, true);
 }
+
+#if defined(TILE_PAIRS)
+/* As tile_body for two blocks of one vector, w and w2. */
+static ALWAYS_INLINE void pair_body(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2,
+                                    int32_t pitch, float *acc, float *acc2, bool half)
+{
+#define PAIR_LOAD(p) vf c##p##_0 = vf_load(from + (p)*pitch), c##p##_1 = vf_load(from2 + (p)*pitch);
+#define PAIR_FMA(p)                                                                                                                \
+    {                                                                                                                              \
+        const vf x = vf_dup(a + (p)*ROW + k);                                                                                      \
+        c##p##_0 = vf_fma(x, first, c##p##_0);                                                                                     \
+        c##p##_1 = vf_fma(x, second, c##p##_1);                                                                                    \
+    }
+#define PAIR_STORE(p)                                                                                                              \
+    vf_store(acc + (p)*BLOCK, c##p##_0);                                                                                           \
+    vf_store(acc2 + (p)*BLOCK, c##p##_1);
+    TILE_ROWS(PAIR_LOAD)
+    for (int32_t k = 0; k < n; k++) {
+        const vf first = load_weights(w, (size_t)k * BLOCK, half), second = load_weights(w2, (size_t)k * BLOCK, half);
+        TILE_ROWS(PAIR_FMA)
+    }
+    TILE_ROWS(PAIR_STORE)
+}
+
+static void pair_floats(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2, int32_t pitch,
+                        float *acc, float *acc2)
+{
+    pair_body(a, w, w2, n, from, from2, pitch, acc, acc2, false);
+}
+
+static void pair_halves(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2, int32_t pitch,
+                        float *acc, float *acc2)
+{
+    pair_body(a, w, w2, n, from, from2, pitch, acc, acc2, true);
+}
+#endif
 
 /* One pixel, four partial sums from the first on: sums[4][BLOCK] over k = first + partials * i + 0 .. 3. */
 static ALWAYS_INLINE void chains_body(const float *x, const void *w, int32_t n_k, int32_t first, int32_t partials, float *sums,
@@ -157,22 +200,17 @@ struct cursor {
     int32_t room;
 };
 
+/* The last vector overlaps the one before. */
 static void widen(float *to, const void *x, int64_t from, int32_t n, bool half)
 {
-    int32_t i = 0;
-    if (half) {
-        const uint16_t *h = (const uint16_t *)x + from;
-        for (; i + VF <= n; i += VF)
-            vf_store(to + i, vf_load_half(h + i));
-        for (; i < n; i++)
-            to[i] = ic_f16_to_f32(h[i]);
-        return;
-    }
+    const uint16_t *h = (const uint16_t *)x + from;
     const float *f = (const float *)x + from;
-    for (; i + VF <= n; i += VF)
-        vf_store(to + i, vf_load(f + i));
-    for (; i < n; i++)
-        to[i] = f[i];
+    for (int32_t i = 0; i < n && n < VF; i++)
+        to[i] = half ? ic_f16_to_f32(h[i]) : f[i];
+    for (int32_t i = 0; i < n && n >= VF; i += VF) {
+        const int32_t at = i + VF <= n ? i : n - VF;
+        vf_store(to + at, half ? vf_load_half(h + at) : vf_load(f + at));
+    }
 }
 
 /* n elements from x (NULL: zeros). */
@@ -254,7 +292,7 @@ static size_t scratch_bytes(const void *args, const struct ic_tensor *tensors)
     const struct ic_tiling t = tiling(args);
     if (one_by_one(args, &t))
         return ((size_t)t.n_kb * KB + 16 * BLOCK) * sizeof(float);
-    return (size_t)t.chunk * TILE_P * ((size_t)t.n_kb * ROW + BLOCK) * sizeof(float);
+    return (size_t)t.chunk * TILE_P * ((size_t)t.n_kb * ROW + TILE_BLOCKS * BLOCK) * sizeof(float);
 }
 
 static bool fits(const void *args, const struct ic_tensor *tensors)
@@ -277,37 +315,81 @@ static void bias_of(const struct job *j, int32_t block, float *out)
         out[i] = j->bias && i < n ? j->bias[from + i] : 0.0f;
 }
 
-static void end_pixel(const struct job *j, int32_t pixel, int32_t block, float *sums)
+static void end_pixels(const struct job *j, int32_t pixel, int32_t n, int32_t block, const float *sums)
 {
     const int32_t from = block * BLOCK, left = j->s->oc - from;
-    ic_f32_end_store(&j->end, sums, (int64_t)pixel * j->s->y_pitch + from, left < BLOCK ? left : BLOCK);
+    ic_f32_end_rows(&j->end, sums, BLOCK, n, (int64_t)pixel * j->s->y_pitch + from, j->s->y_pitch, left < BLOCK ? left : BLOCK);
 }
 
-/* Tiles tile .. tile + n of the panel against one block of channels. */
-static void run_block(const struct job *j, int32_t tile, int32_t n, int32_t block)
+/* Where piece kb of tile i of the panel begins. */
+static float *piece(const struct job *j, int32_t i, int32_t kb)
 {
-    float bias[BLOCK];
-    bias_of(j, block, bias);
-    for (int32_t p = 0; p < n * TILE_P; p++)
-        memcpy(j->acc + p * BLOCK, bias, sizeof bias);
+    return j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW;
+}
+
+static void multiply(const struct job *j, int32_t n, int32_t block, int32_t n_blocks, float bias[][BLOCK])
+{
     for (int32_t kb = 0; kb < j->t.n_kb; kb++) {
-        const int32_t left = j->t.n_k - kb * KB, length = left < KB ? left : KB;
-        for (int32_t i = 0; i < n; i++)
-            (j->w_half ? tile_halves : tile_floats)(j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW,
-                                                    weights_at(j, block, kb * KB), length, j->acc + i * TILE_P * BLOCK);
+        const int32_t left = j->t.n_k - kb * KB, length = left < KB ? left : KB, pitch = kb ? BLOCK : 0;
+        const void *w = weights_at(j, block, kb * KB);
+        for (int32_t i = 0; i < n; i++) {
+            float *acc = j->acc + i * TILE_P * BLOCK;
+#if defined(TILE_PAIRS)
+            float *acc2 = acc + (size_t)j->t.chunk * TILE_P * BLOCK;
+            if (n_blocks == 2) {
+                (j->w_half ? pair_halves : pair_floats)(piece(j, i, kb), w, weights_at(j, block + 1, kb * KB), length, kb ? acc : bias[0],
+                                                        kb ? acc2 : bias[1], pitch, acc, acc2);
+                continue;
+            }
+#endif
+            (j->w_half ? tile_halves : tile_floats)(piece(j, i, kb), w, length, kb ? acc : bias[0], pitch, acc);
+        }
     }
-    for (int32_t p = 0; p < n * TILE_P && tile * TILE_P + p < j->t.n_pixels; p++)
-        end_pixel(j, tile * TILE_P + p, block, j->acc + p * BLOCK);
+    (void)n_blocks;
+}
+
+/* Tiles tile .. tile + n of the panel against blocks of channels from `block` on, as many as TILE_BLOCKS. How many. */
+static int32_t run_blocks(const struct job *j, int32_t tile, int32_t n, int32_t block, int32_t block_end)
+{
+    const int32_t n_blocks = block_end - block < TILE_BLOCKS ? block_end - block : TILE_BLOCKS;
+    const int32_t left = j->t.n_pixels - tile * TILE_P, pixels = left < n * TILE_P ? left : n * TILE_P;
+    float bias[TILE_BLOCKS][BLOCK];
+    for (int32_t b = 0; b < n_blocks; b++)
+        bias_of(j, block + b, bias[b]);
+    multiply(j, n, block, n_blocks, bias);
+    for (int32_t b = 0; b < n_blocks; b++)
+        end_pixels(j, tile * TILE_P, pixels, block + b, j->acc + (size_t)b * (size_t)j->t.chunk * TILE_P * BLOCK);
+    return n_blocks;
+}
+
+/* A window of one pixel, no padding: channels lie side by side. */
+static bool is_pointwise(const struct ic_step_contract *s)
+{
+    return s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && (int64_t)(s->oh - 1) * s->stride_h < s->ih &&
+           (int64_t)(s->ow - 1) * s->stride_w < s->iw;
+}
+
+static void gather_point(const struct job *j, int32_t i, int32_t p, int32_t pixel)
+{
+    const struct ic_step_contract *s = j->s;
+    const bool all = s->stride_h == 1 && s->stride_w == 1 && s->oh == s->ih && s->ow == s->iw;
+    const struct ic_tiling_pixel at = all ? (struct ic_tiling_pixel){0, 0, pixel} : ic_tiling_pixel_at(s, pixel);
+    const int64_t from = (((int64_t)at.n * s->ih + at.iy0) * s->iw + at.ix0) * s->x_pitch;
+    for (int32_t kb = 0; kb < j->t.n_kb; kb++)
+        widen(piece(j, i, kb) + p * ROW, j->x, from + kb * KB, s->ic - kb * KB < KB ? s->ic - kb * KB : KB, j->x_half);
 }
 
 static void gather_tiles(const struct job *j, int32_t tile, int32_t n)
 {
+    const bool pointwise = is_pointwise(j->s);
     for (int32_t i = 0; i < n; i++)
         for (int32_t p = 0; p < TILE_P; p++) {
-            const int32_t pixel = (tile + i) * TILE_P + p;
             /* rows past the end repeat the last pixel: computed, never stored */
-            gather_pixel(j->s, j->x, j->x_half, pixel < j->t.n_pixels ? pixel : j->t.n_pixels - 1, KB,
-                         j->panel + (size_t)i * (size_t)j->t.n_kb * TILE_P * ROW + (size_t)(p * ROW));
+            const int32_t at = (tile + i) * TILE_P + p, pixel = at < j->t.n_pixels ? at : j->t.n_pixels - 1;
+            if (pointwise)
+                gather_point(j, i, p, pixel);
+            else
+                gather_pixel(j->s, j->x, j->x_half, pixel, KB, piece(j, i, 0) + p * ROW);
         }
 }
 
@@ -316,8 +398,8 @@ static void run_tiles(const struct job *j, const struct ic_tiling_range *r)
     for (int32_t tile = r->tile_begin; tile < r->tile_end; tile += j->t.chunk) {
         const int32_t n = r->tile_end - tile < j->t.chunk ? r->tile_end - tile : j->t.chunk;
         gather_tiles(j, tile, n);
-        for (int32_t block = r->block_begin; block < r->block_end; block++)
-            run_block(j, tile, n, block);
+        for (int32_t block = r->block_begin; block < r->block_end;)
+            block += run_blocks(j, tile, n, block, r->block_end);
     }
 }
 
@@ -338,7 +420,7 @@ static void pixel_partials(const struct job *j, const float *x, int32_t pixel, i
     for (int32_t first = 0; first < partials; first += 4)
         (j->w_half ? chains_halves : chains_floats)(x, weights_at(j, block, 0), j->t.n_k, first, partials, sums + first * BLOCK);
     add_tree(sums, partials);
-    end_pixel(j, pixel, block, sums);
+    end_pixels(j, pixel, 1, block, sums);
 }
 
 static void pixel_blocks(const struct job *j, const float *x, int32_t pixel, const struct ic_tiling_range *r)
@@ -352,7 +434,7 @@ static void pixel_blocks(const struct job *j, const float *x, int32_t pixel, con
         }
         (j->w_half ? blocks_halves : blocks_floats)(x, w, j->t.n_k, j->acc);
         for (int32_t b = 0; b < 4 && block + b < r->block_end; b++)
-            end_pixel(j, pixel, block + b, j->acc + b * BLOCK);
+            end_pixels(j, pixel, 1, block + b, j->acc + b * BLOCK);
     }
 }
 

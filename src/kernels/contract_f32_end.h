@@ -33,37 +33,50 @@ static inline struct ic_f32_end ic_f32_end_of(const struct ic_step_contract *s, 
     return e;
 }
 
-/* sums[0 .. n) becomes y[at ..]; sums has room for whole vectors and is overwritten. */
-static inline void ic_f32_end_store(const struct ic_f32_end *e, float *sums, int64_t at, int32_t n)
+/* v, of which n count, becomes y[at ..]. */
+static inline void ic_f32_end_put(const struct ic_f32_end *e, vf v, int64_t at, int32_t n)
 {
-    if (e->round_mid)
-        for (int32_t i = 0; i < n; i += VF)
-            vf_store(sums + i, vf_round_half(vf_load(sums + i)));
-    if (e->clamps) {
-        for (int32_t i = 0; i < n; i += VF)
-            vf_store(sums + i, vf_clamp(vf_load(sums + i), vf_set(e->lo), vf_set(e->hi)));
-    } else if (ic_vf_knows(e->fn)) {
-        const vf a = vf_set(ic_flush(e->a)), b = vf_set(ic_flush(e->b));
-        for (int32_t i = 0; i < n; i += VF)
-            vf_store(sums + i, ic_vf_function(e->fn, a, b, vf_load(sums + i)));
-    } else if (e->fn != IC_MAP_NONE) {
-        for (int32_t i = 0; i < n; i++)
-            sums[i] = ic_map_eval((enum ic_map_fn)e->fn, sums[i], e->a, e->b);
-    }
-    int32_t i = 0;
+    v = vf_canonical(v);
     if (e->y_half) {
-        uint16_t *y = (uint16_t *)e->y + at;
-        for (; i + VF <= n; i += VF)
-            vf_store_half(y + i, vf_canonical(vf_load(sums + i)));
-        for (; i < n; i++)
-            y[i] = ic_f32_to_f16(sums[i]);
+        uint16_t few[VF], *y = (uint16_t *)e->y + at;
+        vf_store_half(n < VF ? few : y, v);
+        if (n < VF)
+            memcpy(y, few, (size_t)n * sizeof *few);
         return;
     }
-    float *y = (float *)e->y + at;
-    for (; i + VF <= n; i += VF)
-        vf_store(y + i, vf_canonical(vf_load(sums + i)));
-    for (; i < n; i++)
-        y[i] = ic_canonical(sums[i]);
+    float few[VF], *y = (float *)e->y + at;
+    vf_store(n < VF ? few : y, v);
+    if (n < VF)
+        memcpy(y, few, (size_t)n * sizeof *few);
+}
+
+/* A function that vectors do not have, one by one. */
+static inline vf ic_f32_end_each(const struct ic_f32_end *e, vf v)
+{
+    float each[VF];
+    vf_store(each, v);
+    for (int32_t i = 0; i < VF; i++)
+        each[i] = ic_map_eval((enum ic_map_fn)e->fn, each[i], e->a, e->b);
+    return vf_load(each);
+}
+
+/* Rows of n sums, `apart` elements from one to the next, become y[at ..], y[at + pitch ..] ... Rows have room for whole vectors. */
+static void ic_f32_end_rows(const struct ic_f32_end *e, const float *sums, int32_t apart, int32_t rows, int64_t at, int64_t pitch,
+                            int32_t n)
+{
+    const bool knows = ic_vf_knows(e->fn), rounds = e->round_mid, clamps = e->clamps, none = e->fn == IC_MAP_NONE;
+    const vf lo = vf_set(e->lo), hi = vf_set(e->hi), a = vf_set(ic_flush(e->a)), b = vf_set(ic_flush(e->b));
+    for (int32_t r = 0; r < rows; r++, sums += apart, at += pitch)
+        for (int32_t i = 0; i < n; i += VF) {
+            vf v = vf_load(sums + i);
+            if (rounds)
+                v = vf_round_half(v);
+            if (clamps)
+                v = vf_clamp(v, lo, hi);
+            else if (!none)
+                v = knows ? ic_vf_function(e->fn, a, b, v) : ic_f32_end_each(e, v);
+            ic_f32_end_put(e, v, at + i, n - i);
+        }
 }
 
 #endif

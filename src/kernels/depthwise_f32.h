@@ -193,8 +193,7 @@ static void run_row(const struct job *j, struct place *at, int32_t row)
             four_pixels(j, at, ix0 * pixel_bytes, sums);
         else if (!listed || !pixel(j, at, ix0, sums))
             one_pixel(j, at, ix0, sums);
-        for (int32_t p = 0; p < (four ? PIXELS : 1); p++)
-            ic_f32_end_store(&j->end, sums + p * BLOCK, ((int64_t)row * s->ow + ox + p) * s->y_pitch + at->channel, at->count);
+        ic_f32_end_rows(&j->end, sums, BLOCK, four ? PIXELS : 1, ((int64_t)row * s->ow + ox) * s->y_pitch + at->channel, s->y_pitch, at->count);
         ox += four ? PIXELS : 1;
     }
 }

@@ -8,6 +8,7 @@
 #define TILE_P 14
 #define TILE_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
 #define TILE_NV 1
+#define TILE_PAIRS
 #define TILE_COLS(X, p) X(p, 0)
 #include "kernels/contract_f32.h"
 
