@@ -53,7 +53,8 @@ static ALWAYS_INLINE void next_weights(const uint8_t **at, bool half, vf *out)
 #endif
 
 /* acc[P][BLOCK] = from (rows `pitch` apart: 0 for a bias) + rows a[P][ROW] times n rows of weights, in ascending k. */
-static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, const float *from, int32_t pitch, float *acc, bool half)
+static ALWAYS_INLINE void tile_body(const float *a, const void *w, int32_t n, const float *from, int32_t pitch, float *acc,
+                                    bool half)
 {
 #define C(p, v) c##p##_##v
 #define LOAD_C(p, v) vf C(p, v) = vf_load(from + (p)*pitch + (v)*VF);
@@ -110,14 +111,14 @@ static ALWAYS_INLINE void pair_body(const float *a, const void *w, const void *w
     TILE_ROWS(PAIR_STORE)
 }
 
-static void pair_floats(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2, int32_t pitch,
-                        float *acc, float *acc2)
+static void pair_floats(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2,
+                        int32_t pitch, float *acc, float *acc2)
 {
     pair_body(a, w, w2, n, from, from2, pitch, acc, acc2, false);
 }
 
-static void pair_halves(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2, int32_t pitch,
-                        float *acc, float *acc2)
+static void pair_halves(const float *a, const void *w, const void *w2, int32_t n, const float *from, const float *from2,
+                        int32_t pitch, float *acc, float *acc2)
 {
     pair_body(a, w, w2, n, from, from2, pitch, acc, acc2, true);
 }
@@ -337,8 +338,8 @@ static void multiply(const struct job *j, int32_t n, int32_t block, int32_t n_bl
 #if defined(TILE_PAIRS)
             float *acc2 = acc + (size_t)j->t.chunk * TILE_P * BLOCK;
             if (n_blocks == 2) {
-                (j->w_half ? pair_halves : pair_floats)(piece(j, i, kb), w, weights_at(j, block + 1, kb * KB), length, kb ? acc : bias[0],
-                                                        kb ? acc2 : bias[1], pitch, acc, acc2);
+                (j->w_half ? pair_halves : pair_floats)(piece(j, i, kb), w, weights_at(j, block + 1, kb * KB), length,
+                                                        kb ? acc : bias[0], kb ? acc2 : bias[1], pitch, acc, acc2);
                 continue;
             }
 #endif

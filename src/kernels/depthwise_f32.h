@@ -193,7 +193,8 @@ static void run_row(const struct job *j, struct place *at, int32_t row)
             four_pixels(j, at, ix0 * pixel_bytes, sums);
         else if (!listed || !pixel(j, at, ix0, sums))
             one_pixel(j, at, ix0, sums);
-        ic_f32_end_rows(&j->end, sums, BLOCK, four ? PIXELS : 1, ((int64_t)row * s->ow + ox) * s->y_pitch + at->channel, s->y_pitch, at->count);
+        ic_f32_end_rows(&j->end, sums, BLOCK, four ? PIXELS : 1, ((int64_t)row * s->ow + ox) * s->y_pitch + at->channel, s->y_pitch,
+                        at->count);
         ox += four ? PIXELS : 1;
     }
 }
