@@ -61,3 +61,21 @@ def test_weights_that_came_late_are_the_right_ones(tmp_path, kind):
     with inchip.Session(network.compile(dtype="float32"), on="host") as session:
         y = session(x)
     np.testing.assert_allclose(y, expected(layer, x.astype(float), codes / 64), rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("form", ("pt", "onnx"))
+@pytest.mark.parametrize("on", ("host", "sim"))
+def test_a_half_precision_weight_that_is_a_result_too(form, on):
+    """Weights of 80 KB stay in their file while it is imported; here the network gives them away as well."""
+    w = ((np.arange(200 * 200) % 13 - 6) / 8).reshape(200, 200).astype("<f2")
+    source, inputs = pathlib.Path(__file__).resolve().parents[1] / "golden" / "import" / "late_half.pt", [(1, 200)]
+    if form == "onnx":
+        onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
+        nodes = [onnx.helper.make_node("Cast", ["w"], ["w32"], to=1), onnx.helper.make_node("MatMul", ["x", "w32"], ["y"])]
+        x, y, w32 = (onnx.helper.make_tensor_value_info(name, 1, shape) for name, shape in (("x", [1, 200]), ("y", [1, 200]), ("w32", [200, 200])))
+        source = onnx.helper.make_model(onnx.helper.make_graph(nodes, "g", [x], [y, w32], [onnx.numpy_helper.from_array(w, "w")])).SerializeToString()
+    x = np.linspace(-1, 1, 200, dtype="<f4")[None]
+    with inchip.Session(inchip.load(source, inputs=inputs).compile(), on=on) as session:
+        product, weight = session(x)
+    np.testing.assert_allclose(product, x.astype(float) @ w, rtol=1e-5, atol=1e-4)
+    np.testing.assert_array_equal(weight, w.astype("<f4"))

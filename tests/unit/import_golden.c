@@ -231,7 +231,7 @@ TEST(scripted_language_as_pytorch)
 TEST(single_networks_as_pytorch)
 {
     static const char *const families[] = {"layer_",   "softmax_", "cumsum_",  "functions_", "norms_",
-                                           "scatter_", "regions_", "strided_", "windows_"};
+                                           "scatter_", "regions_", "strided_", "windows_",   "late_"};
     for (size_t i = 0; i < sizeof families / sizeof *families; ++i)
         CHECK(run_family(families[i]) >= 1);
 }

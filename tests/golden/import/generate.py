@@ -477,6 +477,19 @@ class Windows(nn.Module):
 
 save("windows_short", Windows(), (3,))
 
+
+class HalfWeight(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = (torch.arange(200 * 200) % 13 - 6).view(200, 200).half() / 8     # no buffer: save() would fill it
+
+    def forward(self, x):
+        w = self.w.float()
+        return x @ w, w
+
+
+save("late_half", HalfWeight(), (1, 200))
+
 import torchvision.ops  # noqa: E402
 
 BOXES = torch.tensor([[0, 0.3, 0.2, 7.5, 6.1], [1, 2.0, 1.0, 2.5, 8.0], [0, -3, -2, 20, 30], [1, 5, 5, 4, 4]])
