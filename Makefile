@@ -8,6 +8,7 @@ JOBS ?= $(shell nproc)
 
 all: ; @tests/install.sh build && cmake --preset release && cmake --build --preset release -j $(JOBS)
 demo: ; @examples/demo.sh
+help: ; @echo "make, make demo, make check, make test, make install PREFIX=/opt/inchip, make board-kit TARGET=rv1109; README.md says more, CONTRIBUTING.md the rest"
 test: ; @tests/run.sh
 check: all ; @ctest --preset release -j $(JOBS)
 checkkern: all ; @build/release/tests/checkkern
@@ -24,4 +25,4 @@ format: ; @tests/lint/files.sh '*.c' '*.h' '*.cpp' | xargs clang-format-14 -i
 install: all ; @cmake --install build/release --prefix $(PREFIX)
 clean: ; @rm -rf build
 
-.PHONY: figures release random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean
+.PHONY: help figures release random conformance board-kit cross all demo test check checkkern bench fuzz lint format install clean

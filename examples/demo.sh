@@ -4,16 +4,27 @@
 # from the compiled file, and run by a C program on an emulated Cortex-A7 with the library that a board would have.
 #
 #     make demo                                            the bundled network and picture
-#     examples/demo.sh MODEL.pt PICTURE [NAME=SHAPE]       your own
+#     examples/demo.sh MODEL.pt PICTURE [NAME=SHAPE]       your own, named from the folder you are in
 #     YES=1 make demo                                      installs what the board part needs without asking
 #
 # Everything it makes is in build/demo.
 set -eu
+usage() {
+    echo "demo: $1" >&2
+    echo "usage: $0 [MODEL.pt PICTURE [NAME=SHAPE]], such as $0 net.pt cat.png x=1x3x224x224" >&2
+    exit 2
+}
+full() { # a file as it is named from where the script was called
+    [ -f "$1" ] || usage "$1: no such file"
+    realpath "$1"
+}
+[ $# -ne 1 ] && [ $# -le 3 ] || usage "a network and a picture are wanted, and the shape where the file does not fix it"
+[ $# -eq 0 ] || { model=$(full "$1") && picture=$(full "$2"); } || exit 2
 cd "$(dirname "$0")/.."
 root=$PWD
 example=examples/pytorch/logistic
-model=${1:-$example/logistic.pt}
-picture=${2:-$example/9.png}
+model=${model:-$example/logistic.pt}
+picture=${picture:-$example/9.png}
 shape=${3:-}
 [ $# -gt 0 ] || shape=x=1x784
 target=${TARGET:-rv1109}

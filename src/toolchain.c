@@ -158,6 +158,10 @@ static enum ic_status set_input_preprocessing(struct ic_graph *g, struct ic_grap
                                               struct ic_diag *d)
 {
     const struct ic_value *v = in->value;
+    if ((p->n_channels > 0 || p->reorder) && v->dtype != IC_F32 && v->dtype != IC_F16 && v->dtype != IC_U8 && v->dtype != IC_S8)
+        return ic_fail(d, IC_E_CHANNELS,
+                       "input %s holds %s, for which mean, std and channel order mean nothing: give none for this input", v->name,
+                       ic_dtype_name(v->dtype));
     const int32_t channels = v->rank == 4 ? v->dims[in->format == 2 ? 3 : 1] : v->rank > 0 ? v->dims[v->rank - 1] : 1;
     if (p->n_channels > 0 && channels != p->n_channels && p->n_channels != 1)
         return ic_fail(d, IC_E_CHANNELS, "mean and std have %d value%s, input %s has %d channel%s: give one value per channel",

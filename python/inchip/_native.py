@@ -125,7 +125,7 @@ def _load() -> ctypes.CDLL:
     for path in _candidates():
         if os.path.isfile(path):
             try:
-                return ctypes.CDLL(path)
+                return ctypes.CDLL(os.path.abspath(path))  # a bare name would be looked for in the system's folders
             except OSError as error:
                 raise ImportError(f"{path} cannot be loaded on this machine: {error}") from None
     named = "INCHIP_LIBRARY names it" if os.environ.get("INCHIP_LIBRARY") else "build it with 'make', or set INCHIP_LIBRARY to its path"

@@ -261,19 +261,31 @@ static enum ic_status output_values(struct kept *k, uint32_t i, float **out, siz
     return IC_OK;
 }
 
-static enum ic_status compare_outputs(struct kept *a, struct kept *b, struct report *report, struct ic_diag *d)
+/* Before the first row is printed. */
+static enum ic_status check_outputs(const struct kept *a, const struct kept *b, struct ic_diag *d)
 {
     const struct ic_program *pa = ic_place_program(&a->place), *pb = ic_place_program(&b->place);
     if (pa->n_outputs != pb->n_outputs)
-        return ic_fail(d, IC_E_DIFFERENT, "the first file has %u output%s, the second %u", pa->n_outputs, IC_S(pa->n_outputs),
-                       pb->n_outputs);
+        return ic_fail(d, IC_E_DIFFERENT, "%s has %u output%s, %s %u: models of one network are wanted", a->place.path,
+                       pa->n_outputs, IC_S(pa->n_outputs), b->place.path, pb->n_outputs);
+    for (uint32_t i = 0; i < pa->n_outputs; i++) {
+        const size_t n = ic_cli_tensor_elements(&pa->tensors[pa->outputs[i].tensor]);
+        const size_t m = ic_cli_tensor_elements(&pb->tensors[pb->outputs[i].tensor]);
+        if (n != m)
+            return ic_fail(d, IC_E_DIFFERENT, "%s has %zu element%s in output %u, %s %zu: models of one network are wanted",
+                           a->place.path, n, IC_S(n), i, b->place.path, m);
+    }
+    return IC_OK;
+}
+
+static enum ic_status compare_outputs(struct kept *a, struct kept *b, struct report *report, struct ic_diag *d)
+{
+    const struct ic_program *pa = ic_place_program(&a->place);
     for (uint32_t i = 0; i < pa->n_outputs; i++) {
         float *x = NULL, *y = NULL;
         size_t n = 0, m = 0;
         IC_TRY(output_values(a, i, &x, &n, d));
         IC_TRY(output_values(b, i, &y, &m, d));
-        if (n != m)
-            return ic_fail(d, IC_E_DIFFERENT, "output %u has %zu element%s in the first file, %zu in the second", i, n, IC_S(n), m);
         const struct difference r = differ(x, y, n);
         char name[80];
         snprintf(name, sizeof name, "output %s", ic_program_text(pa, pa->outputs[i].name));
@@ -340,6 +352,8 @@ static enum ic_status compare(const char **paths, int n, const struct compare_op
     IC_TRY(ic_place_open(paths[0], on_a, 0, &a->place, d));
     if (n == 2)
         IC_TRY(ic_place_open(paths[1], comma ? comma + 1 : on_a, 0, &b->place, d));
+    if (n == 2)
+        IC_TRY(check_outputs(a, b, d));
     IC_TRY(run_kept(paths[0], o, a, d));
     if (o->golden)
         return compare_golden(a, o, report, d);

@@ -148,6 +148,8 @@ static enum ic_status load_input(struct ic_place *p, uint32_t i, const char *pat
         ic_say(d, 'W', "%s: a color picture, made grey: input %s takes one number a pixel", path, spec.name);
     if (status == IC_OK)
         status = ic_io_convert_in(program, i, values, IC_F32, count, p->inputs[i], d);
+    if (status != IC_OK)
+        ic_diag_name_file(d, path);
     ic_free(values);
     return status;
 }
@@ -211,11 +213,12 @@ enum ic_status ic_place_load_inputs(struct ic_place *p, const struct ic_arg_list
 enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t i_step, uint32_t tensor, const void *data),
                             void *user, struct ic_diag *d)
 {
-    if (p->sim)
-        return ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d);
-    if (p->qemu)
-        return ic_qemu_run(p->qemu, p->path, &p->program, p->inputs, p->outputs, d);
-    return ic_session_run_traced(p->session, NULL, tap, user, d);
+    const enum ic_status status = p->sim    ? ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d)
+                                  : p->qemu ? ic_qemu_run(p->qemu, p->path, &p->program, p->inputs, p->outputs, d)
+                                            : ic_session_run_traced(p->session, NULL, tap, user, d);
+    if (status != IC_OK)
+        ic_diag_name_file(d, p->path);
+    return status;
 }
 
 size_t ic_cli_tensor_elements(const struct ic_tensor *t)

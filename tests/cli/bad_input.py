@@ -160,6 +160,8 @@ TABLE = [
     ("IC-E0202", "inchip run m.ic --input 8.png --on rv1109", "--on qemu:rv1109"),
     ("IC-E0202", "inchip compare m.ic m.ic --input 8.png --on sim,", "sim,host"),
     ("IC-E0204", "inchip inspect m.ic --input x=1x5", "source networks"),
+    ("IC-E0221", "inchip compare m.ic other.ic --input 8.png", "m.ic has 10 elements in output 0, other.ic 20"),
+    ("IC-E0204", "inchip convert m.pt --input x=1x784 -o 8.png"),
     ("IC-E0604", "inchip strip m.pt -o x.ic", "source model (torchscript)", "(inchip convert m.pt --input x=1x784 -o model.ic)"),
     ("IC-E0604", "inchip bench m.pt", "source model (torchscript)"),
     ("IC-E0608", "inchip run empty.pt --input 8.png", "empty (0 bytes)"),
@@ -221,6 +223,7 @@ def prepare(folder):
     shutil.copy(EXAMPLE / "8.png", folder / "8.png")
     convert(folder, "m.ic", "--input", "x=1x784")
     convert(folder, "compiled.ic", "--input", "x=1x784", "--target", "rv1109")
+    convert(folder, "other.ic", "--input", "x=1x784", "--batch", "2")
     convert(folder, "huge.ic", "--input", "x=2000000x784")
     subprocess.run(["inchip", "strip", "m.ic", "-o", "stripped.ic"], cwd=folder, check=True, stderr=subprocess.DEVNULL)
     model = (folder / "m.ic").read_bytes()

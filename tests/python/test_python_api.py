@@ -557,6 +557,20 @@ def test_wrong_calls_are_answered_with_what_to_type(code, words, call, tmp_path,
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_python_m_inchip_is_the_command_line(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(package, path):
+        return subprocess.run([sys.executable, "-m", "inchip", "--version"], env={**environment, "PYTHONPATH": str(package), "PATH": path}, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    if os.access(ROOT / "build" / "release" / "bin" / "inchip", os.X_OK):
+        assert run(ROOT / "python", os.environ["PATH"]).stdout == f"inchip {inchip.__version__}\n"
+    shutil.copytree(ROOT / "python" / "inchip", tmp_path / "inchip", ignore=shutil.ignore_patterns("__pycache__"))
+    environment["INCHIP_LIBRARY"] = inchip._native.lib._name
+    done = run(tmp_path, str(tmp_path))
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("E inchip: ") and done.stderr.count("\n") == 1
+
+
 def test_mean_and_std_may_be_any_list():
     """A generator was used up by looking at it, and its numbers were left out of the model without a word."""
     n = inchip.load(PT, inputs={"x": (1, 784)})
@@ -564,6 +578,19 @@ def test_mean_and_std_may_be_any_list():
     expected = n.compile(mean=mean, std=std)
     assert n.compile(mean=(x for x in mean), std=iter(std)) == expected
     assert n.compile(mean=np.array(mean), std=np.array([std])) == n.compile(mean=[mean], std=[np.array(std)]) == expected
+
+
+def test_mean_means_nothing_for_integers(tmp_path):
+    """It was taken, and the model then refused every run."""
+    onnx = pytest.importorskip("onnx")
+    text = """<ir_version: 8, opset_import: ["": 17]> g (int64[4] ids, float[1, 3] x) => (int64[4] i, float[1, 3] y) { i = Abs (ids) y = Relu (x) }"""
+    onnx.save(onnx.parser.parse_model(text), tmp_path / "m.onnx")
+    n = inchip.load(tmp_path / "m.onnx")
+    for wrong in ({"mean": [1]}, {"mean": [[1], [1, 2, 3]]}, {"reorder": [True, True]}):
+        with pytest.raises(inchip.Error, match="m.onnx: input ids holds s64, for which mean.*E0213"):
+            n.compile(**wrong)
+    result = inchip.Session(n.compile(mean=[None, [1, 2, 3]], std=[None, [1, 1, 1]])).run({"ids": [1, -2, 3, 4], "x": [5, 5, 5]})
+    assert result["i"].tolist() == [1, 2, 3, 4] and result["y"].tolist() == [[4, 3, 2]]
 
 
 def test_samples_cannot_be_written_anywhere(monkeypatch, tmp_path):
