@@ -271,11 +271,3 @@ enum ic_map_fn ic_map_from_name(const char *name)
             return (enum ic_map_fn)i;
     return IC_MAP_COUNT;
 }
-
-enum ic_zip_fn ic_zip_from_name(const char *name)
-{
-    for (unsigned i = 0; i < IC_ZIP_COUNT; i++)
-        if (strcmp(name, zip_names[i]) == 0)
-            return (enum ic_zip_fn)i;
-    return IC_ZIP_COUNT;
-}

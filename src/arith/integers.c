@@ -216,14 +216,3 @@ float ic_int_to_float(uint32_t dtype, int64_t value)
 {
     return dtype == IC_U64 ? (float)(uint64_t)value : (float)value;
 }
-
-static const char *const names[IC_INT_COUNT] = {
-#define FN(NAME, name, formula) #name,
-#include "arith/int_fns.def"
-#undef FN
-};
-
-const char *ic_int_name(enum ic_int_fn fn)
-{
-    return (unsigned)fn < IC_INT_COUNT ? names[fn] : "?";
-}

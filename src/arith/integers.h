@@ -27,7 +27,6 @@ int64_t ic_int_load(uint32_t dtype, const void *x, int64_t i);
 void ic_int_store(uint32_t dtype, void *y, int64_t i, int64_t value); /* modulo 2^width; bool: not zero */
 int64_t ic_int_eval(enum ic_int_fn fn, uint32_t dtype, int64_t x1, int64_t x2);
 bool ic_float_compare(enum ic_int_fn fn, float x1, float x2);
-const char *ic_int_name(enum ic_int_fn fn); /* "?" for an unknown number */
 int64_t ic_int_from_float(float x,
                           uint32_t to); /* toward zero, saturated at 64 bits and at the type's ends, NaN gives 0; bool: not zero */
 int64_t ic_int_lowest(uint32_t dtype);  /* -128 of s8, 0 of u8 ... */

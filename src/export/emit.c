@@ -18,7 +18,7 @@ static int64_t type_number(enum ic_dtype t)
 }
 
 /* ---- names ---- */
-const char *ic_emit_name(struct ic_emit *e, const char *base, const char *suffix)
+static const char *emit_name(struct ic_emit *e, const char *base, const char *suffix)
 {
     const char *name = ic_arena_printf(&e->arena, "%s%s%s", base, e->separator, suffix);
     e->failed = e->failed || !name;
@@ -228,7 +228,7 @@ static const char *form_name(struct ic_emit *e, const struct ic_value *v, int fo
                                          : real    ? "f32"
                                          : v->data ? "data"
                                                    : "stored");
-    return ic_emit_name(e, v->name, suffix ? suffix : "");
+    return emit_name(e, v->name, suffix ? suffix : "");
 }
 
 static void describe(struct ic_emit *e, const struct ic_value *v, int form, const char *name)

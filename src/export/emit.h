@@ -25,8 +25,7 @@ struct ic_emit {
     bool failed; /* no memory */
 };
 
-/* Names of our own. */
-const char *ic_emit_name(struct ic_emit *e, const char *base, const char *suffix);
+/* A name of our own. */
 const char *ic_emit_fresh(struct ic_emit *e);
 /* v in that form; nodes are written to make it. */
 const char *ic_emit_value(struct ic_emit *e, const struct ic_value *v, int form);

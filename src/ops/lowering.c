@@ -23,11 +23,6 @@ struct ic_lowering {
     bool failed;
 };
 
-bool ic_lower_failed(const struct ic_lowering *l)
-{
-    return l->failed;
-}
-
 static bool grow(void **array, uint32_t capacity, size_t element_bytes)
 {
     void *grown = ic_realloc(*array, (size_t)capacity * element_bytes);

@@ -22,9 +22,8 @@ uint32_t ic_lower_temp(struct ic_lowering *l, enum ic_dtype dtype, int32_t rank,
 uint32_t ic_lower_const(struct ic_lowering *l, enum ic_dtype dtype, size_t elements, const void *data); /* copied */
 /* v is a view of base's memory beginning offset_bytes into it (reshape, slice of the slowest axis). */
 void ic_lower_view(struct ic_lowering *l, const struct ic_value *v, const struct ic_value *base, uint64_t offset_bytes);
-/* A zeroed step of that kind to fill; NULL when memory is refused (then ic_lower_failed is true). */
+/* A zeroed step of that kind to fill; NULL when memory is refused. */
 void *ic_lower_step(struct ic_lowering *l, uint32_t kind, const struct ic_node *n);
-bool ic_lower_failed(const struct ic_lowering *l);
 
 /* The whole graph to an unplaced, unpacked program: tensors with spaces but without offsets, contract steps with oc_block 1, k_block 1 and
  * weights in source order. compile/ then packs, orders, places. Constants' bytes: tensor_data[i] for const tensors, in p's arena or lent. */

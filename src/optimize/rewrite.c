@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v)
-{
-    for (int32_t i = 0; i < g->n_inputs; i++)
-        if (g->inputs[i].value == v)
-            return true;
-    return false;
-}
-
 struct ic_node *ic_opt_sole_producer(const struct ic_value *v, enum ic_op op)
 {
     struct ic_node *n = v->producer;

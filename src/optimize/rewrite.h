@@ -10,7 +10,6 @@
 #include "ir/op_def.h"
 #include "optimize/optimize.h"
 
-bool ic_opt_is_input(const struct ic_graph *g, const struct ic_value *v);
 /* The node that makes v when it has that operator and nobody but one node reads v; else NULL. */
 struct ic_node *ic_opt_sole_producer(const struct ic_value *v, enum ic_op op);
 
