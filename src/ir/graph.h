@@ -165,7 +165,8 @@ void ic_node_set_input(struct ic_node *n, int32_t k, struct ic_value *v); /* k <
 void ic_node_set_only_input(struct ic_node *n, struct ic_value *v);
 /* False: no memory for more inputs than there were, and nothing happened. */
 bool ic_node_set_inputs(struct ic_graph *g, struct ic_node *n, struct ic_value *const *inputs, int32_t n_inputs);
-void ic_node_detach(struct ic_node *n); /* reads nothing from now on: before it is taken out of g->nodes */
+void ic_node_set_result(struct ic_node *n, struct ic_value *v); /* n makes v alone from now on */
+void ic_node_detach(struct ic_node *n);                         /* reads nothing from now on: before it is taken out of g->nodes */
 void ic_graph_set_output(struct ic_graph *g, int32_t i, struct ic_value *v);
 /* Every reader of from (nodes and graph outputs) reads to instead. */
 void ic_graph_replace(struct ic_graph *g, struct ic_value *from, struct ic_value *to);

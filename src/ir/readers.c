@@ -76,6 +76,13 @@ void ic_node_set_only_input(struct ic_node *n, struct ic_value *v)
     n->n_inputs = 1;
 }
 
+void ic_node_set_result(struct ic_node *n, struct ic_value *v)
+{
+    n->outputs[0] = v;
+    n->n_outputs = 1;
+    v->producer = n;
+}
+
 void ic_node_detach(struct ic_node *n)
 {
     for (int32_t k = 0; k < n->n_inputs; k++)

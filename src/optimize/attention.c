@@ -36,9 +36,7 @@ static enum ic_status scale_result(struct ic_graph *g, int32_t i, double a, stru
         return ic_opt_no_memory(g, d);
     map->attrs[IC_MAP_ATTR_FN].i = IC_MAP_AFFINE;
     map->attrs[IC_MAP_ATTR_A].f = (double)(float)a;
-    map->n_outputs = 1;
-    map->outputs[0] = y;
-    y->producer = map;
+    ic_node_set_result(map, y);
     return IC_OK;
 }
 

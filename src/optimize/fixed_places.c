@@ -45,16 +45,7 @@ static enum ic_status as_slice(struct ic_graph *g, int32_t *i, int64_t axis, int
         slice->attrs[IC_SLICE_STEPS].ints[k] = k == axis ? step : 1;
     }
     IC_TRY(ic_graph_infer(g, slice, d));
-    struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_RESHAPE) + 1, sizeof *attrs);
-    if (!attrs)
-        return ic_opt_no_memory(g, d);
-    attrs[IC_RESHAPE_SHAPE].n_ints = n->outputs[0]->rank;
-    for (int32_t k = 0; k < n->outputs[0]->rank; k++)
-        attrs[IC_RESHAPE_SHAPE].ints[k] = n->outputs[0]->dims[k];
-    n->op = IC_OP_RESHAPE;
-    ic_node_set_only_input(n, slice->outputs[0]);
-    n->attrs = attrs;
-    return IC_OK;
+    return ic_opt_become_reshape(g, n, slice->outputs[0], d);
 }
 
 enum ic_status ic_pass_fixed_places(struct ic_graph *g, bool *changed, struct ic_diag *d)

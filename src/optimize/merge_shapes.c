@@ -64,9 +64,7 @@ static enum ic_status map_first(struct ic_graph *g, int32_t i, bool *changed, st
     if (!behind)
         return ic_opt_no_memory(g, d);
     behind->attrs[IC_RESHAPE_SHAPE] = reshape->attrs[IC_RESHAPE_SHAPE];
-    behind->n_outputs = 1;
-    behind->outputs[0] = y;
-    y->producer = behind;
+    ic_node_set_result(behind, y);
     if (!ic_value_is_output(y))
         y->name = reshape->outputs[0]->name;
     *changed = true;

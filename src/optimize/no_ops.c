@@ -45,17 +45,8 @@ static enum ic_status keep_as_reshape(struct ic_graph *g, struct ic_node *n, boo
 {
     if (n->op == IC_OP_RESHAPE)
         return IC_OK;
-    struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_RESHAPE) + 1, sizeof *attrs);
-    if (!attrs)
-        return ic_opt_no_memory(g, d);
-    attrs[IC_RESHAPE_SHAPE].n_ints = n->outputs[0]->rank;
-    for (int32_t i = 0; i < n->outputs[0]->rank; i++)
-        attrs[IC_RESHAPE_SHAPE].ints[i] = n->outputs[0]->dims[i];
-    n->op = IC_OP_RESHAPE;
-    ic_node_set_only_input(n, n->inputs[0]);
-    n->attrs = attrs;
     *changed = true;
-    return IC_OK;
+    return ic_opt_become_reshape(g, n, n->inputs[0], d);
 }
 
 enum ic_status ic_pass_no_ops(struct ic_graph *g, bool *changed, struct ic_diag *d)

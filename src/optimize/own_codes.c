@@ -39,9 +39,7 @@ static struct ic_node *twin(struct own *o, int32_t *i, const struct ic_node *n, 
     t->post = n->post;
     v->layout = y->layout;
     v->quant = grid->quant;
-    v->producer = t;
-    t->outputs[0] = v;
-    t->n_outputs = 1;
+    ic_node_set_result(t, v);
     return t;
 }
 
@@ -60,9 +58,7 @@ static struct ic_value *regrid(struct own *o, int32_t *i, struct ic_value *codes
     t->attrs[IC_MAP_ATTR_B].f = 0;
     v->layout = codes->layout;
     v->quant = grid->quant;
-    v->producer = t;
-    t->outputs[0] = v;
-    t->n_outputs = 1;
+    ic_node_set_result(t, v);
     return v;
 }
 
@@ -303,9 +299,7 @@ static enum ic_status quantize_before(struct own *o, int32_t *i, const struct ic
             return ic_opt_no_memory(o->g, o->d);
         (*out)->layout = x->layout;
         (*out)->quant = grid->quant;
-        (*out)->producer = first;
-        first->outputs[0] = *out;
-        first->n_outputs = 1;
+        ic_node_set_result(first, *out);
     }
     while (n--) {
         const struct ic_node *t = twin(o, i, chain[n], out, 1, chain[n]->outputs[0], grid);

@@ -95,6 +95,21 @@ enum ic_status ic_opt_become_map(struct ic_graph *g, struct ic_node *n, struct i
     return IC_OK;
 }
 
+enum ic_status ic_opt_become_reshape(struct ic_graph *g, struct ic_node *n, struct ic_value *x, struct ic_diag *d)
+{
+    const struct ic_value *y = n->outputs[0];
+    struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_RESHAPE) + 1, sizeof *attrs);
+    if (!attrs)
+        return ic_opt_no_memory(g, d);
+    attrs[IC_RESHAPE_SHAPE].n_ints = y->rank;
+    for (int32_t i = 0; i < y->rank; i++)
+        attrs[IC_RESHAPE_SHAPE].ints[i] = y->dims[i];
+    n->op = IC_OP_RESHAPE;
+    ic_node_set_only_input(n, x);
+    n->attrs = attrs;
+    return IC_OK;
+}
+
 struct ic_value *ic_opt_map_operand(const struct ic_value *v, enum ic_map_fn fn)
 {
     const struct ic_node *n = v->producer;
@@ -139,14 +154,12 @@ enum ic_status ic_opt_take_result(struct ic_graph *g, struct ic_node *n, struct 
     n->name = name;
     y->layout = n->outputs[0]->layout;
     n->outputs[0]->producer = NULL;
-    n->outputs[0] = y;
-    y->producer = n;
+    ic_node_set_result(n, y);
     /* `from` is read by nobody now; a result of its own keeps the graph sound until the sweep */
     struct ic_value *unused = ic_graph_value(g, from->name, y->dtype, y->rank, y->dims);
     if (!unused)
         return ic_opt_no_memory(g, d);
-    from->outputs[0] = unused;
-    unused->producer = from;
+    ic_node_set_result(from, unused);
     return IC_OK;
 }
 

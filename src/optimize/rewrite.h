@@ -28,6 +28,8 @@ enum ic_status ic_opt_insert_map(struct ic_graph *g, int32_t *i_before, struct i
 /* n, which has one result of x's shape and no fused end, is a Map of x from now on. a and b are rounded to float. */
 enum ic_status ic_opt_become_map(struct ic_graph *g, struct ic_node *n, struct ic_value *x, enum ic_map_fn fn, double a, double b,
                                  struct ic_diag *d) IC_MUST_USE;
+/* n, which has one result, makes it by writing x in the result's shape from now on. */
+enum ic_status ic_opt_become_reshape(struct ic_graph *g, struct ic_node *n, struct ic_value *x, struct ic_diag *d) IC_MUST_USE;
 /* The operand of the Map of that function that makes v; else NULL. */
 struct ic_value *ic_opt_map_operand(const struct ic_value *v, enum ic_map_fn fn);
 /* v is one constant f32 number. */

@@ -145,9 +145,7 @@ static enum ic_status put_behind(struct ic_graph *g, int32_t i, const struct ord
         return ic_opt_no_memory(g, d);
     t->attrs[IC_TRANSPOSE_PERM].n_ints = o->rank;
     memcpy(t->attrs[IC_TRANSPOSE_PERM].ints, o->perm, (size_t)o->rank * sizeof *o->perm);
-    t->n_outputs = 1;
-    t->outputs[0] = y;
-    y->producer = t;
+    ic_node_set_result(t, y);
     if (!ic_value_is_output(y))
         y->name = t->name;
     return IC_OK;

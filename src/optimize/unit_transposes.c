@@ -26,14 +26,7 @@ enum ic_status ic_pass_unit_transposes(struct ic_graph *g, bool *changed, struct
         struct ic_node *n = g->nodes[i];
         if (n->op != IC_OP_TRANSPOSE || !moves_units_only(n))
             continue;
-        struct ic_attr *attrs = ic_arena_array(&g->arena, (size_t)ic_op_n_attrs(IC_OP_RESHAPE) + 1, sizeof *attrs);
-        if (!attrs)
-            return ic_opt_no_memory(g, d);
-        attrs[IC_RESHAPE_SHAPE].n_ints = n->outputs[0]->rank;
-        for (int32_t k = 0; k < n->outputs[0]->rank; k++)
-            attrs[IC_RESHAPE_SHAPE].ints[k] = n->outputs[0]->dims[k];
-        n->op = IC_OP_RESHAPE;
-        n->attrs = attrs;
+        IC_TRY(ic_opt_become_reshape(g, n, n->inputs[0], d));
         *changed = true;
     }
     return IC_OK;

@@ -111,9 +111,7 @@ static enum ic_status enter_as_bytes(struct ic_graph *g, struct ic_graph_input *
     codes->layout = v->layout;
     codes->quant = (struct ic_quant){.n_scales = 1, .scales = scale, .zero = p.zero};
     v->name = name;
-    v->producer = n;
-    n->outputs[0] = v;
-    n->n_outputs = 1;
+    ic_node_set_result(n, v);
     in->value = codes;
     if (first)
         ic_graph_move_last_before(g, first);

@@ -124,9 +124,7 @@ static struct ic_value *convert(struct coding *c, struct ic_value *v, bool to_co
     if (!made || (to_codes && !set_codes(c, made, params_of(c, v))))
         return NULL;
     made->layout = v->layout;
-    made->producer = n;
-    n->outputs[0] = made;
-    n->n_outputs = 1;
+    ic_node_set_result(n, made);
     n->origin = v->producer ? v->producer->origin : n->origin;
     if (before)
         ic_graph_move_last_before(c->g, before);

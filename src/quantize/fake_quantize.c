@@ -37,13 +37,6 @@ static struct ic_value *make_codes(struct own *o, const struct ic_value *like, f
     return v->quant.scales ? v : NULL;
 }
 
-/* n makes v from now on */
-static void make_by(struct ic_node *n, struct ic_value *v)
-{
-    n->outputs[0] = v;
-    v->producer = n;
-}
-
 /* n becomes Dequantize of codes; its float result keeps its identity, and goes with n when nobody reads it. */
 static void become_dequantize(struct own *o, struct ic_node *n, struct ic_value *codes)
 {
@@ -158,14 +151,13 @@ static enum ic_status take_grid(struct own *o, struct ic_node *n, struct ic_diag
         return IC_OK;
     }
     if (x->producer && ic_value_n_readers(x) == 1 && to_integers(o, x->producer, &failed)) {
-        make_by(x->producer, codes);
+        ic_node_set_result(x->producer, codes);
     } else if (!failed) {
         struct ic_node *q = ic_graph_node(o->g, IC_OP_QUANTIZE, &x, 1, n->name);
         if (!q)
             return no_memory(n, d);
-        q->n_outputs = 1;
         q->origin = n->origin;
-        make_by(q, codes);
+        ic_node_set_result(q, codes);
         ic_graph_move_last_before(o->g, n);
     }
     if (failed)
@@ -193,8 +185,7 @@ static enum ic_status move_codes(struct own *o, struct ic_node *n, struct ic_dia
     if (n_attrs)
         memcpy(moved->attrs, n->attrs, (size_t)n_attrs * sizeof *n->attrs);
     moved->origin = n->origin;
-    moved->n_outputs = 1;
-    make_by(moved, codes);
+    ic_node_set_result(moved, codes);
     ic_graph_move_last_before(o->g, n);
     become_dequantize(o, n, codes);
     return IC_OK;

@@ -22,7 +22,6 @@ static struct ic_value *signed_form(struct ic_graph *g, struct ic_value *v, stru
     s->quant = v->quant;
     s->quant.zero -= 128;
     v->name = name;
-    (*out_map)->n_outputs = 1;
     return s;
 }
 
@@ -34,8 +33,7 @@ static enum ic_status sign_input(struct ic_graph *g, struct ic_graph_input *in, 
     if (!in->value)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to quantize input %s", v->name);
     ic_node_set_input(map, 0, in->value);
-    map->outputs[0] = v;
-    v->producer = map;
+    ic_node_set_result(map, v);
     if (first)
         ic_graph_move_last_before(g, first);
     return IC_OK;
@@ -50,8 +48,7 @@ static enum ic_status sign_output(struct ic_graph *g, struct ic_graph_input *out
         return ic_fail(d, IC_ERR_MEMORY, "no memory to quantize output %s", v->name);
     if (v->producer)
         map->origin = v->producer->origin;
-    map->outputs[0] = s;
-    s->producer = map;
+    ic_node_set_result(map, s);
     for (int32_t i = 0; i < g->n_outputs; i++) /* an output may be named twice */
         if (g->outputs[i].value == v)
             ic_graph_set_output(g, i, s);

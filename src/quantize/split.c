@@ -26,15 +26,12 @@ static enum ic_status split(struct ic_graph *g, struct ic_node *n, const struct 
     if (!map)
         return ic_fail(d, IC_ERR_MEMORY, "no memory to split %s", n->name);
     middle->layout = result->layout;
-    middle->producer = n;
-    n->outputs[0] = middle;
+    ic_node_set_result(n, middle);
     map->attrs[IC_MAP_ATTR_FN].i = n->post.fn;
     map->attrs[IC_MAP_ATTR_A].f = (double)n->post.a;
     map->attrs[IC_MAP_ATTR_B].f = (double)n->post.b;
     map->origin = n->origin;
-    map->outputs[0] = result;
-    map->n_outputs = 1;
-    result->producer = map;
+    ic_node_set_result(map, result);
     n->post = (struct ic_post){0};
     if (next)
         ic_graph_move_last_before(g, next);

@@ -2,8 +2,7 @@
  *
  * The whole import. Bytes that are no zip are taken as the source of a small archive with two weights, so that the evaluator and the
  * operators are reached without a zip around every input. */
-#include "import/import.h"
-
+#include "fuzz/imports.h"
 #include "import_archive.h"
 
 #ifdef IC_FUZZ
@@ -21,25 +20,11 @@ static void import(const void *bytes, size_t size)
         for (int k = 0; k < in.rank; ++k)
             in.dims[k] = shapes[i][k + 1];
         struct ic_import_options o = {.inputs = &in, .n_inputs = 1, .limits = ic_import_limits_default()};
-        o.limits.max_total_bytes = (uint64_t)64 << 20;
         o.limits.max_evaluated = 20000;
-        o.limits.max_nodes = 500;
         o.limits.max_depth = 60;
-        struct ic_diag d = {0};
-        struct ic_graph *g = NULL;
-        const enum ic_status s = ic_import(bytes, size, "fuzz.pt", &o, &g, &d);
-        if (s != IC_OK && d.text[0] == 0)
-            __builtin_trap(); /* a refusal without a reason */
-        if (s == IC_ERR_INTERNAL)
-            __builtin_trap();
-        if (s == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) != IC_OK)
-            __builtin_trap();
-        ic_graph_destroy(g);
+        fuzz_import(bytes, size, "fuzz.pt", o);
     }
-    struct ic_diag d = {0};
-    static struct ic_import_signature signature;
-    if (ic_import_signature(bytes, size, "fuzz.pt", NULL, &signature, &d) != IC_OK && d.text[0] == 0)
-        __builtin_trap();
+    fuzz_signature(bytes, size, "fuzz.pt");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,8 +2,7 @@
  *
  * Exported programs. Bytes that are no zip are taken as the graph of a package with two tensors, so that the evaluator is reached without a
  * zip around every input; a first byte '#' makes them the list of its tensors instead. */
-#include "import/import.h"
-
+#include "fuzz/imports.h"
 #include "import_archive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,23 +12,11 @@ static void import(const void *bytes, size_t size)
     struct ic_import_input in = {.rank = 2, .dims = {2, 6}};
     for (int given = 0; given < 2; ++given) {
         struct ic_import_options o = {.inputs = &in, .n_inputs = given, .limits = ic_import_limits_default()};
-        o.limits.max_total_bytes = (uint64_t)64 << 20;
         o.limits.max_evaluated = 20000;
-        o.limits.max_nodes = 500;
         o.limits.max_depth = 60;
-        struct ic_diag d = {0};
-        struct ic_graph *g = NULL;
-        const enum ic_status s = ic_import(bytes, size, "fuzz.pt2", &o, &g, &d);
-        if (s != IC_OK && d.text[0] == 0)
-            __builtin_trap(); /* a refusal without a reason */
-        if (s == IC_ERR_INTERNAL || (s == IC_OK && ic_ir_verify(g, IC_STAGE_IMPORTED, &d) != IC_OK))
-            __builtin_trap();
-        ic_graph_destroy(g);
+        fuzz_import(bytes, size, "fuzz.pt2", o);
     }
-    static struct ic_import_signature signature;
-    struct ic_diag d = {0};
-    if (ic_import_signature(bytes, size, "fuzz.pt2", NULL, &signature, &d) != IC_OK && d.text[0] == 0)
-        __builtin_trap();
+    fuzz_signature(bytes, size, "fuzz.pt2");
 }
 
 #define TENSOR(name, path, sizes, strides)                                                                                         \
