@@ -69,7 +69,7 @@ float ic_zip_eval(enum ic_zip_fn fn, float x1, float x2);
 const char *ic_map_name(enum ic_map_fn fn); /* "?" for an unknown number */
 const char *ic_zip_name(enum ic_zip_fn fn);
 enum ic_map_fn ic_map_from_name(const char *name); /* IC_MAP_COUNT when unknown */
-float ic_exp(float x); /* at most 2 ulp, measured over all float32 */
+float ic_exp(float x);                             /* at most 2 ulp, measured over all float32 */
 float ic_log(float x);
 double ic_exp_f64(double x); /* for calibration: same bits on every host */
 double ic_log_f64(double x);

@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 build=${1:-build/release}
 passed=0 failed=0 skipped=0
 out=$(mktemp)
-for lint in deps.sh text.py codes.py flags.sh gcc8.sh clang.py symbols.sh exports.py sizes.sh headers.sh format.sh compat.sh python.sh fault.sh conformance.sh; do
+for lint in deps.sh text.py codes.py flags.sh gcc8.sh clang.py symbols.sh exports.py sizes.sh quoted.sh headers.sh format.sh compat.sh python.sh fault.sh conformance.sh; do
     "./$lint" "$build" >"$out" 2>&1
     case $? in
     0) passed=$((passed + 1)) ;;

@@ -3,7 +3,7 @@
 # What a board has to hold stays small. Looks at the builds that are here: the boards' own (build/old-armhf, build/static-armhf, which the stage
 # "boards" makes), and the host's, whose limits are the boards' by the ratio of the two sizes when they were set.
 #     tests/lint/sizes.sh [BUILD_FOLDER]
-#     tests/lint/sizes.sh --list BUILD_FOLDER       the stripped libraries, in bytes (docs/boards.md, README.md)
+#     tests/lint/sizes.sh --list [BUILD_FOLDER]     the drop-in of a build (build/old-armhf) and the static demo, stripped: what README.md and docs/boards.md quote
 #     tests/lint/sizes.sh --table BUILD_FOLDER      what each folder and each of the largest files adds to the runtime
 cd "$(dirname "$0")/../.." || exit 1
 if [ "${1:-}" = --table ]; then
@@ -30,9 +30,17 @@ strip_into() { # OUT FILE
 }
 command -v strip >/dev/null || command -v llvm-strip-14 >/dev/null || { echo "no strip"; exit 77; }
 if [ "${1:-}" = --list ]; then
+    build=${2:-build/old-armhf}
     stripped=$(mktemp)
-    for file in "${2:-build/armhf}"/lib/mini/librknn_api.so "${2:-build/armhf}"/lib/librknn_api.so; do
-        strip_into "$stripped" "$file" && echo "$(wc -c <"$stripped") $file" || exit 1
+    for file in "$build"/lib/mini/librknn_api.so "$build"/lib/librknn_api.so build/static-armhf/examples/demo_native_mini; do
+        if [ -e "$file" ]; then
+            strip_into "$stripped" "$file" || exit 1
+            bytes=$(wc -c <"$stripped")
+            echo "$bytes bytes, $(((bytes + 500) / 1000)) KB: $file"
+        else
+            preset=${file#build/}
+            echo "not built: $file (cmake --preset ${preset%%/*} && cmake --build --preset ${preset%%/*})"
+        fi
     done
     rm -f "$stripped"
     exit 0
