@@ -16,7 +16,7 @@ endfunction()
 
 # What a run does not spend its time in, and a board has to hold.
 set(ic_small_folders "program|container|rknn")
-set(ic_small_files "/kernels/ref/(boxes|index|integer|move)_ref\\.c$") # they move and compare: as fast, and half as large
+set(ic_small_files "/kernels/ref/(boxes|index|integer|move)_ref\\.c$") # they move and compare: half as large
 
 # Object library ic_<name> from a list of files, or nothing when the list is empty.
 function(ic_objects name)
@@ -41,7 +41,7 @@ function(ic_objects name)
     if(name MATCHES "^(${ic_small_folders})$" AND CMAKE_BUILD_TYPE STREQUAL "Release")
         target_compile_options(ic_${name} PRIVATE -Os) # runs once a model, or waits for memory
     endif()
-    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    if(CMAKE_BUILD_TYPE STREQUAL "Release" AND IC_ISA STREQUAL "armv7")
         list(FILTER files INCLUDE REGEX "${ic_small_files}")
         set_property(SOURCE ${files} APPEND PROPERTY COMPILE_OPTIONS -Os)
     endif()

@@ -363,26 +363,16 @@ static int32_t run_blocks(const struct job *j, int32_t tile, int32_t n, int32_t 
     return n_blocks;
 }
 
-/* A window of one pixel, no padding: channels lie side by side. */
-static bool is_pointwise(const struct ic_step_contract *s)
-{
-    return s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && (int64_t)(s->oh - 1) * s->stride_h < s->ih &&
-           (int64_t)(s->ow - 1) * s->stride_w < s->iw;
-}
-
 static void gather_point(const struct job *j, int32_t i, int32_t p, int32_t pixel)
 {
-    const struct ic_step_contract *s = j->s;
-    const bool all = s->stride_h == 1 && s->stride_w == 1 && s->oh == s->ih && s->ow == s->iw;
-    const struct ic_tiling_pixel at = all ? (struct ic_tiling_pixel){0, 0, pixel} : ic_tiling_pixel_at(s, pixel);
-    const int64_t from = (((int64_t)at.n * s->ih + at.iy0) * s->iw + at.ix0) * s->x_pitch;
+    const int64_t from = ic_tiling_point_at(j->s, pixel);
     for (int32_t kb = 0; kb < j->t.n_kb; kb++)
-        widen(piece(j, i, kb) + p * ROW, j->x, from + kb * KB, s->ic - kb * KB < KB ? s->ic - kb * KB : KB, j->x_half);
+        widen(piece(j, i, kb) + p * ROW, j->x, from + kb * KB, j->s->ic - kb * KB < KB ? j->s->ic - kb * KB : KB, j->x_half);
 }
 
 static void gather_tiles(const struct job *j, int32_t tile, int32_t n)
 {
-    const bool pointwise = is_pointwise(j->s);
+    const bool pointwise = ic_tiling_is_pointwise(j->s);
     for (int32_t i = 0; i < n; i++)
         for (int32_t p = 0; p < TILE_P; p++) {
             /* rows past the end repeat the last pixel: computed, never stored */

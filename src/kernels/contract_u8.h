@@ -4,15 +4,24 @@
  * which before it defines
  *     TILE_P, BLOCK, K_BLOCK    pixels of a tile, channels of a block, k_block of the packing
  *     tap                       type of a gathered tap: uint8_t or int16_t
- *     tile(a, w, n, sums), tile_row(a, w, n, sums)
- *                               sums[P][BLOCK] += rows a[P][ROW] times n columns of weights; the same for one row
- *     end_block(sums, scale, s, out)   requantizes BLOCK sums to BLOCK codes
+ *     copy_taps(to, x, n)       n codes as taps
+ *     tile(a, w, n, from, pitch, sums), tile_row(a, w, n, from, sums)
+ *                               sums[P][BLOCK] = from (rows `pitch` apart: 0 for a bias) + rows a[P][ROW] times n columns of weights; one row
+ *     TILE_PAIRS, tile_pair(a, w, w2, n, from, from2, pitch, sums, sums2)
+ *                               where registers are enough: two blocks at once
+ *     ends_t, load_ends(scale, s), end_block(sums, ends, out)   BLOCK sums to BLOCK codes
  * and which has included kernels/contract_u8_sizes.h.
  */
 #include "arith/arith.h"
 #include "kernels/tiling.h"
 
 #include <string.h>
+
+#if defined(TILE_PAIRS)
+enum { TILE_BLOCKS = 2 };
+#else
+enum { TILE_BLOCKS = 1 };
+#endif
 
 /* Where the next taps of a pixel go: a row is cut into pieces of KB, TILE_P rows of a piece stand together. */
 struct cursor {
@@ -103,7 +112,7 @@ static size_t scratch_bytes(const void *args, const struct ic_tensor *tensors)
 {
     (void)tensors;
     const struct ic_tiling t = tiling(args);
-    return panel_bytes(&t) + (size_t)t.chunk * TILE_P * BLOCK * sizeof(int32_t);
+    return panel_bytes(&t) + (size_t)t.chunk * TILE_P * TILE_BLOCKS * BLOCK * sizeof(int32_t);
 }
 
 static bool fits(const void *args, const struct ic_tensor *tensors)
@@ -113,28 +122,90 @@ static bool fits(const void *args, const struct ic_tensor *tensors)
            tensors[s->x].dtype == IC_U8 && tensors[s->w].dtype == IC_S8;
 }
 
-/* sums of the tiles first .. first + n, one block of channels; only the last tile of all may be a single row. */
-static void run_block(const struct job *j, int32_t first, int32_t n, int32_t block)
+/* Where piece kb of tile i of the panel begins. */
+static tap *piece(const struct job *j, int32_t i, int32_t kb)
 {
-    const int32_t from = block * BLOCK, oc = j->s->oc - from < BLOCK ? j->s->oc - from : BLOCK;
-    const int32_t rows = j->t.n_pixels - first * TILE_P < n * TILE_P ? j->t.n_pixels - first * TILE_P : n * TILE_P;
-    int32_t bias[BLOCK] = {0};
-    float scale[BLOCK] = {0};
-    uint8_t codes[BLOCK];
-    memcpy(bias, j->bias + from, (size_t)oc * sizeof *bias);
-    memcpy(scale, j->scale + from, (size_t)oc * sizeof *scale);
-    for (int32_t p = 0; p < n * TILE_P; p++)
-        memcpy(j->sums + p * BLOCK, bias, sizeof bias);
+    return j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW;
+}
+
+/* n tiles, of which `rows` rows count; only the last tile of all may be a single row. */
+static void multiply(const struct job *j, int32_t n, int32_t rows, int32_t block, int32_t n_blocks, int32_t bias[][BLOCK])
+{
     for (int32_t kb = 0; kb < j->t.n_kb; kb++) {
-        const int32_t left = j->n_k - kb * KB, length = left < KB ? left : KB;
+        const int32_t left = j->n_k - kb * KB, length = left < KB ? left : KB, pitch = kb ? BLOCK : 0;
         const int8_t *w = j->w + ((size_t)block * (size_t)j->n_k + (size_t)(kb * KB)) * BLOCK;
-        for (int32_t i = 0; i < n; i++)
-            (rows - i * TILE_P == 1 ? tile_row : tile)(j->panel + ((size_t)i * (size_t)j->t.n_kb + (size_t)kb) * TILE_P * ROW, w,
-                                                       length, j->sums + i * TILE_P * BLOCK);
+        for (int32_t i = 0; i < n; i++) {
+            int32_t *sums = j->sums + i * TILE_P * BLOCK;
+#if defined(TILE_PAIRS)
+            int32_t *sums2 = sums + (size_t)j->t.chunk * TILE_P * BLOCK;
+            if (n_blocks == 2) {
+                tile_pair(piece(j, i, kb), w, w + (size_t)j->n_k * BLOCK, length, kb ? sums : bias[0], kb ? sums2 : bias[1], pitch,
+                          sums, sums2);
+                continue;
+            }
+#endif
+            if (rows - i * TILE_P == 1)
+                tile_row(piece(j, i, kb), w, length, kb ? sums : bias[0], sums);
+            else
+                tile(piece(j, i, kb), w, length, kb ? sums : bias[0], pitch, sums);
+        }
     }
-    for (int32_t p = 0; p < rows; p++) {
-        end_block(j->sums + p * BLOCK, scale, j->s, codes);
-        memcpy(j->y + (int64_t)(first * TILE_P + p) * j->s->y_pitch + from, codes, (size_t)oc);
+    (void)n_blocks;
+}
+
+static void end_rows(const struct job *j, int32_t pixel, int32_t rows, int32_t from, const int32_t *sums)
+{
+    const int32_t oc = j->s->oc - from < BLOCK ? j->s->oc - from : BLOCK, pitch = j->s->y_pitch;
+    uint8_t *y = j->y + (int64_t)pixel * pitch + from, codes[BLOCK];
+    float scale[BLOCK] = {0};
+    memcpy(scale, j->scale + from, (size_t)oc * sizeof *scale);
+    const ends_t ends = load_ends(scale, j->s);
+    for (int32_t p = 0; p < rows && oc == BLOCK; p++)
+        end_block(sums + p * BLOCK, &ends, y + (int64_t)p * pitch);
+    for (int32_t p = 0; p < rows && oc < BLOCK; p++) {
+        end_block(sums + p * BLOCK, &ends, codes);
+        memcpy(y + (int64_t)p * pitch, codes, (size_t)oc);
+    }
+}
+
+/* Tiles first .. first + n against blocks of channels from `block` on, as many as TILE_BLOCKS. How many. */
+static int32_t run_blocks(const struct job *j, int32_t first, int32_t n, int32_t block, int32_t block_end)
+{
+    const int32_t n_blocks = block_end - block < TILE_BLOCKS ? block_end - block : TILE_BLOCKS;
+    const int32_t left = j->t.n_pixels - first * TILE_P, rows = left < n * TILE_P ? left : n * TILE_P;
+    int32_t bias[TILE_BLOCKS][BLOCK] = {{0}};
+    for (int32_t b = 0; b < n_blocks; b++) {
+        const int32_t from = (block + b) * BLOCK, oc = j->s->oc - from < BLOCK ? j->s->oc - from : BLOCK;
+        memcpy(bias[b], j->bias + from, (size_t)oc * sizeof *bias[b]);
+    }
+    multiply(j, n, rows, block, n_blocks, bias);
+    for (int32_t b = 0; b < n_blocks; b++)
+        end_rows(j, first * TILE_P, rows, (block + b) * BLOCK, j->sums + (size_t)b * (size_t)j->t.chunk * TILE_P * BLOCK);
+    return n_blocks;
+}
+
+static void gather_point(const struct job *j, int32_t pixel, tap *row)
+{
+    const int64_t from = ic_tiling_point_at(j->s, pixel);
+    for (int32_t kb = 0; kb < j->t.n_kb; kb++) {
+        const int32_t left = j->s->ic - kb * KB;
+        copy_taps(row + (size_t)kb * TILE_P * ROW, j->x + from + kb * KB, left < KB ? left : KB);
+    }
+    for (int32_t k = j->s->ic; k < j->n_k; k++) /* columns that the packing adds */
+        row[(size_t)(k / KB) * TILE_P * ROW + (size_t)(k % KB)] = 0;
+}
+
+static void gather_tiles(const struct job *j, int32_t first, int32_t n)
+{
+    const bool pointwise = ic_tiling_is_pointwise(j->s);
+    const int32_t last = j->t.n_pixels - 1;
+    for (int32_t i = 0; i < n * TILE_P; i++) { /* rows past the end repeat the last pixel: computed, never stored */
+        const int32_t at = first * TILE_P + i, pixel = at < last ? at : last;
+        tap *row = piece(j, i / TILE_P, 0) + i % TILE_P * ROW;
+        if (pointwise)
+            gather_point(j, pixel, row);
+        else
+            gather_pixel(j->s, j->x, pixel, row);
     }
 }
 
@@ -153,15 +224,10 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
     const struct ic_tiling_range r = ic_tiling_range_of(&j.t, begin, end);
     j.n_k = (j.t.n_k + K_BLOCK - 1) / K_BLOCK * K_BLOCK;
     j.sums = (int32_t *)(void *)((uint8_t *)scratch + panel_bytes(&j.t));
-    for (int32_t tile_at = r.tile_begin; tile_at < r.tile_end; tile_at += j.t.chunk) {
-        const int32_t n = r.tile_end - tile_at < j.t.chunk ? r.tile_end - tile_at : j.t.chunk;
-        const int32_t last = j.t.n_pixels - 1;
-        for (int32_t i = 0; i < n * TILE_P; i++) { /* rows past the end repeat the last pixel: computed, never stored */
-            const int32_t pixel = tile_at * TILE_P + i;
-            gather_pixel(s, j.x, pixel < last ? pixel : last,
-                         j.panel + (size_t)(i / TILE_P) * (size_t)j.t.n_kb * TILE_P * ROW + (size_t)(i % TILE_P * ROW));
-        }
-        for (int32_t block = r.block_begin; block < r.block_end; block++)
-            run_block(&j, tile_at, n, block);
+    for (int32_t first = r.tile_begin; first < r.tile_end; first += j.t.chunk) {
+        const int32_t n = r.tile_end - first < j.t.chunk ? r.tile_end - first : j.t.chunk;
+        gather_tiles(&j, first, n);
+        for (int32_t block = r.block_begin; block < r.block_end;)
+            block += run_blocks(&j, first, n, block, r.block_end);
     }
 }

@@ -8,7 +8,7 @@
 enum { TILE_P = 4, BLOCK = 8, K_BLOCK = 1 };
 typedef int16_t tap;
 
-#define LOAD(p) int32x4_t c##p##0 = vld1q_s32(sums + (p)*BLOCK), c##p##1 = vld1q_s32(sums + (p)*BLOCK + 4);
+#define LOAD(p) int32x4_t c##p##0 = vld1q_s32(from + (p)*pitch), c##p##1 = vld1q_s32(from + (p)*pitch + 4);
 #define STORE(p)                                                                                                                   \
     vst1q_s32(sums + (p)*BLOCK, c##p##0);                                                                                          \
     vst1q_s32(sums + (p)*BLOCK + 4, c##p##1);
@@ -27,7 +27,7 @@ typedef int16_t tap;
 #define FOUR_ROWS(lane) MLAL(0, lane) MLAL(1, lane) MLAL(2, lane) MLAL(3, lane)
 #define ONE_ROW(lane) MLAL(0, lane)
 
-static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+static void tile(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t pitch, int32_t *sums)
 {
     int32_t k = 0;
     LOAD(0) LOAD(1) LOAD(2) LOAD(3) for (; k + 4 <= n; k += 4)
@@ -41,8 +41,9 @@ static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
     STORE(0) STORE(1) STORE(2) STORE(3)
 }
 
-static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+static void tile_row(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t *sums)
 {
+    const int32_t pitch = 0;
     int32_t k = 0;
     LOAD(0)
     for (; k + 4 <= n; k += 4) {

@@ -6,7 +6,8 @@
  *     add_taps(sums, x, w)             sums + x[BLOCK] * w[BLOCK]; reads exactly BLOCK bytes of each
  *     weights_t, two_weights(w0, w1)   the weights of two taps, widened
  *     add_two(sums, x0, x1, weights)   sums + x0[BLOCK] * w0[BLOCK] + x1[BLOCK] * w1[BLOCK]
- *     end_block(sums, scale, s, out)   requantizes
+ *     ends_t, load_ends(scale, s)      how sums become codes
+ *     end_block(sums, ends, out)       requantizes
  * Pixels whose window lies inside the picture go four at a time along a list of taps, two by two, with widened weights; those at the left and
  * right border one by one, with taps outside read from a vector of padding.
  */
@@ -36,7 +37,7 @@ struct place {
     const int8_t *w;
     int32_t iy0, channel, count;
     int32_t bias[BLOCK];
-    float scale[BLOCK];
+    ends_t ends;
     /* of the rows that lie in the picture: */
     int32_t n_pairs;
     const uint8_t *taps[MOST_TAPS]; /* of the pixel at column 0 of the picture */
@@ -45,12 +46,12 @@ struct place {
     int32_t bias_inside[BLOCK]; /* bias and what the rows outside add */
 };
 
-static inline void finish(const struct ic_step_contract *s, const struct place *at, sums_t sums, uint8_t *y)
+static inline void finish(const struct place *at, sums_t sums, uint8_t *y)
 {
     int32_t plain[BLOCK];
     uint8_t codes[BLOCK];
     store_sums(plain, sums);
-    end_block(plain, at->scale, s, at->count == BLOCK ? y : codes);
+    end_block(plain, &at->ends, at->count == BLOCK ? y : codes);
     if (at->count < BLOCK)
         memcpy(y, codes, (size_t)at->count);
 }
@@ -71,7 +72,7 @@ static void one_pixel(const struct ic_step_contract *s, const struct place *at, 
             }
             sums = add_taps(sums, x, at->w + (size_t)(ky * s->kw + kx) * BLOCK);
         }
-    finish(s, at, sums, y);
+    finish(at, sums, y);
 }
 
 /* The list of taps, in rows of the picture alone: the others read zx everywhere, which the bias can hold. */
@@ -117,7 +118,7 @@ static void border(const struct ic_step_contract *s, const struct place *at, int
     }
     for (int32_t i = 0; i < at->n_pairs; i++)
         sums = add_two(sums, x[2 * i], x[2 * i + 1], at->weights[i]);
-    finish(s, at, sums, y);
+    finish(at, sums, y);
 }
 
 /* Four pixels side by side, the first at ix0. */
@@ -134,7 +135,7 @@ static void inside(const struct ic_step_contract *s, const struct place *at, int
             sums[p] = add_two(sums[p], x0 + p * step, x1 + p * step, w);
     }
     for (int32_t p = 0; p < PIXELS; p++)
-        finish(s, at, sums[p], y + (int64_t)p * s->y_pitch);
+        finish(at, sums[p], y + (int64_t)p * s->y_pitch);
 }
 
 /* Columns of results first .. last whose windows lie inside, and whose taps can be read BLOCK bytes at a time. */
@@ -182,15 +183,16 @@ static void run(const void *args, const struct ic_tensor *tensors, void *const *
     for (int32_t row = begin; row < end; row++)
         for (int32_t c = 0; c < s->oc; c += BLOCK) {
             struct place at; /* its lists are filled when used */
+            float scale[BLOCK] = {0};
             at.iy0 = row % s->oh * s->stride_h - s->pad_top;
             at.channel = c;
             at.count = s->oc - c < BLOCK ? s->oc - c : BLOCK;
             at.x = x + (int64_t)(row / s->oh) * s->ih * s->iw * s->x_pitch;
             at.w = (const int8_t *)ptr[s->w] + (size_t)(c / BLOCK) * (size_t)(s->kh * s->kw) * BLOCK;
             memset(at.bias, 0, sizeof at.bias);
-            memset(at.scale, 0, sizeof at.scale);
             memcpy(at.bias, (const int32_t *)ptr[s->bias] + c, (size_t)at.count * sizeof *at.bias);
-            memcpy(at.scale, (const float *)ptr[s->scale] + c, (size_t)at.count * sizeof *at.scale);
+            memcpy(scale, (const float *)ptr[s->scale] + c, (size_t)at.count * sizeof *scale);
+            at.ends = load_ends(scale, s);
             row_of_block(s, &at, x_end, (uint8_t *)ptr[s->y] + (int64_t)row * s->ow * s->y_pitch + c);
         }
 }

@@ -72,6 +72,21 @@ static inline void ic_tiling_inside(int32_t start, int32_t dilation, int32_t ker
         *last = *first;
 }
 
+/* A window of one pixel, no padding: the taps of a result are the channels of a pixel. */
+static inline bool ic_tiling_is_pointwise(const struct ic_step_contract *s)
+{
+    return s->kh == 1 && s->kw == 1 && s->pad_top == 0 && s->pad_left == 0 && (int64_t)(s->oh - 1) * s->stride_h < s->ih &&
+           (int64_t)(s->ow - 1) * s->stride_w < s->iw;
+}
+
+/* Of which element they begin with. */
+static inline int64_t ic_tiling_point_at(const struct ic_step_contract *s, int32_t pixel)
+{
+    const bool all = s->stride_h == 1 && s->stride_w == 1 && s->oh == s->ih && s->ow == s->iw;
+    const struct ic_tiling_pixel at = all ? (struct ic_tiling_pixel){0, 0, pixel} : ic_tiling_pixel_at(s, pixel);
+    return (((int64_t)at.n * s->ih + at.iy0) * s->iw + at.ix0) * s->x_pitch;
+}
+
 static inline bool ic_tiling_is_depthwise(const struct ic_step_contract *s)
 {
     return s->groups == s->ic && s->groups == s->oc;

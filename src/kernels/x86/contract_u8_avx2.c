@@ -20,13 +20,13 @@ static inline __m256i taps4(const tap *a)
     return _mm256_broadcastq_epi64(_mm_loadl_epi64((const __m128i *)(const void *)a));
 }
 
-/* sums[16] += four registers of [4 channels][2 halves] */
-static inline void add_halves(int32_t *sums, const __m256i *c)
+/* sums[16] = from[16] + four registers of [4 channels][2 halves] */
+static inline void add_halves(const int32_t *from, int32_t *sums, const __m256i *c)
 {
     for (int i = 0; i < 2; i++) {
         const __m256i added = _mm256_permute4x64_epi64(_mm256_hadd_epi32(c[2 * i], c[2 * i + 1]), 0xD8);
-        __m256i *at = (__m256i *)(void *)(sums + 8 * i);
-        _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), added));
+        const __m256i before = _mm256_loadu_si256((const __m256i *)(const void *)(from + 8 * i));
+        _mm256_storeu_si256((__m256i *)(void *)(sums + 8 * i), _mm256_add_epi32(before, added));
     }
 }
 
@@ -39,9 +39,9 @@ static inline void add_halves(int32_t *sums, const __m256i *c)
         const __m256i x##p = taps4(a + (p)*ROW + k);                                                                               \
         COLS(MADD, p)                                                                                                              \
     }
-#define FINISH(p) add_halves(sums + (p)*BLOCK, (const __m256i[]){c##p##0, c##p##1, c##p##2, c##p##3});
+#define FINISH(p) add_halves(from + (p)*pitch, sums + (p)*BLOCK, (const __m256i[]){c##p##0, c##p##1, c##p##2, c##p##3});
 
-static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+static void tile(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t pitch, int32_t *sums)
 {
     COLS(ZERO, 0)
     COLS(ZERO, 1)
@@ -57,8 +57,9 @@ static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
     FINISH(2)
 }
 
-static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+static void tile_row(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t *sums)
 {
+    const int32_t pitch = 0;
     COLS(ZERO, 0)
     for (int32_t k = 0; k < n; k += 4) {
         COLS(LOAD_W, 0)
@@ -69,17 +70,13 @@ static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
 
 static void copy_taps(tap *to, const uint8_t *x, int32_t n)
 {
-    int32_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        _mm256_storeu_si256((__m256i *)(void *)(to + i),
-                            _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(x + i))));
-    for (; i < n; i++)
+    for (int32_t i = 0; i < n && n < 16; i++)
         to[i] = x[i];
-}
-
-static void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
-{
-    ic_end16_avx2(sums, scale, s, out);
+    for (int32_t i = 0; i < n && n >= 16; i += 16) { /* the last vector overlaps the one before */
+        const int32_t at = i + 16 <= n ? i : n - 16;
+        _mm256_storeu_si256((__m256i *)(void *)(to + at),
+                            _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)(x + at))));
+    }
 }
 
 #include "kernels/contract_u8.h"

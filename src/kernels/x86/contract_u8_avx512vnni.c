@@ -4,8 +4,9 @@
  */
 #include "base/os.h"
 #include "kernels/contract_u8_sizes.h"
-#include "kernels/x86/end_u8.h"
+#include "program/program.h"
 
+#include <immintrin.h>
 #include <string.h>
 
 enum { TILE_P = 14, BLOCK = 16, K_BLOCK = 4 };
@@ -19,11 +20,11 @@ static inline __m512i taps4(const tap *a)
 }
 
 #define ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
-#define LOAD(p) __m512i c##p = _mm512_loadu_si512(sums + (p)*BLOCK);
+#define LOAD(p) __m512i c##p = _mm512_loadu_si512(from + (p)*pitch);
 #define STEP(p) c##p = _mm512_dpbusd_epi32(c##p, taps4(a + (p)*ROW + k), wk);
 #define STORE(p) _mm512_storeu_si512(sums + (p)*BLOCK, c##p);
 
-static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+static void tile(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t pitch, int32_t *sums)
 {
     ROWS(LOAD)
     for (int32_t k = 0; k < n; k += 4) {
@@ -33,10 +34,34 @@ static void tile(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
     ROWS(STORE)
 }
 
-/* Four sums, so that one does not wait for its own additions; integers may be added in any order. */
-static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
+/* Two blocks share the loads of taps. */
+#define TILE_PAIRS
+#define PAIR_LOAD(p) __m512i c##p = _mm512_loadu_si512(from + (p)*pitch), d##p = _mm512_loadu_si512(from2 + (p)*pitch);
+#define PAIR_STEP(p)                                                                                                               \
+    {                                                                                                                              \
+        const __m512i x = taps4(a + (p)*ROW + k);                                                                                  \
+        c##p = _mm512_dpbusd_epi32(c##p, x, wk);                                                                                   \
+        d##p = _mm512_dpbusd_epi32(d##p, x, wk2);                                                                                  \
+    }
+#define PAIR_STORE(p)                                                                                                              \
+    _mm512_storeu_si512(sums + (p)*BLOCK, c##p);                                                                                   \
+    _mm512_storeu_si512(sums2 + (p)*BLOCK, d##p);
+
+static void tile_pair(const tap *a, const int8_t *w, const int8_t *w2, int32_t n, const int32_t *from, const int32_t *from2,
+                      int32_t pitch, int32_t *sums, int32_t *sums2)
 {
-    __m512i c0 = _mm512_loadu_si512(sums), c1 = _mm512_setzero_si512(), c2 = c1, c3 = c1;
+    ROWS(PAIR_LOAD)
+    for (int32_t k = 0; k < n; k += 4) {
+        const __m512i wk = _mm512_loadu_si512(w + (size_t)k * BLOCK), wk2 = _mm512_loadu_si512(w2 + (size_t)k * BLOCK);
+        ROWS(PAIR_STEP)
+    }
+    ROWS(PAIR_STORE)
+}
+
+/* Four sums, so that one does not wait for its own additions; integers may be added in any order. */
+static void tile_row(const tap *a, const int8_t *w, int32_t n, const int32_t *from, int32_t *sums)
+{
+    __m512i c0 = _mm512_loadu_si512(from), c1 = _mm512_setzero_si512(), c2 = c1, c3 = c1;
     int32_t k = 0;
     for (; k + 16 <= n; k += 16) {
         const int8_t *at = w + (size_t)k * BLOCK;
@@ -50,14 +75,36 @@ static void tile_row(const tap *a, const int8_t *w, int32_t n, int32_t *sums)
     _mm512_storeu_si512(sums, _mm512_add_epi32(_mm512_add_epi32(c0, c1), _mm512_add_epi32(c2, c3)));
 }
 
-static void copy_taps(tap *to, const uint8_t *x, int32_t n)
+/* The last vector overlaps the one before. */
+static inline void copy_taps(tap *to, const uint8_t *x, int32_t n)
 {
-    memcpy(to, x, (size_t)n);
+    if (n < 16) {
+        for (int32_t i = 0; i < n; i++)
+            to[i] = x[i];
+        return;
+    }
+    for (int32_t i = 0; i < n; i += 16) {
+        const int32_t at = i + 16 <= n ? i : n - 16;
+        _mm_storeu_si128((__m128i *)(void *)(to + at), _mm_loadu_si128((const __m128i *)(const void *)(x + at)));
+    }
 }
 
-static void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
+typedef struct {
+    __m512 scale, lo, hi;
+    __m512i zero;
+} ends_t;
+
+static inline ends_t load_ends(const float *scale, const struct ic_step_contract *s)
 {
-    ic_end16_avx2(sums, scale, s, out);
+    return (ends_t){_mm512_loadu_ps(scale), _mm512_set1_ps((float)(s->q_lo - s->zy)), _mm512_set1_ps((float)(s->q_hi - s->zy)),
+                    _mm512_set1_epi32(s->zy)};
+}
+
+static inline void end_block(const int32_t *sums, const ends_t *e, uint8_t *out)
+{
+    const __m512 p = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(sums)), e->scale);
+    const __m512i q = _mm512_add_epi32(_mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(p, e->lo), e->hi)), e->zero);
+    _mm_storeu_si128((__m128i *)(void *)out, _mm512_cvtepi32_epi8(q));
 }
 
 #include "kernels/contract_u8.h"

@@ -49,11 +49,6 @@ static inline sums_t add_two(sums_t s, const uint8_t *x0, const uint8_t *x1, wei
                     _mm256_add_epi32(s.high, _mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_unpackhi_epi8(a, b)), w.high))};
 }
 
-static void end_block(const int32_t *sums, const float *scale, const struct ic_step_contract *s, uint8_t *out)
-{
-    ic_end16_avx2(sums, scale, s, out);
-}
-
 #include "kernels/depthwise_u8.h"
 
 const struct ic_kernel ic_kernel_depthwise_u8_avx2 = {

@@ -39,18 +39,11 @@ static inline __m256i rounded(__m256 p, __m256 lo, __m256 hi, __m256i zero)
     return _mm256_add_epi32(_mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(p, lo), hi)), zero);
 }
 
-/* Two vectors of 32 bits, 0 to 255, as bytes. */
-static inline void store16(uint8_t *y, __m256i first, __m256i second)
-{
-    const __m256i words = _mm256_permute4x64_epi64(_mm256_packus_epi32(first, second), 0xD8);
-    _mm_storeu_si128((__m128i *)(void *)y, _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
-}
-
 static inline void zip_codes(const struct ic_step_zip *s, uint32_t op, const uint8_t *x1, const uint8_t *x2, uint8_t *y)
 {
     const __m256 lo = _mm256_set1_ps((float)(s->q_lo - s->zy)), hi = _mm256_set1_ps((float)(s->q_hi - s->zy));
     const __m256i zero = _mm256_set1_epi32(s->zy);
-    store16(y, rounded(zip8(s, op, x1, x2), lo, hi, zero), rounded(zip8(s, op, x1 + 8, x2 + 8), lo, hi, zero));
+    ic_store16_avx2(y, rounded(zip8(s, op, x1, x2), lo, hi, zero), rounded(zip8(s, op, x1 + 8, x2 + 8), lo, hi, zero));
 }
 
 static inline void max_codes(uint8_t *y, const uint8_t *x)
@@ -90,7 +83,7 @@ static inline void end_codes(const int32_t *t, int32_t bias, const struct end *e
                                              _mm256_set1_epi32(bias));
         q[i] = ic_requant_avx2(acc, _mm256_set1_ps(e->m), lo, hi, _mm256_set1_epi32(e->zero));
     }
-    store16(y, q[0], q[1]);
+    ic_store16_avx2(y, q[0], q[1]);
 }
 
 static inline int32_t sum_codes(const uint8_t *x, int32_t n)
