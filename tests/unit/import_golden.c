@@ -220,7 +220,7 @@ TEST(recurrent_layers_as_pytorch)
 }
 TEST(in_place_operators_reach_all_aliases)
 {
-    CHECK(run_family("alias_") >= 9);
+    CHECK(run_family("alias_") >= 12);
 }
 TEST(scripted_language_as_pytorch)
 {

@@ -333,6 +333,56 @@ class Known(nn.Module):
 save("alias_known", Known(), V)
 
 
+class Typed(nn.Module):
+    def forward(self, x):
+        y = (x * 10).to(torch.int32)
+        v = y.view(-1)
+        v[2:5] = 7
+        y[0, :, 1].add_(3)
+        y[1] = x[0]                          # fractions are cut off
+        b = torch.zeros(2, 3, 4, dtype=torch.bool)
+        b.copy_(y)
+        b[0].logical_not_()
+        u = torch.full((), 250, dtype=torch.uint8)
+        u.add_(10)                           # 4
+        n = x.sum()
+        m = n
+        n += 1
+        return torch.cat([y.flatten().float(), v.float(), b.flatten().float(), (x * u).flatten(), (m + n).view(1)])
+
+
+save("alias_typed", Typed(), (2, 3, 4))
+save("alias_typed_scripted", Typed(), (2, 3, 4), True)
+
+
+class Held(nn.Module):
+    def turned(self, t):
+        t.add_(1)
+        return t.transpose(0, 1)
+
+    def forward(self, x):
+        y = x * 2
+        parts: List[torch.Tensor] = list(y.unbind(0))
+        for i, p in enumerate(parts):
+            p.add_(float(i + 1))
+        held: Dict[str, torch.Tensor] = {"a": parts[0], "b": self.turned(parts[1])}
+        parts[0] = parts[1]
+        held["b"][1] *= 3
+        i = 0
+        while i < 2:
+            row = held["a"][i]
+            row.mul_(float(i + 2))
+            i += 1
+        a, b = y[0], y[1]
+        kept = a.clone()
+        a.copy_(b)
+        b[1:].copy_(kept[:2])
+        return torch.cat([y.flatten(), parts[0].flatten(), held["a"].flatten(), held["b"].flatten()])
+
+
+save("alias_held_scripted", Held(), (2, 3, 4), True)
+
+
 class Layouts(nn.Module):
     def forward(self, x):
         y = (x * 2).to(memory_format=torch.channels_last)
