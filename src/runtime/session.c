@@ -98,22 +98,33 @@ static void *counted(struct ic_session *s, size_t size_bytes)
     return memory;
 }
 
+static uint8_t *io_buffer(const struct ic_session *s, uint32_t i_io)
+{
+    return s->bound[i_io] ? s->bound[i_io] : s->own[i_io];
+}
+
+/* Which input or output t stands in, numbered as bound[] is; n_io: in none. */
+static uint32_t io_of(const struct ic_program *p, const struct ic_tensor *t)
+{
+    return t->space == IC_SPACE_INPUT ? t->i_io : t->space == IC_SPACE_OUTPUT ? p->n_inputs + t->i_io : n_io(p);
+}
+
 /* The addresses of the tensors that stand in one input's or output's buffer. */
 static void point_at_io(struct ic_session *s, uint32_t i_io)
 {
     const struct ic_program *p = &s->model->program;
-    const bool input = i_io < p->n_inputs;
-    const uint32_t space = input ? IC_SPACE_INPUT : IC_SPACE_OUTPUT, i = input ? i_io : i_io - p->n_inputs;
-    uint8_t *buffer = s->bound[i_io] ? s->bound[i_io] : s->own[i_io];
     for (uint32_t t = 1; t < p->n_tensors; t++)
-        if (p->tensors[t].space == space && p->tensors[t].i_io == i)
-            s->ptr[t] = buffer + p->tensors[t].offset_bytes;
+        if (io_of(p, &p->tensors[t]) == i_io)
+            s->ptr[t] = io_buffer(s, i_io) + p->tensors[t].offset_bytes;
 }
 
 static void point_at_all(struct ic_session *s)
 {
     const struct ic_program *p = &s->model->program;
     for (uint32_t t = 1; t < p->n_tensors; t++) {
+        const uint32_t i_io = io_of(p, &p->tensors[t]);
+        if (i_io < n_io(p))
+            s->ptr[t] = io_buffer(s, i_io) + p->tensors[t].offset_bytes;
         if (p->tensors[t].space == IC_SPACE_CONST)
             s->ptr[t] = (void *)(p->consts + p->tensors[t].offset_bytes); /* kernels only read it: no step may write a constant */
         if (s->model->repacked && s->model->repacked[t])
@@ -121,8 +132,6 @@ static void point_at_all(struct ic_session *s)
         if (p->tensors[t].space == IC_SPACE_ARENA)
             s->ptr[t] = s->arena + p->tensors[t].offset_bytes;
     }
-    for (uint32_t i = 0; i < n_io(p); i++)
-        point_at_io(s, i);
 }
 
 static enum ic_status allocate(struct ic_session *s, struct ic_diag *d)
@@ -250,15 +259,14 @@ void *ic_session_input(struct ic_session *s, uint32_t i)
 {
     if (i >= s->model->program.n_inputs)
         return NULL;
-    return s->bound[i] ? s->bound[i] : s->own[i];
+    return io_buffer(s, i);
 }
 
 void *ic_session_output(struct ic_session *s, uint32_t i)
 {
     if (i >= s->model->program.n_outputs)
         return NULL;
-    const uint32_t i_io = s->model->program.n_inputs + i;
-    return s->bound[i_io] ? s->bound[i_io] : s->own[i_io];
+    return io_buffer(s, s->model->program.n_inputs + i);
 }
 
 /* ---- running ---- */

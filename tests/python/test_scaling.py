@@ -84,27 +84,57 @@ def loop(net, n):
     return [h]
 
 
-def instructions(folder, build, n, options):
-    """Of one conversion of a network of n layers."""
-    path = folder / f"{n}.onnx"
-    if not path.exists():
-        net = Network()
-        net.save(path, build(net, n))
+def counted(folder, *command):
+    """Instructions of one run of inchip."""
     counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={folder / 'counts'}"]
-    command = [*counter, shutil.which("inchip"), "convert", path, folder / "out.ic", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([*counter, shutil.which("inchip"), *command], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-500:]
     return int(re.search(r"I\s+refs:\s+([\d,]+)", done.stderr).group(1).replace(",", ""))
 
 
-@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts instructions and is not here")
-@pytest.mark.parametrize("build", [chain, constants, tree, slices, outputs, loop])
-@pytest.mark.parametrize("kind", ["float32", "uint8"])
-def test_work_grows_with_the_network(tmp_path, build, kind):
+def growth(of):
+    """How work grows from 2 N to 4 N layers, by that from N to 2 N. 2: in proportion; 4: with the square."""
+    small, middle, large = (of(n) for n in (N, 2 * N, 4 * N))
+    print(f"{small} {middle} {large} instructions, growth {(large - middle) / (middle - small):.2f}")
+    return (large - middle) / (middle - small)
+
+
+def network(folder, build, n):
+    path = folder / f"{n}.onnx"
+    net = Network()
+    net.save(path, build(net, n))
+    return path
+
+
+@pytest.fixture
+def sample(tmp_path):
+    """A value for the input, and a list of it for calibration."""
     np.save(tmp_path / "x.npy", np.linspace(-1, 1, WIDTH, dtype=np.float32)[None])
     (tmp_path / "list.txt").write_text("x.npy\n")
-    options = ["--target", "x86-64"] + ([] if kind == "float32" else ["--dtype", kind, "--dataset", tmp_path / "list.txt"])
-    small, middle, large = (instructions(tmp_path, build, n, options) for n in (N, 2 * N, 4 * N))
-    growth = (large - middle) / (middle - small)  # 2: in proportion; 4: with the square
-    print(f"{build.__name__} {kind}: {small} {middle} {large} instructions, growth {growth:.2f}")
-    assert growth < 2.5
+    return tmp_path / "x.npy"
+
+
+needs_valgrind = pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind counts instructions and is not here")
+
+
+@needs_valgrind
+@pytest.mark.parametrize("build", [chain, constants, tree, slices, outputs, loop])
+@pytest.mark.parametrize("kind", ["float32", "uint8"])
+def test_conversion_grows_with_the_network(tmp_path, sample, build, kind):
+    options = ["--target", "x86-64"] + ([] if kind == "float32" else ["--dtype", kind, "--dataset", sample.with_name("list.txt")])
+    assert growth(lambda n: counted(tmp_path, "convert", network(tmp_path, build, n), tmp_path / "out.ic", *options)) < 2.5
+
+
+@needs_valgrind
+@pytest.mark.parametrize("build", [outputs, loop])
+@pytest.mark.parametrize("verb", ["run -q --input x.npy", "run -q --on sim --input x.npy", "inspect --memory", "compare {} --input x.npy"])
+def test_use_grows_with_the_model(tmp_path, sample, monkeypatch, build, verb):
+    monkeypatch.chdir(sample.parent)
+
+    def of(n):
+        network(tmp_path, build, n)
+        subprocess.run(["inchip", "convert", f"{n}.onnx", f"{n}.ic", "--target", "x86-64"], check=True, capture_output=True)
+        name, *options = verb.format(f"{n}.ic").split()
+        return counted(tmp_path, name, f"{n}.ic", *options)
+
+    assert growth(of) < 2.5
