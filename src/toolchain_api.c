@@ -247,6 +247,54 @@ static bool is_codes(int32_t type)
     return type == 0 || type == INCHIP_U8 || type == INCHIP_S8;
 }
 
+static enum ic_status check_preprocessing(const struct ic_network *n, const inchip_build_options *o, struct ic_diag *d)
+{
+    if (o->n_channels < 0 || (o->n_channels > 0 && (!o->mean || !o->std)))
+        return ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing", (int)o->n_channels);
+    if (o->n_preprocessing < 0 || (o->n_preprocessing > 0 && !o->preprocessing))
+        return ic_fail(d, IC_E_CALL, "inchip_network_build: preprocessing of %d inputs is missing", (int)o->n_preprocessing);
+    if (o->preprocessing && o->n_preprocessing != n->graph->n_inputs)
+        return ic_fail(d, IC_E_CHANNELS, "%s: mean, std and reorder are given for %d inputs; the network has %d", n->path,
+                       (int)o->n_preprocessing, (int)n->graph->n_inputs);
+    for (int32_t i = 0; i < o->n_preprocessing; i++) {
+        const inchip_preprocessing *p = &o->preprocessing[i];
+        if (p->n_channels < 0 || (p->n_channels > 0 && (!p->mean || !p->std)))
+            return ic_fail(d, IC_E_CALL, "inchip_network_build: preprocessing of input %d has %d channels, mean %s, std %s", (int)i,
+                           (int)p->n_channels, p->mean ? "given" : "NULL", p->std ? "given" : "NULL");
+    }
+    return IC_OK;
+}
+
+/* The inputs must have been imported with room for it. */
+static enum ic_status check_batch(const struct ic_network *n, int32_t batch, struct ic_diag *d)
+{
+    if (batch < 0)
+        return ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d", (int)batch);
+    for (int32_t i = 0; batch > 1 && !n->built && i < n->graph->n_inputs; i++) {
+        const struct ic_value *v = n->graph->inputs[i].value;
+        if (v->rank < 1 || v->dims[0] % batch != 0)
+            return ic_fail(d, IC_E_SHAPE_WRONG,
+                           "%s: batch %d: input %s does not begin with that many samples: import it with such a shape", n->path,
+                           (int)batch, v->name);
+    }
+    return IC_OK;
+}
+
+static enum ic_status check_build(const struct ic_network *n, const inchip_build_options *o, struct ic_diag *d)
+{
+    if (o->type < INCHIP_BUILD_F32 || o->type > INCHIP_BUILD_S8)
+        return ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)o->type);
+    if (o->optimization_level < -1 || o->optimization_level > 3)
+        return ic_fail(d, IC_E_CALL,
+                       "inchip_network_build: optimization level %d; 1 to 3 is wanted, 0 for the default, -1 for none",
+                       (int)o->optimization_level);
+    if (!is_codes(o->input_codes) || !is_codes(o->output_codes))
+        return ic_fail(d, IC_E_CALL, "inchip_network_build: codes of type %d and %d; INCHIP_U8, INCHIP_S8 or 0 is wanted",
+                       (int)o->input_codes, (int)o->output_codes);
+    IC_TRY(check_batch(n, o->batch, d));
+    return check_preprocessing(n, o, d);
+}
+
 int inchip_network_build(inchip_context *context, inchip_network *network, const inchip_build_options *options)
 {
     struct ic_diag *d = ic_context_begin(context);
@@ -256,25 +304,13 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
     const enum ic_status status = ic_context_read_options(&o, sizeof o, options, "inchip_build_options", d);
     if (status != IC_OK)
         return (int)status;
-    if (o.type < INCHIP_BUILD_F32 || o.type > INCHIP_BUILD_S8)
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: type %d is unknown", (int)o.type);
-    if (o.optimization_level < -1 || o.optimization_level > 3)
-        return (int)ic_fail(d, IC_E_CALL,
-                            "inchip_network_build: optimization level %d; 1 to 3 is wanted, 0 for the default, -1 for none",
-                            (int)o.optimization_level);
-    if (o.n_channels < 0 || (o.n_channels > 0 && (!o.mean || !o.std)))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: mean and std of %d channels are missing", (int)o.n_channels);
-    if (!is_codes(o.input_codes) || !is_codes(o.output_codes))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: codes of type %d and %d; INCHIP_U8, INCHIP_S8 or 0 is wanted",
-                            (int)o.input_codes, (int)o.output_codes);
-    if (o.batch < 0 || o.n_preprocessing < 0 || (o.n_preprocessing > 0 && !o.preprocessing))
-        return (int)ic_fail(d, IC_E_CALL, "inchip_network_build: batch %d, preprocessing of %d inputs", (int)o.batch,
-                            (int)o.n_preprocessing);
+    const enum ic_status checked = check_build(network->network, &o, d);
+    if (checked != IC_OK)
+        return (int)checked;
     struct ic_preprocessing each[IC_IMPORT_MAX_INPUTS];
-    for (int32_t i = 0; i < o.n_preprocessing && i < IC_IMPORT_MAX_INPUTS; i++) {
-        const inchip_preprocessing *from = &o.preprocessing[i];
-        each[i] = (struct ic_preprocessing){from->mean, from->std, from->n_channels, from->reorder != 0};
-    }
+    for (int32_t i = 0; i < o.n_preprocessing; i++)
+        each[i] = (struct ic_preprocessing){o.preprocessing[i].mean, o.preprocessing[i].std, o.preprocessing[i].n_channels,
+                                            o.preprocessing[i].reorder != 0};
     struct progress progress = {.report = o.progress, .user = o.user};
     const struct ic_build_request request = {
         .optimization_level = o.optimization_level == 0    ? 3
@@ -300,6 +336,16 @@ int inchip_network_build(inchip_context *context, inchip_network *network, const
     return (int)built;
 }
 
+/* Before the work: that path can be written, and is not the network itself. */
+static enum ic_status check_path(const inchip_network *network, const char *path, struct ic_diag *d)
+{
+    const struct ic_network *n = network ? network->network : NULL;
+    if (n && n->map.os_private && ic_file_is_same(path, n->path))
+        return ic_fail(d, IC_E_OPTIONS_CLASH,
+                       "%s is the network that was imported and would be overwritten: name another file to write", path);
+    return ic_file_check_target(path, d);
+}
+
 static enum ic_status pack(inchip_network *network, const inchip_save_options *options, struct ic_writer *w, struct ic_diag *d)
 {
     inchip_save_options given = {0}; /* a portable file */
@@ -322,7 +368,7 @@ int inchip_network_save(inchip_context *context, inchip_network *network, const 
     if (!path)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_save: path is NULL");
     struct ic_writer w = {0};
-    enum ic_status status = ic_file_check_target(path, d);
+    enum ic_status status = check_path(network, path, d);
     if (status == IC_OK)
         status = pack(network, options, &w, d);
     if (status == IC_OK)
@@ -354,7 +400,7 @@ int inchip_network_export_onnx(inchip_context *context, const inchip_network *ne
     struct ic_writer w = {0};
     if (!network || !path)
         return (int)ic_fail(d, IC_E_CALL, "inchip_network_export_onnx: network or path is NULL");
-    enum ic_status status = ic_file_check_target(path, d);
+    enum ic_status status = check_path(network, path, d);
     if (status == IC_OK)
         status = ic_network_export_onnx(network->network, &w, d);
     if (status == IC_OK)

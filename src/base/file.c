@@ -75,6 +75,8 @@ static enum ic_status map_open_file(const char *path, int fd, bool only_name, st
 enum ic_status ic_file_map_open(const char *path, struct ic_file_map *out_map, struct ic_diag *d)
 {
     *out_map = (struct ic_file_map){0};
+    if (!*path)
+        return ic_fail(d, IC_E_FILE_MISSING, "the name of a file is wanted; it is empty");
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return ic_fail(d, cause_of(errno, IC_E_IO), "%s: cannot be opened: %s", path, strerror(errno));

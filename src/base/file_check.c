@@ -53,6 +53,8 @@ enum ic_status ic_file_check_target(const char *path, struct ic_diag *d)
     const int error = path ? ic_file_target_find(path, &target) : 0;
     if (!path || target.fd >= 0 || (error && error != ENOTDIR && error != EACCES))
         return IC_OK; /* writing says what is wrong with a link */
+    if (!*path)
+        return ic_fail(d, IC_E_FOLDER_MISSING, "the name of the file to write is empty");
     const bool exists = stat(target.path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode))
         return ic_fail(d, IC_E_FOLDER, "%s: is a folder; name the file to write in it", path);

@@ -2,11 +2,14 @@
  *
  * What the public headers promise of every call: structs that grow, handles that are NULL, numbers that tell the versions apart.
  */
+#define _GNU_SOURCE
 #include "testing.h"
 
 #include "inchip/toolchain.h"
 
 #include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void keep_line(void *user, char level, const char *text)
 {
@@ -126,6 +129,63 @@ TEST(level_zero_is_the_default)
     }
     CHECK_EQ_INT(sizes[0], sizes[1]);
     CHECK(sizes[2] > 0);
+}
+
+/* What build options promise and do not hold is said, not read. */
+TEST(build_options_that_contradict_themselves)
+{
+    inchip_context *context = inchip_context_create();
+    const inchip_import_options options = {.struct_size = sizeof options, .inputs = &digits_shape, .n_inputs = 1};
+    inchip_network *network = import_digits(context, &options);
+    REQUIRE(network != NULL);
+    const float one = 1.0f;
+    const inchip_preprocessing bad[] = {{NULL, NULL, 1, 0}, {&one, NULL, 1, 0}, {&one, &one, -5, 0}};
+    inchip_build_options build = {.struct_size = sizeof build, .n_preprocessing = 1};
+    CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_ERR_ARG); /* preprocessing is NULL */
+    for (size_t i = 0; i < 3; i++) {
+        build.preprocessing = &bad[i];
+        CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_ERR_ARG);
+    }
+    build.n_preprocessing = 1000; /* one stands there */
+    CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_ERR_ARG);
+    CHECK(strstr(inchip_context_error(context), "given for 1000 inputs; the network has 1") != NULL);
+    build = (inchip_build_options){.struct_size = sizeof build, .batch = 7};
+    CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_ERR_ARG);
+    CHECK(strstr(inchip_context_error(context), "batch 7: input x does not begin with that many samples") != NULL);
+    build.batch = 0;
+    CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_OK);
+    inchip_network_destroy(network);
+    inchip_context_destroy(context);
+}
+
+/* A network is not replaced by what was made of it, under any name. */
+TEST(the_imported_file_is_not_overwritten)
+{
+    char path[512], copy[64] = "/tmp/inchip-test-XXXXXX", link[80];
+    const inchip_import_options options = {.struct_size = sizeof options, .inputs = &digits_shape, .n_inputs = 1};
+    const inchip_build_options build = {.struct_size = sizeof build};
+    inchip_context *context = inchip_context_create();
+    inchip_network *network = NULL;
+    struct stat before, after;
+    const int fd = mkstemp(copy);
+    FILE *from = fopen(test_source_path(path, sizeof path, "examples/pytorch/logistic/logistic.pt"), "rb"), *to = fdopen(fd, "wb");
+    REQUIRE(from && to);
+    for (int c = getc(from); c != EOF; c = getc(from))
+        putc(c, to);
+    fclose(from);
+    fclose(to);
+    snprintf(link, sizeof link, "%s.link", copy);
+    REQUIRE(symlink(copy, link) == 0 && stat(copy, &before) == 0);
+    CHECK_EQ_INT(inchip_network_import(context, copy, &options, &network), INCHIP_OK);
+    CHECK_EQ_INT(inchip_network_export_onnx(context, network, copy), INCHIP_ERR_ARG);
+    CHECK_EQ_INT(inchip_network_build(context, network, &build), INCHIP_OK);
+    CHECK_EQ_INT(inchip_network_save(context, network, link, NULL), INCHIP_ERR_ARG);
+    CHECK(strstr(inchip_context_error(context), "would be overwritten") != NULL);
+    CHECK(stat(copy, &after) == 0 && after.st_size == before.st_size && after.st_ino == before.st_ino);
+    inchip_network_destroy(network);
+    inchip_context_destroy(context);
+    unlink(link);
+    unlink(copy);
 }
 
 TEST(no_call_dies_of_null)
