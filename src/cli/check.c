@@ -111,7 +111,9 @@ static const char *fixing_command(const struct ic_container *c, const char *boar
         const int before = target ? (int)(target - made_by) : (int)strlen(made_by);
         const char *after = target ? target + strlen(" --target ") : "";
         after += strcspn(after, " ");
-        fix = ic_arena_printf(a, "%.*s%s --target %s -o %s", before, made_by, after, board, path);
+        fix = ic_arena_printf(a, "%.*s%s --target %s -o %s%s", before, made_by, after, board, path,
+                              ic_command_is_partial(made_by) ? " (what stands in < > was in memory: name a file in its place)"
+                                                             : "");
     }
     json_decref(head);
     return fix ? fix : fallback;

@@ -216,7 +216,7 @@ enum ic_status ic_place_run(struct ic_place *p, void (*tap)(void *user, uint32_t
     const enum ic_status status = p->sim    ? ic_sim_run(p->sim, (const void *const *)p->inputs, p->outputs, tap, user, d)
                                   : p->qemu ? ic_qemu_run(p->qemu, p->path, &p->program, p->inputs, p->outputs, d)
                                             : ic_session_run_traced(p->session, NULL, tap, user, d);
-    if (status != IC_OK)
+    if (status != IC_OK && !p->qemu) /* whose troubles are its own */
         ic_diag_name_file(d, p->path);
     return status;
 }

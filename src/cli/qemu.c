@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,11 @@
 
 static const struct machine {
     const char *isa, *emulator, *build, *sysroot, *package;
+    int elf; /* e_machine */
 } machines[] = {
-    {"armv7", "qemu-arm", "armhf", "/usr/arm-linux-gnueabihf", "armhf"},
-    {"aarch64", "qemu-aarch64", "aarch64", "/usr/aarch64-linux-gnu", "aarch64"},
-    {"riscv", "qemu-riscv64", "riscv64", "/usr/riscv64-linux-gnu", "riscv64"},
+    {"armv7", "qemu-arm", "armhf", "/usr/arm-linux-gnueabihf", "armhf", 40},
+    {"aarch64", "qemu-aarch64", "aarch64", "/usr/aarch64-linux-gnu", "aarch64", 183},
+    {"riscv", "qemu-riscv64", "riscv64", "/usr/riscv64-linux-gnu", "riscv64", 243},
 };
 
 static const struct machine *find_machine(const char *isa)
@@ -46,7 +48,7 @@ static bool find_in_path(const char *name, char *out, size_t capacity_bytes)
 static bool find_runner(const struct machine *m, char *out, size_t capacity_bytes)
 {
     const char *named = getenv("INCHIP_RUNNER");
-    if (named)
+    if (named && *named)
         return (size_t)snprintf(out, capacity_bytes, "%s", named) < capacity_bytes && access(out, R_OK) == 0;
     char self[400];
     const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -64,6 +66,28 @@ static bool find_runner(const struct machine *m, char *out, size_t capacity_byte
     return access(out, R_OK) == 0;
 }
 
+/* Whether the file is a program for that machine: the emulator would refuse another, some without a word. */
+static bool is_program_for(const struct machine *m, const char *path)
+{
+    uint8_t head[20] = {0};
+    FILE *f = fopen(path, "rb");
+    const size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        fclose(f);
+    return n == sizeof head && memcmp(head, "\177ELF", 4) == 0 && (head[18] | head[19] << 8) == m->elf;
+}
+
+static enum ic_status no_runner(const char *place, const struct machine *m, const char *named, struct ic_diag *d)
+{
+    if (named && *named)
+        return ic_fail(d, IC_E_NOT_INSTALLED, "--on %s: INCHIP_RUNNER names %s, which is no program for %s that can be read", place,
+                       named, m->build);
+    return ic_fail(d, IC_E_NOT_INSTALLED,
+                   "--on %s: the runner for %s is not built: cmake --preset %s && cmake --build --preset %s in inchip's sources, "
+                   "or name it in INCHIP_RUNNER",
+                   place, m->build, m->build, m->build);
+}
+
 enum ic_status ic_qemu_find(const char *place, struct ic_qemu *q, struct ic_diag *d)
 {
     *q = (struct ic_qemu){0};
@@ -75,12 +99,8 @@ enum ic_status ic_qemu_find(const char *place, struct ic_qemu *q, struct ic_diag
     if (!find_in_path(m->emulator, q->emulator, sizeof q->emulator))
         return ic_fail(d, IC_E_NOT_INSTALLED, "--on %s: %s is not in the folders of PATH: apt install qemu-user", place,
                        m->emulator);
-    if (!find_runner(m, q->runner, sizeof q->runner))
-        return ic_fail(
-            d, IC_E_NOT_INSTALLED,
-            "--on %s: the runner for %s is not built: cmake --preset %s && cmake --build --preset %s in inchip's sources, "
-            "or name it in INCHIP_RUNNER",
-            place, m->build, m->build, m->build);
+    if (!find_runner(m, q->runner, sizeof q->runner) || !is_program_for(m, q->runner))
+        return no_runner(place, m, getenv("INCHIP_RUNNER"), d);
     snprintf(q->cpu, sizeof q->cpu, "%s", strcmp(t->isa, "riscv") == 0 ? "rv64" : t->cpu);
     for (char *c = q->cpu; *c; c++)
         *c = (char)tolower((unsigned char)*c);

@@ -39,6 +39,8 @@ int inchip_model_open(inchip_context *context, const char *path, inchip_model **
     if (!path || !out_model)
         return (int)ic_fail(d, IC_E_CALL, "inchip_model_open: path or out_model is NULL");
     const enum ic_status status = ic_model_open_file(path, &m, d);
+    if (status != IC_OK)
+        ic_diag_name_file(d, path);
     return wrap_model(d, status, m, out_model);
 }
 

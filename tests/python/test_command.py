@@ -118,6 +118,8 @@ def test_what_was_in_memory_is_named():
     words = shlex.split(done.stdout)
     assert words[2] == "<model from memory>" and words[words.index("--dataset") + 1] == "<samples from memory>"
     assert done.stderr.startswith("W m.ic: ") and done.stderr.count("\n") == 1 and ".npy" in done.stderr
+    done = subprocess.run(["inchip", "check", "m.ic", "--on", "rv1109"], capture_output=True, text=True, check=False)
+    assert "--dataset '<samples from memory>' --target rv1109 -o m.ic (what stands in < > was in memory: name a file in its place)" in done.stdout
 
 
 def stripped(path):

@@ -153,6 +153,8 @@ TEST(what_is_no_model_is_refused_by_cause)
     REQUIRE(context);
     check_refused(context, inchip_model_open(context, "/nonexistent/model.ic", &model), INCHIP_ERR_IO, "/nonexistent/model.ic");
     check_refused(context, inchip_model_open(context, NULL, &model), INCHIP_ERR_ARG, "NULL");
+    check_refused(context, inchip_model_open(context, "/proc/self/status", &model), INCHIP_ERR_FORMAT,
+                  "/proc/self/status: the file is empty");
     check_refused(context, inchip_model_open(context, "/tmp", &model), INCHIP_ERR_IO, "/tmp");
     check_refused(context, inchip_model_open_memory(context, NULL, 5, &model), INCHIP_ERR_ARG, "NULL");
     check_refused(context, inchip_model_open_memory(context, "hello", 5, &model), INCHIP_ERR_FORMAT, "not an inchip model file");
