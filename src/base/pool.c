@@ -211,15 +211,19 @@ void ic_pool_run(struct ic_pool *pool, int n_threads, int n_parts, void (*part)(
         part(user, i);
 }
 
-static struct ic_pool *pool_create(void)
+static void init_locks(struct ic_pool *p)
 {
-    struct ic_pool *p = ic_calloc(1, sizeof *p);
-    if (!p)
-        return NULL;
     pthread_mutex_init(&p->turn, NULL);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     pthread_cond_init(&p->done, NULL);
+}
+
+static struct ic_pool *pool_create(void)
+{
+    struct ic_pool *p = ic_calloc(1, sizeof *p);
+    if (p)
+        init_locks(p);
     return p;
 }
 
@@ -253,11 +257,40 @@ static void pool_grow(struct ic_pool *p, int n_threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* A forked process has the caller's thread alone: of the pool it has the memory, and workers that are not there would be waited for. Its callers work
+ * alone until a session of its own brings workers. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&pool_lock);
+}
+
+static void after_fork_in_parent(void)
+{
+    pthread_mutex_unlock(&pool_lock);
+}
+
+static void after_fork_in_child(void)
+{
+    pthread_mutex_init(&pool_lock, NULL); /* held by this thread, whose number is another now */
+    if (!the_pool)
+        return;
+    init_locks(the_pool);
+    the_pool->n_workers = the_pool->n_asleep = 0;
+    atomic_store(&the_pool->gate, 0);
+}
+
+static struct ic_pool *the_pool_or_new(void)
+{
+    static bool minds_forks; /* under pool_lock */
+    if (!minds_forks)
+        minds_forks = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+    return the_pool ? the_pool : pool_create();
+}
+
 enum ic_status ic_pool_get(int n_threads, struct ic_pool **out_pool, struct ic_diag *d)
 {
     pthread_mutex_lock(&pool_lock);
-    if (!the_pool)
-        the_pool = pool_create();
+    the_pool = the_pool_or_new();
     struct ic_pool *p = the_pool;
     if (p) {
         p->n_references++;

@@ -8,7 +8,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MOST = 1000 };
 
@@ -314,6 +316,37 @@ TEST(every_part_runs_when_helpers_have_no_core)
     printf("one core: alone %.1f us, with three helpers that have none %.1f us a run\n", (double)alone[N / 2] / 1e3,
            (double)shared[N / 2] / 1e3);
     CHECK_EQ_INT(n_run, 8 * N);
+}
+
+/* The workers stay behind: the child works alone and gives its pool back, where it once waited for them for ever. */
+TEST(a_forked_process_works_alone)
+{
+    static struct tally t;
+    struct ic_pool *pool = NULL;
+    int code = -1;
+    memset(&t, 0, sizeof t);
+    REQUIRE(ic_pool_get(4, &pool, NULL) == IC_OK);
+    ic_pool_share_always(true);
+    ic_pool_run(pool, 4, 100, count_part, &t);
+    memset(&t, 0, sizeof t);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20); /* kills it */
+        for (int i = 0; i < 3; i++)
+            ic_pool_run(pool, 4, 100, count_part, &t);
+        int ok = t.most_at_once == 1;
+        for (int i = 0; i < 100; i++)
+            ok = ok && t.calls[i] == 3;
+        ic_pool_put(pool);
+        _exit(ok ? 0 : 1);
+    }
+    REQUIRE(child > 0 && waitpid(child, &code, 0) == child);
+    CHECK(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+    ic_pool_run(pool, 4, 100, count_part, &t); /* and the parent goes on */
+    CHECK(all_once(&t, 100));
+    ic_pool_share_always(false);
+    ic_pool_put(pool);
 }
 
 TEST_MAIN()
