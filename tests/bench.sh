@@ -43,13 +43,12 @@ $inchip convert $example/logistic.pt --input x=1x784 --dtype float16 --target x8
 row "one run of logistic float16, 1 thread" "$(one_run "$work/host.ic")"
 if [ -d build/armhf ] && [ -x build/armhf/examples/demo_mini ]; then
     row "one run of logistic float16 on an emulated Cortex-A7" "$(tests/bench/instructions.sh build/armhf cortex-a7 "$work/logistic.ic" $example/9.png)"
-    for library in lib/mini/librknn_api.so lib/librknn_api.so; do
-        arm-linux-gnueabihf-strip -o "$work/stripped" "build/armhf/$library"
-        row "armhf $library, stripped" "$(wc -c <"$work/stripped") bytes"
-    done
 else
-    echo "(no armhf build: cmake --preset armhf && cmake --build --preset armhf adds instruction counts and library sizes)"
+    echo "(no armhf build: cmake --preset armhf && cmake --build --preset armhf adds instruction counts)"
 fi
+tests/lint/sizes.sh --list | while IFS=: read -r size file; do
+    case $size in not*) echo "($size:$file)" ;; *) row "${file# build/}, stripped" "$size" ;; esac
+done
 row "smallest whole run: inchip run, logistic float16 (whole process)" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet)"
 row "  the same in the simulator" "$(least_ms 20 $inchip run "$work/host.ic" --input $example/9.png --quiet --on sim)"
 cmake --install build/release --prefix "$work/install" --strip >/dev/null 2>&1 &&
