@@ -8,6 +8,7 @@
 #include "kernels/contract_f32_end.h"
 #include "kernels/tiling.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { BLOCK = TILE_NV * VF, PIXELS = 4, MOST_TAPS = 64 };
@@ -55,7 +56,7 @@ struct place {
     const void *w;
     float bias[BLOCK];
     const uint8_t *taps[MOST_TAPS]; /* of the pixel at column 0 of the picture, or of zeros */
-    int64_t moves[MOST_TAPS];       /* all bits where the tap moves with the pixel, none where it is zeros */
+    ptrdiff_t moves[MOST_TAPS];     /* all bits where the tap moves with the pixel, none where it is zeros */
     const uint8_t *last_tap;        /* the last that moves, or NULL */
 };
 
@@ -114,24 +115,24 @@ static void list_taps(const struct job *j, struct place *at)
     COUNT(INIT_ROW)                                                                                                                \
     for (int32_t t = 0; t < n_taps; t++) {                                                                                         \
         const uint8_t *x = taps[t] + (first & moves[t]);                                                                           \
-        const int64_t move = step & moves[t];                                                                                      \
+        const ptrdiff_t move = step & moves[t];                                                                                      \
         (void)move;                                                                                                                \
         TILE_COLS(LOAD_W, 0)                                                                                                       \
         COUNT(TAP_ROW)                                                                                                             \
     }                                                                                                                              \
     COUNT(STORE_ROW)
 
-static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, int64_t first, float *sums,
+static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, ptrdiff_t first, float *sums,
                                                             bool x_half, bool w_half)
 {
     const struct ic_step_contract *s = j->s;
     const uint8_t *const *taps = at->taps;
-    const int64_t *moves = at->moves, step = (int64_t)s->stride_w * s->x_pitch * (x_half ? 2 : 4);
+    const ptrdiff_t *moves = at->moves, step = (ptrdiff_t)s->stride_w * s->x_pitch * (x_half ? 2 : 4);
     const int32_t n_taps = s->kh * s->kw;
     PIXELS_BODY(FOUR)
 }
 
-static void four_pixels(const struct job *j, const struct place *at, int64_t first, float *sums)
+static void four_pixels(const struct job *j, const struct place *at, ptrdiff_t first, float *sums)
 {
     if (j->x_half)
         (j->w_half ? four_body(j, at, first, sums, true, true) : four_body(j, at, first, sums, true, false));
@@ -144,10 +145,10 @@ static bool pixel(const struct job *j, const struct place *at, int32_t ix0, floa
 {
     const struct ic_step_contract *s = j->s;
     const bool x_half = j->x_half, w_half = j->w_half;
-    const int64_t element = x_half ? 2 : 4, first = 0, step = 0, behind = (int64_t)ix0 * s->x_pitch * element;
+    const ptrdiff_t element = x_half ? 2 : 4, first = 0, step = 0, behind = (ptrdiff_t)ix0 * s->x_pitch * element;
     const int32_t n_taps = s->kh * s->kw;
     const uint8_t *taps[MOST_TAPS], *last = NULL;
-    static const int64_t moves[MOST_TAPS];
+    static const ptrdiff_t moves[MOST_TAPS];
     for (int32_t ky = 0, t = 0; ky < s->kh; ky++)
         for (int32_t kx = 0; kx < s->kw; kx++, t++) {
             const int32_t ix = ix0 + kx * s->dilation_w;
@@ -177,7 +178,7 @@ static void find_inside(const struct job *j, const struct place *at, int32_t *fi
 static void run_row(const struct job *j, struct place *at, int32_t row)
 {
     const struct ic_step_contract *s = j->s;
-    const int64_t pixel_bytes = (int64_t)s->x_pitch * (j->x_half ? 2 : 4);
+    const ptrdiff_t pixel_bytes = (ptrdiff_t)s->x_pitch * (j->x_half ? 2 : 4);
     const bool listed = s->kh * s->kw <= MOST_TAPS;
     int32_t first = 0, last = 0;
     float sums[PIXELS * BLOCK];

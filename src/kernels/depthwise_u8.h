@@ -13,6 +13,7 @@
  */
 #include "kernels/tiling.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static int32_t units(const void *args, const struct ic_tensor *tensors)
@@ -114,7 +115,7 @@ static void border(const struct ic_step_contract *s, const struct place *at, int
     memset(padding, s->zx, sizeof padding);
     for (int32_t i = 0; i < 2 * at->n_pairs; i++) {
         const bool in = ix0 + at->columns[i] >= 0 && ix0 + at->columns[i] < s->iw;
-        x[i] = in ? at->taps[i] + (int64_t)ix0 * s->x_pitch : padding;
+        x[i] = in ? at->taps[i] + (ptrdiff_t)ix0 * s->x_pitch : padding;
     }
     for (int32_t i = 0; i < at->n_pairs; i++)
         sums = add_two(sums, x[2 * i], x[2 * i + 1], at->weights[i]);
@@ -124,7 +125,7 @@ static void border(const struct ic_step_contract *s, const struct place *at, int
 /* Four pixels side by side, the first at ix0. */
 static void inside(const struct ic_step_contract *s, const struct place *at, int32_t ix0, uint8_t *y)
 {
-    const int64_t first = (int64_t)ix0 * s->x_pitch, step = (int64_t)s->stride_w * s->x_pitch;
+    const ptrdiff_t first = (ptrdiff_t)ix0 * s->x_pitch, step = (ptrdiff_t)s->stride_w * s->x_pitch;
     sums_t sums[PIXELS];
     for (int32_t p = 0; p < PIXELS; p++)
         sums[p] = load_sums(at->bias_inside);
