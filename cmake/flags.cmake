@@ -59,11 +59,12 @@ endif()
 # File-name suffix -> flags, on the processor that the suffix belongs to. Elsewhere such a file is built without them and guards itself
 # (src/sim/dot_avx2.c); the kernels of other processors stand in folders that are not built at all. AArch64 and RISC-V have none: what their
 # kernels use is in every such processor.
-set(ic_suffixes_x86 avx2 avx512 avx512vnni)
+set(ic_suffixes_x86 avx2 avx512 avx512vnni avx512vbmi)
 set(ic_suffixes_armv7 neon)
 set(ic_suffix_avx2 -mavx2 -mfma -mf16c)
 set(ic_suffix_avx512 ${ic_suffix_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl)
 set(ic_suffix_avx512vnni ${ic_suffix_avx512} -mavx512vnni)
+set(ic_suffix_avx512vbmi ${ic_suffix_avx512vnni} -mavx512vbmi) # since Ice Lake and Zen 4, which have both
 if(IC_ISA STREQUAL "x86") # gcc 7 does not know it: everything else builds there too
     check_c_compiler_flag(-mavx512vnni IC_COMPILER_HAS_AVX512VNNI)
     if(NOT IC_COMPILER_HAS_AVX512VNNI)

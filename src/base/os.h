@@ -21,6 +21,7 @@ enum {
     IC_CPU_AVX512 = 1u << 1,        /* F BW DQ VL */
     IC_CPU_AVX512_VNNI = 1u << 2,
     IC_CPU_AVX_VNNI = 1u << 3,
+    IC_CPU_AVX512_VBMI = 1u << 4,
     IC_CPU_NEON_VFPV4 = 1u << 8, /* ARMv7 with fused multiply-add and half-precision conversion */
     IC_CPU_ASIMD = 1u << 9,      /* AArch64 base */
     IC_CPU_DOTPROD = 1u << 10,

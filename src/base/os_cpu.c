@@ -31,6 +31,8 @@ static uint32_t detect(void)
         flags |= IC_CPU_AVX512;
         if (c & (1u << 11))
             flags |= IC_CPU_AVX512_VNNI;
+        if (c & (1u << 1))
+            flags |= IC_CPU_AVX512_VBMI;
     }
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4)))
         flags |= IC_CPU_AVX_VNNI;

@@ -52,6 +52,7 @@ static void put_cpu(json_t *report)
                  {IC_CPU_AVX512, "avx512"},
                  {IC_CPU_AVX512_VNNI, "avx512-vnni"},
                  {IC_CPU_AVX_VNNI, "avx-vnni"},
+                 {IC_CPU_AVX512_VBMI, "avx512-vbmi"},
                  {IC_CPU_NEON_VFPV4, "neon-vfpv4"},
                  {IC_CPU_ASIMD, "asimd"},
                  {IC_CPU_DOTPROD, "dotprod"},

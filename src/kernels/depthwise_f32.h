@@ -115,15 +115,15 @@ static void list_taps(const struct job *j, struct place *at)
     COUNT(INIT_ROW)                                                                                                                \
     for (int32_t t = 0; t < n_taps; t++) {                                                                                         \
         const uint8_t *x = taps[t] + (first & moves[t]);                                                                           \
-        const ptrdiff_t move = step & moves[t];                                                                                      \
+        const ptrdiff_t move = step & moves[t];                                                                                    \
         (void)move;                                                                                                                \
         TILE_COLS(LOAD_W, 0)                                                                                                       \
         COUNT(TAP_ROW)                                                                                                             \
     }                                                                                                                              \
     COUNT(STORE_ROW)
 
-static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, ptrdiff_t first, float *sums,
-                                                            bool x_half, bool w_half)
+static inline __attribute__((always_inline)) void four_body(const struct job *j, const struct place *at, ptrdiff_t first,
+                                                            float *sums, bool x_half, bool w_half)
 {
     const struct ic_step_contract *s = j->s;
     const uint8_t *const *taps = at->taps;

@@ -4,7 +4,9 @@
  */
 #include "kernels/end_u8_neon.h"
 
-enum { BLOCK = 8 };
+#include <stddef.h>
+
+enum { BLOCK = 8, TOGETHER = 2 };
 typedef struct {
     int32x4_t low, high;
 } sums_t;
@@ -14,19 +16,18 @@ static inline sums_t load_sums(const int32_t *p)
     return (sums_t){vld1q_s32(p), vld1q_s32(p + 4)};
 }
 
-static inline void store_sums(int32_t *p, sums_t s)
+static inline void end_sums(sums_t s, const ends_t *e, uint8_t *out)
 {
-    vst1q_s32(p, s.low);
-    vst1q_s32(p + 4, s.high);
+    end_codes(requant(s.low, e->scale[0], e), requant(s.high, e->scale[1], e), out);
 }
 
 typedef struct {
     int16x8_t first, second;
 } weights_t;
 
-static inline weights_t two_weights(const int8_t *w0, const int8_t *w1)
+static inline weights_t some_weights(const int8_t *const *w)
 {
-    return (weights_t){vmovl_s8(vld1_s8(w0)), vmovl_s8(vld1_s8(w1))};
+    return (weights_t){vmovl_s8(vld1_s8(w[0])), vmovl_s8(vld1_s8(w[1]))};
 }
 
 static inline sums_t add_one(sums_t s, const uint8_t *x, int16x8_t w)
@@ -40,7 +41,7 @@ static inline sums_t add_taps(sums_t s, const uint8_t *x, const int8_t *w)
     return add_one(s, x, vmovl_s8(vld1_s8(w)));
 }
 
-static inline sums_t add_two(sums_t s, const uint8_t *x0, const uint8_t *x1, weights_t w)
+static inline sums_t add_some(sums_t s, const uint8_t *const *x, ptrdiff_t at, weights_t w)
 {
-    return add_one(add_one(s, x0, w.first), x1, w.second);
+    return add_one(add_one(s, x[0] + at, w.first), x[1] + at, w.second);
 }

@@ -31,11 +31,16 @@ static inline int32x4_t requant(int32x4_t acc, float32x4_t scale, const ends_t *
     return vaddq_s32(vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(p, magic)), vreinterpretq_s32_f32(magic)), e->zero);
 }
 
+/* Two vectors of codes in 32 bits as bytes. */
+static inline void end_codes(int32x4_t low, int32x4_t high, uint8_t *out)
+{
+    vst1_u8(out, vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(vmovn_s32(low), vmovn_s32(high)))));
+}
+
 /* Eight sums to eight codes. */
 static inline void end_block(const int32_t *sums, const ends_t *e, uint8_t *out)
 {
-    const int32x4_t low = requant(vld1q_s32(sums), e->scale[0], e), high = requant(vld1q_s32(sums + 4), e->scale[1], e);
-    vst1_u8(out, vmovn_u16(vreinterpretq_u16_s16(vcombine_s16(vmovn_s32(low), vmovn_s32(high)))));
+    end_codes(requant(vld1q_s32(sums), e->scale[0], e), requant(vld1q_s32(sums + 4), e->scale[1], e), out);
 }
 
 #endif

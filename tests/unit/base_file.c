@@ -360,6 +360,7 @@ TEST(cpu_flags)
                      cpuinfo_has("avx512f") && cpuinfo_has("avx512bw") && cpuinfo_has("avx512dq") && cpuinfo_has("avx512vl"));
         CHECK_EQ_INT(!!(all & IC_CPU_AVX512_VNNI), (all & IC_CPU_AVX512) && cpuinfo_has("avx512_vnni"));
         CHECK_EQ_INT(!!(all & IC_CPU_AVX_VNNI), cpuinfo_has("avx_vnni"));
+        CHECK_EQ_INT(!!(all & IC_CPU_AVX512_VBMI), (all & IC_CPU_AVX512) && cpuinfo_has("avx512vbmi"));
     }
     CHECK_EQ_INT(all & 0xFFFFFF00u, 0);
 #elif defined(__aarch64__)

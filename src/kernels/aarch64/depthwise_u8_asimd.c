@@ -7,5 +7,10 @@
 
 #include "kernels/depthwise_u8.h"
 
-const struct ic_kernel ic_kernel_depthwise_u8_asimd = {
-    .name = "depthwise_u8_asimd", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_ASIMD, .fits = fits, .units = units, .run = run};
+const struct ic_kernel ic_kernel_depthwise_u8_asimd = {.name = "depthwise_u8_asimd",
+                                                       .kind = IC_STEP_CONTRACT,
+                                                       .needs = IC_CPU_ASIMD,
+                                                       .fits = fits,
+                                                       .scratch_bytes = scratch_bytes,
+                                                       .units = units,
+                                                       .run = run};

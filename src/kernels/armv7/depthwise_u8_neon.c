@@ -7,5 +7,10 @@
 
 #include "kernels/depthwise_u8.h"
 
-const struct ic_kernel ic_kernel_depthwise_u8_neon = {
-    .name = "depthwise_u8_neon", .kind = IC_STEP_CONTRACT, .needs = IC_CPU_NEON_VFPV4, .fits = fits, .units = units, .run = run};
+const struct ic_kernel ic_kernel_depthwise_u8_neon = {.name = "depthwise_u8_neon",
+                                                      .kind = IC_STEP_CONTRACT,
+                                                      .needs = IC_CPU_NEON_VFPV4,
+                                                      .fits = fits,
+                                                      .scratch_bytes = scratch_bytes,
+                                                      .units = units,
+                                                      .run = run};

@@ -4,9 +4,8 @@
  */
 #include "base/os.h"
 #include "kernels/contract_u8_sizes.h"
-#include "program/program.h"
+#include "kernels/x86/end_u8_avx512.h"
 
-#include <immintrin.h>
 #include <string.h>
 
 enum { TILE_P = 14, BLOCK = 16, K_BLOCK = 4 };
@@ -87,24 +86,6 @@ static inline void copy_taps(tap *to, const uint8_t *x, int32_t n)
         const int32_t at = i + 16 <= n ? i : n - 16;
         _mm_storeu_si128((__m128i *)(void *)(to + at), _mm_loadu_si128((const __m128i *)(const void *)(x + at)));
     }
-}
-
-typedef struct {
-    __m512 scale, lo, hi;
-    __m512i zero;
-} ends_t;
-
-static inline ends_t load_ends(const float *scale, const struct ic_step_contract *s)
-{
-    return (ends_t){_mm512_loadu_ps(scale), _mm512_set1_ps((float)(s->q_lo - s->zy)), _mm512_set1_ps((float)(s->q_hi - s->zy)),
-                    _mm512_set1_epi32(s->zy)};
-}
-
-static inline void end_block(const int32_t *sums, const ends_t *e, uint8_t *out)
-{
-    const __m512 p = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(sums)), e->scale);
-    const __m512i q = _mm512_add_epi32(_mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(p, e->lo), e->hi)), e->zero);
-    _mm_storeu_si128((__m128i *)(void *)out, _mm512_cvtepi32_epi8(q));
 }
 
 #include "kernels/contract_u8.h"
