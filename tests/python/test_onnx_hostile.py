@@ -110,6 +110,13 @@ def test_lists_of_another_type(case):
     refused(*WRONG_LIST[case])
 
 
+@pytest.mark.parametrize("axes", ((2, -1), (5, -4), (2147483647, -2147483646), (-1, 2), (1, 1)))
+def test_axes_of_a_sequence_that_it_has_not(axes):
+    lens = np.array([1, 2], np.int64)
+    m = one("ReverseSequence", ["x0", "lens"], [("lens", lens)], shapes=((2, 2, 3),), time_axis=axes[0], batch_axis=axes[1])
+    refused(m, f"time axis {axes[0]} and batch axis {axes[1]}")
+
+
 def test_missing_tensors():
     refused(one("Add", ["x0", "nosuch"]), "nosuch")
     refused(one("Conv", ["x0", ""], shapes=((1, 1, 4, 4),)), "")

@@ -170,8 +170,9 @@ void ic_onnx_op_reverse_sequence(struct ic_onnx *o)
     const int32_t time = ic_onnx_int32(o, "time_axis", 0), batch = ic_onnx_int32(o, "batch_axis", 1);
     if (!x || !lens)
         return;
-    if (x->rank < 2 || time + batch != 1) {
-        ic_onnx_fail(o, "time axis %d and batch axis %d", (int)time, (int)batch);
+    if (x->rank < 2 || time < 0 || time > 1 || batch != 1 - time) {
+        ic_onnx_fail(o, "time axis %d and batch axis %d of an input of rank %d: one must be 0, the other 1", (int)time, (int)batch,
+                     (int)x->rank);
         return;
     }
     const int32_t n = x->dims[time];
