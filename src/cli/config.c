@@ -336,6 +336,26 @@ static enum ic_status read_root(struct reader *r, struct ic_config *out)
     return out->n_models ? IC_OK : wrong(r, models, "no model in it", "");
 }
 
+static enum ic_status not_yaml(const yaml_parser_t *parser, const char *path, struct ic_diag *d)
+{
+    return ic_fail(d, IC_E_CONFIG, "%s: line %zu: no valid YAML: %s", path, parser->problem_mark.line + 1,
+                   parser->problem ? parser->problem : "no memory");
+}
+
+/* What follows would be left out without a word. */
+static enum ic_status check_end(yaml_parser_t *parser, const char *path, struct ic_diag *d)
+{
+    yaml_document_t more;
+    if (!yaml_parser_load(parser, &more))
+        return not_yaml(parser, path, d);
+    const yaml_node_t *root = yaml_document_get_root_node(&more);
+    const enum ic_status status = root ? ic_fail(d, IC_E_CONFIG, "%s: line %zu: a second document begins here (---): one is read",
+                                                 path, root->start_mark.line + 1)
+                                       : IC_OK;
+    yaml_document_delete(&more);
+    return status;
+}
+
 enum ic_status ic_config_load(const char *path, struct ic_config *out, struct ic_arena *a, struct ic_diag *d)
 {
     enum { MAX_BYTES = 1 << 20 }; /* a few hundred lines are usual */
@@ -356,9 +376,10 @@ enum ic_status ic_config_load(const char *path, struct ic_config *out, struct ic
             struct reader r = {.document = &document, .path = path, .arena = a, .d = d};
             status = read_root(&r, out);
             yaml_document_delete(&document);
+            if (status == IC_OK)
+                status = check_end(&parser, path, d);
         } else {
-            status = ic_fail(d, IC_E_CONFIG, "%s: line %zu: no valid YAML: %s", path, parser.problem_mark.line + 1,
-                             parser.problem ? parser.problem : "no memory");
+            status = not_yaml(&parser, path, d);
         }
         yaml_parser_delete(&parser);
     }

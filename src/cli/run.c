@@ -126,6 +126,8 @@ static enum ic_status show_outputs(struct ic_place *p, const struct run_options 
 static enum ic_status run_once(const char *path, const struct run_options *o, struct ic_place *p, struct ic_diag *d)
 {
     IC_TRY(ic_cli_check_threads(o->threads, d));
+    if (o->threads && strcmp(o->on, "host") != 0)
+        return ic_fail(d, IC_E_OPTIONS_CLASH, "--threads %d is for --on host; --on %s has one thread", o->threads, o->on);
     if (ic_file_is_same(path, o->output) || ic_file_is_same(path, o->raw))
         return ic_fail(d, IC_E_OPTIONS_CLASH, "%s is read and would be overwritten: name another file to write", path);
     IC_TRY(ic_file_check_target(o->output, d));

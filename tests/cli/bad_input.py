@@ -168,6 +168,9 @@ TABLE = [
     ("IC-E0608", "inchip strip empty.pt -o x.ic", "empty (0 bytes)"),
     ("IC-E0202", "inchip run m.ic --input 8.png --threads 100000", "1 to 64"),
     ("IC-E0202", "inchip bench m.ic --threads 65", "1 to 64"),
+    ("IC-E0204", "inchip run m.ic --input 8.png --on sim --threads 2", "--threads 2 is for --on host"),
+    ("IC-E0220", "inchip convert --config twice.yaml -o x.ic", "twice.yaml: line 4: a second document"),
+    ("IC-E0220", "inchip convert --config empty.yaml -o x.ic", "empty.yaml: line 1: model: one value is wanted"),
     ("IC-E0203", "inchip compare m.ic --on sim --input 8.png", "one at two places (--on sim,host)"),
     ("IC-E0204", "inchip compare m.ic --on sim,host --golden small.npy --input 8.png"),
     ("IC-E0709", "inchip run m.ic --input complex.npy", "'<c8')", "a.real.astype"),
@@ -242,6 +245,8 @@ def prepare(folder):
         "small.pgm": b"P5 4 3 255\n" + bytes(12),
         "small.npy": b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }".ljust(117) + b"\n" + bytes(12),
         "complex.npy": b"\x93NUMPY\x01\0\x76\0" + b"{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }".ljust(117) + b"\n" + bytes(8),
+        "twice.yaml": b"model: m.pt\ninput: x=1x784\n---\nmodel: m.pt\n",
+        "empty.yaml": b"model: \ninput: x=1x784\n",
         "bad.yaml": b"model: m.pt\ndtyp: uint8\n",
         "secret.ic": model,
     }.items():
