@@ -342,10 +342,12 @@ static bool read_columns(struct ic_onnx *o, const struct ic_value *x, struct col
         return false;
     bool fits = c->n >= 1 && n_block == c->n && c->n + 2 <= IC_IR_MAX_RANK && x->rank == 3;
     for (int32_t i = 0; i < c->n && fits; i++) {
-        const int64_t all = c->image[i] + c->pads[i] + c->pads[i + c->n], reach = (c->block[i] - 1) * c->dilation[i] + 1;
+        const int64_t before = c->pads[i], behind = c->pads[i + c->n];
         fits = c->image[i] >= 1 && c->image[i] <= MAX_PLACES && c->block[i] >= 1 && c->block[i] <= MAX_PLACES &&
-               c->stride[i] >= 1 && c->dilation[i] >= 1 && c->dilation[i] <= MAX_PLACES && c->pads[i] >= 0 &&
-               c->pads[i + c->n] >= 0 && all <= MAX_PLACES && reach <= all;
+               c->stride[i] >= 1 && c->dilation[i] >= 1 && c->dilation[i] <= MAX_PLACES && before >= 0 && before <= MAX_PLACES &&
+               behind >= 0 && behind <= MAX_PLACES;
+        const int64_t all = fits ? c->image[i] + before + behind : 1, reach = fits ? (c->block[i] - 1) * c->dilation[i] + 1 : 1;
+        fits = fits && all <= MAX_PLACES && reach <= all;
         c->steps[i] = fits ? (all - reach) / c->stride[i] + 1 : 1;
         c->taps *= fits ? c->block[i] : 1;
         c->places *= c->steps[i];

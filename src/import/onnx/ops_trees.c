@@ -95,7 +95,7 @@ static bool read_grams(struct ic_onnx *o, struct grams *g)
     fits = fits && n_grams == g->places->n;
     for (int32_t i = 0; i < g->places->n && fits; i++) {
         fits = g->places->ints[i] >= 0 && g->places->ints[i] < MAX_TABLE;
-        g->results = g->places->ints[i] + 1 > g->results ? g->places->ints[i] + 1 : g->results;
+        g->results = fits && g->places->ints[i] >= g->results ? g->places->ints[i] + 1 : g->results;
     }
     if (!fits || g->results < 1)
         ic_onnx_fail(o, "its lists of n-grams contradict each other");
