@@ -37,6 +37,9 @@ static enum ic_status check_value(const struct ic_value *v, struct ic_diag *d)
         if (!(v->quant.scales[i] > 0.0f) || !isfinite(v->quant.scales[i]))
             return ic_fail(d, IC_E_GRAPH, "value %s: scale %d is %g; positive and finite is wanted", v->name, (int)i,
                            (double)v->quant.scales[i]);
+    if (v->quant.n_scales == 1 && !v->data && (v->quant.scales[0] > 0x1p126f || v->quant.scales[0] < 0x1p-126f))
+        return ic_fail(d, IC_E_QUANTIZE, "value %s: its quantization has scale %g; 2^-126 to 2^126 can be computed with", v->name,
+                       (double)v->quant.scales[0]);
     return IC_OK;
 }
 

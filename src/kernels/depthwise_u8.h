@@ -120,7 +120,8 @@ static void list_taps(const struct ic_step_contract *s, struct place *at, const 
                 w[n++] = row;
             } else {
                 for (int32_t c = 0; c < BLOCK; c++)
-                    at->bias_inside[c] += s->zx * row[c];
+                    at->bias_inside[c] = (int32_t)((uint32_t)at->bias_inside[c] +
+                                                   (uint32_t)(s->zx * row[c])); /* may wrap, as vectors do */
             }
         }
     at->weights = n == s->kh * s->kw ? all : at->some;

@@ -37,7 +37,7 @@ static int32_t zip_units(const void *args, const struct ic_tensor *tensors)
 {
     (void)tensors;
     const struct ic_step_zip *s = args;
-    return s->rank == 1 ? (s->dims[0] + UNIT - 1) / UNIT : s->dims[0];
+    return s->rank == 1 ? (s->dims[0] - 1) / UNIT + 1 : s->dims[0];
 }
 
 /* n elements of the last axis; an operand that does not move is spread over a vector. The last vector overlaps the one before, so its
@@ -230,7 +230,8 @@ static void reduce_run(const void *args, const struct ic_tensor *tensors, void *
 static int32_t lut_units(const void *args, const struct ic_tensor *tensors)
 {
     (void)tensors;
-    return (((const struct ic_step_lut *)args)->count + UNIT - 1) / UNIT;
+    const int32_t count = ((const struct ic_step_lut *)args)->count;
+    return count / UNIT + (count % UNIT != 0);
 }
 
 static void lut_run(const void *args, const struct ic_tensor *tensors, void *const *ptr, void *scratch, int32_t begin, int32_t end)

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct checker {
@@ -219,7 +220,8 @@ static enum ic_status check_contract(const struct checker *c, const struct ic_st
     IC_TRY(check_write(c, s->y));
     IC_TRY(check_ends(c, s->y, &e));
     MUST(in > 0 && s->ic >= 1 && s->x_pitch >= s->ic, "input channels", s->ic);
-    MUST(out > 0 && s->oc >= 1 && s->y_pitch >= s->oc, "output channels", s->oc);
+    MUST(out > 0 && out <= INT32_MAX - 64 && s->oc >= 1 && s->y_pitch >= s->oc, "output channels",
+         s->oc); /* kernels round up to tiles */
     MUST(s->groups >= 1 && s->ic % s->groups == 0 && s->oc % s->groups == 0, "groups", s->groups);
     MUST((in - 1) * s->x_pitch + s->ic <= ic_check_elements(at(c, s->x)), "input is too small for pixels", in);
     MUST((out - 1) * s->y_pitch + s->oc <= ic_check_elements(at(c, s->y)), "result is too small for pixels", out);
@@ -291,7 +293,7 @@ static enum ic_status check_zip(const struct checker *c, const struct ic_step_zi
         IC_TRY(check_floats(c, s->x2, s->y));
     } else {
         MUST(s->mode == IC_ARITH_S32 && (s->op <= IC_ZIP_MUL || s->op == IC_ZIP_PRELU), "integer function number", s->op);
-        MUST(isfinite(s->m1) && isfinite(s->m2), "multipliers that are not finite: function", s->op);
+        MUST(fabsf(s->m1) <= 0x1p100f && fabsf(s->m2) <= 0x1p100f, "multipliers beyond 2^100: function", s->op);
         IC_TRY(check_zero(c, s->x1, s->z1));
         IC_TRY(check_zero(c, s->x2, s->z2));
     }
@@ -357,6 +359,24 @@ static bool walk_inside(int32_t rank, const int32_t *dims, const int32_t *stride
     return least >= 0 && most < elements;
 }
 
+/* Whether a strided walk comes to no element twice: each axis steps over all that the axes of smaller steps cover. */
+static bool walks_once(int32_t rank, const int32_t *dims, const int32_t *stride)
+{
+    bool done[IC_MAX_RANK] = {false};
+    int64_t covered = 0;
+    for (int32_t n = 0; n < rank; n++) {
+        int32_t least = -1;
+        for (int32_t i = 0; i < rank; i++)
+            if (!done[i] && (least < 0 || llabs(stride[i]) < llabs(stride[least])))
+                least = i;
+        done[least] = true;
+        if (dims[least] > 1 && llabs(stride[least]) <= covered)
+            return false;
+        covered += (int64_t)(dims[least] - 1) * llabs(stride[least]);
+    }
+    return true;
+}
+
 static enum ic_status check_copy(const struct checker *c, const struct ic_step_copy *s)
 {
     IC_TRY(check_read(c, s->x));
@@ -369,6 +389,7 @@ static enum ic_status check_copy(const struct checker *c, const struct ic_step_c
          s->x_offset);
     MUST(walk_inside(s->rank, s->dims, s->y_stride, s->y_offset, ic_check_elements(at(c, s->y))), "writes outside its result from",
          s->y_offset);
+    MUST(walks_once(s->rank, s->dims, s->y_stride), "writes an element twice, from", s->y_offset);
     return check_apart(c, s->x, s->y, false);
 }
 
@@ -388,7 +409,7 @@ static enum ic_status check_convert(const struct checker *c, const struct ic_ste
     const uint32_t from = at(c, s->x)->dtype, to = at(c, s->y)->dtype;
     MUST(s->count >= 0 && s->count <= ic_check_elements(at(c, s->x)) && s->count <= ic_check_elements(at(c, s->y)), "count",
          s->count);
-    MUST(isfinite(s->m), "a multiplier that is not finite, to element type", to);
+    MUST(isfinite(s->m) && is_parameter(s->m), "a multiplier that is not finite, or denormal, to element type", to);
     if (s->m != 0.0f) {
         MUST(is_float(from) || is_code(from), "scaled operand of element type", from);
         MUST(is_float(to) || is_code(to), "scaled result of element type", to);

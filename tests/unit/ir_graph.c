@@ -80,6 +80,9 @@ TEST(quantized_operands_that_do_not_fit_are_refused)
         "%1 \"y\" u8 [4 1] scales [2] axis 0 zero 0 = Reshape (%0) {shape=[4 1]}\n",
         /* floats only */
         "%1 \"y\" u8 [1 4] scales [1] axis 0 zero 0 = Softmax (%0)\n",
+        /* scales whose reciprocals, or which themselves, are denormal */
+        "%1 \"y\" u8 [1 4] scales [1e+38] axis 0 zero 0 = Add (%0 %0)\n",
+        "%1 \"y\" u8 [1 4] scales [1e-39] axis 0 zero 0 = Add (%0 %0)\n",
         /* float result of an integer sum */
         "%1 \"y\" f32 [1 4] = Add (%0 %0)\n",
         /* weights that are no s8 */

@@ -189,6 +189,44 @@ TEST(boxes_stand_in_tensors_that_a_step_may_read_and_write)
     VIOLATE_BOXES(nms.least = -1e-40f, "denormal");
 }
 
+/* What kernels could not agree on: multipliers that the float mode takes for zero or that overflow, elements that are written twice. */
+TEST(steps_mean_one_thing)
+{
+    struct ic_diag d;
+    struct ic_step_convert convert = {.count = 6, .m = 0.5f, .q_hi = 255};
+    build_start(&b);
+    convert.x = build_input(&b, IC_F32, 1, 6, 0, 0);
+    convert.y = build_output(&b, IC_U8, 1, 6, 0, 0);
+    build_step(&b, IC_STEP_CONVERT, &convert);
+    CHECK(check(&d) == IC_OK);
+    convert.m = 1e-40f;
+    CHECK(check(&d) == IC_ERR_CORRUPT && strstr(d.text, "denormal"));
+
+    struct ic_step_zip zip = {
+        .mode = IC_ARITH_S32, .op = IC_ZIP_ADD, .rank = 1, .dims = {6}, .stride1 = {1}, .stride2 = {1}, .q_hi = 255};
+    build_start(&b);
+    zip.x1 = zip.x2 = build_input(&b, IC_U8, 1, 6, 0, 0);
+    zip.y = build_output(&b, IC_U8, 1, 6, 0, 0);
+    zip.m1 = zip.m2 = 1.0f;
+    build_step(&b, IC_STEP_ZIP, &zip);
+    CHECK(check(&d) == IC_OK);
+    zip.m2 = 0x1p101f;
+    CHECK(check(&d) == IC_ERR_CORRUPT && strstr(d.text, "beyond 2^100"));
+
+    struct ic_step_copy copy = {.element_bytes = 4, .rank = 2, .dims = {2, 3}, .x_stride = {1, 2}, .y_stride = {3, 1}};
+    build_start(&b);
+    copy.x = build_input(&b, IC_F32, 2, 3, 0, 0);
+    copy.y = build_output(&b, IC_F32, 2, 3, 0, 0);
+    build_step(&b, IC_STEP_COPY, &copy);
+    CHECK(check(&d) == IC_OK);
+    copy.y_stride[0] = 2;
+    CHECK(check(&d) == IC_ERR_CORRUPT && strstr(d.text, "an element twice"));
+    copy.y_offset = 5;
+    copy.y_stride[0] = -3;
+    copy.y_stride[1] = -1;
+    CHECK(check(&d) == IC_OK);
+}
+
 TEST(every_truncation_is_refused)
 {
     struct ic_diag d = {0};

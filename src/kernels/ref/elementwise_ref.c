@@ -11,7 +11,7 @@ enum { BLOCK = 4096 };
 
 static int32_t blocks(int32_t count)
 {
-    return count <= BLOCK ? 1 : (count + BLOCK - 1) / BLOCK;
+    return count <= BLOCK ? 1 : (count - 1) / BLOCK + 1;
 }
 
 static int32_t last_of(int32_t end, int32_t count)

@@ -12,7 +12,8 @@ enum { UNIT = 1 << 14 };
 static int32_t units(const void *args, const struct ic_tensor *tensors)
 {
     (void)tensors;
-    return (((const struct ic_step_lut *)args)->count + UNIT - 1) / UNIT;
+    const int32_t count = ((const struct ic_step_lut *)args)->count;
+    return count / UNIT + (count % UNIT != 0);
 }
 
 /* The high bit of an element says which half of the table it is of, the others its place there. */
