@@ -93,7 +93,8 @@ enum ic_status ic_cli_open_model(const char *path, struct ic_file_map *map, stru
                                  struct ic_diag *d) IC_MUST_USE;
 /* "inchip convert net.pt --input x=1x784", with what is known of the inputs; NULL: no memory. path: a source network, which map holds. */
 const char *ic_cli_convert_command(const char *path, const struct ic_file_map *map, struct ic_arena *a);
-/* Nobody wants a network or a picture replaced by a result: `convert *.pt` names one where the output belongs. onnx: an ONNX model may be. */
+/* Nobody wants a network or a picture replaced by a result: `convert *.pt` names one where the output belongs. onnx: an ONNX model that
+ * convert wrote may be. */
 enum ic_status ic_cli_spare_other(const char *output, bool onnx, struct ic_diag *d) IC_MUST_USE;
 enum ic_status ic_cli_check_threads(int threads, struct ic_diag *d) IC_MUST_USE;
 

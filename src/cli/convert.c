@@ -482,8 +482,8 @@ static enum ic_status convert(const char *path, struct convert_options *o, const
     if (o->batch < 1 || o->batch > 4096)
         return ic_fail(d, IC_E_OPTION_VALUE, "--batch %d: 1 to 4096 is possible", o->batch);
     IC_TRY(ic_file_check_target(o->output, d));
-    IC_TRY(spare_sources(path, o, d));
     IC_TRY(choose_format(o, d));
+    IC_TRY(spare_sources(path, o, d));
     IC_TRY(build_type(o->dtype, &request.quantize.type, d));
     IC_TRY(codes_type("--input-codes", o->input_codes, &request.quantize.input_codes, d));
     IC_TRY(codes_type("--output-codes", o->output_codes, &request.quantize.output_codes, d));

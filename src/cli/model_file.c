@@ -73,6 +73,13 @@ enum ic_status ic_cli_open_model(const char *path, struct ic_file_map *map, stru
     return status == IC_OK ? IC_OK : ic_fail(d, said->code, "%s", said->text);
 }
 
+/* An ONNX model that convert wrote: its version is followed by our name. */
+static bool is_our_onnx(const struct ic_file_map *map)
+{
+    static const uint8_t producer[] = {0x12, 6, 'i', 'n', 'c', 'h', 'i', 'p'};
+    return map->size_bytes > 2 + sizeof producer && memcmp(map->bytes + 2, producer, sizeof producer) == 0;
+}
+
 enum ic_status ic_cli_spare_other(const char *output, bool onnx, struct ic_diag *d)
 {
     static const char *const kept[] = {"picture", "safetensors", "tflite"};
@@ -83,11 +90,12 @@ enum ic_status ic_cli_spare_other(const char *output, bool onnx, struct ic_diag 
     if (!output || stat(output, &at) != 0 || !S_ISREG(at.st_mode) || ic_file_map_open(output, &map, &quiet) != IC_OK)
         return IC_OK;
     ic_import_recognize(map.bytes, map.size_bytes, &found);
+    const bool ours = onnx && strcmp(found.format, "onnx") == 0 && is_our_onnx(&map);
     ic_file_map_close(&map);
     bool keep = found.importable || strncmp(found.format, "torch", 5) == 0;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         keep = keep || strcmp(found.format, kept[i]) == 0;
-    if (!keep || (onnx && strcmp(found.format, "onnx") == 0))
+    if (!keep || ours)
         return IC_OK;
     return ic_fail(d, IC_E_OPTIONS_CLASH,
                    "%s is there already and nothing that inchip wrote (%s): name another file to write, or remove it first", output,
