@@ -334,7 +334,7 @@ static enum ic_status take_results(struct ic_pt2_run *r)
             IC_TRY(ic_ts_codes_as_numbers(&r->ts, &v));
         IC_TRY(ic_ts_take_output(&r->ts, &v, 0));
     }
-    return r->ts.graph->n_outputs ? IC_OK : ic_fail(r->ts.d, IC_E_NO_RESULT, "the network gives no tensor");
+    return ic_ts_check_edges(&r->ts);
 }
 
 /* ---- the whole ---- */

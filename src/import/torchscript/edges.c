@@ -176,3 +176,12 @@ enum ic_status ic_ts_write_provenance(struct ic_ts *ts, const char *name, const 
     ic_write_text(w, "\", \"format\": \"%s\", \"version\": \"%s\"}", format, version);
     return w->failed ? ic_ts_no_memory(ts) : IC_OK;
 }
+
+enum ic_status ic_ts_check_edges(const struct ic_ts *ts)
+{
+    if (ts->graph->n_outputs == 0)
+        return ic_fail(ts->d, IC_E_NO_RESULT, "the network gives no tensor");
+    if (ts->graph->n_inputs == 0)
+        return ic_fail(ts->d, IC_E_GRAPH, "the network takes no tensor: everything in it is constant, and there is nothing to run");
+    return IC_OK;
+}

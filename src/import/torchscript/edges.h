@@ -17,6 +17,8 @@ enum ic_status ic_ts_make_input(struct ic_ts *ts, const struct ic_import_input *
                                 struct ic_ts_value *out) IC_MUST_USE;
 /* The tensors of a result become outputs of the graph, in order. */
 enum ic_status ic_ts_take_output(struct ic_ts *ts, struct ic_ts_value *v, uint32_t depth) IC_MUST_USE;
+/* A network without results, or without inputs, is none. */
+enum ic_status ic_ts_check_edges(const struct ic_ts *ts) IC_MUST_USE;
 enum ic_status ic_ts_write_provenance(struct ic_ts *ts, const char *name, const char *format, const char *version) IC_MUST_USE;
 
 #endif

@@ -234,8 +234,7 @@ static enum ic_status evaluate(struct run *r, const struct ic_import_options *op
     ts->frame = &end; /* a result that shows memory written to later is made again here, and its nodes have a place too */
     IC_TRY(ic_ts_take_output(ts, &result, 0));
     ts->frame = NULL;
-    if (ts->graph->n_outputs == 0)
-        return ic_fail(ts->d, IC_E_NO_RESULT, "the network gives no tensor");
+    IC_TRY(ic_ts_check_edges(ts));
     IC_TRY(ic_ts_write_provenance(ts, name, "torchscript", r->archive.release));
     ic_graph_compact(ts->graph);
     ts->graph->arena.limit_bytes = 0;
