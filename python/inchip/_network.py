@@ -174,7 +174,7 @@ class Preprocessing:
             return None
         if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__") or getattr(values, "ndim", 1) == 0:
             raise wrong(f"{what}={shown(values)}: a list with one number per channel is wanted")
-        return [list(x) if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)) and getattr(x, "ndim", 1) else x for x in values]
+        return [list(x) if hasattr(x, "__iter__") and not isinstance(x, (str, bytes)) and getattr(x, "ndim", 1) != 0 else x for x in values]
 
     @classmethod
     def _per_input(cls, values: Optional[list]) -> list:
