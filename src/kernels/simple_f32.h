@@ -140,7 +140,8 @@ static void convert_run(const void *args, const struct ic_tensor *tensors, void 
     const struct ic_step_map same = {.x = s->x, .y = s->y, .count = s->count, .fn = IC_MAP_NONE};
     const bool from_codes = tensors[s->x].dtype == IC_U8, to_codes = tensors[s->y].dtype == IC_U8;
     const bool x_half = is_half(tensors, s->x), y_half = is_half(tensors, s->y);
-    const vf m = vf_set(s->m), lo = vf_set((float)(s->q_lo - s->z_out)), hi = vf_set((float)(s->q_hi - s->z_out));
+    const vf m = vf_set(s->m), lo = vf_set(to_codes ? (float)(s->q_lo - s->z_out) : 0.0f),
+             hi = vf_set(to_codes ? (float)(s->q_hi - s->z_out) : 0.0f); /* of floats these fields may hold anything */
     const int32_t z_in = s->z_in, z_out = s->z_out, last = end_of(end, s->count);
     int32_t i = begin * UNIT;
     if (s->m == 0.0f) {
