@@ -206,11 +206,18 @@ static void widen(float *to, const void *x, int64_t from, int32_t n, bool half)
 {
     const uint16_t *h = (const uint16_t *)x + from;
     const float *f = (const float *)x + from;
-    for (int32_t i = 0; i < n && n < VF; i++)
-        to[i] = half ? ic_f16_to_f32(h[i]) : f[i];
-    for (int32_t i = 0; i < n && n >= VF; i += VF) {
-        const int32_t at = i + VF <= n ? i : n - VF;
-        vf_store(to + at, half ? vf_load_half(h + at) : vf_load(f + at));
+    const int32_t last = n - VF;
+    if (n < VF) {
+        for (int32_t i = 0; i < n; i++)
+            to[i] = half ? ic_f16_to_f32(h[i]) : f[i];
+    } else if (half) {
+        for (int32_t i = 0; i < last; i += VF)
+            vf_store(to + i, vf_load_half(h + i));
+        vf_store(to + last, vf_load_half(h + last));
+    } else {
+        for (int32_t i = 0; i < last; i += VF)
+            vf_store(to + i, vf_load(f + i));
+        vf_store(to + last, vf_load(f + last));
     }
 }
 
