@@ -65,7 +65,7 @@ if [ $# -eq 0 ]; then
     show $inchip run "$out/model.rknn" --input "$example/8.png" --on sim
 fi
 say "5. Will the board take it?"
-show $inchip check "$out/model.rknn" --on "$target" --runtime mini || true
+show $inchip check "$out/model.rknn" --on "$target" --runtime mini || true # its no, with the command that helps, is what is shown
 show $inchip check "$out/model_pre_compile.rknn" --on "$target" --runtime mini
 
 # ---- the board ----
@@ -91,7 +91,7 @@ may_install() {
 install_board_tools() {
     sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -qq >/dev/null 2>&1 || true
+    $sudo apt-get update -qq >/dev/null 2>&1 || true # without network the lists at hand may do; the next line decides
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing </dev/null >"$out/apt.log" 2>&1
 }
 
@@ -113,7 +113,7 @@ else
     show $cpu build/armhf/examples/demo_rknn_mini "$out/model_pre_compile.rknn" "$picture"
     echo
     echo "The portable file on the mini library: refused, with the reason and the remedy"
-    show $cpu build/armhf/examples/demo_rknn_mini "$out/model.rknn" "$picture" || true
+    show $cpu build/armhf/examples/demo_rknn_mini "$out/model.rknn" "$picture" || true # the refusal is what is shown
     $cpu build/armhf/examples/demo_mini "$out/model_pre_compile.rknn" -o "$out/board.f32" "$picture" >"$out/board.txt"
     arm-linux-gnueabihf-strip -o "$out/librknn_api.so" build/armhf/lib/mini/librknn_api.so # as it goes to the board
 fi

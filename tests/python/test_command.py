@@ -77,7 +77,7 @@ def test_the_command_minds_odd_names():
     ids=["of one input", "of each", "of all"],
 )
 def test_mean_and_std_of_two_inputs(options):
-    onnx = pytest.importorskip("onnx")
+    onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
     ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 1, 2, 2]) for name in ("/left/x", "right", "y")]
     graph = onnx.helper.make_graph([onnx.helper.make_node("Sub", ["/left/x", "right"], ["y"])], "two", ends[:2], ends[2:])
     onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), "two.onnx")

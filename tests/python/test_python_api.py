@@ -117,7 +117,7 @@ def test_arrays_calibrate_as_the_list_of_their_files_does(monkeypatch, tmp_path)
 
 
 def test_samples_of_several_inputs_and_of_pictures_in_both_orders(tmp_path):
-    onnx = pytest.importorskip("onnx")
+    onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
     text = """<ir_version: 8, opset_import: ["": 17]> g (float[1, 3, 2, 2] a, float[1, 4] b) => (float[1, 4] y)
               { s = ReduceSum <keepdims: int = 0> (a) y = Add (b, s) }"""
     onnx.save(onnx.parser.parse_model(text), tmp_path / "m.onnx")
@@ -582,7 +582,7 @@ def test_mean_and_std_may_be_any_list():
 
 def test_mean_means_nothing_for_integers(tmp_path):
     """It was taken, and the model then refused every run."""
-    onnx = pytest.importorskip("onnx")
+    onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
     text = """<ir_version: 8, opset_import: ["": 17]> g (int64[4] ids, float[1, 3] x) => (int64[4] i, float[1, 3] y) { i = Abs (ids) y = Relu (x) }"""
     onnx.save(onnx.parser.parse_model(text), tmp_path / "m.onnx")
     n = inchip.load(tmp_path / "m.onnx")

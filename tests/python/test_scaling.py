@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx")
+onnx = pytest.importorskip("onnx", reason="the onnx package is not installed (tests/requirements.txt)")
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 WIDTH = 16
